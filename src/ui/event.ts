@@ -1,0 +1,94 @@
+/**
+ * What a chat session tells whoever watches it, and the contract of `--json`: a line of output is one of
+ * these values, serialised. Fields may be added, never renamed or removed. Times are milliseconds since the
+ * epoch. Text and names are as their authors wrote them; each output makes them safe for itself.
+ */
+
+/** Who wrote or did something, as outputs show it. */
+export interface Person {
+  /** libp2p peer id, base58btc. */
+  readonly peer: string
+  /** The username claimed, never unique. */
+  readonly name: string
+}
+
+export type UiEvent =
+  | ReadyEvent
+  | {
+      readonly type: 'helper'
+      readonly state: 'connected' | 'lost'
+      readonly peer: string
+      readonly address: string
+    }
+  | (InRoom & Person & { readonly type: 'joined'; readonly fingerprint: string })
+  | (InRoom & Person & { readonly type: 'renamed'; readonly was: string; readonly fingerprint: string })
+  | PathEvent
+  | (InRoom & Person & { readonly type: 'left'; readonly reason: 'quit' | 'lost' })
+  | MessageEvent
+  | (InRoom & { readonly type: 'sent'; readonly id: string; readonly text: string })
+  | DeliveredEvent
+  | (InRoom & {
+      readonly type: 'synced'
+      readonly peer: string
+      readonly received: number
+      readonly sent: number
+    })
+  | NoticeEvent
+  | { readonly type: 'error'; readonly code: string; readonly text: string; readonly remedy: string }
+  | { readonly type: 'bye'; readonly undelivered: number }
+
+/** Every event of one room names it. */
+interface InRoom {
+  readonly room: string
+}
+
+interface ReadyEvent {
+  readonly type: 'ready'
+  readonly version: string
+  readonly peer: string
+  readonly name: string
+  readonly room: string
+  readonly addresses: readonly string[]
+}
+
+interface PathEvent {
+  readonly type: 'path'
+  readonly peer: string
+  readonly path: 'direct' | 'relayed'
+  readonly transport: string
+  readonly rttMs: number
+}
+
+export interface MessageEvent extends InRoom, Person {
+  readonly type: 'message'
+  readonly id: string
+  readonly text: string
+  /** True for `/me`. */
+  readonly action: boolean
+  readonly sentAt: number
+  readonly receivedAt: number
+  /** `live` by gossip, `history` by a sync. */
+  readonly via: 'live' | 'history'
+  /** True if it sorts before what was already shown. */
+  readonly late: boolean
+  readonly own: boolean
+}
+
+interface DeliveredEvent extends InRoom {
+  readonly type: 'delivered'
+  readonly id: string
+  /** The peer that now holds the message. */
+  readonly peer: string
+  /** How many hold it now, of how many who are here. */
+  readonly count: number
+  readonly of: number
+}
+
+/** The answer to a command, or something worth knowing. Commands add a structured field of their own. */
+interface NoticeEvent {
+  readonly type: 'notice'
+  readonly code: string
+  /** One or more lines, for people. */
+  readonly text: string
+  readonly [detail: string]: unknown
+}
