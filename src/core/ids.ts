@@ -29,7 +29,7 @@ export function chainId(author: PeerKey, log: LogId): ChainId {
 
 /** Lower-case hex of any bytes. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).hexSlice()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
 
 /** Bytes of a hex string that this program made itself; never call it with text from outside. */
