@@ -1,0 +1,74 @@
+/**
+ * The configuration as the program uses it: every value present, parsed and frozen. How a user writes it is
+ * `schema.ts`; where each value came from is `resolve.ts`. Reasons for the numbers stand in the schema, their
+ * defaults in `config/`.
+ */
+import type { LogLevel } from '../core/logger.ts'
+
+/** Where a helper is reached, parsed from `HOST`, `HOST:PORT` or a multiaddr. */
+export interface HelperAddress {
+  /** As the user wrote it, for messages to the user. */
+  readonly text: string
+  /** What to dial, without `/p2p/…`. One spelling for one place, so it is also the key of a pin. */
+  readonly multiaddr: string
+  /** The helper's peer id (base58btc), if the user gave it. */
+  readonly peerId?: string
+}
+
+/** `auto`: the terminal's prompt where there is one, otherwise plain lines. */
+export type OutputForm = 'auto' | 'json' | 'plain'
+
+/** Times are milliseconds. */
+export interface NetworkConfig {
+  readonly fullMeshUpTo: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+  readonly dialTimeoutMs: number
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+  readonly helperRetryMaxMs: number
+  readonly lostAfterMs: number
+}
+
+export interface PeerConfig {
+  readonly role: 'peer'
+  readonly name: string
+  readonly room: string
+  readonly helpers: readonly HelperAddress[]
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to tell others instead of those found by itself. */
+  readonly announce: readonly string[]
+  /** An absolute path. */
+  readonly dataDir: string
+  readonly lan: 'on' | 'off'
+  readonly output: OutputForm
+  readonly logLevel: LogLevel
+  /** What to do when a helper shows another key than the pinned one. */
+  readonly trustNewHelper: 'refuse' | 'accept'
+  readonly network: NetworkConfig
+}
+
+export interface HelperLimits {
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  readonly registrations: number
+  readonly registrationsPerPeer: number
+  readonly registrationTtlSeconds: { readonly default: number; readonly max: number }
+  readonly streamsPerConnection: number
+  readonly messageBytes: number
+}
+
+export interface HelperConfig {
+  readonly role: 'helper'
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly dataDir: string
+  readonly logLevel: LogLevel
+  readonly output: OutputForm
+  /** Where to serve health, metrics and status; absent: nowhere. */
+  readonly admin?: { readonly host: string; readonly port: number }
+  readonly limits: HelperLimits
+}

@@ -1,0 +1,35 @@
+/**
+ * Where a part writes what a maintainer may want to read later: a type only, so that every part can be given a
+ * logger without knowing where the lines go. What the user must see is an event or a `ParleyError`, not a log
+ * line.
+ */
+
+/** From the quietest to the most talkative. Each level includes those before it. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Values that belong to a line, shown as `key=value` after its text. */
+export type LogDetail = Readonly<Record<string, unknown>>
+
+type Write = (text: string, detail?: LogDetail) => void
+
+/** One call is one line. `text` is a short fact in plain words; what varies goes into `detail`. */
+export interface Logger {
+  readonly error: Write
+  readonly warn: Write
+  readonly info: Write
+  readonly debug: Write
+  readonly trace: Write
+}
+
+const nothing: Write = () => {}
+
+/** A logger that drops every line, for `--log-level silent` and for tests. */
+export const SILENT_LOGGER: Logger = {
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  trace: nothing,
+}
