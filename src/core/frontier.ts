@@ -1,0 +1,96 @@
+/**
+ * The frontier: what a peer holds, said in the heads of its chains. Two peers with equal digests hold the same
+ * messages; otherwise each works out from the other's frontier what to ask for.
+ */
+import type { Chain, Head } from './chains.ts'
+import { encodeCbor, isBytes, isUint } from './codec.ts'
+import type { Crypto } from './crypto.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
+import { chainId, fromHex, toHex } from './ids.ts'
+import { FORK_TAIL, MAX_HEADS } from './limits.ts'
+
+/** One chain of a frontier as it travels: `[author, log, [[seq, id], ...]]`. */
+export interface ChainHeads {
+  readonly author: PeerKey
+  readonly log: LogId
+  readonly heads: readonly Pick<Head, 'seq' | 'id'>[]
+}
+
+/** "Give me this chain from this place on": `[author, log, seq]`. */
+export interface Want {
+  readonly author: PeerKey
+  readonly log: LogId
+  readonly seq: number
+}
+
+/** The chains of a frontier in their one order: by author, then log. */
+export function sortedChains(chains: ReadonlyMap<ChainId, Chain>): readonly ChainHeads[] {
+  const ids = [...chains.keys()].sort()
+  return ids.flatMap(id => chains.get(id) ?? [])
+}
+
+/** SHA-256 over the CBOR of the sorted frontier, hex. */
+export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Crypto): string {
+  return crypto.sha256(encodeCbor(sortedChains(chains).map(encodeHeads)))
+}
+
+/** The CBOR value of one chain's heads. */
+export function encodeHeads(chain: ChainHeads): unknown {
+  const heads = chain.heads.map(head => [head.seq, fromHex(head.id)])
+  return [fromHex(chain.author), fromHex(chain.log), heads]
+}
+
+/** Reads one chain's heads of any origin. */
+export function decodeHeads(value: unknown): ChainHeads | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined
+  const [author, log, heads] = value
+  if (!isBytes(author, 32) || !isBytes(log, 8) || !Array.isArray(heads)) return undefined
+  if (heads.length < 1 || heads.length > MAX_HEADS) return undefined
+  const read = heads.flatMap(decodeHead)
+  if (read.length !== heads.length) return undefined
+  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, heads: read }
+}
+
+/** The CBOR value of a want. */
+export function encodeWant(want: Want): unknown {
+  return [fromHex(want.author), fromHex(want.log), want.seq]
+}
+
+/** Reads a want of any origin. */
+export function decodeWant(value: unknown): Want | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined
+  const [author, log, seq] = value
+  if (!isBytes(author, 32) || !isBytes(log, 8) || !isUint(seq)) return undefined
+  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, seq }
+}
+
+/**
+ * From where to ask a partner for a chain, given its heads there; undefined if it has nothing that is missing
+ * here. A head that is unknown although its place is filled here shows a fork: then the chain is asked for from
+ * its start, once, because the two histories part at an unknown place.
+ */
+export function wantFrom(
+  mine: Chain | undefined,
+  theirs: ChainHeads,
+  has: (id: MessageId) => boolean,
+): number | undefined {
+  const unknown = theirs.heads.filter(head => !has(head.id))
+  if (unknown.length === 0) return undefined
+  if (mine === undefined) return 0
+  const top = Math.max(...mine.heads.map(head => head.seq))
+  const end = (mine.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL
+  const useful = unknown.filter(head => head.seq <= end)
+  if (useful.length === 0) return undefined
+  return useful.some(head => head.seq <= top) ? 0 : top + 1
+}
+
+/** Names one chain of a frontier. */
+export function idOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainId {
+  return chainId(chain.author, chain.log)
+}
+
+function decodeHead(value: unknown): Pick<Head, 'seq' | 'id'>[] {
+  if (!Array.isArray(value) || value.length !== 2) return []
+  const [seq, id] = value
+  return isUint(seq) && isBytes(id, 32) ? [{ seq, id: toHex(id) as MessageId }] : []
+}

@@ -1,0 +1,49 @@
+/**
+ * The limits of the protocol: every peer must agree on them, so they are constants and not configuration.
+ * What one operator may choose for itself is in `config/`. Sizes are bytes, times are milliseconds. Each has
+ * the reason beside it; docs/protocol.md lists the same.
+ */
+
+/** UTF-8 bytes of one message's text: four screens of text; longer things are files. */
+export const MAX_TEXT_BYTES = 8_192
+
+/** UTF-8 bytes of a username: 32 graphemes fit, decomposed or not. */
+export const MAX_NAME_BYTES = 128
+
+/** Wire bytes of one message: the text, the name and at most 410 bytes of envelope. */
+export const MAX_MESSAGE_BYTES = 9_216
+
+/** Wire bytes of one beacon: 64 acknowledgements of 52 bytes and 8 addresses of 128 bytes fit. */
+export const MAX_BEACON_BYTES = 6_144
+
+/** Records in one gossip frame: more gains nothing measurable and costs latency at the receiver. */
+export const MAX_FRAME_RECORDS = 64
+
+/** Bytes of one gossip frame: the sender's buffer for a slow peer then still holds 60 of them. */
+export const MAX_FRAME_BYTES = 65_536
+
+/** Ids of other chains' heads that a message names, so that a receiver sees what it is missing. */
+export const MAX_DEPS = 4
+
+/** How far ahead of the receiver's clock a message may be before it is held back. Clocks are rarely off by more. */
+export const MAX_FUTURE_MS = 120_000
+
+/** Messages kept for one place of a chain when its author signed several: the smallest ids. */
+export const MAX_FORKS_PER_PLACE = 4
+
+/** Chains of one room: an author starts a new one for each data folder. */
+export const MAX_CHAINS = 10_000
+
+/**
+ * How many places of a chain are kept after its first fork. An honest author never forks; one that does is cut
+ * off there, by everyone alike, which bounds what its branches cost.
+ */
+export const FORK_TAIL = 16
+
+/** Heads that a chain can have, from the two limits above. */
+export const MAX_HEADS = MAX_FORKS_PER_PLACE * (FORK_TAIL + 1)
+
+/** Acknowledgements and addresses in one beacon. */
+export const MAX_BEACON_ACKS = 64
+export const MAX_BEACON_ADDRESSES = 8
+export const MAX_ADDRESS_BYTES = 128

@@ -1,0 +1,64 @@
+/**
+ * Rate limits, by the generic cell rate algorithm (ITU-T I.371, "virtual scheduling"): one number per key says
+ * when the next event would be on time. A burst may run ahead of it by a fixed tolerance.
+ */
+
+export interface RateConfig {
+  /** Events per second in the long run. */
+  readonly perSecond: number
+  /** Events that may come at once. */
+  readonly burst: number
+}
+
+/** One limit. Time is given in; nothing is refused without being counted by the caller. */
+export class Rate {
+  readonly #intervalMs: number
+  readonly #toleranceMs: number
+  #due = Number.NEGATIVE_INFINITY
+
+  constructor(config: RateConfig) {
+    this.#intervalMs = 1000 / config.perSecond
+    this.#toleranceMs = this.#intervalMs * (config.burst - 1)
+  }
+
+  /** Takes one event if it conforms; false, and nothing taken, if it doesn't. */
+  take(now: number): boolean {
+    const due = Math.max(this.#due, now)
+    if (due - now > this.#toleranceMs) return false
+    this.#due = due + this.#intervalMs
+    return true
+  }
+
+  /** When the next event conforms; `now` or earlier if it does already. */
+  readyAt(now: number): number {
+    return Math.max(this.#due, now) - this.#toleranceMs
+  }
+}
+
+/** One limit per key, for a bounded number of keys: the one unused for longest is forgotten first. */
+export class RateTable<Key> {
+  readonly #config: RateConfig
+  readonly #capacity: number
+  readonly #rates = new Map<Key, Rate>()
+
+  constructor(config: RateConfig, capacity: number) {
+    this.#config = config
+    this.#capacity = capacity
+  }
+
+  take(key: Key, now: number): boolean {
+    const rate = this.#rates.get(key) ?? new Rate(this.#config)
+    this.#rates.delete(key)
+    this.#rates.set(key, rate)
+    if (this.#rates.size > this.#capacity) dropOldest(this.#rates)
+    return rate.take(now)
+  }
+}
+
+/** Removes the entry that was put in first. */
+export function dropOldest<Key>(map: Map<Key, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key)
+    return
+  }
+}
