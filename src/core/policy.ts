@@ -1,0 +1,67 @@
+/**
+ * What a room does for its own protection and pace: rates, quotas and waiting times. Unlike the limits of the
+ * protocol, peers could choose these differently and still understand each other. Times are milliseconds.
+ */
+import type { RateConfig } from './rate.ts'
+
+/** Frames that one link may bring. Over it they are ignored: the sync brings what they held. */
+export const LINK_RATE: RateConfig = { perSecond: 50, burst: 200 }
+
+/** Frames that one author may fill, over whichever links they come. */
+export const AUTHOR_RATE: RateConfig = { perSecond: 50, burst: 200 }
+
+/** Keys never seen before that may cost a signature check, all links together: a flood of fresh keys stops here. */
+export const NEWCOMER_RATE: RateConfig = { perSecond: 5, burst: 64 }
+
+/** Frames this peer publishes: safely below what others accept from it. */
+export const PUBLISH_RATE: RateConfig = { perSecond: 40, burst: 150 }
+
+/** Strikes forgiven a second, and how many a link may run up before it is cut off. */
+export const STRIKES: RateConfig = { perSecond: 1, burst: 100 }
+
+/** Strikes for one frame over the rate, and for one that every honest peer would have rejected. */
+export const STRIKE_OVER_RATE = 1
+export const STRIKE_REJECTED = 10
+
+/** Links and authors whose rates are remembered. */
+export const RATE_KEYS = 4_096
+
+/** Under load frames are this far apart, so that they fill; a lone message leaves at once. */
+export const FRAME_GAP_MS = 5
+
+/** Bytes of one author that are kept: 60,000 ordinary messages. */
+export const AUTHOR_QUOTA_BYTES = 16 * 1024 * 1024
+
+/** Messages that wait for a predecessor, or for their time to come: count and bytes. */
+export const WAITING_COUNT = 2_048
+export const WAITING_BYTES = 4 * 1024 * 1024
+export const FUTURE_COUNT = 256
+
+/** How long a gap may fill by itself (another link may be slower) before it is asked for. */
+export const GAP_PATIENCE_MS = 150
+
+/** Gaps remembered at once. */
+export const GAP_COUNT = 512
+
+/** Digests that differ for this long without any traffic are worth an exchange; no partner is asked more often than the second. */
+export const QUIET_MS = 1_000
+export const EXCHANGE_GAP_MS = 5_000
+
+/** People remembered, here or gone. */
+export const PEOPLE_COUNT = 1_024
+
+/** A first acknowledgement waits this long for more messages to come; further ones are paced by the room's size. */
+export const ACK_DELAY_MS = 50
+/** Between two beacons of a peer, for each person here: all beacons together then stay at 4 a second. */
+export const BEACON_GAP_PER_PERSON_MS = 250
+/** With nothing to say, a beacon still goes out this often, and for large rooms once a second per person. */
+export const BEACON_IDLE_MS = 15_000
+export const BEACON_IDLE_PER_PERSON_MS = 1_000
+/** Someone not directly connected is lost after missing this many idle beacons. */
+export const BEACONS_MISSED = 3
+
+/** A beacon by gossip must be this fresh, so that nobody is made to seem here by replaying old ones. */
+export const BEACON_FRESH_MS = 600_000
+
+/** History is shown in order: what a sync brings is held back until its end, or until this many wait. */
+export const SHOW_BATCH = 1_024

@@ -1,0 +1,54 @@
+/**
+ * What a room is told and what it asks for in return: the two sides of its only door.
+ */
+import type { Content } from './content.ts'
+import type { Envelope } from './envelope.ts'
+import type { ChainHeads } from './frontier.ts'
+import type { MessageId, PeerKey } from './ids.ts'
+import type { PeopleChange } from './people.ts'
+
+export type RoomEvent =
+  /** The user says something, whose size was checked. */
+  | { readonly kind: 'say'; readonly act: 'text' | 'action'; readonly text: string }
+  | { readonly kind: 'rename'; readonly name: string }
+  /** Where this peer can be dialled now: multiaddrs in binary form, hex. */
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** A gossip payload came over the link to `from`. Answered by exactly one `verdict`. */
+  | { readonly kind: 'frame'; readonly from: PeerKey; readonly payload: Uint8Array }
+  /** A sync partner introduced itself. */
+  | { readonly kind: 'greeted'; readonly from: PeerKey; readonly beacon: Uint8Array }
+  /** A sync partner said what it holds. */
+  | { readonly kind: 'holds'; readonly from: PeerKey; readonly chains: readonly ChainHeads[] }
+  /** A sync partner sent messages. Answered by exactly one `verdict`. */
+  | { readonly kind: 'segment'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
+  /** An exchange with a partner ended, well or not. */
+  | { readonly kind: 'synced'; readonly from: PeerKey }
+  | { readonly kind: 'linked'; readonly peer: PeerKey }
+  | { readonly kind: 'unlinked'; readonly peer: PeerKey }
+  | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }
+  /** The turn of the loop is over: what was said may leave. Also: time has passed. */
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'leave' }
+
+export type RoomEffect =
+  | { readonly kind: 'publish'; readonly payload: Uint8Array }
+  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'ignore' | 'reject'; readonly reason: string }
+  /** Exchange frontiers with this peer. */
+  | { readonly kind: 'sync'; readonly peer: PeerKey }
+  /** This link misbehaved so often that it should be cut. */
+  | { readonly kind: 'expel'; readonly peer: PeerKey; readonly reason: string }
+  | { readonly kind: 'show'; readonly notice: RoomNotice }
+
+/** What the user should see. It may be shown after the log's next commit. */
+export type RoomNotice =
+  | PeopleChange
+  | {
+      readonly kind: 'message'
+      readonly envelope: Envelope
+      readonly content: Extract<Content, { readonly text: string }>
+      readonly via: 'live' | 'history'
+      /** `late`: it sorts before what was already shown. */
+      readonly place: 'newest' | 'late'
+    }
+  | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }
+  | { readonly kind: 'delivered'; readonly id: MessageId; readonly peer: PeerKey; readonly count: number; readonly of: number }
