@@ -1,0 +1,133 @@
+/**
+ * Addresses as users write them. A helper is `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a multiaddr; what to listen
+ * on and to announce are multiaddrs. Everything ends up as one TCP multiaddr in its standard spelling, so that
+ * the same place always has the same text. Nothing is resolved here.
+ */
+import { isIPv4, isIPv6 } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Component, multiaddr } from '@multiformats/multiaddr'
+import type { HelperAddress } from './types.ts'
+
+/** Where helpers listen unless told otherwise. */
+export const HELPER_PORT = 12_345
+
+export const HELPER_FITS = `HOST, HOST:PORT, [IPv6]:PORT or a multiaddr like /ip4/203.0.113.7/tcp/${HELPER_PORT}`
+export const MULTIADDR_FITS =
+  'a TCP multiaddr like /ip4/0.0.0.0/tcp/12345 or /dns4/chat.example.org/tcp/12345'
+export const HOST_PORT_FITS = 'HOST:PORT like 127.0.0.1:9090, with a port from 0 to 65535'
+
+const MAX_PORT = 65_535
+const HOST_PROTOCOLS = ['ip4', 'ip6', 'dns', 'dns4', 'dns6']
+
+/** Reads a helper's address; undefined if it isn't one. */
+export function parseHelperAddress(text: string): HelperAddress | undefined {
+  return text.startsWith('/') ? fromMultiaddr(text) : fromHostPort(text)
+}
+
+/** Reads `HOST:PORT`; undefined if it isn't one. */
+export function parseHostPort(text: string): { host: string; port: number } | undefined {
+  const { host, port } = splitHostPort(text)
+  if (port === undefined) return undefined
+  const component = hostComponent(host)
+  const number = parsePort(port)
+  if (component?.value === undefined || number === undefined) return undefined
+  return { host: component.value, port: number }
+}
+
+/** True for `/ip4|ip6|dns|dns4|dns6/…/tcp/…`, with or without a peer id at its end. */
+export function isTcpMultiaddr(text: string): boolean {
+  const parts = components(text)
+  return parts !== undefined && readTcp(parts)?.port !== undefined
+}
+
+/** The same multiaddr with another TCP port. `text` is one that `isTcpMultiaddr` took. */
+export function withPort(text: string, port: number): string {
+  const parts = multiaddr(text).getComponents()
+  return multiaddr(
+    parts.map(part => (part.name === 'tcp' ? { ...part, value: String(port) } : part)),
+  ).toString()
+}
+
+function fromHostPort(text: string): HelperAddress | undefined {
+  const { host, port } = splitHostPort(text)
+  const component = hostComponent(host)
+  const number = port === undefined ? HELPER_PORT : parsePort(port)
+  if (component === undefined || !number) return undefined
+  return { text, multiaddr: standard(component, number) }
+}
+
+function fromMultiaddr(text: string): HelperAddress | undefined {
+  const tcp = readTcp(components(text) ?? [])
+  if (tcp === undefined || tcp.port === '0') return undefined
+  const address = standard(tcp.host, tcp.port ?? HELPER_PORT)
+  return { text, multiaddr: address, ...(tcp.peerId === undefined ? {} : { peerId: tcp.peerId }) }
+}
+
+/** One spelling for one place: what the library makes of its own text, names in lower case. */
+function standard(host: Component, port: number | string): string {
+  return multiaddr(`/${host.name}/${host.value?.toLowerCase()}/tcp/${port}`).toString()
+}
+
+interface TcpParts {
+  readonly host: Component
+  readonly port: string | undefined
+  readonly peerId: string | undefined
+}
+
+/** The parts of `HOST[/tcp/PORT][/p2p/ID]`; undefined for any other sequence. */
+function readTcp(parts: readonly Component[]): TcpParts | undefined {
+  const rest = [...parts]
+  const host = rest.shift()
+  if (host === undefined || !HOST_PROTOCOLS.includes(host.name)) return undefined
+  const port = rest[0]?.name === 'tcp' ? rest.shift()?.value : undefined
+  const peerId = rest[0]?.name === 'p2p' ? rest.shift()?.value : undefined
+  if (rest.length > 0 || (peerId !== undefined && !isPeerId(peerId))) return undefined
+  return { host, port, peerId }
+}
+
+function components(text: string): Component[] | undefined {
+  try {
+    return multiaddr(text).getComponents()
+  } catch {
+    // Not a multiaddr: the caller says what fits.
+    return undefined
+  }
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    peerIdFromString(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `host:port` at the last colon; brackets keep an IPv6 address together, and a bare one has no port. */
+function splitHostPort(text: string): { host: string; port?: string } {
+  const bracketed = /^\[(?<host>[^\]]*)\](?::(?<port>.*))?$/.exec(text)?.groups
+  if (bracketed !== undefined) {
+    const host = bracketed['host'] ?? ''
+    return bracketed['port'] === undefined ? { host } : { host, port: bracketed['port'] }
+  }
+  if (isIPv6(text)) return { host: text }
+  const colon = text.lastIndexOf(':')
+  return colon === -1 ? { host: text } : { host: text.slice(0, colon), port: text.slice(colon + 1) }
+}
+
+/** A host as its multiaddr component. Four numbers that are no IPv4 address are a mistake, not a name. */
+function hostComponent(host: string): Component | undefined {
+  if (isIPv4(host)) return { code: 4, name: 'ip4', value: host }
+  if (isIPv6(host)) return host.includes('%') ? undefined : { code: 41, name: 'ip6', value: host }
+  const ascii = domainToASCII(host)
+  const isName = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?$/.test(ascii)
+  if (!isName || ascii.length > 253 || /(^|\.)\d+\.?$/.test(ascii) || /[\s/%@]/.test(host)) return undefined
+  return { code: 53, name: 'dns', value: ascii }
+}
+
+function parsePort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined
+  const port = Number(text)
+  return port <= MAX_PORT ? port : undefined
+}

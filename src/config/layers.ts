@@ -1,0 +1,140 @@
+/**
+ * The places a setting can come from, each read into the same form: a layer. A layer is checked by itself, so
+ * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
+ */
+import { badValue, unknownName, wrong } from './failure.ts'
+import { nearest } from './nearest.ts'
+import {
+  ENVIRONMENT_PREFIX,
+  environmentName,
+  OPTIONS,
+  type OptionSpec,
+  optionsOf,
+  type Role,
+} from './options.ts'
+import type { Environment } from './platform.ts'
+
+export type Values = Readonly<Record<string, unknown>>
+
+export interface Layer {
+  readonly values: Values
+  /** Where the setting stood, for people: `--name`, `PARLEY_NAME`, `"name" in FILE`. */
+  readonly place: (path: string) => string
+  /** What a relative folder in it is relative to; absent: the working folder. */
+  readonly base?: string
+}
+
+/** Flags that were given, by their name without dashes. */
+export type Flags = Readonly<Record<string, string | readonly string[] | true>>
+
+/** Answers given on the first start. An empty helper means none. */
+export interface RememberedAnswers {
+  readonly name?: string
+  readonly helper?: string
+}
+
+/** Reads the flags, and the room given as an argument. The parser of the command line already refused unknown ones. */
+export function flagLayer(flags: Flags, role: Role, room?: string): Layer {
+  const layer = optionLayer(role, {
+    read: option => flags[option.flag],
+    label: option => `--${option.flag}`,
+  })
+  if (room === undefined) return layer
+  return {
+    values: { ...layer.values, room },
+    place: path => (path === 'room' ? 'the argument ROOM' : layer.place(path)),
+  }
+}
+
+/** Reads the environment. An empty variable counts as absent, as compose files write `PARLEY_NAME=${NAME:-}`. */
+export function environmentLayer(env: Environment, role: Role): Layer {
+  refuseMistyped(env)
+  return optionLayer(role, {
+    read: option => readVariable(option, env[environmentName(option)] ?? ''),
+    label: environmentName,
+  })
+}
+
+/** The answers of the first start. */
+export function answersLayer(answers: RememberedAnswers): Layer {
+  const { name, helper } = answers
+  return {
+    values: {
+      ...(name === undefined ? {} : { name }),
+      ...(helper === undefined ? {} : { helpers: helper === '' ? [] : [helper] }),
+    },
+    place: () => 'remembered answers',
+  }
+}
+
+interface OptionReader {
+  readonly read: (option: OptionSpec) => Flags[string] | undefined
+  readonly label: (option: OptionSpec) => string
+}
+
+function optionLayer(role: Role, reader: OptionReader): Layer {
+  const values: Record<string, unknown> = {}
+  const labels = new Map<string, string>()
+  for (const option of optionsOf(role)) {
+    const given = reader.read(option)
+    if (given === undefined || option.key === 'config') continue
+    const label = reader.label(option)
+    const before = labels.get(option.key)
+    if (before !== undefined) {
+      throw wrong('options-conflict', `${before} and ${label} contradict each other`, 'Give one of them.')
+    }
+    labels.set(option.key, label)
+    values[option.key] = settingValue(option, given)
+  }
+  return { values, place: path => labels.get(path.split('.')[0] ?? path) ?? path }
+}
+
+/** The value in the form that a configuration file would give it. What isn't a number stays as it is: the schema refuses it. */
+function settingValue(option: OptionSpec, given: Flags[string]): unknown {
+  switch (option.form.kind) {
+    case 'switch':
+      return option.form.means
+    case 'number':
+      return typeof given === 'string' && /^-?\d{1,15}$/.test(given) ? Number(given) : given
+    case 'list':
+    case 'text':
+      return given
+  }
+}
+
+function readVariable(option: OptionSpec, text: string): Flags[string] | undefined {
+  if (text === '') return undefined
+  switch (option.form.kind) {
+    case 'switch':
+      return readSwitch(option, text)
+    case 'list':
+      return text.split(/[,\s]+/).filter(item => item !== '')
+    case 'number':
+    case 'text':
+      return text
+  }
+}
+
+function readSwitch(option: OptionSpec, text: string): true | undefined {
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(0|false|no|off)$/i.test(text)) return undefined
+  throw badValue(environmentName(option), text, '1 or 0')
+}
+
+/**
+ * A variable that is nearly one of ours is a mistake that must not be silent. Others with the same beginning
+ * are left alone: container platforms set `PARLEY_SERVICE_HOST` and the like by themselves.
+ */
+function refuseMistyped(env: Environment): void {
+  const known = OPTIONS.map(environmentName)
+  const endings = known.map(withoutPrefix)
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(ENVIRONMENT_PREFIX) || known.includes(name)) continue
+    if (nearest(withoutPrefix(name), endings) === undefined) continue
+    throw unknownName('unknown-option', `${name} in the environment`, name, known)
+  }
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(ENVIRONMENT_PREFIX.length)
+}

@@ -1,0 +1,134 @@
+/**
+ * The numbers an operator may choose: each with its unit, the range in which it makes sense, and why the default
+ * in `config/` is what it is. Numbers that all peers must agree on are constants of the protocol in
+ * `core/limits.ts` instead.
+ */
+import * as z from 'zod'
+
+/** An integer within the range in which it makes sense. */
+export function wholeNumber(fits: string, min: number, max: number) {
+  return z.int({ error: fits }).min(min, { error: fits }).max(max, { error: fits })
+}
+
+function amount(unit: string, min: number, max: number, about: string) {
+  return wholeNumber(`a whole number of ${unit} from ${min} to ${max}`, min, max).describe(
+    `${about} Unit: ${unit}.`,
+  )
+}
+
+export const networkShape = {
+  fullMeshUpTo: amount(
+    'members',
+    2,
+    256,
+    'Up to so many members of a room every pair is directly connected; above, each keeps a random part and gossip does the rest. 32 members are 31 links each, which cost little.',
+  ),
+  maxConnections: amount(
+    'connections',
+    8,
+    4_096,
+    'In all. Three rooms of 32 fit; whoever comes then is refused, so that strangers cannot fill the memory.',
+  ),
+  maxConnectionsPerAddress: amount(
+    'connections',
+    1,
+    4_096,
+    'From one IP address. A whole room may sit behind one NAT, a crossing dial takes two; still a single host cannot take every place.',
+  ),
+  dialTimeoutMs: amount(
+    'milliseconds',
+    100,
+    120_000,
+    'For one dial. TCP repeats a lost first packet after 1 and 3 seconds: two losses still connect.',
+  ),
+  pingIntervalMs: amount(
+    'milliseconds',
+    250,
+    600_000,
+    'Between two checks that a link lives. With pingTimeoutMs and lostAfterMs it makes 14.5 s at most until a dead peer is told to be lost: the promise is 15 s.',
+  ),
+  pingTimeoutMs: amount(
+    'milliseconds',
+    250,
+    600_000,
+    'Without an answer for so long a link is dead. A radio link that fades for 4 s lives on.',
+  ),
+  redialMinMs: amount(
+    'milliseconds',
+    10,
+    60_000,
+    'First pause before dialling a lost member again: a cut cable or a restart heals unnoticed. It doubles from try to try.',
+  ),
+  redialMaxMs: amount(
+    'milliseconds',
+    100,
+    3_600_000,
+    'Longest pause before dialling a lost member again: who comes back is found within it, at the cost of one packet a try.',
+  ),
+  helperRetryMaxMs: amount(
+    'milliseconds',
+    100,
+    3_600_000,
+    'Longest pause before dialling a lost helper again: after its restart everyone is registered within 30 s, with two tries to spare.',
+  ),
+  lostAfterMs: amount(
+    'milliseconds',
+    0,
+    600_000,
+    'A broken link that heals within this time is shown to nobody. See pingIntervalMs for the sum.',
+  ),
+}
+
+export const ttlShape = {
+  default: amount(
+    'seconds',
+    10,
+    259_200,
+    'For a registration that asks for none: the default of the rendezvous specification, 2 hours.',
+  ),
+  max: amount(
+    'seconds',
+    10,
+    259_200,
+    'The longest that a registration may ask for: the maximum of the rendezvous specification, 72 hours.',
+  ),
+}
+
+export const limitsShape = {
+  connections: amount(
+    'connections',
+    1,
+    100_000,
+    'In all. Each costs some tens of kilobytes: 1,000 fit the smallest server one can rent.',
+  ),
+  connectionsPerAddress: amount(
+    'connections',
+    1,
+    100_000,
+    'From one IP address. A class or an office sits behind one NAT; still a single host cannot take every place.',
+  ),
+  registrations: amount(
+    'registrations',
+    1,
+    1_000_000,
+    'In all. A record is at most a few kilobytes: 10,000 stay below 50 MB.',
+  ),
+  registrationsPerPeer: amount(
+    'registrations',
+    1,
+    1_000,
+    'Rooms that one peer may be registered in at once.',
+  ),
+  streamsPerConnection: amount(
+    'streams',
+    4,
+    1_024,
+    'Open at once. An honest peer uses identify, ping and rendezvous, one stream each, and a few in passing.',
+  ),
+  messageBytes: amount(
+    'bytes',
+    1_024,
+    4_194_304,
+    'Of one request. A signed peer record with every address of a host is below 4,096 bytes.',
+  ),
+}

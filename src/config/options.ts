@@ -1,0 +1,136 @@
+/**
+ * The options of the command line as a table: one row is a flag, an environment variable, a setting and its
+ * help. The parser, the environment, the help texts and the error messages all read this table, so they can't
+ * disagree. It is data only: what fits a value is in `schema.ts`.
+ */
+
+export type Role = 'peer' | 'helper'
+
+/** `text`: one value. `list`: may be repeated. `switch`: no value, stands for `means`. */
+export type OptionForm =
+  | { readonly kind: 'text'; readonly placeholder: string }
+  | { readonly kind: 'number'; readonly placeholder: string }
+  | { readonly kind: 'list'; readonly placeholder: string }
+  | { readonly kind: 'switch'; readonly means: string }
+
+export interface OptionSpec {
+  /** Without the dashes. */
+  readonly flag: string
+  /** The setting that it gives a value to; `config` names the file itself. */
+  readonly key: string
+  readonly form: OptionForm
+  readonly roles: readonly Role[]
+  readonly help: string
+}
+
+const BOTH: readonly Role[] = ['peer', 'helper']
+const PEER: readonly Role[] = ['peer']
+const HELPER: readonly Role[] = ['helper']
+
+/** In the order in which help shows them. */
+export const OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: 'name',
+    key: 'name',
+    form: { kind: 'text', placeholder: 'NAME' },
+    roles: PEER,
+    help: 'username, 1 to 32 characters (default: the login name)',
+  },
+  {
+    flag: 'helper',
+    key: 'helpers',
+    form: { kind: 'list', placeholder: 'ADDR' },
+    roles: PEER,
+    help: 'a helper: HOST, HOST:PORT or a multiaddr; may be repeated. Without /p2p/… its key is pinned at first use',
+  },
+  {
+    flag: 'trust-new-helper',
+    key: 'trustNewHelper',
+    form: { kind: 'switch', means: 'accept' },
+    roles: PEER,
+    help: "accept and pin a helper's new key when it differs from the pinned one",
+  },
+  {
+    flag: 'listen',
+    key: 'listen',
+    form: { kind: 'list', placeholder: 'MULTIADDR' },
+    roles: BOTH,
+    help: 'where to listen; may be repeated (default: a free TCP port on all addresses; helper: TCP port 12345)',
+  },
+  {
+    flag: 'port',
+    key: 'port',
+    form: { kind: 'number', placeholder: 'PORT' },
+    roles: HELPER,
+    help: 'the TCP port of --listen; 0 picks a free one (default: 12345)',
+  },
+  {
+    flag: 'announce',
+    key: 'announce',
+    form: { kind: 'list', placeholder: 'MULTIADDR' },
+    roles: BOTH,
+    help: "an address to tell others, for example a server's public DNS name; may be repeated",
+  },
+  {
+    flag: 'data',
+    key: 'dataDir',
+    form: { kind: 'text', placeholder: 'DIR' },
+    roles: BOTH,
+    help: "folder of the identity, the log and the remembered answers (default: the platform's data folder)",
+  },
+  {
+    flag: 'no-lan',
+    key: 'lan',
+    form: { kind: 'switch', means: 'off' },
+    roles: PEER,
+    help: 'no multicast discovery on the local network',
+  },
+  {
+    flag: 'json',
+    key: 'output',
+    form: { kind: 'switch', means: 'json' },
+    roles: BOTH,
+    help: 'one JSON object a line, on standard input and output',
+  },
+  {
+    flag: 'plain',
+    key: 'output',
+    form: { kind: 'switch', means: 'plain' },
+    roles: BOTH,
+    help: 'plain lines, even on a terminal',
+  },
+  {
+    flag: 'admin',
+    key: 'admin',
+    form: { kind: 'text', placeholder: 'HOST:PORT' },
+    roles: HELPER,
+    help: 'serve /healthz, /metrics and the status page there (default: off)',
+  },
+  {
+    flag: 'log-level',
+    key: 'logLevel',
+    form: { kind: 'text', placeholder: 'LEVEL' },
+    roles: BOTH,
+    help: 'to standard error: silent, error, warn, info, debug or trace (default: warn; helper: info)',
+  },
+  {
+    flag: 'config',
+    key: 'config',
+    form: { kind: 'text', placeholder: 'FILE' },
+    roles: BOTH,
+    help: 'read settings from this JSON file; flags and environment win over it',
+  },
+]
+
+/** What the names of all our environment variables begin with. */
+export const ENVIRONMENT_PREFIX = 'PARLEY_'
+
+/** The option's environment variable: `--log-level` is `PARLEY_LOG_LEVEL`. */
+export function environmentName(option: OptionSpec): string {
+  return `${ENVIRONMENT_PREFIX}${option.flag.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** The options that one role takes. */
+export function optionsOf(role: Role): readonly OptionSpec[] {
+  return OPTIONS.filter(option => option.roles.includes(role))
+}

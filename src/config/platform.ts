@@ -1,0 +1,50 @@
+/**
+ * Defaults that come from the machine: where a platform keeps an application's data, and who is logged in. The
+ * facts are passed in, so that each platform can be tested on any.
+ */
+import { posix, win32 } from 'node:path'
+import type { Role } from './options.ts'
+
+/** What the configuration needs to know of the machine. */
+export interface HostFacts {
+  readonly platform: NodeJS.Platform
+  /** The home folder, absolute. */
+  readonly home: string
+  /** The login name. */
+  readonly login: string
+  /** The working folder, absolute. */
+  readonly cwd: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A helper has a folder of its own, so that it and a chat run on one machine. */
+const FOLDER: Readonly<Record<Role, string>> = { peer: 'parley', helper: 'parley-helper' }
+
+/**
+ * The platform's data folder: `XDG_DATA_HOME` or `~/.local/share` (XDG base directory specification),
+ * `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on Windows (a log doesn't roam).
+ */
+export function platformDataFolder(role: Role, host: HostFacts, env: Environment): string {
+  switch (host.platform) {
+    case 'win32':
+      return win32.join(env['LOCALAPPDATA'] || win32.join(host.home, 'AppData', 'Local'), FOLDER[role])
+    case 'darwin':
+      return posix.join(host.home, 'Library', 'Application Support', FOLDER[role])
+    default:
+      return posix.join(xdgDataHome(host, env), FOLDER[role])
+  }
+}
+
+/** The specification says to ignore a relative one. */
+function xdgDataHome(host: HostFacts, env: Environment): string {
+  const chosen = env['XDG_DATA_HOME'] ?? ''
+  return posix.isAbsolute(chosen) ? chosen : posix.join(host.home, '.local', 'share')
+}
+
+/** A folder as the user wrote it, made absolute: `~/` is the home folder, the rest is relative to `base`. */
+export function absoluteFolder(folder: string, base: string, host: HostFacts): string {
+  const path = host.platform === 'win32' ? win32 : posix
+  if (folder === '~' || folder.startsWith('~/')) return path.join(host.home, folder.slice(2))
+  return path.resolve(base, folder)
+}
