@@ -15,10 +15,11 @@ import { decodeFrame } from './frame.ts'
 import type { MessageId, PeerKey, RoomId } from './ids.ts'
 import { MAX_FUTURE_MS } from './limits.ts'
 import type { Entry, Proof, RoomLog } from './log.ts'
+import type { People } from './people.ts'
 import { AUTHOR_QUOTA_BYTES, AUTHOR_RATE, LINK_RATE, NEWCOMER_RATE, RATE_KEYS } from './policy.ts'
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
-import { readRecords } from './record.ts'
+import { readBeacon, readRecords } from './record.ts'
 import { Waiting } from './waiting.ts'
 
 export interface IntakeDeps {
@@ -26,10 +27,7 @@ export interface IntakeDeps {
   readonly log: RoomLog
   readonly chains: Chains
   readonly crypto: Crypto
-  /** True if a beacon says something newer than what is known of its author. */
-  readonly isNews: (beacon: Beacon) => boolean
-  /** True for people who are here. */
-  readonly isHere: (author: PeerKey) => boolean
+  readonly people: People
 }
 
 /** What became of a frame or a part of a sync. */
@@ -82,9 +80,11 @@ export class Intake {
     return this.#records(wires, 'sync', now)
   }
 
-  /** A beacon that its author handed over itself. Undefined if it isn't authentic. */
-  handedBeacon(signed: SignedBeacon): Beacon | undefined {
-    return isAuthenticBeacon(signed.beacon, signed.wire, this.#deps.crypto) ? signed.beacon : undefined
+  /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */
+  handedBeacon(wire: Uint8Array, from: PeerKey): Beacon | undefined {
+    const record = readBeacon(wire, this.#deps.room)
+    if (record.kind !== 'beacon' || record.beacon.author !== from) return undefined
+    return isAuthenticBeacon(record.beacon, wire, this.#deps.crypto) ? record.beacon : undefined
   }
 
   /** Takes in what had to wait for its time. */
@@ -161,7 +161,7 @@ export class Intake {
 
   /** Strangers share one allowance. */
   #admits(author: PeerKey, now: Instant): boolean {
-    return this.#deps.isHere(author) || this.#newcomers.take(now.steady)
+    return this.#deps.people.isHere(author) || this.#newcomers.take(now.steady)
   }
 
   /** Puts a proved message where it belongs, and after it those that waited for it. */
@@ -194,7 +194,7 @@ export class Intake {
 
   #beacon(signed: SignedBeacon, now: Instant, found: Findings): string | undefined {
     const { beacon, wire } = signed
-    if (!this.#deps.isNews(beacon)) return ignore(found, 'old beacon')
+    if (!this.#deps.people.isNews(beacon, now)) return ignore(found, 'old beacon')
     if (!this.#deps.chains.knows(beacon.author) && !this.#admits(beacon.author, now))
       return ignore(found, 'newcomer-rate')
     if (!isAuthenticBeacon(beacon, wire, this.#deps.crypto)) return 'bad signature'

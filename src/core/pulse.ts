@@ -4,7 +4,12 @@
  * together stay at a constant rate.
  */
 import type { Instant } from './clock.ts'
-import { ACK_DELAY_MS, BEACON_GAP_PER_PERSON_MS, BEACON_IDLE_MS, BEACON_IDLE_PER_PERSON_MS } from './policy.ts'
+import {
+  ACK_DELAY_MS,
+  BEACON_GAP_PER_PERSON_MS,
+  BEACON_IDLE_MS,
+  BEACON_IDLE_PER_PERSON_MS,
+} from './policy.ts'
 
 /** The pace of idle beacons when `people` others are here, in milliseconds. */
 export function idleMs(people: number): number {

@@ -22,7 +22,7 @@ export type RoomEvent =
   /** A sync partner sent messages. Answered by exactly one `verdict`. */
   | { readonly kind: 'segment'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
   /** An exchange with a partner ended, well or not. */
-  | { readonly kind: 'synced'; readonly from: PeerKey }
+  | { readonly kind: 'synced'; readonly from: PeerKey; readonly outcome: 'complete' | 'failed' }
   | { readonly kind: 'linked'; readonly peer: PeerKey }
   | { readonly kind: 'unlinked'; readonly peer: PeerKey }
   | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }
@@ -51,4 +51,10 @@ export type RoomNotice =
       readonly place: 'newest' | 'late'
     }
   | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }
-  | { readonly kind: 'delivered'; readonly id: MessageId; readonly peer: PeerKey; readonly count: number; readonly of: number }
+  | {
+      readonly kind: 'delivered'
+      readonly id: MessageId
+      readonly peer: PeerKey
+      readonly count: number
+      readonly of: number
+    }

@@ -1,0 +1,120 @@
+/**
+ * The herald: makes this peer's own beacons. It knows the name, the addresses and what is still to be
+ * acknowledged, and when the next beacon is due.
+ */
+import type { Author } from './author.ts'
+import type { Ack, Beacon } from './beacon.ts'
+import { sealBeacon } from './beacon.ts'
+import type { Chains } from './chains.ts'
+import type { Instant } from './clock.ts'
+import type { Crypto, Signer } from './crypto.ts'
+import type { Envelope } from './envelope.ts'
+import { frontierDigest } from './frontier.ts'
+import type { ChainId, LogId, RoomId } from './ids.ts'
+import { chainId } from './ids.ts'
+import { MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
+import { Pulse } from './pulse.ts'
+
+export interface HeraldDeps {
+  readonly room: RoomId
+  readonly logId: LogId
+  readonly chains: Chains
+  readonly author: Author
+  readonly signer: Signer
+  readonly crypto: Crypto
+  readonly random: () => number
+}
+
+export class Herald {
+  readonly #deps: HeraldDeps
+  readonly #pulse: Pulse
+  readonly #unacknowledged = new Set<ChainId>()
+  #name: string
+  #addresses: readonly string[] = []
+  #stamp = 0
+  #digest: string | undefined
+
+  constructor(deps: HeraldDeps, name: string) {
+    this.#deps = deps
+    this.#pulse = new Pulse(deps.random)
+    this.#name = name
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  /** Digest of what this peer holds. */
+  get digest(): string {
+    this.#digest ??= frontierDigest(this.#deps.chains.all, this.#deps.crypto)
+    return this.#digest
+  }
+
+  get dueAt(): number {
+    return this.#pulse.dueAt
+  }
+
+  rename(name: string, now: Instant, people: number): void {
+    this.#name = name
+    this.hasten(now, people)
+  }
+
+  setAddresses(addresses: readonly string[], now: Instant, people: number): void {
+    this.#addresses = addresses.slice(0, MAX_BEACON_ADDRESSES)
+    this.hasten(now, people)
+  }
+
+  /** There is something new to say. */
+  hasten(now: Instant, people: number): void {
+    this.#pulse.hasten(now, people)
+  }
+
+  /** A message went into the log: the digest is another one, and someone may wait for a receipt. */
+  onMessage(envelope: Envelope): void {
+    this.#digest = undefined
+    const { author, log } = envelope
+    if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
+  }
+
+  /** A beacon for one partner, which doesn't count as this pace's next one. */
+  handOver(now: Instant): Uint8Array {
+    return this.#seal('here', [], now)
+  }
+
+  /** The beacon that everyone hears, with the acknowledgements that were due. */
+  announce(state: Beacon['state'], now: Instant, people: number): Uint8Array {
+    this.#pulse.onSent(now, people)
+    return this.#seal(state, this.#takeAcks(), now)
+  }
+
+  #seal(state: Beacon['state'], acks: readonly Ack[], now: Instant): Uint8Array {
+    const { room, logId: log, author, signer } = this.#deps
+    this.#stamp = Math.max(this.#stamp + 1, now.wall)
+    const beacon: Beacon = {
+      room,
+      author: signer.author,
+      log,
+      stamp: this.#stamp,
+      state,
+      name: this.#name,
+      length: author.length,
+      digest: this.digest,
+      acks,
+      addresses: this.#addresses,
+    }
+    return sealBeacon(beacon, signer)
+  }
+
+  #takeAcks(): readonly Ack[] {
+    const acks: Ack[] = []
+    for (const id of this.#unacknowledged) {
+      if (acks.length === MAX_BEACON_ACKS) break
+      this.#unacknowledged.delete(id)
+      const chain = this.#deps.chains.all.get(id)
+      const head = chain?.heads[0]
+      if (chain === undefined || head === undefined || chain.forkedAt !== undefined) continue
+      acks.push({ author: chain.author, log: chain.log, seq: head.seq })
+    }
+    return acks
+  }
+}

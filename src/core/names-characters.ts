@@ -1,0 +1,110 @@
+/**
+ * The characters of names and texts that are only welcome in company: joiners, the emoji variation selector
+ * and combining marks. The same code point that a Persian word or a family emoji needs is, anywhere else, an
+ * invisible difference between two names, and a hundred accents on one letter paint over the lines above.
+ * It decides about those alone: what is never welcome (controls, bidi, tags) is the callers' matter.
+ *
+ * Its idea: one scan, and each decision looks only at what was already kept and at the next thing that will be
+ * kept. A second scan then meets the same neighbours, so settling twice changes nothing. (Cutting into graphemes
+ * first, with `Intl.Segmenter`, doesn't have that property: what is dropped moves the boundaries.)
+ */
+
+/**
+ * Combining marks that one base may carry. Hebrew with cantillation uses 4, Burmese and Tibetan stacks up to 6;
+ * "zalgo" text uses dozens.
+ */
+export const MARKS_PER_BASE = 6
+
+/** People or things joined into one emoji: the longest recommended sequence (a kiss) has 4 elements. */
+const EMOJI_JOINS = 3
+
+/** White space of any width, and signs that are drawn as nothing: an empty Braille cell, an empty note. */
+export const BLANKS = /[\p{Zs}\u{2800}\u{1d159}]/gu
+
+/** One emoji that may take part in a sequence; modifiers (skin tones) and digits only follow or stand alone. */
+const ELEMENT = String.raw`[[\p{Emoji}&&\p{Extended_Pictographic}]--\p{Emoji_Modifier}][\p{Emoji_Modifier}\u{fe0f}]?`
+
+/** An emoji with its joiners (UTS #51 `emoji_zwj_sequence`), or a keycap: kept as a whole. */
+const EMOJI = String.raw`${ELEMENT}(?:\u{200d}${ELEMENT}){0,${EMOJI_JOINS}}|[0-9#*]\u{fe0f}\u{20e3}`
+
+/** Marks, and the vowel and final jamo that stack on a Korean syllable without taking room. */
+const MARK = String.raw`[\p{M}\u{1160}-\u{11ff}\u{d7b0}-\u{d7fb}]`
+
+const TOKENS = new RegExp(String.raw`(${EMOJI})|([\u{200c}\u{200d}])|\u{fe0f}|(${MARK})|.`, 'gsv')
+
+/** Whether there may be anything to settle: most text has nothing, even where every second character is a mark. */
+const UNSETTLED = new RegExp(
+  String.raw`[\u{200c}\u{200d}\u{fe0f}]|^${MARK}|${MARK}{${MARKS_PER_BASE + 1}}`,
+  'mv',
+)
+
+/**
+ * The scripts whose spelling uses ZWJ and ZWNJ (Unicode core specification, chapters 9 to 17): the cursive ones
+ * and those of Indian descent.
+ */
+const JOINED_SCRIPTS = [
+  ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg'],
+  ...['Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh'],
+  ...['Khmr', 'Mymr', 'Tibt', 'Bali', 'Java', 'Sund', 'Newa', 'Gran', 'Sidd', 'Tirh', 'Modi', 'Takr'],
+]
+const JOINED_SCRIPT = new RegExp(
+  String.raw`[[${JOINED_SCRIPTS.map(script => String.raw`\p{scx=${script}}`).join('')}]&&[\p{L}\p{M}]]`,
+  'v',
+)
+
+/** Stands for the missing base of a mark at the start of a line. */
+const DOTTED_CIRCLE = '\u25cc'
+
+interface Scan {
+  out: string
+  /** The last code point kept; empty where no joiner may follow. */
+  last: string
+  /** A joiner that waits for its right neighbour. */
+  joiner: string
+  /** Marks on the present base. */
+  marks: number
+}
+
+/**
+ * Drops each joiner, variation selector and mark that has no business where it stands. Keeps ZWJ and VS16 in
+ * emoji sequences, ZWJ and ZWNJ between letters of scripts that spell with them, and the first `MARKS_PER_BASE`
+ * marks of a base. A mark without a base gets a dotted circle.
+ */
+export function settleMarks(text: string): string {
+  if (!UNSETTLED.test(text)) return text
+  const scan: Scan = { out: '', last: '', joiner: '', marks: 0 }
+  for (const [token, emoji, joiner, mark] of text.matchAll(TOKENS)) {
+    if (emoji !== undefined) keepEmoji(scan, emoji)
+    else if (joiner !== undefined) scan.joiner ||= joiner
+    else if (mark !== undefined) keepMark(scan, mark)
+    else if (token !== '\ufe0f') keepBase(scan, token)
+  }
+  return scan.out
+}
+
+function keepEmoji(scan: Scan, emoji: string): void {
+  Object.assign(scan, { out: scan.out + emoji, last: '', joiner: '', marks: 0 })
+}
+
+function keepBase(scan: Scan, base: string): void {
+  keepJoiner(scan, base)
+  scan.out += base
+  scan.last = base
+  scan.marks = 0
+}
+
+function keepMark(scan: Scan, mark: string): void {
+  if (scan.out === '' || scan.out.endsWith('\n')) keepBase(scan, DOTTED_CIRCLE)
+  if (scan.marks >= MARKS_PER_BASE) return
+  keepJoiner(scan, mark)
+  scan.out += mark
+  scan.last = mark
+  scan.marks += 1
+}
+
+/** Keeps the waiting joiner if both its neighbours are written in a joining script. */
+function keepJoiner(scan: Scan, next: string): void {
+  if (scan.joiner === '') return
+  if (JOINED_SCRIPT.test(scan.last) && JOINED_SCRIPT.test(next)) scan.out += scan.joiner
+  scan.joiner = ''
+}

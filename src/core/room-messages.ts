@@ -1,0 +1,109 @@
+/**
+ * How a room handles what is written: by its user, by gossip and by exchanges with single partners.
+ */
+import type { Instant } from './clock.ts'
+import type { Envelope } from './envelope.ts'
+import type { ChainHeads } from './frontier.ts'
+import type { PeerKey } from './ids.ts'
+import type { Intaken } from './intake.ts'
+import { STRIKE_OVER_RATE, STRIKE_REJECTED } from './policy.ts'
+import type { RoomEffect } from './room-event.ts'
+import { onBeacon, onHeld } from './room-presence.ts'
+import type { RoomState } from './room-state.ts'
+import { show } from './room-state.ts'
+
+/** The user says something. It leaves with the next tick. */
+export function onSay(
+  room: RoomState,
+  act: 'text' | 'action',
+  text: string,
+  now: Instant,
+): readonly RoomEffect[] {
+  const envelope = room.author.say(act, room.herald.name, text, now)
+  room.herald.onMessage(envelope)
+  return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+}
+
+/** A gossip payload. */
+export function onFrame(
+  room: RoomState,
+  from: PeerKey,
+  payload: Uint8Array,
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.frame(payload, from, now)
+  takeIn(room, from, intaken, now)
+  return [
+    ...judge(room, from, intaken, now),
+    ...show(room.stage.live(intaken.messages)),
+    ...intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now)),
+  ]
+}
+
+/** Messages that a sync partner sent. */
+export function onSegment(
+  room: RoomState,
+  from: PeerKey,
+  wires: readonly Uint8Array[],
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.segment(wires, now)
+  takeIn(room, from, intaken, now)
+  return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages))]
+}
+
+/** What a sync partner holds: of my own chain that is a receipt. */
+export function onHolds(
+  room: RoomState,
+  from: PeerKey,
+  chains: readonly ChainHeads[],
+): readonly RoomEffect[] {
+  return chains.flatMap(chain => {
+    const [head] = chain.heads
+    const isMine = chain.author === room.self && chain.log === room.log.logId
+    return isMine && head !== undefined && room.log.has(head.id) ? onHeld(room, from, head.seq + 1) : []
+  })
+}
+
+/** An exchange ended. What it brought is shown in order, and whoever had to wait for it is asked. */
+export function onSynced(
+  room: RoomState,
+  from: PeerKey,
+  outcome: 'complete' | 'failed',
+  now: Instant,
+): readonly RoomEffect[] {
+  const again = room.exchanges.onEnded(from, outcome, now.steady)
+  const asked = again.filter(peer => room.people.isLinked(peer))
+  return [...show(room.stage.release()), ...asked.map(peer => ({ kind: 'sync', peer }) as const)]
+}
+
+/** What had to wait for its time. */
+export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
+  const messages = room.intake.due(now)
+  for (const envelope of messages) noteMessage(room, envelope, now)
+  return show(room.stage.live(messages))
+}
+
+function judge(room: RoomState, from: PeerKey, intaken: Intaken, now: Instant): readonly RoomEffect[] {
+  const { verdict, reason } = intaken
+  const judgement = { kind: 'verdict', verdict, reason } as const
+  const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'link-rate' ? STRIKE_OVER_RATE : 0
+  return room.strikes.isOut(from, weight, now)
+    ? [judgement, { kind: 'expel', peer: from, reason }]
+    : [judgement]
+}
+
+/** Notes what was taken in, and what it shows to be missing. */
+function takeIn(room: RoomState, from: PeerKey, intaken: Intaken, now: Instant): void {
+  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  const missing = [...intaken.missing, ...intaken.messages.flatMap(envelope => envelope.deps)]
+  for (const id of missing) {
+    if (!room.log.has(id)) room.gaps.note(id, from, now.steady, () => room.log.has(id))
+  }
+}
+
+function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
+  room.author.onSeen(envelope)
+  room.herald.onMessage(envelope)
+  room.herald.hasten(now, room.people.count)
+}

@@ -1,0 +1,101 @@
+/**
+ * How a room handles who is there: beacons, connections that come and go, receipts, and the own goodbye.
+ */
+import type { Beacon } from './beacon.ts'
+import type { Instant } from './clock.ts'
+import { encodeFrame } from './frame.ts'
+import type { PeerKey } from './ids.ts'
+import { chainId } from './ids.ts'
+import type { PeopleChange } from './people.ts'
+import type { RoomEffect } from './room-event.ts'
+import type { RoomState } from './room-state.ts'
+import { paceOf, show } from './room-state.ts'
+
+/** A sync partner's own beacon: taken from itself, it counts whatever its clock says. */
+export function onGreeted(
+  room: RoomState,
+  from: PeerKey,
+  wire: Uint8Array,
+  now: Instant,
+): readonly RoomEffect[] {
+  const beacon = room.intake.handedBeacon(wire, from)
+  return beacon === undefined ? [] : onBeacon(room, beacon, from, now)
+}
+
+/** An authentic beacon that says something new. `from` is the link it came over. */
+export function onBeacon(
+  room: RoomState,
+  beacon: Beacon,
+  from: PeerKey,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { author, log, length } = beacon
+  const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
+  const ack = beacon.acks.find(one => one.author === room.self && one.log === room.log.logId)
+  const isEqual = beacon.digest === room.herald.digest
+  const held = isEqual ? room.author.length : ack === undefined ? 0 : ack.seq + 1
+  const isLinked = room.people.isLinked(author)
+  if (isLinked) room.exchanges.onDigest(author, isEqual ? 'equal' : 'differs', now.steady)
+  const chain = chainId(author, log)
+  const isFilled = () => room.log.length(chain) >= length
+  if (!isFilled()) room.gaps.note(chain, isLinked ? author : from, now.steady, isFilled)
+  return [...changes, ...onHeld(room, author, held)]
+}
+
+/** A peer holds my chain's first `length` messages. */
+export function onHeld(room: RoomState, peer: PeerKey, length: number): readonly RoomEffect[] {
+  const delivery = room.receipts.onHolds(peer, Math.min(length, room.author.length))
+  if (delivery === undefined) return []
+  const effects: RoomEffect[] = []
+  for (let seq = Math.max(delivery.from, room.firstOwn); seq < delivery.to; seq++) {
+    const id = room.log.at(room.author.chain, seq)[0]?.envelope.id
+    if (id === undefined) continue
+    const count = room.receipts.holders(seq).length
+    const notice = { kind: 'delivered', id, peer, count, of: Math.max(count, room.people.count) } as const
+    effects.push({ kind: 'show', notice })
+  }
+  return effects
+}
+
+/** A connection on which the room is spoken came up: everything written before it is exchanged. */
+export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onLinked(peer, now)
+  return [{ kind: 'sync', peer }]
+}
+
+/** The last connection to a peer broke. If it lives, it learns from my beacon that I do too, and the other way round. */
+export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onUnlinked(peer, now)
+  if (room.people.isHere(peer)) room.herald.hasten(now, room.people.count)
+  return []
+}
+
+/** People came, went or changed their names. Newcomers should soon hear who is here. */
+export function onPeople(
+  room: RoomState,
+  changes: readonly PeopleChange[],
+  now: Instant,
+): readonly RoomEffect[] {
+  if (changes.some(change => change.kind === 'joined')) room.herald.hasten(now, room.people.count)
+  return show(changes)
+}
+
+/** The beacon that is due. */
+export function beat(room: RoomState, now: Instant): readonly RoomEffect[] {
+  if (now.steady < room.herald.dueAt) return []
+  return [publish(room.herald.announce('here', now, room.people.count))]
+}
+
+/** Those who did not come back. */
+export function onDeadlines(room: RoomState, now: Instant): readonly RoomEffect[] {
+  return onPeople(room, room.people.tick(now, paceOf(room)), now)
+}
+
+/** The goodbye, after everything that is still to be said. */
+export function onLeave(room: RoomState, now: Instant): readonly RoomEffect[] {
+  return [publish(room.herald.announce('leaving', now, room.people.count))]
+}
+
+function publish(record: Uint8Array): RoomEffect {
+  return { kind: 'publish', payload: encodeFrame([record]) }
+}

@@ -1,0 +1,143 @@
+/**
+ * The room: a pure function of events. It takes everything that happens through one door, `handle`, and answers
+ * with effects for others to perform; time, randomness, keys and the log are given to it. It knows nothing of
+ * sockets, files or screens.
+ */
+import type { Instant } from './clock.ts'
+import type { ChainHeads, Want } from './frontier.ts'
+import { sortedChains } from './frontier.ts'
+import type { PeerKey } from './ids.ts'
+import { chainId } from './ids.ts'
+import type { Entry, RangeLimit } from './log.ts'
+import type { Person } from './people.ts'
+import type { RoomEffect, RoomEvent } from './room-event.ts'
+import { onDue, onFrame, onHolds, onSay, onSegment, onSynced } from './room-messages.ts'
+import { beat, onDeadlines, onGreeted, onLeave, onLinked, onPeople, onUnlinked } from './room-presence.ts'
+import type { RoomConfig, RoomDeps, RoomState } from './room-state.ts'
+import { openRoom, paceOf } from './room-state.ts'
+
+export class Room {
+  readonly #state: RoomState
+
+  constructor(config: RoomConfig, deps: RoomDeps) {
+    this.#state = openRoom(config, deps)
+  }
+
+  /** The only way in. Returns what is to be done about it, in order. */
+  handle(event: RoomEvent, now: Instant): readonly RoomEffect[] {
+    const room = this.#state
+    switch (event.kind) {
+      case 'say':
+        return onSay(room, event.act, event.text, now)
+      case 'rename':
+        room.herald.rename(event.name, now, room.people.count)
+        return []
+      case 'addresses':
+        room.herald.setAddresses(event.addresses, now, room.people.count)
+        return []
+      case 'frame':
+        return onFrame(room, event.from, event.payload, now)
+      case 'greeted':
+        return onGreeted(room, event.from, event.beacon, now)
+      case 'holds':
+        return onHolds(room, event.from, event.chains)
+      case 'segment':
+        return onSegment(room, event.from, event.wires, now)
+      case 'synced':
+        return onSynced(room, event.from, event.outcome, now)
+      case 'linked':
+        return onLinked(room, event.peer, now)
+      case 'unlinked':
+        return onUnlinked(room, event.peer, now)
+      case 'unsubscribed':
+        return onPeople(room, room.people.onUnsubscribed(event.peer), now)
+      case 'tick':
+        return this.#onTick(now)
+      case 'leave':
+        return [...this.#onTick(now), ...onLeave(room, now)]
+    }
+  }
+
+  /** Steady time at which a `tick` has something to do. */
+  dueAt(now: Instant): number {
+    const { herald, author, gaps, exchanges, people, intake } = this.#state
+    const future = intake.dueAt()
+    const dues = [
+      herald.dueAt,
+      author.dueAt(now),
+      gaps.dueAt(),
+      exchanges.dueAt(),
+      people.dueAt(paceOf(this.#state)),
+      future === undefined ? undefined : now.steady + Math.max(0, future - now.wall),
+    ]
+    return Math.min(...dues.map(due => due ?? Number.POSITIVE_INFINITY))
+  }
+
+  /** The own username. */
+  get name(): string {
+    return this.#state.herald.name
+  }
+
+  /** Everyone else who is here, by key. */
+  get people(): readonly Person[] {
+    return this.#state.people.here()
+  }
+
+  /** What is known of a person, here or gone. */
+  person(key: PeerKey): Person | undefined {
+    return this.#state.people.get(key)
+  }
+
+  /** Own messages that no other peer is known to hold. */
+  get undelivered(): number {
+    return this.#state.receipts.undelivered(this.#state.author.length)
+  }
+
+  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer. */
+  whoGot(nth: number): { readonly entry: Entry; readonly holders: readonly PeerKey[] } | undefined {
+    const { author, log, receipts } = this.#state
+    const seq = author.length - nth
+    const [entry] = log.at(author.chain, seq)
+    return entry && { entry, holders: receipts.holders(seq) }
+  }
+
+  /** The newest messages in order. */
+  latest(count: number): readonly Entry[] {
+    return this.#state.log.latest(count)
+  }
+
+  /** For a sync: this peer's introduction. */
+  greeting(now: Instant): { readonly beacon: Uint8Array; readonly digest: string } {
+    return { beacon: this.#state.herald.handOver(now), digest: this.#state.herald.digest }
+  }
+
+  /** For a sync: what is held here. */
+  get frontier(): readonly ChainHeads[] {
+    return sortedChains(this.#state.chains.all)
+  }
+
+  /** For a sync: what to ask this partner for. */
+  wants(partner: PeerKey, theirs: readonly ChainHeads[]): readonly Want[] {
+    const { exchanges, chains, log } = this.#state
+    return exchanges.wants(partner, theirs, chains.all, id => log.has(id))
+  }
+
+  /** For a sync: the next part of what a partner asked for. */
+  part(want: Want, limit: RangeLimit): readonly Entry[] {
+    return this.#state.log.range(chainId(want.author, want.log), want.seq, limit)
+  }
+
+  #onTick(now: Instant): readonly RoomEffect[] {
+    const room = this.#state
+    const frames = room.author.takeFrames(now)
+    const asked = new Set([...room.gaps.due(now.steady), ...room.exchanges.due(now.steady)])
+    const partners = [...asked].filter(peer => room.people.isLinked(peer))
+    return [
+      ...frames.map(payload => ({ kind: 'publish', payload }) as const),
+      ...onDue(room, now),
+      ...onDeadlines(room, now),
+      ...beat(room, now),
+      ...partners.map(peer => ({ kind: 'sync', peer }) as const),
+    ]
+  }
+}
