@@ -46,6 +46,8 @@ export const GAP_COUNT = 512
 /** Digests that differ for this long without any traffic are worth an exchange; no partner is asked more often than the second. */
 export const QUIET_MS = 1_000
 export const EXCHANGE_GAP_MS = 5_000
+/** A partner with whom exchanges keep failing is asked ever more rarely, but at least this often. */
+export const EXCHANGE_RETRY_MAX_MS = 60_000
 
 /** People remembered, here or gone. */
 export const PEOPLE_COUNT = 1_024

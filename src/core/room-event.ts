@@ -22,7 +22,13 @@ export type RoomEvent =
   /** A sync partner sent messages. Answered by exactly one `verdict`. */
   | { readonly kind: 'segment'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
   /** An exchange with a partner ended, well or not. */
-  | { readonly kind: 'synced'; readonly from: PeerKey; readonly outcome: 'complete' | 'failed' }
+  | {
+      readonly kind: 'synced'
+      readonly from: PeerKey
+      /** The number that the exchange had when it asked for its `wants`. */
+      readonly exchange: number
+      readonly outcome: 'complete' | 'failed'
+    }
   | { readonly kind: 'linked'; readonly peer: PeerKey }
   | { readonly kind: 'unlinked'; readonly peer: PeerKey }
   | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }

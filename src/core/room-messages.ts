@@ -7,7 +7,7 @@ import type { ChainHeads } from './frontier.ts'
 import type { PeerKey } from './ids.ts'
 import type { Intaken } from './intake.ts'
 import { STRIKE_OVER_RATE, STRIKE_REJECTED } from './policy.ts'
-import type { RoomEffect } from './room-event.ts'
+import type { RoomEffect, RoomEvent } from './room-event.ts'
 import { onBeacon, onHeld } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
 import { show } from './room-state.ts'
@@ -68,11 +68,10 @@ export function onHolds(
 /** An exchange ended. What it brought is shown in order, and whoever had to wait for it is asked. */
 export function onSynced(
   room: RoomState,
-  from: PeerKey,
-  outcome: 'complete' | 'failed',
+  ended: Extract<RoomEvent, { readonly kind: 'synced' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const again = room.exchanges.onEnded(from, outcome, now.steady)
+  const again = room.exchanges.onEnded(ended.exchange, ended.from, ended.outcome, now.steady)
   const asked = again.filter(peer => room.people.isLinked(peer))
   return [...show(room.stage.release()), ...asked.map(peer => ({ kind: 'sync', peer }) as const)]
 }

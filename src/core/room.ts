@@ -44,7 +44,7 @@ export class Room {
       case 'segment':
         return onSegment(room, event.from, event.wires, now)
       case 'synced':
-        return onSynced(room, event.from, event.outcome, now)
+        return onSynced(room, event, now)
       case 'linked':
         return onLinked(room, event.peer, now)
       case 'unlinked':
@@ -116,10 +116,10 @@ export class Room {
     return sortedChains(this.#state.chains.all)
   }
 
-  /** For a sync: what to ask this partner for. */
-  wants(partner: PeerKey, theirs: readonly ChainHeads[]): readonly Want[] {
+  /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */
+  wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[]): readonly Want[] {
     const { exchanges, chains, log } = this.#state
-    return exchanges.wants(partner, theirs, chains.all, id => log.has(id))
+    return exchanges.wants(exchange, partner, theirs, chains.all, id => log.has(id))
   }
 
   /** For a sync: the next part of what a partner asked for. */
