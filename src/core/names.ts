@@ -43,10 +43,7 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
 /** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it doesn't fit. */
 export function checkName(raw: string): NameCheck {
   if (raw.length > MAX_RAW_UNITS) return invalid(`is longer than ${MAX_NAME_GRAPHEMES} characters`)
-  const name = raw
-    .normalize('NFC')
-    .replace(/\p{Zs}+/gu, ' ')
-    .trim()
+  const name = raw.normalize('NFC').replace(BLANKS, ' ').replace(/ {2,}/g, ' ').trim()
   const reason = faultOf(name)
   return reason === undefined ? { kind: 'valid', name } : invalid(reason)
 }
