@@ -1,0 +1,61 @@
+/**
+ * Length-prefixed rendezvous messages over one libp2p stream, with bounds on what the other side can make us
+ * hold: one message of at most `maxBytes` is buffered, and whoever sends faster than we read is reset.
+ */
+import type { Stream } from '@libp2p/interface'
+import type { LengthPrefixedStream } from '@libp2p/utils'
+import { InvalidDataLengthError, lpStream, UnexpectedEOFError } from '@libp2p/utils'
+import { reader } from 'protons-runtime'
+import { decode } from './codec.ts'
+import type { Message } from './message.ts'
+
+/** Bytes of a length prefix: 4 tell sizes up to 256 MiB, far above any bound here. */
+const MAX_PREFIX_BYTES = 4
+
+export type Received =
+  | { readonly kind: 'message'; readonly message: Message }
+  /** Not a message, or one that is too long: there is no way to go on with this stream. */
+  | { readonly kind: 'malformed' }
+  /** The other side has said all. */
+  | { readonly kind: 'end' }
+  /** The stream or its connection broke, or the signal fired. */
+  | { readonly kind: 'broken'; readonly cause: unknown }
+
+class PrefixError extends Error {
+  override readonly name = 'PrefixError'
+}
+
+export class Wire {
+  readonly #stream: LengthPrefixedStream<Stream>
+
+  /** Takes the stream over: nothing else may read it from now on. */
+  constructor(stream: Stream, maxBytes: number) {
+    this.#stream = lpStream(stream, {
+      maxDataLength: maxBytes,
+      maxBufferSize: maxBytes + MAX_PREFIX_BYTES,
+      lengthDecoder: prefix => readPrefix(prefix.subarray()),
+    })
+  }
+
+  /** The next message. Never rejects. */
+  async read(signal: AbortSignal): Promise<Received> {
+    try {
+      return decode((await this.#stream.read({ signal })).subarray())
+    } catch (cause) {
+      if (cause instanceof InvalidDataLengthError || cause instanceof PrefixError)
+        return { kind: 'malformed' }
+      return cause instanceof UnexpectedEOFError ? { kind: 'end' } : { kind: 'broken', cause }
+    }
+  }
+
+  /** Sends an encoded message. Resolves when the stream can take more; rejects when it broke or the signal fired. */
+  async write(message: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#stream.write(message, { signal })
+  }
+}
+
+/** lpStream asks again with one byte more after a RangeError, without end: hence the bound. */
+function readPrefix(prefix: Uint8Array): number {
+  if (prefix.length > MAX_PREFIX_BYTES) throw new PrefixError('length prefix too long')
+  return reader(prefix).uint32()
+}
