@@ -47,9 +47,8 @@ const JOINED_SCRIPTS = [
   ...['Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh'],
   ...['Khmr', 'Mymr', 'Tibt', 'Bali', 'Java', 'Sund', 'Newa', 'Gran', 'Sidd', 'Tirh', 'Modi', 'Takr'],
 ]
-const JOINED_SCRIPT = new RegExp(
-  String.raw`[[${JOINED_SCRIPTS.map(script => String.raw`\p{scx=${script}}`).join('')}]&&[\p{L}\p{M}]]`,
-  'v',
+const joinedScripts: readonly RegExp[] = JOINED_SCRIPTS.map(
+  script => new RegExp(String.raw`[\p{scx=${script}}&&[\p{L}\p{M}]]`, 'v'),
 )
 
 /** Stands for the missing base of a mark at the start of a line. */
@@ -57,7 +56,9 @@ const DOTTED_CIRCLE = '\u25cc'
 
 interface Scan {
   out: string
-  /** The last code point kept; empty where no joiner may follow. */
+  /** The last code point kept that isn't a mark; empty after an emoji. */
+  base: string
+  /** The last code point kept; empty after an emoji. */
   last: string
   /** A joiner that waits for its right neighbour. */
   joiner: string
@@ -72,7 +73,7 @@ interface Scan {
  */
 export function settleMarks(text: string): string {
   if (!UNSETTLED.test(text)) return text
-  const scan: Scan = { out: '', last: '', joiner: '', marks: 0 }
+  const scan: Scan = { out: '', base: '', last: '', joiner: '', marks: 0 }
   for (const [token, emoji, joiner, mark] of text.matchAll(TOKENS)) {
     if (emoji !== undefined) keepEmoji(scan, emoji)
     else if (joiner !== undefined) scan.joiner ||= joiner
@@ -83,12 +84,13 @@ export function settleMarks(text: string): string {
 }
 
 function keepEmoji(scan: Scan, emoji: string): void {
-  Object.assign(scan, { out: scan.out + emoji, last: '', joiner: '', marks: 0 })
+  Object.assign(scan, { out: scan.out + emoji, base: '', last: '', joiner: '', marks: 0 })
 }
 
 function keepBase(scan: Scan, base: string): void {
   keepJoiner(scan, base)
   scan.out += base
+  scan.base = base
   scan.last = base
   scan.marks = 0
 }
@@ -102,9 +104,10 @@ function keepMark(scan: Scan, mark: string): void {
   scan.marks += 1
 }
 
-/** Keeps the waiting joiner if both its neighbours are written in a joining script. */
+/** Keeps the waiting joiner if it stands between letters, with marks or without, of one script that joins. */
 function keepJoiner(scan: Scan, next: string): void {
   if (scan.joiner === '') return
-  if (JOINED_SCRIPT.test(scan.last) && JOINED_SCRIPT.test(next)) scan.out += scan.joiner
+  const around = [scan.base, scan.last, next]
+  if (joinedScripts.some(script => around.every(letter => script.test(letter)))) scan.out += scan.joiner
   scan.joiner = ''
 }

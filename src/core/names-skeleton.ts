@@ -39,7 +39,7 @@ export function skeleton(name: string): string {
 
 /** By way of capitals, as that joins what small letters keep apart (ß and ss, σ and ς). */
 function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKD')
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKD')
 }
 
 function mapLookalikes(text: string): string {

@@ -60,6 +60,14 @@ export function anyText(maxLength: number): fc.Arbitrary<string> {
 export const FORBIDDEN =
   /[[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}]--[\u{200c}\u{200d}\u{fe0f}]]/v
 
+const JOINING_SCRIPTS = [
+  ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg'],
+  ...['Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh'],
+  ...['Khmr', 'Mymr', 'Tibt', 'Bali', 'Java', 'Sund', 'Newa', 'Gran', 'Sidd', 'Tirh', 'Modi', 'Takr'],
+].map(script => String.raw`\p{scx=${script}}`)
+
 /** A joiner or VS16 that is neither in an emoji nor between letters of a script that joins. */
-export const STRAY_JOINER =
-  /(?<![\p{Emoji}\p{scx=Arab}\p{scx=Deva}\p{scx=Beng}\p{scx=Sinh}\p{scx=Mong}\p{scx=Mlym}\u{fe0f}])[\u{200c}\u{200d}\u{fe0f}]|[\u{200c}\u{200d}](?![\p{Emoji}\p{L}\p{M}])/v
+export const STRAY_JOINER = new RegExp(
+  String.raw`(?<![\p{Emoji}\u{fe0f}])\u{fe0f}|(?<![\p{Emoji}\u{fe0f}${JOINING_SCRIPTS.join('')}])[\u{200c}\u{200d}]|[\u{200c}\u{200d}](?![\p{Emoji}\p{L}\p{M}])`,
+  'v',
+)
