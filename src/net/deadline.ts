@@ -1,0 +1,8 @@
+/**
+ * Every wait for another node ends by itself.
+ */
+
+/** Fires after `ms`, or when `signal` does. Its timer keeps no process alive. */
+export function deadline(ms: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)])
+}

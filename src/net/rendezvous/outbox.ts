@@ -1,0 +1,31 @@
+/**
+ * Sends answers and keeps count of those that the other sides haven't taken yet, so that many slow readers
+ * together can't fill the memory.
+ */
+import { deadline } from '../deadline.ts'
+import { MAX_UNSENT_BYTES, TAKE_ANSWER_MS } from './bounds.ts'
+import { encode } from './codec.ts'
+import type { Message } from './message.ts'
+import type { Wire } from './wire.ts'
+
+/** `slow`: not taken in time, or the stream broke. `overload`: not even tried. */
+export type Sent = 'sent' | 'slow' | 'overload'
+
+export class Outbox {
+  #unsent = 0
+
+  /** Resolves when the stream can take more. Never rejects. */
+  async send(wire: Wire, message: Message, signal: AbortSignal): Promise<Sent> {
+    const bytes = encode(message)
+    if (this.#unsent + bytes.length > MAX_UNSENT_BYTES) return 'overload'
+    this.#unsent += bytes.length
+    try {
+      await wire.write(bytes, deadline(TAKE_ANSWER_MS, signal))
+      return 'sent'
+    } catch {
+      return 'slow'
+    } finally {
+      this.#unsent -= bytes.length
+    }
+  }
+}
