@@ -1,0 +1,116 @@
+/**
+ * A peer's libp2p node: the services it runs and the limits it sets on what strangers can make it hold.
+ */
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import { bootstrap } from '@libp2p/bootstrap'
+import { identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
+import { mdns } from '@libp2p/mdns'
+import { ping } from '@libp2p/ping'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { gossipService } from './gossip.ts'
+import { transportStack } from './transport.ts'
+
+/** What parley's nodes call themselves on a local network, so that they find each other and nothing else. */
+const LAN_SERVICE = '_parley._udp.local'
+
+/** Streams of one connection: gossip, ping, identify and a sync for each room. */
+const MAX_STREAMS = 64
+/** Room for the largest message of the sync, and for a burst of full frames. */
+const STREAM_WINDOW_BYTES = 1024 * 1024
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024
+/** Handshakes at a time and a second: a room of 32 that starts together behind one address needs all of these. */
+const MAX_PENDING = 64
+const MAX_INBOUND_PER_SECOND = 64
+/** One address may take this long; a host often has some that lead nowhere from here. */
+const ADDRESS_DIAL_TIMEOUT_MS = 2_500
+
+export interface NodeConfig {
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly lan: 'on' | 'off'
+  /** Helpers whose keys are known: multiaddrs that end in `/p2p/…`. */
+  readonly helpers: readonly string[]
+  readonly maxConnections: number
+  readonly dialTimeoutMs: number
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+}
+
+export interface NodeDeps {
+  readonly privateKey: PrivateKey
+  readonly gater: ConnectionGater
+}
+
+/** The services of a peer's node. `internals` is what libp2p keeps for its own components. */
+export type PeerServices = { readonly pubsub: GossipSub; readonly internals: Internals } & Record<
+  string,
+  unknown
+>
+
+export interface Internals {
+  topologies(protocol: string): readonly Topology[]
+}
+
+export type PeerNode = Libp2p<PeerServices>
+
+/** Makes a node, not started yet. */
+export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<PeerNode> {
+  const pingTimeout = { minTimeout: config.pingTimeoutMs, maxTimeout: config.pingTimeoutMs }
+  return createLibp2p({
+    start: false,
+    privateKey: deps.privateKey,
+    addresses: { listen: [...config.listen], announce: [...config.announce], announceFilter: worthTelling },
+    ...transportStack({
+      maxConnections: config.maxConnections,
+      maxInboundStreams: MAX_STREAMS,
+      maxStreamWindowBytes: STREAM_WINDOW_BYTES,
+      maxUnreadBytes: MAX_UNREAD_BYTES,
+      maxUnsentBytes: MAX_UNSENT_BYTES,
+    }),
+    connectionGater: deps.gater,
+    connectionManager: {
+      maxConnections: config.maxConnections,
+      dialTimeout: config.dialTimeoutMs,
+      addressDialTimeout: Math.min(config.dialTimeoutMs, ADDRESS_DIAL_TIMEOUT_MS),
+      inboundConnectionThreshold: MAX_INBOUND_PER_SECOND,
+      maxIncomingPendingConnections: MAX_PENDING,
+      // who is to be connected again, and when, is decided in roster.ts
+      reconnectRetries: 0,
+    },
+    connectionMonitor: { pingInterval: config.pingIntervalMs, pingTimeout },
+    peerDiscovery: discovery(config),
+    services: {
+      identify: identify(),
+      ping: ping(),
+      pubsub: gossipService,
+      internals: ({
+        registrar,
+      }: {
+        registrar: { getTopologies(protocol: string): Topology[] }
+      }): Internals => ({
+        topologies: protocol => registrar.getTopologies(protocol),
+      }),
+    },
+  })
+}
+
+function discovery(config: NodeConfig): (ReturnType<typeof mdns> | ReturnType<typeof bootstrap>)[] {
+  const lan = config.lan === 'on' ? [mdns({ serviceTag: LAN_SERVICE })] : []
+  const helpers = config.helpers.length > 0 ? [bootstrap({ list: [...config.helpers], timeout: 0 })] : []
+  return [...lan, ...helpers]
+}
+
+/** Loopback addresses only help where there is no other. */
+function worthTelling(addresses: Multiaddr[]): Multiaddr[] {
+  const reachable = addresses.filter(address => !isLoopback(address))
+  return reachable.length > 0 ? reachable : addresses
+}
+
+/** True for an address of the own machine. */
+export function isLoopback(address: Multiaddr): boolean {
+  const host = address.getComponents()[0]?.value ?? ''
+  return host.startsWith('127.') || host === '::1'
+}

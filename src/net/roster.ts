@@ -1,0 +1,192 @@
+/**
+ * The roster: who should be connected, and when to try. In a room of moderate size that is everyone; above it a
+ * random part, and gossip reaches the rest. A known member is never given up, and never hammered.
+ *
+ * Who dials first is agreed beforehand, because two peers that dial each other at once end up with two
+ * connections: the newcomer dials those it finds, and later, of two that find each other, the one with the
+ * smaller peer id; the other waits a moment longer.
+ */
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { RoomId } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+
+/**
+ * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
+ * `told`: by itself, in its beacon or on the local network. `remembered`: from an earlier session.
+ */
+export type Source = 'listed' | 'announced' | 'told' | 'remembered'
+
+export interface RosterConfig {
+  readonly fullMeshUpTo: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+}
+
+export interface RosterDeps {
+  readonly node: Libp2p
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** Members of all rooms together that are kept; who was never reached makes room first. */
+const MAX_CANDIDATES = 512
+/** Addresses kept of one member. */
+const MAX_ADDRESSES = 8
+/** How long the side that should not dial first waits for the other. */
+const YIELD_MS = 1_500
+
+interface Candidate {
+  readonly peer: PeerId
+  readonly rooms: Set<RoomId>
+  /** Its place in the random order that chooses a part of a large room. */
+  readonly rank: number
+  addresses: readonly Multiaddr[]
+  failures: number
+  timer: NodeJS.Timeout | undefined
+  dueAt: number
+}
+
+export class Roster implements Disposable {
+  readonly #config: RosterConfig
+  readonly #deps: RosterDeps
+  readonly #candidates = new Map<string, Candidate>()
+  #isOpen = true
+
+  constructor(config: RosterConfig, deps: RosterDeps) {
+    this.#config = config
+    this.#deps = deps
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOpen = false
+    for (const candidate of this.#candidates.values()) clearTimeout(candidate.timer)
+    this.#candidates.clear()
+  }
+
+  /** A member of a room, and where it may be reached. */
+  suggest(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: Source): void {
+    if (!this.#isOpen || peer.equals(this.#deps.node.peerId)) return
+    const candidate = this.#candidate(peer)
+    if (candidate === undefined) return
+    candidate.rooms.add(room)
+    candidate.addresses = merged(addresses, candidate.addresses)
+    this.#schedule(candidate, this.#patience(peer, source))
+  }
+
+  /** A member said goodbye: it is not dialled for this room any more. */
+  drop(room: RoomId, peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    candidate?.rooms.delete(room)
+    if (candidate?.rooms.size === 0) this.#forget(candidate)
+  }
+
+  /** The user left a room. */
+  dropRoom(room: RoomId): void {
+    for (const candidate of [...this.#candidates.values()]) this.drop(room, candidate.peer)
+  }
+
+  /** The last connection to a peer is gone. */
+  onDown(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate !== undefined) this.#schedule(candidate, this.#patience(peer, 'told'))
+  }
+
+  /** Everything that waits is tried at once: the network changed, or the machine woke up. */
+  retryNow(): void {
+    for (const candidate of this.#candidates.values()) {
+      candidate.failures = 0
+      this.#schedule(candidate, this.#patience(candidate.peer, 'told'))
+    }
+  }
+
+  #candidate(peer: PeerId): Candidate | undefined {
+    const id = peer.toString()
+    const known = this.#candidates.get(id)
+    if (known !== undefined) return known
+    if (this.#candidates.size >= MAX_CANDIDATES && !this.#makeRoom()) return undefined
+    const rank = this.#deps.random()
+    const candidate = {
+      peer,
+      rooms: new Set<RoomId>(),
+      rank,
+      addresses: [],
+      failures: 0,
+      timer: undefined,
+      dueAt: 0,
+    }
+    this.#candidates.set(id, candidate)
+    return candidate
+  }
+
+  #makeRoom(): boolean {
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.failures === 0) continue
+      this.#forget(candidate)
+      return true
+    }
+    return false
+  }
+
+  #forget(candidate: Candidate): void {
+    clearTimeout(candidate.timer)
+    this.#candidates.delete(candidate.peer.toString())
+  }
+
+  /** How long to leave it to the other side to dial. */
+  #patience(peer: PeerId, source: Source): number {
+    const jitter = this.#deps.random() * this.#config.redialMinMs
+    if (source === 'listed' || source === 'remembered') return 0
+    const isMine = source === 'told' && this.#deps.node.peerId.toString() < peer.toString()
+    return isMine ? jitter : YIELD_MS + jitter
+  }
+
+  #schedule(candidate: Candidate, delayMs: number): void {
+    const dueAt = performance.now() + delayMs
+    if (candidate.timer !== undefined && candidate.dueAt <= dueAt) return
+    clearTimeout(candidate.timer)
+    candidate.dueAt = dueAt
+    candidate.timer = setTimeout(() => {
+      candidate.timer = undefined
+      void this.#dial(candidate)
+    }, delayMs)
+  }
+
+  async #dial(candidate: Candidate): Promise<void> {
+    const { node, logger } = this.#deps
+    const { peer, addresses } = candidate
+    if (addresses.length === 0 || !this.#isWanted(candidate) || node.getConnections(peer).length > 0) return
+    try {
+      // the deadline is the connection manager's: a signal given here would outlive the dial and cut the connection
+      await node.dial(addresses.map(address => address.decapsulate('/p2p').encapsulate(`/p2p/${peer}`)))
+      candidate.failures = 0
+    } catch (error) {
+      candidate.failures++
+      logger.debug('a member does not answer', { peer: peer.toString(), failures: candidate.failures, error })
+      if (this.#candidates.has(peer.toString())) this.#schedule(candidate, this.#backoff(candidate.failures))
+    }
+  }
+
+  #backoff(failures: number): number {
+    const { redialMinMs, redialMaxMs } = this.#config
+    const full = Math.min(redialMaxMs, redialMinMs * 2 ** failures)
+    return full * (0.5 + this.#deps.random() / 2)
+  }
+
+  /** Everyone in a room of moderate size; otherwise half as many, those first in the random order. */
+  #isWanted(candidate: Candidate): boolean {
+    const { fullMeshUpTo } = this.#config
+    if (this.#candidates.size <= fullMeshUpTo) return true
+    let before = 0
+    for (const other of this.#candidates.values()) if (other.rank < candidate.rank) before++
+    return before < fullMeshUpTo / 2
+  }
+}
+
+/** The newer addresses first, each once. */
+function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
+  const all = [...newer, ...older]
+  const unique = new Map(all.map(address => [address.decapsulate('/p2p').toString(), address]))
+  return [...unique.values()].slice(0, MAX_ADDRESSES)
+}

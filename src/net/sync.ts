@@ -1,0 +1,123 @@
+/**
+ * The sync on the wire: which exchanges run, how many at once, and what a partner may cost. What is asked for,
+ * taken in or sent is the room's business, behind `SyncRoom`; one exchange is in sync-exchange.ts.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { PeerKey, RoomId } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import { RateTable } from '../core/rate.ts'
+import { peerIdOf, peerKeyOf } from './peer-key.ts'
+import type { Outcome, SyncRoom } from './sync-exchange.ts'
+import { runExchange } from './sync-exchange.ts'
+
+export const SYNC_PROTOCOL = '/parley/sync/1'
+
+/** Exchanges that others may have with this peer at once: a full room starting together, twice. */
+const MAX_INBOUND = 64
+/** Exchanges that this peer begins at once; further ones wait for their turn. */
+const MAX_OUTBOUND = 8
+/** Streams of one partner at once: one for each of a few rooms, both ways. */
+const MAX_STREAMS_PER_PARTNER = 8
+/** How often one partner may begin an exchange. */
+const PARTNER_RATE = { perSecond: 2, burst: 32 }
+const PARTNERS = 1_024
+/** How long opening a stream may take on a slow link, milliseconds. */
+const OPEN_TIMEOUT_MS = 10_000
+
+export interface SyncDeps {
+  readonly node: Libp2p
+  /** The rooms that are open here. */
+  readonly room: (id: RoomId) => SyncRoom | undefined
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+export class Sync {
+  readonly #deps: SyncDeps
+  readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
+  readonly #stop = new AbortController()
+  /** Exchanges wanted, by room and peer: what is asked for twice is done once. */
+  readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
+  readonly #running = new Set<string>()
+  #inbound = 0
+  #exchanges = 0
+
+  constructor(deps: SyncDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const options = { maxInboundStreams: MAX_STREAMS_PER_PARTNER, runOnLimitedConnection: true }
+    await this.#deps.node.handle(
+      SYNC_PROTOCOL,
+      (stream, connection) => this.#onStream(stream, connection),
+      options,
+    )
+  }
+
+  /** Ends all exchanges at once. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#queue.clear()
+    await this.#deps.node.unhandle(SYNC_PROTOCOL)
+  }
+
+  /** Exchanges with a peer soon. One that is running already is followed by another, since it may have missed something. */
+  request(room: RoomId, peer: PeerKey): void {
+    this.#queue.set(`${room}/${peer}`, { room, peer })
+    this.#next()
+  }
+
+  #next(): void {
+    for (const [name, { room, peer }] of this.#queue) {
+      if (this.#running.size >= MAX_OUTBOUND || this.#stop.signal.aborted) return
+      if (this.#running.has(name)) continue
+      this.#queue.delete(name)
+      this.#running.add(name)
+      void this.#outbound(room, peer).finally(() => {
+        this.#running.delete(name)
+        this.#next()
+      })
+    }
+  }
+
+  async #outbound(roomId: RoomId, peer: PeerKey): Promise<void> {
+    const room = this.#deps.room(roomId)
+    if (room === undefined) return
+    const exchange = ++this.#exchanges
+    const outcome = await this.#open(peer).then(
+      stream => runExchange({ stream, room: () => room, roomId, peer, exchange, stop: this.#stop.signal }),
+      (error: unknown): Outcome => ({ kind: 'failed', reason: String(error), received: 0, sent: 0 }),
+    )
+    this.#ended(room, exchange, peer, outcome)
+  }
+
+  async #open(peer: PeerKey): Promise<Stream> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+    const [connection] = this.#deps.node.getConnections(peerIdOf(peer))
+    if (connection === undefined) throw new Error('not connected')
+    return connection.newStream(SYNC_PROTOCOL, { signal, runOnLimitedConnection: true })
+  }
+
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const peer = peerKeyOf(connection.remotePeer)
+    const isWelcome =
+      peer !== undefined && this.#inbound < MAX_INBOUND && this.#partners.take(peer, this.#deps.now())
+    if (!isWelcome) return stream.abort(new Error('too many exchanges'))
+    this.#inbound++
+    const exchange = ++this.#exchanges
+    let room: SyncRoom | undefined
+    const find = (id: RoomId): SyncRoom | undefined => {
+      room = this.#deps.room(id)
+      return room
+    }
+    const outcome = await runExchange({ stream, room: find, peer, exchange, stop: this.#stop.signal })
+    this.#inbound--
+    if (room !== undefined) this.#ended(room, exchange, peer, outcome)
+  }
+
+  #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: Outcome): void {
+    if (outcome.kind === 'failed') this.#deps.logger.debug('sync failed', { peer, reason: outcome.reason })
+    if (!this.#stop.signal.aborted) room.onEnded(exchange, peer, outcome)
+  }
+}
