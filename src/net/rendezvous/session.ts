@@ -1,0 +1,126 @@
+/**
+ * Keeps this node registered in one namespace at one connected helper and follows who else is there, until the
+ * connection or the helper fails or the caller stops it. Reconnecting is the caller's.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Logger } from '../../core/logger.ts'
+import type { Ask } from './client.ts'
+import { register, unregister } from './client.ts'
+import type { OnMembers } from './follow.ts'
+import { follow } from './follow.ts'
+import type { Failure, Outcome } from './outcome.ts'
+import { ownAddresses, sealRecord } from './record.ts'
+
+/** What is asked for: other rendezvous points accept no less than two hours. Ours ends it when we are gone. */
+const TTL_SECONDS = 7_200
+
+/** Renewed after half the TTL granted, but within these, so that no helper makes us busy or forgetful. */
+const RENEW_MIN_MS = 30_000
+const RENEW_MAX_MS = 3_600_000
+
+/** After a refusal: whatever was full may have room again. */
+const RETRY_MS = 30_000
+
+/** For the goodbye: the helper notices anyway, this only spares newcomers a failed dial. */
+const GOODBYE_MS = 500
+
+export interface KeepRegisteredOptions {
+  readonly node: Libp2p
+  /** The node's own, to sign its addresses. */
+  readonly privateKey: PrivateKey
+  /** It must be connected. */
+  readonly helper: PeerId
+  readonly namespace: string
+  readonly onMembers: OnMembers
+  /** The helper said yes, for the first time and after each refusal. */
+  readonly onRegistered?: () => void
+  /** When it fires, the registration is taken back. */
+  readonly signal: AbortSignal
+  readonly logger: Logger
+}
+
+/**
+ * Registers and follows at the same time, so that a newcomer needs a single round trip. A refused registration
+ * is tried again and doesn't end the following: who can't be found can still find. Never rejects.
+ */
+export async function keepRegistered(options: KeepRegisteredOptions): Promise<Failure> {
+  const { node, helper, namespace } = options
+  const over = new AbortController()
+  const signal = AbortSignal.any([options.signal, over.signal])
+  const ask: Ask = { node, helper, namespace, signal }
+  const halves = [stayRegistered(ask, options), follow(ask, options.onMembers)]
+  const failure = await Promise.race(halves)
+  over.abort()
+  await Promise.all(halves)
+  if (!options.signal.aborted) return failure
+  await unregister({ ...ask, signal: AbortSignal.timeout(GOODBYE_MS) })
+  return { kind: 'stopped' }
+}
+
+async function stayRegistered(ask: Ask, options: KeepRegisteredOptions): Promise<Failure> {
+  using own = new OwnRecord(options)
+  let before: 'registered' | 'refused' | undefined
+  while (!ask.signal.aborted) {
+    const result = await register({ ...ask, record: await own.sealed(), ttlSeconds: TTL_SECONDS })
+    if (result.kind !== 'ok' && result.kind !== 'refused') return result
+    const now = result.kind === 'ok' ? 'registered' : 'refused'
+    if (now !== before) tell(result, options)
+    before = now
+    await own.changed(result.kind === 'ok' ? renewal(result.value) : RETRY_MS, ask.signal)
+  }
+  return { kind: 'stopped' }
+}
+
+function tell(result: Outcome<number>, { onRegistered, logger, namespace }: KeepRegisteredOptions): void {
+  if (result.kind === 'ok') onRegistered?.()
+  else logger.warn('a helper refuses to register us', { namespace, ...result })
+}
+
+function renewal(ttlSeconds: number): number {
+  return Math.min(Math.max((ttlSeconds * 1000) / 2, RENEW_MIN_MS), RENEW_MAX_MS)
+}
+
+/**
+ * This node's signed addresses. The same record is given again for as long as they stay the same: it renews
+ * silently, while a newly signed one would make every member look again.
+ */
+class OwnRecord implements Disposable {
+  readonly #node: Libp2p
+  readonly #privateKey: PrivateKey
+  readonly #onUpdate = () => this.#check()
+  #addresses = ''
+  #record: Uint8Array = new Uint8Array()
+  #update = new AbortController()
+
+  constructor({ node, privateKey }: Pick<KeepRegisteredOptions, 'node' | 'privateKey'>) {
+    this.#node = node
+    this.#privateKey = privateKey
+    node.addEventListener('self:peer:update', this.#onUpdate)
+  }
+
+  async sealed(): Promise<Uint8Array> {
+    const addresses = ownAddresses(this.#node)
+    if (addresses.join() !== this.#addresses) {
+      this.#record = await sealRecord(this.#node.peerId, this.#privateKey, addresses)
+      this.#addresses = addresses.join()
+    }
+    return this.#record
+  }
+
+  /** Resolves when the addresses differ from those sealed last, after `ms`, or when the signal fires. */
+  async changed(ms: number, signal: AbortSignal): Promise<void> {
+    this.#update = new AbortController()
+    this.#check()
+    const either = AbortSignal.any([signal, this.#update.signal])
+    await pause(ms, undefined, { signal: either, ref: false }).catch(() => {})
+  }
+
+  [Symbol.dispose](): void {
+    this.#node.removeEventListener('self:peer:update', this.#onUpdate)
+  }
+
+  #check(): void {
+    if (ownAddresses(this.#node).join() !== this.#addresses) this.#update.abort()
+  }
+}
