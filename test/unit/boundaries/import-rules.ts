@@ -23,8 +23,8 @@ export const PURE_PARTS: readonly string[] = ['core', 'ui']
 
 const CORE_PACKAGES = ['cborg']
 
-/** Who may read files outside src/, and those are data only: `config/*.json`, `package.json`. */
-const READS_DATA = ['config', 'main']
+/** Who may read files outside src/, and those are data only: `config/*.json`, the version in `package.json`. */
+const READS_DATA = ['config', 'commands', 'main']
 
 /** Each comes under an alias and may be exchanged one day: only one module may know it. */
 const ONE_IMPORTER = ['@chainsafe/libp2p-gossipsub', '@chainsafe/libp2p-noise', '@chainsafe/libp2p-yamux']
