@@ -43,6 +43,8 @@ export type RoomEffect =
   | { readonly kind: 'sync'; readonly peer: PeerKey }
   /** This link misbehaved so often that it should be cut. */
   | { readonly kind: 'expel'; readonly peer: PeerKey; readonly reason: string }
+  /** A member says where it can be dialled: multiaddrs in binary form, hex. */
+  | { readonly kind: 'located'; readonly peer: PeerKey; readonly addresses: readonly string[] }
   | { readonly kind: 'show'; readonly notice: RoomNotice }
 
 /** What the user should see. It may be shown after the log's next commit. */

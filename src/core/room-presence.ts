@@ -29,7 +29,9 @@ export function onBeacon(
   from: PeerKey,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { author, log, length } = beacon
+  const { author, log, length, addresses } = beacon
+  const known = room.people.get(author)
+  const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
   const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
   const ack = beacon.acks.find(one => one.author === room.self && one.log === room.log.logId)
   const isEqual = beacon.digest === room.herald.digest
@@ -39,7 +41,9 @@ export function onBeacon(
   const chain = chainId(author, log)
   const isFilled = () => room.log.length(chain) >= length
   if (!isFilled()) room.gaps.note(chain, isLinked ? author : from, now.steady, isFilled)
-  return [...changes, ...onHeld(room, author, held)]
+  const located: RoomEffect[] =
+    isMoved && beacon.state === 'here' ? [{ kind: 'located', peer: author, addresses }] : []
+  return [...changes, ...located, ...onHeld(room, author, held)]
 }
 
 /** A peer holds my chain's first `length` messages. */

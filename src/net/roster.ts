@@ -93,14 +93,6 @@ export class Roster implements Disposable {
     if (candidate !== undefined) this.#schedule(candidate, this.#patience(peer, 'told'))
   }
 
-  /** Everything that waits is tried at once: the network changed, or the machine woke up. */
-  retryNow(): void {
-    for (const candidate of this.#candidates.values()) {
-      candidate.failures = 0
-      this.#schedule(candidate, this.#patience(candidate.peer, 'told'))
-    }
-  }
-
   #candidate(peer: PeerId): Candidate | undefined {
     const id = peer.toString()
     const known = this.#candidates.get(id)

@@ -1,0 +1,75 @@
+/**
+ * One open room in the application: its runtime, wired to the network and to whoever watches.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Crypto, Signer } from '../core/crypto.ts'
+import type { LogId, PeerKey, RoomId } from '../core/ids.ts'
+import { toHex } from '../core/ids.ts'
+import { Room } from '../core/room.ts'
+import type { RoomNotice } from '../core/room-event.ts'
+import { MemoryLog } from '../store/memory-log.ts'
+import type { UiEvent } from '../ui/event.ts'
+import type { Directory } from './directory.ts'
+import { eventOf } from './notice.ts'
+import { roomIdOf, topicOf } from './room-name.ts'
+import { RoomRuntime } from './room-runtime.ts'
+
+const LOG_ID_BYTES = 8
+
+export interface OpenRoomDeps {
+  readonly signer: Signer
+  readonly crypto: Crypto
+  readonly directory: Directory
+  readonly lostAfterMs: number
+  readonly emit: (event: UiEvent) => void
+  /** True for people whose messages the user doesn't want to see. */
+  readonly isIgnored: (author: PeerKey) => boolean
+  readonly publish: (topic: string, payload: Uint8Array) => void
+  readonly requestSync: (room: RoomId, peer: PeerKey) => void
+  readonly expel: (peer: PeerKey, reason: string) => void
+  readonly onLocated: (room: OpenRoom, peer: PeerKey, addresses: readonly string[]) => void
+  readonly onLeft: (room: OpenRoom, peer: PeerKey) => void
+}
+
+export interface OpenRoom {
+  readonly name: string
+  readonly id: RoomId
+  readonly topic: string
+  readonly runtime: RoomRuntime
+}
+
+/** Opens a room under the user's name. Nothing is sent yet. */
+export function openRoom(name: string, username: string, deps: OpenRoomDeps): OpenRoom {
+  const { signer, crypto, lostAfterMs, directory, emit } = deps
+  const id = roomIdOf(name, crypto)
+  const topic = topicOf(name)
+  const log = new MemoryLog(toHex(randomBytes(LOG_ID_BYTES)) as LogId)
+  const room = new Room({ id, name: username, lostAfterMs }, { log, signer, crypto, random: Math.random })
+  const context = { room: name, self: signer.author, directory, now: Date.now }
+
+  function show(notice: RoomNotice): void {
+    if (notice.kind === 'left' && notice.reason === 'quit') deps.onLeft(open, notice.person.key)
+    if (notice.kind === 'message' && deps.isIgnored(notice.envelope.author)) return
+    emit(eventOf(notice, context))
+  }
+
+  const runtime = new RoomRuntime({
+    room,
+    log,
+    publish: payload => deps.publish(topic, payload),
+    requestSync: peer => deps.requestSync(id, peer),
+    expel: deps.expel,
+    show,
+    onLocated: (peer, addresses) => deps.onLocated(open, peer, addresses),
+    onSynced: (peer, received, sent) =>
+      emit({ type: 'synced', room: name, peer: directory.of(peer).peer, received, sent }),
+    onLogFailure: cause => emit(logFailure(cause)),
+  })
+  const open: OpenRoom = { name, id, topic, runtime }
+  return open
+}
+
+function logFailure(cause: unknown): UiEvent {
+  const text = `the log cannot be written (${String(cause)}); what you wrote was not sent`
+  return { type: 'error', code: 'log-failed', text, remedy: 'Make room on the disk, then write it again.' }
+}

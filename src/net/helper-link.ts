@@ -1,0 +1,226 @@
+/**
+ * The link to one helper: reaches it, checks that it is the one it was before, keeps this peer registered there
+ * for every open room, and begins again for ever when it is lost. The room doesn't need it: a helper that is
+ * down is said once, and again when it is back.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { RoomId } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import { parsePeerId } from './peer-key.ts'
+import { roomNamespace } from './rendezvous/message.ts'
+import type { PeerAddresses } from './rendezvous/record.ts'
+import { keepRegistered } from './rendezvous/session.ts'
+
+/** Where a helper is and who it should be. */
+export interface HelperTarget {
+  /** As the user wrote it. */
+  readonly text: string
+  /** What to dial, without a peer id. */
+  readonly multiaddr: string
+  /** The peer id that the user gave, or that was pinned at first use. */
+  readonly expected?: string
+}
+
+export type HelperEvent =
+  | { readonly kind: 'connected'; readonly peer: string; readonly address: string }
+  | { readonly kind: 'lost'; readonly peer: string; readonly address: string }
+  /** It was never reached in this session; trying goes on. */
+  | { readonly kind: 'unreachable'; readonly address: string; readonly cause: unknown }
+  /** Another key answers than the expected one; it is not trusted. */
+  | {
+      readonly kind: 'wrong-key'
+      readonly address: string
+      readonly expected: string
+      readonly shown: string
+    }
+  /** First contact: from now on only this key counts. */
+  | {
+      readonly kind: 'pinned'
+      readonly peer: string
+      readonly address: string
+      readonly target: HelperTarget
+    }
+
+export interface HelperLinkConfig {
+  readonly retryMinMs: number
+  readonly retryMaxMs: number
+}
+
+export interface HelperLinkDeps {
+  readonly node: Libp2p
+  readonly privateKey: PrivateKey
+  readonly random: () => number
+  readonly logger: Logger
+  readonly onEvent: (event: HelperEvent) => void
+  /** Members of a room, in the order in which they registered, this peer among them. */
+  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[]) => void
+}
+
+export class HelperLink {
+  readonly #target: HelperTarget
+  readonly #config: HelperLinkConfig
+  readonly #deps: HelperLinkDeps
+  readonly #stop = new AbortController()
+  readonly #rooms = new Map<RoomId, AbortController>()
+  #peer: PeerId | undefined
+  #connected: AbortController | undefined
+  #told: 'nothing' | 'unreachable' | 'connected' | 'lost' | 'wrong-key' = 'nothing'
+  #running: Promise<void> | undefined
+
+  constructor(target: HelperTarget, config: HelperLinkConfig, deps: HelperLinkDeps) {
+    this.#target = target
+    this.#config = config
+    this.#deps = deps
+    this.#peer = target.expected === undefined ? undefined : parsePeerId(target.expected)
+  }
+
+  /** The helper's peer id, once known. */
+  get peer(): PeerId | undefined {
+    return this.#peer
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Takes all registrations back, then ends. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  /** From now on this peer is found in the room. */
+  joinRoom(room: RoomId): void {
+    const leaving = new AbortController()
+    this.#rooms.set(room, leaving)
+    if (this.#connected !== undefined) void this.#register(room, leaving.signal, this.#connected)
+  }
+
+  leaveRoom(room: RoomId): void {
+    this.#rooms.get(room)?.abort()
+    this.#rooms.delete(room)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    for (let failures = 0; !signal.aborted; ) {
+      const connection = await this.#connect()
+      if (connection !== undefined) {
+        failures = 0
+        await this.#serve(connection)
+      }
+      if (signal.aborted) return
+      await pause(this.#backoff(failures++), undefined, { signal }).catch(() => {})
+    }
+  }
+
+  async #connect(): Promise<Connection | undefined> {
+    try {
+      const connection = await this.#dial()
+      return await this.#verify(connection)
+    } catch (cause) {
+      if (!this.#stop.signal.aborted) this.#onUnreached(cause)
+      return undefined
+    }
+  }
+
+  /** A known helper is dialled by its id, so that no other key gets through the handshake. */
+  async #dial(): Promise<Connection> {
+    const { node } = this.#deps
+    const [open] = this.#peer === undefined ? [] : node.getConnections(this.#peer)
+    if (open !== undefined) return open
+    const suffix = this.#peer === undefined ? '' : `/p2p/${this.#peer}`
+    return node.dial(multiaddr(this.#target.multiaddr + suffix))
+  }
+
+  async #verify(connection: Connection): Promise<Connection> {
+    const peer = connection.remotePeer
+    if (this.#peer === undefined) {
+      this.#peer = peer
+      this.#tell({ kind: 'pinned', peer: peer.toString(), address: this.#target.text, target: this.#target })
+    }
+    return connection
+  }
+
+  #onUnreached(cause: unknown): void {
+    const address = this.#target.text
+    const shown = shownKey(cause)
+    if (shown !== undefined && this.#peer !== undefined) {
+      if (this.#told === 'wrong-key') return
+      this.#told = 'wrong-key'
+      this.#tell({ kind: 'wrong-key', address, expected: this.#peer.toString(), shown })
+      return
+    }
+    this.#deps.logger.debug('a helper does not answer', { address, cause })
+    if (this.#told !== 'nothing') return
+    this.#told = 'unreachable'
+    this.#tell({ kind: 'unreachable', address, cause })
+  }
+
+  /** Keeps all rooms registered for as long as the connection lives. */
+  async #serve(connection: Connection): Promise<void> {
+    const connected = new AbortController()
+    this.#connected = connected
+    const peer = connection.remotePeer.toString()
+    const address = this.#target.text
+    const end = (): void => connected.abort()
+    connection.addEventListener('close', end, { once: true })
+    this.#stop.signal.addEventListener('abort', end, { once: true })
+    if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
+    this.#told = 'connected'
+    const rooms = [...this.#rooms].map(([room, leaving]) => this.#register(room, leaving.signal, connected))
+    if (connection.status === 'open') await aborted(connected.signal)
+    this.#connected = undefined
+    await Promise.all(rooms)
+    if (this.#stop.signal.aborted) return
+    this.#told = 'lost'
+    this.#tell({ kind: 'lost', peer, address })
+  }
+
+  async #register(room: RoomId, leaving: AbortSignal, connected: AbortController): Promise<void> {
+    const { node, privateKey, logger, onMembers } = this.#deps
+    const helper = this.#peer
+    if (helper === undefined) return
+    const ended = await keepRegistered({
+      node,
+      privateKey,
+      helper,
+      namespace: roomNamespace(room),
+      onMembers: members => onMembers(room, members),
+      signal: AbortSignal.any([leaving, connected.signal]),
+      logger,
+    })
+    if (ended.kind === 'stopped') return
+    logger.debug('no longer registered', { helper: helper.toString(), ended })
+    connected.abort()
+  }
+
+  #backoff(failures: number): number {
+    const { retryMinMs, retryMaxMs } = this.#config
+    const full = Math.min(retryMaxMs, retryMinMs * 2 ** failures)
+    return full * (0.5 + this.#deps.random() / 2)
+  }
+
+  #tell(event: HelperEvent): void {
+    this.#deps.onEvent(event)
+  }
+}
+
+/** The key that answered in place of the expected one, if that is why a dial failed. */
+function shownKey(cause: unknown): string | undefined {
+  const errors = cause instanceof AggregateError ? cause.errors : [cause]
+  for (const error of errors) {
+    if (!(error instanceof Error) || error.name !== 'UnexpectedPeerError') continue
+    return (
+      /12D3[1-9A-HJ-NP-Za-km-z]+/.exec(error.message.split('instead of').at(-1) ?? '')?.[0] ?? 'another key'
+    )
+  }
+  return undefined
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
