@@ -49,6 +49,16 @@ export function withPort(text: string, port: number): string {
   ).toString()
 }
 
+/** True for a helper's address that names its port, or is a multiaddr. */
+export function namesPort(text: string): boolean {
+  return text.startsWith('/') || splitHostPort(text).port !== undefined
+}
+
+/** `HOST:PORT`, with the brackets that an IPv6 address needs. */
+export function hostPort(host: string, port: string): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 function fromHostPort(text: string): HelperAddress | undefined {
   const { host, port } = splitHostPort(text)
   const component = hostComponent(host)

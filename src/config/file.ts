@@ -13,7 +13,7 @@ const MAX_FILE_BYTES = 1_048_576
 /** Reads the file at `path` (absolute); `name` is how the user wrote it. */
 export async function fileLayer(path: string, name: string): Promise<Layer> {
   const values = parse(await read(path, name), name)
-  return { values, place: key => `"${key}" in ${name}`, base: dirname(path) }
+  return { values, by: 'user', place: key => `"${key}" in ${name}`, base: dirname(path) }
 }
 
 async function read(path: string, name: string): Promise<string> {

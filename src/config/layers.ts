@@ -18,6 +18,8 @@ export type Values = Readonly<Record<string, unknown>>
 
 export interface Layer {
   readonly values: Values
+  /** `default`: nobody chose it. */
+  readonly by: 'user' | 'default'
   /** Where the setting stood, for people: `--name`, `PARLEY_NAME`, `"name" in FILE`. */
   readonly place: (path: string) => string
   /** What a relative folder in it is relative to; absent: the working folder. */
@@ -41,6 +43,7 @@ export function flagLayer(flags: Flags, role: Role, room?: string): Layer {
   })
   if (room === undefined) return layer
   return {
+    ...layer,
     values: { ...layer.values, room },
     place: path => (path === 'room' ? 'the argument ROOM' : layer.place(path)),
   }
@@ -63,6 +66,7 @@ export function answersLayer(answers: RememberedAnswers): Layer {
       ...(name === undefined ? {} : { name }),
       ...(helper === undefined ? {} : { helpers: helper === '' ? [] : [helper] }),
     },
+    by: 'user',
     place: () => 'remembered answers',
   }
 }
@@ -86,7 +90,7 @@ function optionLayer(role: Role, reader: OptionReader): Layer {
     labels.set(option.key, label)
     values[option.key] = settingValue(option, given)
   }
-  return { values, place: path => labels.get(path.split('.')[0] ?? path) ?? path }
+  return { values, by: 'user', place: path => labels.get(path.split('.')[0] ?? path) ?? path }
 }
 
 /** The value in the form that a configuration file would give it. What isn't a number stays as it is: the schema refuses it. */

@@ -90,13 +90,14 @@ async function layersOf(role: Role, sources: Sources): Promise<readonly Layer[]>
 }
 
 function defaultLayer(values: Values, file: string): Layer {
-  return { values, place: () => `default (config/${file})` }
+  return { values, by: 'default', place: () => `default (config/${file})` }
 }
 
 function machineLayer(role: Role, { host, env }: Sources): Layer {
   const name = role === 'peer' ? { name: usernameFromLogin(host.login) } : {}
   return {
     values: { ...name, dataDir: platformDataFolder(role, host, env) },
+    by: 'default',
     place: key => (key === 'name' ? 'default (login name)' : "default (the platform's data folder)"),
   }
 }

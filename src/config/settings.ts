@@ -8,6 +8,8 @@ export interface Setting {
   readonly value: unknown
   /** Where it came from, for people. */
   readonly place: string
+  /** Whether somebody chose it. */
+  readonly by: Layer['by']
   /** Which layer it came from, 0 being the strongest. */
   readonly rank: number
 }
@@ -23,7 +25,8 @@ export function merge(layers: readonly Layer[]): Settings {
   const settings = new Map<string, Setting>()
   for (const [rank, layer] of [...layers.entries()].reverse()) {
     for (const [name, value] of leaves(layer.values)) {
-      if (!NO_SETTINGS.includes(name)) settings.set(name, { value, place: layer.place(name), rank })
+      if (!NO_SETTINGS.includes(name))
+        settings.set(name, { value, place: layer.place(name), by: layer.by, rank })
     }
   }
   return settings

@@ -1,0 +1,59 @@
+/**
+ * The forms of a conversation: JSON for programs, plain lines for pipes and simple terminals, a prompt for the
+ * rest. Each is how events are written and how lines are understood.
+ */
+import { createHash } from 'node:crypto'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { OutputForm } from '../config/types.ts'
+import { fingerprint } from '../core/names.ts'
+import { clockFace } from '../ui/clock-face.ts'
+import { wantsColour } from '../ui/colour.ts'
+import { parseLine } from '../ui/command.ts'
+import type { Input } from '../ui/input.ts'
+import { jsonLine } from '../ui/json.ts'
+import { parseJsonLine } from '../ui/json-input.ts'
+import { PlainView } from '../ui/plain.ts'
+import { type Io, isInteractive, isTerminal } from './io.ts'
+import type { Format } from './surface.ts'
+
+export type Form = 'json' | 'plain' | 'prompt'
+
+/** The form for what was asked and what is there. */
+export function formOf(output: OutputForm, io: Io): Form {
+  if (output !== 'auto') return output
+  return isInteractive(io) ? 'prompt' : 'plain'
+}
+
+/** How events are written. `self` is the own peer id. */
+export function formatOf(form: Form, self: string, io: Io): Format {
+  if (form === 'json') return event => `${jsonLine(event)}\n`
+  const isTTY = io.stdout.isTTY === true
+  const view = new PlainView({
+    colour: wantsColour({ isTTY, env: io.env }),
+    clock: clockFace(),
+    self,
+    echo: isTerminal(io) ? 'terminal' : 'none',
+    fingerprintOf,
+  })
+  return event =>
+    view
+      .lines(event, Date.now())
+      .map(line => `${line}\n`)
+      .join('')
+}
+
+/** How a line is understood. */
+export function parserOf(form: Form): (line: string) => Input | undefined {
+  return form === 'json' ? parseJsonLine : parseLine
+}
+
+/** The fingerprint of a peer id; empty for one without an Ed25519 key in it, which no member has. */
+function fingerprintOf(peer: string): string {
+  const { publicKey } = peerIdFromString(peer)
+  return publicKey === undefined ? '' : fingerprintOfKey(publicKey.raw)
+}
+
+/** The fingerprint of a raw public key. */
+export function fingerprintOfKey(publicKey: Uint8Array): string {
+  return fingerprint(publicKey, bytes => createHash('sha256').update(bytes).digest('hex'))
+}

@@ -1,0 +1,36 @@
+/**
+ * The world as a command sees it: `main.ts` makes one from the process, tests make their own.
+ */
+import type { Readable, Writable } from 'node:stream'
+import type { Environment, HostFacts } from '../config/platform.ts'
+
+/** A terminal says so; a pipe or a file doesn't. */
+export interface Input extends Readable {
+  readonly isTTY?: boolean
+}
+
+export interface Output extends Writable {
+  readonly isTTY?: boolean
+}
+
+export interface Io {
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Environment
+  readonly host: HostFacts
+  /** What the user typed and the process that runs it, for whom the data folder refuses. */
+  readonly who: string
+  /** Calls back at each signal that asks the program to end. Returns what stops it. */
+  readonly onSignal: (handler: () => void) => () => void
+}
+
+/** Somebody sits there: both ends are a terminal. */
+export function isTerminal(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stdout.isTTY === true
+}
+
+/** A terminal that can move its cursor. */
+export function isInteractive(io: Io): boolean {
+  return isTerminal(io) && io.env['TERM'] !== 'dumb'
+}

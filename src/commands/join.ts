@@ -1,0 +1,82 @@
+/**
+ * `parley join` and bare `parley`: from the settings over the data folder to a chat. Bare `parley` on a terminal
+ * asks a few questions on its first start.
+ */
+import { startPeer } from '../app/peer.ts'
+import type { Flags, RememberedAnswers } from '../config/layers.ts'
+import { type Resolved, resolvePeer } from '../config/resolve.ts'
+import type { PeerConfig } from '../config/types.ts'
+import { type DataFolder, openDataFolder } from '../store/data-folder.ts'
+import { chat } from './chat.ts'
+import { askFirstStart } from './first-start.ts'
+import { formatOf, formOf, parserOf } from './form.ts'
+import { type Io, isTerminal } from './io.ts'
+import { Leaving } from './leaving.ts'
+import { promptSurface } from './prompt.ts'
+import { tellFailure } from './report.ts'
+import { sourcesOf } from './settings.ts'
+import { lineLogger } from './stderr-logger.ts'
+import { streamSurface } from './surface.ts'
+import { VERSION } from './version.ts'
+
+export interface JoinRequest {
+  readonly flags: Flags
+  readonly room?: string
+  /** `first-start`: ask who wasn't asked before, if there is a terminal. */
+  readonly questions: 'first-start' | 'never'
+}
+
+/** Chats until the user leaves. Resolves with the exit code; rejects only with wrong settings. */
+export async function join(request: JoinRequest, io: Io): Promise<number> {
+  const sources = sourcesOf(request.flags, io, request.room)
+  // Wrong settings are refused before anything is made on disk.
+  const resolved = await resolvePeer(sources)
+  const { dataDir, logLevel, output } = resolved.config
+  const leaving = new Leaving()
+  const forget = io.onSignal(leaving.ask)
+  try {
+    const logger = lineLogger(logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+    await using folder = await openDataFolder(dataDir, io.who, logger)
+    const asking = folder.answers.get() ?? firstAnswers(request, resolved, folder, io)
+    const answers = await Promise.race([asking, leaving.asked.then(() => 'ended' as const)])
+    if (answers === 'ended') return 0
+    const { config } = await resolvePeer({ ...sources, answers })
+    return await chatIn(folder, config, leaving, io)
+  } catch (error) {
+    return tellFailure(error, io, output)
+  } finally {
+    forget()
+  }
+}
+
+/** What the user answers on the first start, remembered; nothing where nobody can be asked. */
+async function firstAnswers(
+  { questions }: JoinRequest,
+  { config, settings }: Resolved<PeerConfig>,
+  folder: DataFolder,
+  io: Io,
+): Promise<RememberedAnswers | 'ended'> {
+  const ask = [
+    ...(settings.get('name')?.by === 'default' ? (['name'] as const) : []),
+    ...(settings.get('helpers')?.by === 'default' ? (['helper'] as const) : []),
+  ]
+  const nobodyThere = config.output === 'json' || !isTerminal(io)
+  if (questions === 'never' || nobodyThere || ask.length === 0) return {}
+  const answers = await askFirstStart({ loginName: config.name, ask }, io)
+  if (answers === undefined) return 'ended'
+  await folder.answers.remember(answers)
+  return answers
+}
+
+function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
+  const form = formOf(config.output, io)
+  const format = formatOf(form, folder.privateKey.publicKey.toString(), io)
+  const surface = form === 'prompt' ? promptSurface(io, format, leaving.ask) : streamSurface(io, format)
+  const logger = lineLogger(config.logLevel, surface.log, Date.now)
+  return chat({
+    surface,
+    leaving,
+    parse: parserOf(form),
+    start: () => startPeer(config, { version: VERSION, folder, logger, emit: surface.emit }),
+  })
+}

@@ -1,0 +1,150 @@
+/**
+ * The command line: which words and options there are, and which module carries a command out. Those modules are
+ * loaded only when their command runs, so that `parley --version` answers at once.
+ */
+import { Argument, Command, CommanderError } from 'commander'
+import type { Flags } from '../config/layers.ts'
+import { OPTIONS, optionsOf, type Role } from '../config/options.ts'
+import type { Environment } from '../config/platform.ts'
+import type { OutputForm } from '../config/types.ts'
+import { addOptions, givenFlags } from './flags.ts'
+import type { Io } from './io.ts'
+import { tellFailure } from './report.ts'
+import { excessWords, refuseForeign, unknownCommand, usageFailure } from './usage.ts'
+import { VERSION } from './version.ts'
+
+const MORE_HELP = `
+Without a command, parley asks for a username and a helper on its first start and joins the room lobby.
+Every option can also be given as an environment variable (--log-level is PARLEY_LOG_LEVEL) or, with --config,
+in a file. parley config shows what is in effect and where it came from.
+
+Exit codes: 0 well, 1 a failure, 2 wrong usage or configuration, 130 interrupted a second time.`
+
+/** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0
+  const program = programOf(io, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    return tellFailure(error, io, formOf(words, io.env))
+  }
+}
+
+/** What a command's action does: its exit code, given its arguments, options and name. */
+type Action = (command: Command, flags: Flags) => Promise<number>
+
+function programOf(io: Io, finish: (exitCode: number) => void): Command {
+  const program = new Command('parley')
+  const act = (command: Command, action: Action) =>
+    command.allowExcessArguments().action(async () => {
+      finish(await action(command, givenFlags(command)))
+    })
+  program
+    .description('A chat room between peers: encrypted, direct, without a server that sees a message')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .addHelpText('after', MORE_HELP)
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+    .exitOverride(error => refuse(error, program))
+  addOptions(program, optionsOf('peer'))
+  act(program, (command, flags) => chatWithQuestions(command, flags, io))
+  for (const add of [addJoin, addHelper, addId, addConfig, addHelp]) {
+    const command = add(program, act, io)
+    command.exitOverride(error => refuse(error, command))
+  }
+  return program
+}
+
+/** Help and version end the parsing well; everything else is the user's mistake. */
+function refuse(error: CommanderError, command: Command): never {
+  throw error.exitCode === 0 ? error : usageFailure(error, command)
+}
+
+type Act = (command: Command, action: Action) => Command
+
+async function chatWithQuestions(program: Command, flags: Flags, io: Io): Promise<number> {
+  const [word] = program.args
+  if (word !== undefined) throw unknownCommand(word, program)
+  const { join } = await import('./join.ts')
+  return join({ flags, questions: 'first-start' }, io)
+}
+
+function addJoin(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('join')
+    .description('join a room and chat')
+    .argument('[ROOM]', 'the room (default: lobby)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room] = wordsOf(command)
+    const { join } = await import('./join.ts')
+    return join({ flags, questions: 'never', ...(room === undefined ? {} : { room }) }, io)
+  })
+}
+
+function addHelper(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('helper')
+    .description('run a helper: peers find each other through it; it joins no room and sees no message')
+  return act(addOptions(command, optionsOf('helper')), async (_, flags) => {
+    wordsOf(command)
+    refuseForeign(flags, 'helper')
+    const { helper } = await import('./helper.ts')
+    return helper(flags, io)
+  })
+}
+
+function addId(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('id')
+    .description('show your username, public key, fingerprint and data folder')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    wordsOf(command)
+    const { id } = await import('./id.ts')
+    return id(flags, io)
+  })
+}
+
+function addConfig(program: Command, act: Act, io: Io): Command {
+  const roles: readonly Role[] = ['peer', 'helper']
+  const command = program
+    .command('config')
+    .description('show the effective configuration, each value with where it came from')
+    .addArgument(new Argument('[ROLE]', 'whose configuration').choices(roles).default('peer'))
+  return act(addOptions(command, OPTIONS), async (_, flags) => {
+    const role = wordsOf(command)[0] === 'helper' ? 'helper' : 'peer'
+    refuseForeign(flags, role)
+    const { config } = await import('./config.ts')
+    return config(role, flags, io)
+  })
+}
+
+function addHelp(program: Command, act: Act, io: Io): Command {
+  const command = program.command('help').description('show help for a command').argument('[COMMAND]')
+  return act(command, async () => {
+    const [name] = wordsOf(command)
+    const about = name === undefined ? program : program.commands.find(known => known.name() === name)
+    if (about === undefined) throw unknownCommand(name ?? '', program)
+    io.stdout.write(about.helpInformation() + (about === program ? `${MORE_HELP}\n` : ''))
+    return 0
+  })
+}
+
+/** The words given to the command, at most as many as it takes. */
+function wordsOf(command: Command): readonly string[] {
+  const excess = command.args.slice(command.registeredArguments.length)
+  if (excess.length > 0) throw excessWords(excess, command)
+  return command.args
+}
+
+/** The form that was asked for, even if the rest of the command line or the configuration is wrong. */
+function formOf(words: readonly string[], env: Environment): OutputForm {
+  const variable = env['PARLEY_JSON'] ?? ''
+  return words.includes('--json') || /^(1|true|yes|on)$/i.test(variable) ? 'json' : 'auto'
+}

@@ -1,0 +1,79 @@
+/**
+ * The process: the one file that touches it. It turns streams, environment, arguments and signals into values,
+ * runs the command, and ends the process with its exit code.
+ */
+import { homedir, userInfo } from 'node:os'
+import type { Io } from './commands/io.ts'
+import { run } from './commands/program.ts'
+import { failureLine } from './commands/report.ts'
+
+/** What asks a program to end: Ctrl-C, `kill`, a terminal that was closed. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Characters of the command line that are told to who finds the data folder in use. */
+const MAX_COMMAND = 200
+
+const words = process.argv.slice(2)
+
+async function main(): Promise<void> {
+  process.removeAllListeners('warning').on('warning', onWarning)
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
+  const exitCode = await run(words, processIo())
+  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  process.exit(exitCode)
+}
+
+function processIo(): Io {
+  return {
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    host: { platform: process.platform, home: homedir(), login: loginName(), cwd: process.cwd() },
+    who: `${['parley', ...words].join(' ').slice(0, MAX_COMMAND)} (process ${process.pid})`,
+    onSignal(handler) {
+      for (const signal of END_SIGNALS) process.on(signal, handler)
+      return () => {
+        for (const signal of END_SIGNALS) process.off(signal, handler)
+      }
+    },
+  }
+}
+
+/** A container's user may have no name. */
+function loginName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
+  }
+}
+
+/** Resolves when what was written is with the operating system, or never can be. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (stream.writableLength === 0 || stream.destroyed) resolve()
+  else stream.write('', () => resolve())
+  stream.once('error', () => resolve())
+  return promise
+}
+
+/** `node:sqlite` is the one experimental part in use, knowingly; other warnings are one line each. */
+function onWarning(warning: Error): void {
+  if (warning.name === 'ExperimentalWarning' && warning.message.startsWith('SQLite')) return
+  process.stderr.write(`parley: ${warning.name}: ${warning.message.replaceAll('\n', ' ')}\n`)
+}
+
+/** A fault of ours. The stack is for who asked to see more. */
+function onFault(error: unknown): void {
+  const level = process.env['PARLEY_LOG_LEVEL'] ?? ''
+  const wantsStack = [...words, level].some(word => /(^|=)(debug|trace)$/.test(word))
+  const stack = wantsStack && error instanceof Error ? `\n${error.stack}` : ''
+  process.stderr.write(`${failureLine(error)}${stack}\n`)
+  process.exit(1)
+}
+
+main()

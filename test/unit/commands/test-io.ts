@@ -1,0 +1,45 @@
+/** A command's world made of memory: streams to write to and read from, a home in a temporary folder. */
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { Io } from '../../../src/commands/io.ts'
+
+export interface TestIo extends Io {
+  readonly stdin: PassThrough
+  readonly stdout: PassThrough
+  readonly stderr: PassThrough
+  /** Raises a signal. */
+  readonly signal: () => void
+  /** Ends the output streams and resolves with all that was written. */
+  readonly written: () => Promise<{ readonly out: string; readonly err: string }>
+}
+
+export function testIo(given: { readonly env?: Io['env']; readonly home?: string } = {}): TestIo {
+  const [stdin, stdout, stderr] = [new PassThrough(), roomy(), roomy()]
+  const handlers = new Set<() => void>()
+  const home = given.home ?? '/nowhere'
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env: given.env ?? {},
+    host: { platform: 'linux', home, login: 'ann', cwd: home },
+    who: 'a test',
+    onSignal(handler) {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+    signal() {
+      for (const handler of handlers) handler()
+    },
+    async written() {
+      stdout.end()
+      stderr.end()
+      return { out: await text(stdout), err: await text(stderr) }
+    },
+  }
+}
+
+/** Takes what a test writes without being read meanwhile. */
+function roomy(): PassThrough {
+  return new PassThrough({ highWaterMark: 1_048_576 })
+}
