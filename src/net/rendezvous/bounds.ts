@@ -10,7 +10,7 @@ export const FIRST_REQUEST_MS = 10_000
 /** Between two requests on one stream: go-libp2p-rendezvous asks again every two minutes. */
 export const NEXT_REQUEST_MS = 300_000
 
-/** Until the other side has taken an answer; who is slower is cut off. */
+/** Until the other side has taken an answer: 256 KiB over a line of 0.2 Mbit/s. */
 export const TAKE_ANSWER_MS = 10_000
 
 /** A connection on which nothing is asked and nothing watched for this long is closed. */

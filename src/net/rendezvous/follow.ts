@@ -19,7 +19,7 @@ const RECORD_RATE: RateConfig = { perSecond: 100, burst: 4_096 }
 /** Between two questions to a helper that doesn't push, milliseconds. */
 const POLL_MS = 15_000
 
-/** Hears of members: all who are there, then each that is new or changed; the same one may come again. */
+/** Hears of members: first all who are there, maybe none, then each that is new or changed; the same one may come again. */
 export type OnMembers = (members: readonly PeerAddresses[]) => void
 
 /** Resolves when it can't go on. */
@@ -58,7 +58,7 @@ async function readPushes(
     const found = await readFound(ask, received.value)
     const taken = budget.take(found)
     if (taken.kind !== 'ok') return taken
-    if (taken.value.members.length > 0) onMembers(taken.value.members)
+    onMembers(taken.value.members)
     // from here on silence means that nobody came; the connection's own pings tell whether it lives
     signal = ask.signal
   }
@@ -77,7 +77,7 @@ async function poll(ask: Ask, onMembers: OnMembers): Promise<Failure> {
     const taken = budget.take(found)
     if (taken.kind !== 'ok') return taken
     const { members, count } = taken.value
-    if (members.length > 0) onMembers(members)
+    onMembers(members)
     cookie = taken.value.cookie
     if (count > 0 && cookie !== undefined) continue
     await pause(POLL_MS, undefined, { signal: ask.signal, ref: false }).catch(() => {})

@@ -3,7 +3,7 @@
  * together can't fill the memory.
  */
 import { deadline } from '../deadline.ts'
-import { MAX_UNSENT_BYTES, TAKE_ANSWER_MS } from './bounds.ts'
+import { MAX_UNSENT_BYTES } from './bounds.ts'
 import { encode } from './codec.ts'
 import type { Message } from './message.ts'
 import type { Wire } from './wire.ts'
@@ -12,7 +12,13 @@ import type { Wire } from './wire.ts'
 export type Sent = 'sent' | 'slow' | 'overload'
 
 export class Outbox {
+  readonly #patienceMs: number
   #unsent = 0
+
+  /** `patienceMs`: how long the other side may take to take a message. */
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs
+  }
 
   /** Resolves when the stream can take more. Never rejects. */
   async send(wire: Wire, message: Message, signal: AbortSignal): Promise<Sent> {
@@ -20,7 +26,7 @@ export class Outbox {
     if (this.#unsent + bytes.length > MAX_UNSENT_BYTES) return 'overload'
     this.#unsent += bytes.length
     try {
-      await wire.write(bytes, deadline(TAKE_ANSWER_MS, signal))
+      await wire.write(bytes, deadline(this.#patienceMs, signal))
       return 'sent'
     } catch {
       return 'slow'

@@ -7,7 +7,7 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Logger } from '../../core/logger.ts'
 import type { Registry } from '../../core/registry.ts'
 import { deadline } from '../deadline.ts'
-import { FIRST_REQUEST_MS, NEXT_REQUEST_MS, SWEEP_MS, TAKE_ANSWER_MS } from './bounds.ts'
+import { FIRST_REQUEST_MS, NEXT_REQUEST_MS, SWEEP_MS } from './bounds.ts'
 import type { Message } from './message.ts'
 import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from './message.ts'
 import { Outbox } from './outbox.ts'
@@ -34,13 +34,15 @@ export interface RendezvousLimits {
   readonly streamsPerConnection: number
   /** Bytes of one request. */
   readonly messageBytes: number
+  /** Who hasn't taken an answer after these milliseconds is cut off. */
+  readonly takeAnswerMs: number
   readonly watchers: number
   readonly watchersPerPeer: number
 }
 
 export class RendezvousServer {
   readonly #options: RendezvousServerOptions
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   readonly #visits = new Visits()
   readonly #closing = new AbortController()
   readonly #requests: Requests
@@ -49,6 +51,7 @@ export class RendezvousServer {
 
   constructor(options: RendezvousServerOptions) {
     this.#options = options
+    this.#outbox = new Outbox(options.limits.takeAnswerMs)
     this.#watchers = new Watchers({ ...options, outbox: this.#outbox })
     this.#requests = new Requests({
       ...options,
@@ -120,7 +123,7 @@ export class RendezvousServer {
     const wire = new Wire(stream, this.#options.limits.messageBytes)
     try {
       await talk.call(this, wire, connection, signal)
-      await stream.close({ signal: deadline(TAKE_ANSWER_MS, signal) })
+      await stream.close({ signal: deadline(this.#options.limits.takeAnswerMs, signal) })
     } catch (cause) {
       stream.abort(cause instanceof Error ? cause : new Error('stream failed', { cause }))
     }

@@ -4,7 +4,12 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
-import { InvalidDataLengthError, lpStream, UnexpectedEOFError } from '@libp2p/utils'
+import {
+  InvalidDataLengthError,
+  InvalidDataLengthLengthError,
+  lpStream,
+  UnexpectedEOFError,
+} from '@libp2p/utils'
 import { reader } from 'protons-runtime'
 import { decode } from './codec.ts'
 import type { Message } from './message.ts'
@@ -25,6 +30,9 @@ class PrefixError extends Error {
   override readonly name = 'PrefixError'
 }
 
+/** Both of libp2p's classes mean the same to us: one looks at the prefix, the other at what it says. */
+const TOO_LONG = [InvalidDataLengthError, InvalidDataLengthLengthError, PrefixError]
+
 export class Wire {
   readonly #stream: LengthPrefixedStream<Stream>
 
@@ -42,8 +50,7 @@ export class Wire {
     try {
       return decode((await this.#stream.read({ signal })).subarray())
     } catch (cause) {
-      if (cause instanceof InvalidDataLengthError || cause instanceof PrefixError)
-        return { kind: 'malformed' }
+      if (TOO_LONG.some(kind => cause instanceof kind)) return { kind: 'malformed' }
       return cause instanceof UnexpectedEOFError ? { kind: 'end' } : { kind: 'broken', cause }
     }
   }

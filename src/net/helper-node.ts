@@ -1,0 +1,87 @@
+/**
+ * A helper's libp2p node: it is dialled and never dials, subscribes to nothing, and remembers of a visitor only
+ * what the rendezvous table holds.
+ */
+import type { Identify } from '@libp2p/identify'
+import { identify } from '@libp2p/identify'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { Ping } from '@libp2p/ping'
+import { ping } from '@libp2p/ping'
+import { createLibp2p } from 'libp2p'
+import type { InboundLimits, InboundRefusal } from './inbound-gate.ts'
+import { inboundGate } from './inbound-gate.ts'
+import { transportStack } from './transport.ts'
+
+/** Yamux's initial window, which it calls the least: requests are small. Bytes. */
+const STREAM_WINDOW_BYTES = 262_144
+
+/** Bytes on a stream that nobody reads: what comes before its handler runs. */
+const MAX_UNREAD_BYTES = 65_536
+
+/** Bytes on a stream that can't be sent: an answer of 256 KiB and what it is wrapped in. */
+const MAX_UNSENT_BYTES = 1_048_576
+
+/** From accepting a socket to a usable connection, milliseconds; two round trips over a bad line. */
+const HANDSHAKE_MS = 5_000
+
+/** How often it is checked that visitors are still there, and how long they may take to answer, milliseconds. */
+const PING_INTERVAL_MS = 10_000
+const PING_TIMEOUT_MS = 10_000
+
+export interface HelperNodeConfig extends InboundLimits {
+  /** Multiaddrs. */
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly streamsPerConnection: number
+  readonly version: string
+}
+
+export interface HelperNodeDeps {
+  readonly privateKey: PrivateKey
+  readonly onRefused: (reason: InboundRefusal) => void
+}
+
+export type HelperNode = Libp2p<{ identify: Identify; ping: Ping }>
+
+/** Makes a node, not started yet. */
+export function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps): Promise<HelperNode> {
+  const name = `parley/${config.version}`
+  return createLibp2p({
+    start: false,
+    privateKey: deps.privateKey,
+    nodeInfo: { name: 'parley', version: config.version, userAgent: name },
+    addresses: { listen: [...config.listen], announce: [...config.announce] },
+    ...transportStack({
+      maxConnections: config.connections,
+      maxInboundStreams: config.streamsPerConnection,
+      maxStreamWindowBytes: STREAM_WINDOW_BYTES,
+      maxUnreadBytes: MAX_UNREAD_BYTES,
+      maxUnsentBytes: MAX_UNSENT_BYTES,
+    }),
+    connectionGater: inboundGate(config, deps.onRefused),
+    connectionManager: connectionLimits(config),
+    connectionMonitor: {
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: { minTimeout: PING_TIMEOUT_MS, maxTimeout: PING_TIMEOUT_MS },
+    },
+    services: {
+      // it tells visitors about itself and asks them nothing
+      identify: identify({ runOnConnectionOpen: false }),
+      ping: ping(),
+    },
+  })
+}
+
+/** The gate decides, so libp2p's own limits are set to where they never act first. */
+function connectionLimits({ connections, connectionsPerAddress }: HelperNodeConfig) {
+  return {
+    // at its limit libp2p closes old connections for new ones: never
+    maxConnections: connections + 1,
+    maxIncomingPendingConnections: connections,
+    // a second from one address; all peers behind it come back at once when the helper was restarted
+    inboundConnectionThreshold: connectionsPerAddress,
+    inboundUpgradeTimeout: HANDSHAKE_MS,
+    inboundStreamProtocolNegotiationTimeout: HANDSHAKE_MS,
+    reconnectRetries: 0,
+  }
+}

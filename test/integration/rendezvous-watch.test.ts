@@ -1,0 +1,185 @@
+import type { PeerId } from '@libp2p/interface'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { SILENT_LOGGER } from '../../src/core/logger.ts'
+import { register } from '../../src/net/rendezvous/client.ts'
+import { watch } from '../../src/net/rendezvous/follow.ts'
+import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../src/net/rendezvous/message.ts'
+import type { Failure } from '../../src/net/rendezvous/outcome.ts'
+import type { PeerAddresses } from '../../src/net/rendezvous/record.ts'
+import { keepRegistered } from '../../src/net/rendezvous/session.ts'
+import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
+import { eventually, OTHER, ROOM, Stage } from './rendezvous-kit.ts'
+
+const stage = new Stage()
+afterEach(() => stage.end())
+
+async function join(peer: TestPeer, namespace = ROOM) {
+  const result = await register({ ...peer.ask(namespace), record: await peer.record(), ttlSeconds: 7_200 })
+  expect(result.kind).toBe('ok')
+}
+
+/** Collects what is pushed. */
+function listener() {
+  const pushes: string[][] = []
+  const ids = (members: readonly { peerId: PeerId }[]) => members.map(({ peerId }) => peerId.toString())
+  return {
+    pushes,
+    seen: () => pushes.flat(),
+    onMembers: (members: readonly PeerAddresses[]) => void pushes.push(ids(members)),
+  }
+}
+
+function watching(peer: TestPeer, namespace = ROOM) {
+  const stop = new AbortController()
+  const heard = listener()
+  const ended: Promise<Failure> = watch(peer.ask(namespace, stop.signal), heard.onMembers)
+  return { ...heard, ended, stop: () => stop.abort() }
+}
+
+const idOf = (peer: TestPeer) => peer.node.peerId.toString()
+
+async function helperAndThree(): Promise<[TestHelper, TestPeer, TestPeer, TestPeer]> {
+  const helper = await stage.helper()
+  return [helper, await stage.peer(helper), await stage.peer(helper), await stage.peer(helper)]
+}
+
+describe('watching', () => {
+  test('brings those who are there, then each newcomer and each change, of this namespace only', async () => {
+    const [helper, ann, bob, cai] = await helperAndThree()
+    await join(ann)
+    const watcher = watching(bob)
+    await eventually(() => expect(watcher.pushes).toEqual([[idOf(ann)]]))
+    await join(ann, OTHER)
+    await join(cai)
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann), idOf(cai)]))
+    await join(ann)
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann), idOf(cai), idOf(ann)]))
+    watcher.stop()
+    expect(await watcher.ended).toEqual({ kind: 'stopped' })
+    await eventually(() => expect(helper.server.watchers).toBe(0))
+  })
+
+  test('a renewal with the same record is not pushed', async () => {
+    const [, ann, bob, cai] = await helperAndThree()
+    const record = await ann.record()
+    const watcher = watching(bob)
+    await register({ ...ann.ask(), record, ttlSeconds: 7_200 })
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann)]))
+    await register({ ...ann.ask(), record, ttlSeconds: 7_200 })
+    await join(cai)
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann), idOf(cai)]))
+  })
+
+  test('newcomers of one moment come together', async () => {
+    const helper = await stage.helper()
+    const peers = await Promise.all(Array.from({ length: 12 }, () => stage.peer(helper)))
+    const [watcherPeer, ...joining] = peers
+    if (watcherPeer === undefined) throw new Error('no peer')
+    const watcher = watching(watcherPeer)
+    await eventually(() => expect(helper.server.watchers).toBe(1))
+    await Promise.all(joining.map(peer => join(peer)))
+    await eventually(() => expect(watcher.seen()).toHaveLength(joining.length))
+    expect(watcher.pushes.length).toBeLessThan(joining.length)
+    expect(watcher.seen().toSorted()).toEqual(joining.map(idOf).toSorted())
+  })
+
+  test('more watchers than allowed, of one peer and in all, are refused', async () => {
+    const helper = await stage.helper({ limits: { watchers: 2, watchersPerPeer: 1 } })
+    const [ann, bob, cai] = [await stage.peer(helper), await stage.peer(helper), await stage.peer(helper)]
+    watching(ann)
+    await eventually(() => expect(helper.server.watchers).toBe(1))
+    expect(await watching(ann, OTHER).ended).toMatchObject({ kind: 'refused', status: 'E_UNAVAILABLE' })
+    watching(bob)
+    await eventually(() => expect(helper.server.watchers).toBe(2))
+    expect(await watching(cai).ended).toMatchObject({ kind: 'refused', status: 'E_UNAVAILABLE' })
+    expect(helper.refused().get('watchers')).toBe(2)
+  })
+
+  test('a watcher whose connection breaks gives its place free and knows that it ended', async () => {
+    const [helper, ann] = await helperAndThree()
+    const watcher = watching(ann)
+    await eventually(() => expect(helper.server.watchers).toBe(1))
+    for (const connection of helper.node.getConnections(ann.node.peerId)) connection.abort(new Error('cut'))
+    expect(await watcher.ended).toMatchObject({ kind: 'lost' })
+    await eventually(() => expect(helper.server.watchers).toBe(0))
+  })
+
+  test('a helper that closes ends all watches', async () => {
+    const [helper, ann] = await helperAndThree()
+    const watcher = watching(ann)
+    await eventually(() => expect(helper.server.watchers).toBe(1))
+    await helper.server.close()
+    expect(await watcher.ended).toMatchObject({ kind: 'lost' })
+  })
+})
+
+function keeping(peer: TestPeer, helper: { node: { peerId: PeerId } }) {
+  const stop = new AbortController()
+  const heard = listener()
+  const onRegistered = vi.fn()
+  const ended = keepRegistered({
+    node: peer.node,
+    privateKey: peer.privateKey,
+    helper: helper.node.peerId,
+    namespace: ROOM,
+    onMembers: heard.onMembers,
+    onRegistered,
+    signal: stop.signal,
+    logger: SILENT_LOGGER,
+  })
+  return { ...heard, onRegistered, ended, stop: () => stop.abort() }
+}
+
+describe('keeping registered', () => {
+  test('peers find each other, whoever came first, and a goodbye takes the registration back', async () => {
+    const [helper, ann, bob] = await helperAndThree()
+    const first = keeping(ann, helper)
+    await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
+    const second = keeping(bob, helper)
+    await eventually(() => expect(first.seen()).toEqual([idOf(bob)]))
+    await eventually(() => expect(second.seen()).toEqual([idOf(ann)]))
+    first.stop()
+    expect(await first.ended).toEqual({ kind: 'stopped' })
+    await eventually(() => expect(helper.registry.stats().registrations).toBe(1))
+  })
+
+  test('changed addresses are registered anew', async () => {
+    const [helper, ann, bob] = await helperAndThree()
+    const first = keeping(ann, helper)
+    await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
+    const watcher = watching(bob)
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann)]))
+    await ann.listen()
+    // libp2p gathers changes for a second
+    await eventually(() => expect(watcher.seen()).toEqual([idOf(ann), idOf(ann)]))
+  })
+
+  test('a refused registration is no end: who is not listed still hears of others', async () => {
+    const helper = await stage.helper({ registry: { perNamespace: 1 } })
+    const [ann, bob] = [await stage.peer(helper), await stage.peer(helper)]
+    const first = keeping(ann, helper)
+    await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
+    const second = keeping(bob, helper)
+    await eventually(() => expect(second.seen()).toEqual([idOf(ann)]))
+    expect(second.onRegistered).not.toHaveBeenCalled()
+  })
+
+  test('it ends when the helper does', async () => {
+    const [helper, ann] = await helperAndThree()
+    const session = keeping(ann, helper)
+    await eventually(() => expect(session.onRegistered).toHaveBeenCalledOnce())
+    await helper.node.stop()
+    expect(await session.ended).toMatchObject({ kind: 'lost' })
+  })
+
+  test('a rendezvous point without push is asked instead', async () => {
+    const [helper, ann, bob] = await helperAndThree()
+    await helper.node.unhandle(WATCH_PROTOCOL)
+    await join(ann)
+    const session = keeping(bob, helper)
+    await eventually(() => expect(session.seen()).toEqual([idOf(ann)]))
+    await helper.node.unhandle(RENDEZVOUS_PROTOCOL)
+    session.stop()
+    expect(await session.ended).toEqual({ kind: 'stopped' })
+  })
+})
