@@ -54,8 +54,8 @@ export interface HelperLinkDeps {
   readonly random: () => number
   readonly logger: Logger
   readonly onEvent: (event: HelperEvent) => void
-  /** Members of a room, in the order in which they registered, this peer among them. */
-  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[]) => void
+  /** Members of a room: `first` those who were there before, `later` those who came since. */
+  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later') => void
 }
 
 export class HelperLink {
@@ -183,12 +183,16 @@ export class HelperLink {
     const { node, privateKey, logger, onMembers } = this.#deps
     const helper = this.#peer
     if (helper === undefined) return
+    let order: 'first' | 'later' = 'first'
     const ended = await keepRegistered({
       node,
       privateKey,
       helper,
       namespace: roomNamespace(room),
-      onMembers: members => onMembers(room, members),
+      onMembers(members) {
+        onMembers(room, members, order)
+        order = 'later'
+      },
       signal: AbortSignal.any([leaving, connected.signal]),
       logger,
     })

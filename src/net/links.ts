@@ -22,10 +22,8 @@ export interface LinksDeps {
   /** Gossipsub's registered topologies: see registrar.ts. */
   readonly topologies: (protocol: string) => readonly Topology[]
   readonly logger: Logger
-  /** The first connection to a peer came up. */
-  readonly onUp: (peer: PeerKey) => void
   /** The last connection to a peer is gone. */
-  readonly onDown: (peer: PeerKey) => void
+  readonly onDown: (key: PeerKey, peer: PeerId) => void
 }
 
 export class Links implements Disposable {
@@ -40,8 +38,7 @@ export class Links implements Disposable {
       const listener = (event: Event): void => act((event as CustomEvent<Detail>).detail)
       node.addEventListener(name as 'peer:connect', listener, { signal })
     }
-    on<PeerId>('peer:connect', peer => this.#tell(peer, deps.onUp))
-    on<PeerId>('peer:disconnect', peer => this.#tell(peer, deps.onDown))
+    on<PeerId>('peer:disconnect', peer => this.#onDisconnect(peer))
     on<Connection>('connection:open', connection => this.#settleLater(connection.remotePeer))
     on<Connection>('connection:close', connection => void this.#repair(connection.remotePeer))
     const timer = setInterval(() => this.#repairAll(), REPAIR_INTERVAL_MS)
@@ -52,9 +49,9 @@ export class Links implements Disposable {
     this.#stop.abort()
   }
 
-  #tell(peer: PeerId, tell: (peer: PeerKey) => void): void {
+  #onDisconnect(peer: PeerId): void {
     const key = peerKeyOf(peer)
-    if (key !== undefined) tell(key)
+    if (key !== undefined) this.#deps.onDown(key, peer)
   }
 
   #settleLater(peer: PeerId): void {

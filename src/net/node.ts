@@ -6,6 +6,7 @@ import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
+import type { Ping } from '@libp2p/ping'
 import { ping } from '@libp2p/ping'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -45,10 +46,11 @@ export interface NodeDeps {
 }
 
 /** The services of a peer's node. `internals` is what libp2p keeps for its own components. */
-export type PeerServices = { readonly pubsub: GossipSub; readonly internals: Internals } & Record<
-  string,
-  unknown
->
+export type PeerServices = {
+  readonly pubsub: GossipSub
+  readonly ping: Ping
+  readonly internals: Internals
+} & Record<string, unknown>
 
 export interface Internals {
   topologies(protocol: string): readonly Topology[]

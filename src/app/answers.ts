@@ -1,0 +1,208 @@
+/**
+ * Answers a user's questions about the room: who is here, how they are reached, who holds what. Each answer is a
+ * notice with lines for people and a field for programs.
+ */
+import { contentOf } from '../core/content.ts'
+import type { UiEvent } from '../ui/event.ts'
+import type { Input } from '../ui/input.ts'
+import type { OpenRoom } from './open-room.ts'
+import type { Path } from './paths.ts'
+import type { Listed } from './people-finder.ts'
+import { findPerson, listPeople } from './people-finder.ts'
+import type { Rooms } from './rooms.ts'
+
+/** Messages that one answer repeats at most. */
+const MAX_REPEATED = 1_000
+
+type Question = Extract<
+  Input,
+  { kind: 'who' | 'peers' | 'why' | 'ignore' | 'unignore' | 'who-got' | 'history' | 'search' | 'rooms' }
+>
+
+export class Answers {
+  readonly #rooms: Rooms
+  readonly #emit: (event: UiEvent) => void
+
+  constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
+    this.#rooms = rooms
+    this.#emit = emit
+  }
+
+  give(question: Question): void {
+    if (question.kind === 'rooms') {
+      this.#listRooms()
+      return
+    }
+    const room = this.#rooms.current
+    if (room === undefined) this.#error('no-room', 'you are in no room', 'Join one: /join ROOM')
+    else this.#giveIn(room, question)
+  }
+
+  #giveIn(room: OpenRoom, question: Exclude<Question, { kind: 'rooms' }>): void {
+    switch (question.kind) {
+      case 'who':
+        this.#who(room)
+        break
+      case 'peers':
+        this.#peers(room)
+        break
+      case 'why':
+        this.#about(room, question.name, person => this.#why(person))
+        break
+      case 'ignore':
+        this.#about(room, question.name, person => this.#ignore(person))
+        break
+      case 'unignore':
+        this.#about(room, question.name, person => this.#unignore(person))
+        break
+      case 'who-got':
+        this.#whoGot(room, question.nth)
+        break
+      case 'history':
+        this.#history(room, question.count)
+        break
+      case 'search':
+        this.#search(room, question.words)
+        break
+    }
+  }
+
+  #who(room: OpenRoom): void {
+    const people = this.#people(room)
+    const { self, name } = this.#rooms
+    const lines = [
+      `${name} (you, ${self.fingerprint})`,
+      ...people.map(one => `${one.shown} (${one.fingerprint})`),
+    ]
+    const text = `${lines.length} in ${room.name}:\n${lines.join('\n')}`
+    const others = people.map(({ peer, name: claimed, fingerprint }) => ({
+      peer,
+      name: claimed,
+      fingerprint,
+    }))
+    this.#notice('who', text, { room: room.name, people: others })
+  }
+
+  #peers(room: OpenRoom): void {
+    const peers = this.#people(room).map(person => ({ person, path: this.#rooms.pathTo(person.key) }))
+    const lines = peers.map(({ person, path }) => `${person.shown}: ${pathText(path)}`)
+    const text = lines.length === 0 ? 'nobody else is here' : lines.join('\n')
+    const list = peers.map(({ person: { peer, name }, path }) => ({
+      peer,
+      name,
+      ...(path ?? { path: 'indirect' }),
+    }))
+    this.#notice('peers', text, { room: room.name, peers: list })
+  }
+
+  #why(person: Listed): void {
+    const path = this.#rooms.pathTo(person.key)
+    const text =
+      path === undefined
+        ? `${person.shown} is not directly connected: messages travel by way of others. parley keeps trying the addresses it knows.`
+        : `${person.shown} is connected ${pathText(path)}`
+    this.#notice('why', text, { peer: person.peer, ...(path ?? { path: 'indirect' }) })
+  }
+
+  #ignore(person: Listed): void {
+    this.#rooms.ignore(person.key)
+    const text = `messages of ${person.shown} are hidden until /unignore, or until you quit`
+    this.#notice('ignored', text, { peer: person.peer })
+  }
+
+  #unignore(person: Listed): void {
+    const wasIgnored = this.#rooms.unignore(person.key)
+    const text = wasIgnored
+      ? `messages of ${person.shown} are shown again`
+      : `${person.shown} was not ignored`
+    this.#notice('unignored', text, { peer: person.peer })
+  }
+
+  #whoGot(room: OpenRoom, nth: number): void {
+    const got = room.runtime.room.whoGot(nth)
+    if (got === undefined) {
+      this.#error('no-message', `you did not write ${nth} messages in ${room.name}`, 'Try /who-got 1.')
+      return
+    }
+    const { envelope } = got.entry
+    const known = got.holders.flatMap(key => room.runtime.room.person(key) ?? [])
+    const holders = listPeople(known, this.#rooms.directory)
+    const names = holders.map(person => person.shown)
+    const content = contentOf(envelope)
+    const quoted = 'text' in content ? `"${content.text}"` : 'that message'
+    const text =
+      names.length === 0 ? `nobody else holds ${quoted} yet` : `${quoted} is held by ${names.join(', ')}`
+    this.#notice('who-got', text, {
+      room: room.name,
+      id: envelope.id,
+      peers: holders.map(person => person.peer),
+    })
+  }
+
+  #history(room: OpenRoom, count: number): void {
+    this.#repeat('history', room, this.#texts(room, Math.min(count, MAX_REPEATED)))
+  }
+
+  #search(room: OpenRoom, words: string): void {
+    const wanted = words.toLocaleLowerCase()
+    const all = this.#texts(room, Number.POSITIVE_INFINITY)
+    const hits = all.filter(message => message.text.toLocaleLowerCase().includes(wanted))
+    this.#repeat('search', room, hits.slice(-MAX_REPEATED))
+  }
+
+  #repeat(code: string, room: OpenRoom, messages: readonly { name: string; text: string }[]): void {
+    const lines = messages.map(({ name, text }) => `${name}: ${text}`)
+    const text = lines.length === 0 ? `nothing found in ${room.name}` : lines.join('\n')
+    this.#notice(code, text, { room: room.name, messages })
+  }
+
+  #texts(room: OpenRoom, count: number): { id: string; name: string; text: string; sentAt: number }[] {
+    return room.runtime.room.latest(count).flatMap(({ envelope }) => {
+      const content = contentOf(envelope)
+      if (!('text' in content)) return []
+      return [{ id: envelope.id, name: content.name, text: content.text, sentAt: envelope.ts }]
+    })
+  }
+
+  #listRooms(): void {
+    const { names, current } = this.#rooms
+    const lines = names.map(name => (name === current?.name ? `${name} (you speak here)` : name))
+    this.#notice('rooms', lines.length === 0 ? 'you are in no room' : lines.join('\n'), { rooms: names })
+  }
+
+  #about(room: OpenRoom, name: string, act: (person: Listed) => void): void {
+    const found = findPerson(name, this.#people(room))
+    switch (found.kind) {
+      case 'one':
+        act(found.person)
+        break
+      case 'none':
+        this.#error('no-such-person', `nobody here is called ${name}`, 'See who is here: /who')
+        break
+      case 'several': {
+        const list = found.people.map(person => `${person.shown} (${person.fingerprint})`).join(', ')
+        this.#error('ambiguous-name', `${name} fits several people: ${list}`, 'Write the name with its tag.')
+        break
+      }
+    }
+  }
+
+  #people(room: OpenRoom): readonly Listed[] {
+    return listPeople(room.runtime.room.people, this.#rooms.directory)
+  }
+
+  #notice(code: string, text: string, detail: Readonly<Record<string, unknown>>): void {
+    this.#emit({ ...detail, type: 'notice', code, text })
+  }
+
+  #error(code: string, text: string, remedy: string): void {
+    this.#emit({ type: 'error', code, text, remedy })
+  }
+}
+
+function pathText(path: Path | undefined): string {
+  if (path === undefined) return 'not directly, by way of others'
+  const speed = path.rttMs === undefined ? '' : `, ${path.rttMs} ms round trip`
+  const minutes = Math.floor((Date.now() - path.since) / 60_000)
+  return `${path.path === 'direct' ? 'directly' : 'through a relay'} over ${path.transport}${speed}, for ${minutes} min`
+}

@@ -1,0 +1,46 @@
+/**
+ * Where members can be dialled, between sessions: the data folder keeps texts that other programs can read, the
+ * rooms use keys and binary addresses.
+ */
+import { multiaddr } from '@multiformats/multiaddr'
+import type { PeerKey } from '../core/ids.ts'
+import { fromHex, toHex } from '../core/ids.ts'
+import { parsePeerId, peerKeyOf } from '../net/peer-key.ts'
+import type { DataFolder } from '../store/data-folder.ts'
+import type { KnownMember } from '../store/members.ts'
+
+/** What to remember of a member. Addresses that aren't any are left out. */
+export function locatedAt(peer: string, addresses: readonly string[], lastSeen: number): KnownMember {
+  return { peer, addresses: addresses.flatMap(address => textOf(address)), lastSeen }
+}
+
+/** The members of a room from earlier sessions, and their addresses in binary form, hex. */
+export function rememberedAt(
+  folder: DataFolder,
+  room: string,
+): readonly { readonly peer: PeerKey; readonly addresses: readonly string[] }[] {
+  return folder.members.of(room).flatMap(member => {
+    const id = parsePeerId(member.peer)
+    const peer = id && peerKeyOf(id)
+    if (peer === undefined) return []
+    return [{ peer, addresses: member.addresses.flatMap(address => bytesOf(address)) }]
+  })
+}
+
+function textOf(hex: string): string[] {
+  try {
+    return [multiaddr(fromHex(hex)).toString()]
+  } catch {
+    // a stranger may claim any bytes as an address
+    return []
+  }
+}
+
+function bytesOf(text: string): string[] {
+  try {
+    return [toHex(multiaddr(text).bytes)]
+  } catch {
+    // the file can be edited by hand
+    return []
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * A peer's network, put together: the node and everything that finds, connects and listens to others. It passes
+ * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
+ */
+import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { NetworkConfig } from '../config/types.ts'
+import type { PeerKey, RoomId } from '../core/ids.ts'
+import { fromHex, toHex } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import { Gate } from '../net/gate.ts'
+import { Gossip } from '../net/gossip.ts'
+import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
+import { HelperLink } from '../net/helper-link.ts'
+import { Links } from '../net/links.ts'
+import type { PeerNode } from '../net/node.ts'
+import { createPeerNode } from '../net/node.ts'
+import { peerIdOf } from '../net/peer-key.ts'
+import type { PeerAddresses } from '../net/rendezvous/record.ts'
+import { Roster } from '../net/roster.ts'
+import { Sync } from '../net/sync.ts'
+import type { SyncRoom } from '../net/sync-exchange.ts'
+import { startNode } from './start-node.ts'
+
+export interface NetworkOptions {
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly lan: 'on' | 'off'
+  readonly helpers: readonly HelperTarget[]
+  readonly network: NetworkConfig
+}
+
+export interface NetworkDeps {
+  readonly privateKey: Ed25519PrivateKey
+  readonly logger: Logger
+  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => 'accept' | 'ignore' | 'reject'
+  readonly onSubscribed: (topic: string, peer: PeerKey) => void
+  readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
+  /** The last connection to a peer is gone. */
+  readonly onDown: (peer: PeerKey) => void
+  /** The addresses to tell others: multiaddrs in binary form, hex. */
+  readonly onAddresses: (addresses: readonly string[]) => void
+  readonly onHelper: (event: HelperEvent) => void
+  readonly syncRoom: (room: RoomId) => SyncRoom | undefined
+}
+
+/** A helper that doesn't answer at first is tried again this soon, milliseconds. */
+const HELPER_RETRY_MIN_MS = 250
+/** How long a goodbye may take to leave this process. */
+const DRAIN_MS = 500
+
+export class Network {
+  readonly node: PeerNode
+  readonly #gate: Gate
+  readonly #gossip: Gossip
+  readonly #links: Links
+  readonly #roster: Roster
+  readonly #sync: Sync
+  readonly #helpers: readonly HelperLink[]
+  readonly #rooms = new Set<RoomId>()
+
+  private constructor(node: PeerNode, gate: Gate, options: NetworkOptions, deps: NetworkDeps) {
+    const { logger, privateKey } = deps
+    const { network } = options
+    const random = Math.random
+    this.node = node
+    this.#gate = gate
+    this.#gossip = new Gossip({ node, ...deps })
+    this.#roster = new Roster(network, { node, random, logger })
+    this.#sync = new Sync({ node, room: deps.syncRoom, now: () => performance.now(), logger })
+    const topologies = node.services.internals.topologies
+    this.#links = new Links({
+      node,
+      topologies,
+      logger,
+      onDown: (key, peer) => this.#onDown(key, peer, deps),
+    })
+    const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs: network.helperRetryMaxMs }
+    const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later'): void =>
+      this.#onMembers(room, members, order)
+    const link = { node, privateKey, random, logger, onEvent: deps.onHelper, onMembers }
+    this.#helpers = options.helpers.map(target => new HelperLink(target, retry, link))
+    node.addEventListener('self:peer:update', () => deps.onAddresses(this.#ownAddresses()))
+    node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
+    node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
+  }
+
+  /** Makes the node and starts listening. Throws a `ParleyError` if it can't. */
+  static async open(options: NetworkOptions, deps: NetworkDeps): Promise<Network> {
+    const { network, helpers } = options
+    const gate = new Gate({
+      connections: network.maxConnections,
+      connectionsPerAddress: network.maxConnectionsPerAddress,
+    })
+    const known = helpers.flatMap(helper =>
+      helper.expected ? `${helper.multiaddr}/p2p/${helper.expected}` : [],
+    )
+    const node = await createPeerNode(
+      { ...options, ...network, helpers: known },
+      { privateKey: deps.privateKey, gater: gate.gater },
+    )
+    const opened = new Network(node, gate, options, deps)
+    try {
+      await opened.#sync.start()
+      await startNode(node, options.listen)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+    deps.onAddresses(opened.#ownAddresses())
+    for (const helper of opened.#helpers) helper.start()
+    return opened
+  }
+
+  /** Multiaddrs to hand out, each with this peer's id. */
+  get addresses(): readonly string[] {
+    return this.node.getMultiaddrs().map(address => address.toString())
+  }
+
+  joinRoom(room: RoomId, topic: string): void {
+    this.#rooms.add(room)
+    this.#gossip.join(topic)
+    for (const helper of this.#helpers) helper.joinRoom(room)
+  }
+
+  leaveRoom(room: RoomId, topic: string): void {
+    this.#rooms.delete(room)
+    for (const helper of this.#helpers) helper.leaveRoom(room)
+    this.#roster.dropRoom(room)
+    this.#gossip.leave(topic)
+  }
+
+  publish(topic: string, payload: Uint8Array): void {
+    this.#gossip.publish(topic, payload)
+  }
+
+  requestSync(room: RoomId, peer: PeerKey): void {
+    this.#sync.request(room, peer)
+  }
+
+  /** Who of the connected peers is in a topic. */
+  subscribers(topic: string): readonly PeerKey[] {
+    return this.#gossip.subscribers(topic)
+  }
+
+  /** A member and where it says it can be dialled. Addresses that aren't any are left out. */
+  locate(room: RoomId, peer: PeerKey, addresses: readonly string[], source: 'told' | 'remembered'): void {
+    this.#roster.suggest(room, peerIdOf(peer), addresses.flatMap(readAddress), source)
+  }
+
+  /** A member left for good. */
+  drop(room: RoomId, peer: PeerKey): void {
+    this.#roster.drop(room, peerIdOf(peer))
+  }
+
+  expel(peer: PeerKey, reason: string): void {
+    const id = peerIdOf(peer)
+    for (const room of this.#rooms) this.#roster.drop(room, id)
+    this.#gate.expel(this.node, id, reason)
+  }
+
+  /** Lets what was published leave, takes registrations back, then closes every connection. */
+  async close(): Promise<void> {
+    this.#roster[Symbol.dispose]()
+    const drained = this.#gossip.drained(AbortSignal.timeout(DRAIN_MS)).catch(() => {})
+    await Promise.all([drained, ...this.#helpers.map(helper => helper.stop())])
+    this.#links[Symbol.dispose]()
+    await this.#sync.stop()
+    await this.node.stop()
+  }
+
+  #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {
+    deps.onDown(key)
+    this.#roster.onDown(peer)
+  }
+
+  /** Those who were registered before me are mine to dial; those who come later dial me. */
+  #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later'): void {
+    const source = order === 'first' ? 'listed' : 'announced'
+    for (const { peerId, addresses } of members) this.#roster.suggest(room, peerId, addresses, source)
+  }
+
+  /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
+  #onDiscovered({ id, multiaddrs }: { id: PeerId; multiaddrs: Parameters<Roster['suggest']>[2] }): void {
+    if (this.#isHelper(id)) return
+    for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'told')
+  }
+
+  /** What libp2p keeps of peers that went is of no use: the roster knows the members. */
+  #forget(peer: PeerId): void {
+    if (!this.#isHelper(peer)) this.node.peerStore.delete(peer).catch(() => {})
+  }
+
+  #isHelper(peer: PeerId): boolean {
+    return this.#helpers.some(helper => helper.peer?.equals(peer))
+  }
+
+  #ownAddresses(): readonly string[] {
+    return this.node.getMultiaddrs().map(address => toHex(address.decapsulate('/p2p').bytes))
+  }
+}
+
+function readAddress(hex: string): ReturnType<typeof multiaddr>[] {
+  try {
+    return [multiaddr(fromHex(hex))]
+  } catch {
+    // a stranger may claim any bytes as an address
+    return []
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * How each person is reached: directly or through a relay, over which transport, how fast, and since when.
+ */
+import type { Connection } from '@libp2p/interface'
+import type { PeerKey } from '../core/ids.ts'
+import type { PeerNode } from '../net/node.ts'
+import { peerIdOf } from '../net/peer-key.ts'
+
+export interface Path {
+  readonly path: 'direct' | 'relayed'
+  /** `tcp`, or whatever carries the connection. */
+  readonly transport: string
+  /** Round trip in milliseconds; undefined until it was measured. */
+  readonly rttMs: number | undefined
+  /** When the connection came up, milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** How long a measurement may take before the path counts as unknown. */
+const PING_TIMEOUT_MS = 5_000
+
+/** The path to a peer as it is now; undefined if it isn't connected. */
+export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
+  const [connection] = node.getConnections(peerIdOf(peer))
+  return connection && describe(connection)
+}
+
+/** The path to a peer with its round trip measured; undefined if it went away meanwhile. */
+export async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefined> {
+  try {
+    const rttMs = await node.services.ping.ping(peerIdOf(peer), {
+      signal: AbortSignal.timeout(PING_TIMEOUT_MS),
+    })
+    const path = pathTo(node, peer)
+    return path && { ...path, rttMs }
+  } catch {
+    return undefined
+  }
+}
+
+function describe(connection: Connection): Path {
+  const names = connection.remoteAddr.getComponents().map(component => component.name)
+  return {
+    path: names.includes('p2p-circuit') ? 'relayed' : 'direct',
+    transport: names.findLast(name => name === 'tcp' || name === 'quic-v1' || name === 'webrtc') ?? 'other',
+    rttMs: connection.rtt,
+    since: connection.timeline.open,
+  }
+}

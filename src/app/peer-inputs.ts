@@ -1,0 +1,130 @@
+/**
+ * Carries out what a user asks for. Every answer is an event; what is wrong with a request is said with what to
+ * do instead.
+ */
+import { MAX_TEXT_BYTES } from '../core/limits.ts'
+import { checkName, checkRoom } from '../core/names.ts'
+import type { UiEvent } from '../ui/event.ts'
+import { helpText } from '../ui/help.ts'
+import type { Input } from '../ui/input.ts'
+import { Answers } from './answers.ts'
+import type { OpenRoom } from './open-room.ts'
+import type { Rooms } from './rooms.ts'
+import { MAX_OPEN_ROOMS } from './rooms.ts'
+
+export class PeerInputs {
+  readonly #rooms: Rooms
+  readonly #emit: (event: UiEvent) => void
+  readonly #answers: Answers
+
+  constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
+    this.#rooms = rooms
+    this.#emit = emit
+    this.#answers = new Answers(rooms, emit)
+  }
+
+  /** Resolves when it is done. `quit` is the session's. */
+  async perform(input: Input): Promise<void> {
+    switch (input.kind) {
+      case 'say':
+        return this.#say('text', input.text, input.room)
+      case 'act':
+        return this.#say('action', input.text, input.room)
+      case 'nick':
+        return this.#nick(input.name)
+      case 'join':
+        return this.#join(input.room)
+      case 'leave':
+        return this.#leave()
+      case 'help':
+        return this.#notice('help', helpText(input.topic))
+      case 'invalid':
+        return this.#error(input.code, input.text, input.remedy)
+      case 'quit':
+        return
+      default:
+        return this.#answers.give(input)
+    }
+  }
+
+  async #say(act: 'text' | 'action', raw: string, name: string | undefined): Promise<void> {
+    const room = this.#target(name)
+    if (room === undefined) return
+    // half a character of a broken program is no text; everything else goes out as it was written
+    const text = raw.toWellFormed()
+    const bytes = Buffer.byteLength(text)
+    if (bytes === 0) return this.#error('empty-text', 'there is no text to send', 'Write something first.')
+    if (bytes > MAX_TEXT_BYTES) {
+      const what = `the text was not sent: it has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}`
+      return this.#error('text-too-long', what, 'Send it in parts.')
+    }
+    await room.runtime.handle({ kind: 'say', act, text })
+  }
+
+  #target(name: string | undefined): OpenRoom | undefined {
+    const { current } = this.#rooms
+    if (name === undefined) {
+      if (current === undefined) this.#error('no-room', 'you are in no room', 'Join one: /join ROOM')
+      return current
+    }
+    const checked = checkRoom(name)
+    const room = checked.kind === 'valid' ? this.#rooms.get(checked.room) : undefined
+    if (room === undefined)
+      this.#error('not-in-room', `you are not in the room ${name}`, `Join it: /join ${name}`)
+    return room
+  }
+
+  async #nick(raw: string): Promise<void> {
+    const checked = checkName(raw)
+    if (checked.kind === 'invalid') {
+      return this.#error('bad-name', `the name ${checked.reason}`, 'Choose another: /nick NAME')
+    }
+    const was = this.#rooms.name
+    if (checked.name === was) return
+    await this.#rooms.rename(checked.name)
+    for (const room of this.#rooms.names) {
+      this.#emit({ type: 'renamed', room, name: checked.name, was, ...this.#rooms.self })
+    }
+  }
+
+  #join(raw: string): void {
+    const checked = checkRoom(raw)
+    if (checked.kind === 'invalid') {
+      this.#error('bad-room', `the room ${checked.reason}`, 'Choose another: /join ROOM')
+      return
+    }
+    const isNew = this.#rooms.get(checked.room) === undefined
+    if (isNew && this.#rooms.names.length >= MAX_OPEN_ROOMS) {
+      const text = `you are in ${MAX_OPEN_ROOMS} rooms, which is as many as one program opens`
+      this.#error('too-many-rooms', text, 'Leave one first: /leave')
+      return
+    }
+    this.#rooms.join(checked.room)
+    const verb = isNew ? 'you joined' : 'you now speak in'
+    this.#emit({ type: 'notice', code: 'room', text: `${verb} ${checked.room}`, room: checked.room })
+  }
+
+  async #leave(): Promise<void> {
+    const { current } = this.#rooms
+    if (current === undefined) return this.#error('no-room', 'you are in no room', 'End with /quit.')
+    await this.#rooms.leave(current)
+    const now = this.#rooms.current?.name
+    const next = now === undefined ? 'you are in no room now' : `you now speak in ${now}`
+    const where = now === undefined ? {} : { room: now }
+    this.#emit({
+      type: 'notice',
+      code: 'room',
+      text: `you left ${current.name}; ${next}`,
+      left: current.name,
+      ...where,
+    })
+  }
+
+  #notice(code: string, text: string): void {
+    this.#emit({ type: 'notice', code, text })
+  }
+
+  #error(code: string, text: string, remedy: string): void {
+    this.#emit({ type: 'error', code, text, remedy })
+  }
+}

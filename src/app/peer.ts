@@ -1,0 +1,79 @@
+/**
+ * The composition root of a peer: opens the network and the first room, carries out what the user asks for, and
+ * closes everything in reverse order, whether it started whole or in part.
+ */
+import type { PeerConfig } from '../config/types.ts'
+import type { UiEvent } from '../ui/event.ts'
+import type { Input } from '../ui/input.ts'
+import { PeerInputs } from './peer-inputs.ts'
+import type { PeerDeps } from './rooms.ts'
+import { Rooms } from './rooms.ts'
+import type { Session } from './session.ts'
+
+/** Starts a peer. Rejects with a `ParleyError` when it can't; what had been opened is closed again. */
+export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Session> {
+  const rooms = await Rooms.open(config, deps)
+  rooms.join(config.room)
+  const { self, name } = rooms
+  deps.emit({
+    type: 'ready',
+    version: deps.version,
+    peer: self.peer,
+    name,
+    room: config.room,
+    addresses: rooms.addresses,
+  })
+  return new PeerSession(rooms, deps.emit)
+}
+
+/** How long the goodbye may take in all, milliseconds: the user has waited enough then. */
+const CLOSE_MS = 2_500
+
+class PeerSession implements Session {
+  readonly #rooms: Rooms
+  readonly #inputs: PeerInputs
+  readonly #emit: (event: UiEvent) => void
+  readonly #closed = Promise.withResolvers<void>()
+  #closing: Promise<void> | undefined
+
+  constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
+    this.#rooms = rooms
+    this.#emit = emit
+    this.#inputs = new PeerInputs(rooms, emit)
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  async perform(input: Input): Promise<void> {
+    if (this.#closing !== undefined) return
+    if (input.kind === 'quit') return this.close()
+    try {
+      await this.#inputs.perform(input)
+    } catch (error) {
+      // a bug of ours must not end the chat: it is told, and the next input is carried out
+      const text = `that did not work (${String(error)})`
+      this.#emit({
+        type: 'error',
+        code: 'internal',
+        text,
+        remedy: 'Please report it, with --log-level debug.',
+      })
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const timer = Promise.withResolvers<void>()
+    const timeout = setTimeout(timer.resolve, CLOSE_MS)
+    await Promise.race([this.#rooms.close(), timer.promise])
+    clearTimeout(timeout)
+    this.#emit({ type: 'bye', undelivered: this.#rooms.undelivered })
+    this.#closed.resolve()
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The open rooms of a peer and the network under them: which room is spoken in, who is in which, and how what
+ * the network brings finds its room.
+ */
+import type { PeerConfig } from '../config/types.ts'
+import type { PeerKey, RoomId } from '../core/ids.ts'
+import type { Logger } from '../core/logger.ts'
+import { dropOldest } from '../core/rate.ts'
+import type { DataFolder } from '../store/data-folder.ts'
+import type { UiEvent } from '../ui/event.ts'
+import type { Identity } from './directory.ts'
+import { Directory } from './directory.ts'
+import { helperTargets, onHelperEvent } from './helper-desk.ts'
+import { locatedAt, rememberedAt } from './located.ts'
+import { Network } from './network.ts'
+import { nodeCrypto, nodeSigner } from './node-crypto.ts'
+import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
+import { openRoom } from './open-room.ts'
+import type { Path } from './paths.ts'
+import { measurePath, pathTo } from './paths.ts'
+
+export interface PeerDeps {
+  readonly version: string
+  readonly folder: DataFolder
+  readonly logger: Logger
+  readonly emit: (event: UiEvent) => void
+}
+
+/** Rooms open at once: as many as a person can follow, and some. */
+export const MAX_OPEN_ROOMS = 16
+/** People whose messages are hidden. */
+const MAX_IGNORED = 256
+
+export class Rooms {
+  readonly #deps: PeerDeps
+  readonly #config: PeerConfig
+  readonly #crypto = nodeCrypto()
+  readonly directory = new Directory(this.#crypto)
+  readonly #signer
+  readonly #open = new Map<string, OpenRoom>()
+  readonly #byTopic = new Map<string, OpenRoom>()
+  readonly #byId = new Map<RoomId, OpenRoom>()
+  readonly #ignored = new Map<PeerKey, true>()
+  #network: Network | undefined
+  #addresses: readonly string[] = []
+  #current: OpenRoom | undefined
+  #name: string
+  /** Own messages nobody held when their room was closed. */
+  #leftBehind = 0
+
+  private constructor(config: PeerConfig, deps: PeerDeps) {
+    this.#config = config
+    this.#deps = deps
+    this.#name = config.name
+    this.#signer = nodeSigner(deps.folder.privateKey)
+  }
+
+  /** Opens the network. Rejects with a `ParleyError` if it can't. */
+  static async open(config: PeerConfig, deps: PeerDeps): Promise<Rooms> {
+    const rooms = new Rooms(config, deps)
+    const { folder, logger, emit } = deps
+    rooms.#network = await Network.open(
+      { ...config, helpers: helperTargets(config, folder) },
+      {
+        privateKey: folder.privateKey,
+        logger,
+        onPayload: (topic, from, payload) =>
+          rooms.#byTopic.get(topic)?.runtime.judge(from, payload) ?? 'ignore',
+        onSubscribed: (topic, peer) => rooms.#onSubscribed(topic, peer),
+        onUnsubscribed: (topic, peer) => rooms.#tell(topic, { kind: 'unsubscribed', peer }),
+        onDown: peer => rooms.#onDown(peer),
+        onAddresses: addresses => rooms.#onAddresses(addresses),
+        onHelper: event => onHelperEvent(event, folder, emit),
+        syncRoom: id => rooms.#byId.get(id)?.runtime.syncRoom,
+      },
+    )
+    return rooms
+  }
+
+  get self(): Identity {
+    return this.directory.of(this.#signer.author)
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  get addresses(): readonly string[] {
+    return this.#net.addresses
+  }
+
+  /** The room that is spoken in; undefined after the last one was left. */
+  get current(): OpenRoom | undefined {
+    return this.#current
+  }
+
+  get names(): readonly string[] {
+    return [...this.#open.keys()]
+  }
+
+  get(name: string): OpenRoom | undefined {
+    return this.#open.get(name)
+  }
+
+  /** Own messages that nobody else is known to hold. */
+  get undelivered(): number {
+    let sum = this.#leftBehind
+    for (const { runtime } of this.#open.values()) sum += runtime.room.undelivered
+    return sum
+  }
+
+  /** Opens a room, or goes to it if it is open. */
+  join(name: string): OpenRoom {
+    const room = this.#open.get(name) ?? this.#openRoom(name)
+    this.#current = room
+    return room
+  }
+
+  /** Says goodbye in a room and closes it; the one opened before it becomes the current one. */
+  async leave(room: OpenRoom): Promise<void> {
+    await room.runtime.close()
+    this.#leftBehind += room.runtime.room.undelivered
+    this.#net.leaveRoom(room.id, room.topic)
+    this.#open.delete(room.name)
+    this.#byTopic.delete(room.topic)
+    this.#byId.delete(room.id)
+    this.#current = [...this.#open.values()].at(-1)
+  }
+
+  /** Another username, in all rooms. */
+  async rename(name: string): Promise<void> {
+    this.#name = name
+    await Promise.all([...this.#open.values()].map(room => room.runtime.handle({ kind: 'rename', name })))
+  }
+
+  ignore(key: PeerKey): void {
+    this.#ignored.set(key, true)
+    if (this.#ignored.size > MAX_IGNORED) dropOldest(this.#ignored)
+  }
+
+  /** False if nothing of that person was hidden. */
+  unignore(key: PeerKey): boolean {
+    return this.#ignored.delete(key)
+  }
+
+  isIgnored(key: PeerKey): boolean {
+    return this.#ignored.has(key)
+  }
+
+  pathTo(key: PeerKey): Path | undefined {
+    return pathTo(this.#net.node, key)
+  }
+
+  /** Says goodbye everywhere and closes the network. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(room => room.runtime.close()))
+    await this.#net.close()
+  }
+
+  get #net(): Network {
+    if (this.#network === undefined) throw new Error('the network is not open yet')
+    return this.#network
+  }
+
+  #openRoom(name: string): OpenRoom {
+    const room = openRoom(name, this.#name, this.#roomDeps())
+    this.#open.set(name, room)
+    this.#byTopic.set(room.topic, room)
+    this.#byId.set(room.id, room)
+    void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
+    this.#net.joinRoom(room.id, room.topic)
+    for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
+    for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
+      this.#net.locate(room.id, peer, addresses, 'remembered')
+    }
+    return room
+  }
+
+  #roomDeps(): OpenRoomDeps {
+    const { emit, folder } = this.#deps
+    return {
+      signer: this.#signer,
+      crypto: this.#crypto,
+      directory: this.directory,
+      lostAfterMs: this.#config.network.lostAfterMs,
+      emit,
+      isIgnored: author => this.isIgnored(author),
+      publish: (topic, payload) => this.#net.publish(topic, payload),
+      requestSync: (room, peer) => this.#net.requestSync(room, peer),
+      expel: (peer, reason) => this.#expel(peer, reason),
+      onLeft: (room, peer) => this.#net.drop(room.id, peer),
+      onLocated: (room, peer, addresses) => {
+        folder.members.remember(room.name, locatedAt(this.directory.of(peer).peer, addresses, Date.now()))
+        this.#net.locate(room.id, peer, addresses, 'told')
+      },
+    }
+  }
+
+  #onSubscribed(topic: string, peer: PeerKey): void {
+    this.#tell(topic, { kind: 'linked', peer })
+    if (this.#byTopic.has(topic)) void this.#tellPath(peer)
+  }
+
+  async #tellPath(key: PeerKey): Promise<void> {
+    const path = await measurePath(this.#net.node, key)
+    if (path?.rttMs === undefined) return
+    const { peer } = this.directory.of(key)
+    this.#deps.emit({ type: 'path', peer, path: path.path, transport: path.transport, rttMs: path.rttMs })
+  }
+
+  #onDown(peer: PeerKey): void {
+    for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'unlinked', peer })
+  }
+
+  #onAddresses(addresses: readonly string[]): void {
+    this.#addresses = addresses
+    for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'addresses', addresses })
+  }
+
+  #tell(topic: string, event: { readonly kind: 'linked' | 'unsubscribed'; readonly peer: PeerKey }): void {
+    void this.#byTopic.get(topic)?.runtime.handle(event)
+  }
+
+  #expel(key: PeerKey, reason: string): void {
+    this.#net.expel(key, reason)
+    const { peer, fingerprint } = this.directory.of(key)
+    const text = `a peer (${fingerprint}) was cut off for ten minutes: it sent what no honest peer sends`
+    this.#deps.emit({ type: 'notice', code: 'expelled', text, peer, reason })
+  }
+}
