@@ -13,7 +13,7 @@
  * Combining marks that one base may carry. Hebrew with cantillation uses 4, Burmese and Tibetan stacks up to 6;
  * "zalgo" text uses dozens.
  */
-export const MARKS_PER_BASE = 6
+const MARKS_PER_BASE = 6
 
 /** People or things joined into one emoji: the longest recommended sequence (a kiss) has 4 elements. */
 const EMOJI_JOINS = 3

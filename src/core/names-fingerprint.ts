@@ -29,7 +29,7 @@ export function fingerprint(publicKey: Uint8Array, sha256: Crypto['sha256']): st
 
 /** The first groups of a fingerprint: `K7QF`, or longer where one group doesn't tell people apart. */
 export function tagOf(fingerprintText: string, groups = 1): string {
-  return fingerprintText.split('-').slice(0, groups).join('-')
+  return fingerprintText.slice(0, groups * (GROUP_CHARACTERS + 1) - 1)
 }
 
 /** Without padding: the bytes are a multiple of 5 bits. */

@@ -8,7 +8,7 @@ import { MAX_NAME_BYTES } from './limits.ts'
 import { BLANKS, settleMarks } from './names-characters.ts'
 import { looksTagged } from './names-display.ts'
 
-export { displayNames, type NamedPerson } from './names-display.ts'
+export { displayAlike, displayNames } from './names-display.ts'
 export { fingerprint, tagOf } from './names-fingerprint.ts'
 export { mixedScripts } from './names-scripts.ts'
 export { skeleton } from './names-skeleton.ts'

@@ -123,11 +123,11 @@ describe('displayNames', () => {
   it('makes tags longer until they differ', () => {
     expect(
       show(
-        person('1', 'al', 'AAAA-BBBB-C'),
-        person('2', 'al', 'AAAA-BBBB-D'),
-        person('3', 'al', 'EEEE-BBBB-D'),
+        person('1', 'al', 'AAAA-BBBB-CCCC'),
+        person('2', 'al', 'AAAA-BBBB-DDDD'),
+        person('3', 'al', 'EEEE-BBBB-DDDD'),
       ),
-    ).toEqual({ 1: 'al·AAAA-BBBB-C', 2: 'al·AAAA-BBBB-D', 3: 'al·EEEE-BBBB-D' })
+    ).toEqual({ 1: 'al·AAAA-BBBB-CCCC', 2: 'al·AAAA-BBBB-DDDD', 3: 'al·EEEE-BBBB-DDDD' })
   })
 
   it('counts one person listed twice once', () => {
