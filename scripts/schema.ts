@@ -3,7 +3,7 @@
  * checks them with. Run `node scripts/schema.ts` after changing a setting; a test fails until it is done.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { layerSchema } from '../src/config/schema.ts'
 
 export const SCHEMA_FILE = new URL('../config/parley.schema.json', import.meta.url)

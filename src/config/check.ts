@@ -2,7 +2,7 @@
  * The check of one layer against the schema, and of the merged settings against each other. The first fault
  * found is told, in one line.
  */
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { ParleyError } from '../core/parley-error.ts'
 import { badValue, unknownName, wrong } from './failure.ts'
 import type { Layer, Values } from './layers.ts'

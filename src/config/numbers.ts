@@ -3,17 +3,17 @@
  * in `config/` is what it is. Numbers that all peers must agree on are constants of the protocol in
  * `core/limits.ts` instead.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** An integer within the range in which it makes sense. */
 export function wholeNumber(fits: string, min: number, max: number) {
-  return z.int({ error: fits }).min(min, { error: fits }).max(max, { error: fits })
+  const error = fits
+  return z.int({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }))
 }
 
 function amount(unit: string, min: number, max: number, about: string) {
-  return wholeNumber(`a whole number of ${unit} from ${min} to ${max}`, min, max).describe(
-    `${about} Unit: ${unit}.`,
-  )
+  const number = wholeNumber(`a whole number of ${unit} from ${min} to ${max}`, min, max)
+  return number.check(z.describe(`${about} Unit: ${unit}.`))
 }
 
 export const networkShape = {

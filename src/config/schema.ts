@@ -3,7 +3,7 @@
  * it, and every layer (flags, environment, file, defaults) is checked against it. A schema's error text is a
  * noun phrase that finishes the sentence "What fits: …". Defaults are not here: they are the files in `config/`.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { LOG_LEVELS } from '../core/logger.ts'
 import { checkName, checkRoom, MAX_NAME_GRAPHEMES, MAX_ROOM_POINTS } from '../core/names.ts'
 import {
@@ -20,16 +20,21 @@ import { limitsShape, networkShape, ttlShape, wholeNumber } from './numbers.ts'
 const MAX_LIST = 16
 
 function text(fits: string, isFit: (value: string) => boolean, about: string) {
-  return z.string({ error: fits }).refine(isFit, { error: fits }).describe(about)
+  return z.string({ error: fits }).check(z.refine(isFit, { error: fits }), z.describe(about))
 }
 
-function list(item: z.ZodType<string>, fits: string, about: string) {
+function list(item: z.ZodMiniType<string>, fits: string, about: string) {
   const error = `a list of at most ${MAX_LIST}, each ${fits}`
-  return z.array(item, { error }).max(MAX_LIST, { error }).describe(about)
+  return z.array(item, { error }).check(z.maxLength(MAX_LIST, { error }), z.describe(about))
 }
 
 function choice<const T extends readonly [string, ...string[]]>(values: T, about: string) {
-  return z.enum(values, { error: `one of ${values.join(', ')}` }).describe(about)
+  return z.enum(values, { error: `one of ${values.join(', ')}` }).check(z.describe(about))
+}
+
+/** An object of which a layer may give any part, and nothing unknown. */
+function part<T extends z.core.$ZodLooseShape>(shape: T, about: string) {
+  return z.partial(z.strictObject(shape, { error: 'an object of settings' })).check(z.describe(about))
 }
 
 const NAME_FITS = `a username of 1 to ${MAX_NAME_GRAPHEMES} visible characters`
@@ -69,8 +74,8 @@ const peerShape = {
   trustNewHelper: choice(['refuse', 'accept'], "When a helper's key differs from the pinned one."),
 }
 
-const port = wholeNumber('a TCP port from 0 to 65535', 0, 65_535).describe(
-  'The TCP port of `listen`; 0 picks a free one.',
+const port = wholeNumber('a TCP port from 0 to 65535', 0, 65_535).check(
+  z.describe('The TCP port of `listen`; 0 picks a free one.'),
 )
 const admin = text(
   HOST_PORT_FITS,
@@ -79,33 +84,24 @@ const admin = text(
 )
 
 /** A configuration file, and every other layer: any part of the settings, nothing unknown. */
-export const layerSchema = z
-  .strictObject({
-    $schema: z.string({ error: 'the address of a JSON Schema' }).describe('For editors; not read.'),
+export const layerSchema = z.partial(
+  z.strictObject({
+    $schema: z.string({ error: 'the address of a JSON Schema' }).check(z.describe('For editors; not read.')),
     role: choice(['peer', 'helper'], 'Which program this file is for; the other one refuses it.'),
     ...peerShape,
     ...sharedShape,
     port,
     admin,
-    network: z
-      .strictObject(networkShape, { error: 'an object of settings' })
-      .partial()
-      .describe('Peers only.'),
-    limits: z
-      .strictObject(
-        {
-          ...limitsShape,
-          registrationTtlSeconds: z
-            .strictObject(ttlShape, { error: 'an object of settings' })
-            .partial()
-            .describe('How long a registration lives without being renewed.'),
-        },
-        { error: 'an object of settings' },
-      )
-      .partial()
-      .describe('Helper only. What strangers can make it hold.'),
-  })
-  .partial()
+    network: part(networkShape, 'Peers only.'),
+    limits: part(
+      {
+        ...limitsShape,
+        registrationTtlSeconds: part(ttlShape, 'How long a registration lives without being renewed.'),
+      },
+      'Helper only. What strangers can make it hold.',
+    ),
+  }),
+)
 
 /** All layers of a peer merged. */
 export const peerSchema = z.object({ ...peerShape, ...sharedShape, network: z.object(networkShape) })
@@ -113,7 +109,7 @@ export const peerSchema = z.object({ ...peerShape, ...sharedShape, network: z.ob
 /** All layers of a helper merged. */
 export const helperSchema = z.object({
   ...sharedShape,
-  admin: admin.optional(),
+  admin: z.optional(admin),
   limits: z.object({ ...limitsShape, registrationTtlSeconds: z.object(ttlShape) }),
 })
 
@@ -128,13 +124,14 @@ export function roleOf(key: string): 'peer' | 'helper' | undefined {
 
 /** The settings that may stand at a place of a file, for suggestions: `[]` is the top, `['network']` one below. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let shape: Readonly<Record<string, unknown>> = layerSchema.shape
-  for (const key of path) {
-    const inner: unknown = shape[String(key)]
-    if (!(inner instanceof z.ZodOptional)) return []
-    const object: unknown = inner.unwrap()
-    if (!(object instanceof z.ZodObject)) return []
-    shape = object.shape
+  switch (path.join('.')) {
+    case '':
+      return Object.keys(layerSchema.shape)
+    case 'network':
+      return Object.keys(networkShape)
+    case 'limits':
+      return [...Object.keys(limitsShape), 'registrationTtlSeconds']
+    default:
+      return Object.keys(ttlShape)
   }
-  return Object.keys(shape)
 }
