@@ -47,6 +47,8 @@ describe('attacks', () => {
     ['hides bytes in variation selectors', 'hi\ufe00\ufe01\u{e0100}\u{e01ef}', 'hi'],
     ['dresses a letter in VS16', 'a\ufe0fb', 'ab'],
     ['joins letters that never join', 'a\u200db\u200cc', 'abc'],
+    ['joins by a mark that a joining script shares', 'a\u0308\u200d\u0710', 'a\u0308\u0710'],
+    ['joins letters of two scripts', 'ک\u200dष', 'کष'],
     ['chains joiners on an emoji', '👩\u200d\u200d\u200d', '👩'],
     ['hides tags in a flag', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '🏴'],
     ['names itself with nothing', '\u3164\u115f\u1160\uffa0', ''],
