@@ -17,7 +17,7 @@ import type { PeerNode } from '../net/node.ts'
 import { createPeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
-import { Roster } from '../net/roster.ts'
+import { Roster, withoutPeer } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
 import type { SyncRoom } from '../net/sync-exchange.ts'
 import { startNode } from './start-node.ts'
@@ -196,7 +196,7 @@ export class Network {
   }
 
   #ownAddresses(): readonly string[] {
-    return this.node.getMultiaddrs().map(address => toHex(address.decapsulate('/p2p').bytes))
+    return this.node.getMultiaddrs().map(address => toHex(withoutPeer(address).bytes))
   }
 }
 

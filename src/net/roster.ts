@@ -8,6 +8,7 @@
  */
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P } from '@multiformats/multiaddr'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 
@@ -151,7 +152,7 @@ export class Roster implements Disposable {
     if (addresses.length === 0 || !this.#isWanted(candidate) || node.getConnections(peer).length > 0) return
     try {
       // the deadline is the connection manager's: a signal given here would outlive the dial and cut the connection
-      await node.dial(addresses.map(address => address.decapsulate('/p2p').encapsulate(`/p2p/${peer}`)))
+      await node.dial(addresses.map(address => withoutPeer(address).encapsulate(`/p2p/${peer}`)))
       candidate.failures = 0
     } catch (error) {
       candidate.failures++
@@ -179,6 +180,11 @@ export class Roster implements Disposable {
 /** The newer addresses first, each once. */
 function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
   const all = [...newer, ...older]
-  const unique = new Map(all.map(address => [address.decapsulate('/p2p').toString(), address]))
+  const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))
   return [...unique.values()].slice(0, MAX_ADDRESSES)
+}
+
+/** The address without the peer id at its end, if it has one. */
+export function withoutPeer(address: Multiaddr): Multiaddr {
+  return address.decapsulateCode(CODE_P2P)
 }
