@@ -3,10 +3,11 @@
  * encoding again, because a second encoding of the same content would have another hash and another signature.
  */
 import { decode, encode } from 'cborg'
+import { MAX_DEPTH } from './limits.ts'
 
 export type Decoded = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'malformed' }
 
-/** Nothing that has two encodings or that the protocol doesn't use. */
+/** What the library itself can refuse; `isPlain` refuses the rest. */
 const STRICT = {
   strict: true,
   allowIndefinite: false,
@@ -27,12 +28,25 @@ export function encodeCbor(value: unknown): Uint8Array {
 export function decodeCbor(bytes: Uint8Array): Decoded {
   try {
     const value: unknown = decode(bytes, STRICT)
-    return equalBytes(encode(value), bytes) ? { kind: 'value', value } : { kind: 'malformed' }
+    const isOne = isPlain(value, 0) && equalBytes(encode(value), bytes)
+    return isOne ? { kind: 'value', value } : { kind: 'malformed' }
   } catch {
     // cborg throws on malformed input and the stack on absurd nesting: both are the sender's doing
     return { kind: 'malformed' }
   }
 }
+
+/**
+ * True for what the protocol is made of. Maps and floats have rules of their own for their one encoding, on which
+ * libraries differ; and where nesting ends is for the protocol to say, since peers' stacks differ too.
+ */
+function isPlain(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return depth < MAX_DEPTH && value.every(item => isPlain(item, depth + 1))
+  if (value === null || value instanceof Uint8Array) return true
+  return typeof value === 'number' ? Number.isSafeInteger(value) : PLAIN_TYPES.has(typeof value)
+}
+
+const PLAIN_TYPES: ReadonlySet<string> = new Set(['string', 'boolean'])
 
 /** Compares two byte strings by content. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -25,6 +25,9 @@ export const MAX_FRAME_BYTES = 65_536
 /** Ids of other chains' heads that a message names, so that a receiver sees what it is missing. */
 export const MAX_DEPS = 4
 
+/** Arrays within arrays in whatever is decoded: the protocol itself needs 5. */
+export const MAX_DEPTH = 16
+
 /** How far ahead of the receiver's clock a message may be before it is held back. Clocks are rarely off by more. */
 export const MAX_FUTURE_MS = 120_000
 
