@@ -5,7 +5,7 @@
  */
 import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
-import { KIND, textBody } from './content.ts'
+import { contentOf, KIND, ownText, textBody } from './content.ts'
 import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { sealEnvelope } from './envelope.ts'
@@ -46,9 +46,14 @@ export class Author {
     return this.#deps.log.length(this.chain)
   }
 
-  /** Writes a message. It is safe, and may be shown, after the log's next commit. */
+  /**
+   * Writes a message. It is safe, and may be shown, after the log's next commit. Throws if every peer would refuse
+   * it for its text: callers check that first.
+   */
   say(act: keyof typeof KIND, name: string, text: string, now: Instant): Envelope {
     const { room, log, chains, signer, crypto } = this.#deps
+    const content = { kind: KIND[act], body: textBody(name, ownText(text)) }
+    if (contentOf(content).kind === 'malformed') throw new RangeError('a text of this size is never sent')
     const last = chains.get(signer.author, log.logId)?.heads[0]
     const fields = {
       room,
@@ -58,8 +63,7 @@ export class Author {
       prev: last?.id ?? null,
       ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),
       deps: this.#takeDeps(),
-      kind: KIND[act],
-      body: textBody(name, text),
+      ...content,
     }
     const envelope = sealEnvelope(fields, signer, crypto)
     chains.add(envelope, 'signature')

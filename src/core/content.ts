@@ -28,6 +28,14 @@ export function contentOf(envelope: Pick<Envelope, 'kind' | 'body'>): Content {
   }
 }
 
+/**
+ * A text or a name of one's own, as every peer reads it back: a byte order mark at its start is taken off by most
+ * decoders, and half a surrogate pair has no UTF-8. What replaces them has as many bytes.
+ */
+export function ownText(text: string): string {
+  return text.toWellFormed().replace(/^\uFEFF/, '\u2060')
+}
+
 /** The body of a text or an action: `[name, text]`. */
 export function textBody(name: string, text: string): readonly [string, string] {
   return [name, text]
