@@ -7,6 +7,7 @@ import { writer } from 'protons-runtime'
 import { afterEach, describe, expect, test } from 'vitest'
 import { discover } from '../../src/net/rendezvous/client.ts'
 import { encode } from '../../src/net/rendezvous/codec.ts'
+import type { Following } from '../../src/net/rendezvous/follow.ts'
 import { watch } from '../../src/net/rendezvous/follow.ts'
 import type { Message, Register } from '../../src/net/rendezvous/message.ts'
 import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../src/net/rendezvous/message.ts'
@@ -33,6 +34,10 @@ function listing(registrations: readonly Register[]): Uint8Array {
   return framed({ kind: 'discover-response', status: 'OK', registrations })
 }
 
+function watching(peer: TestPeer, signal?: AbortSignal): Following {
+  return { ask: peer.ask(ROOM, signal), ownRecord: () => new Uint8Array(), onMembers: () => {} }
+}
+
 async function stranger() {
   const key = await generateKeyPair('Ed25519')
   const peerId = (await stage.node(key)).peerId
@@ -47,20 +52,20 @@ describe('a helper that says nonsense', () => {
   ])('%s is invalid to who asks and to who watches', async (_, bytes) => {
     const [, peer] = await helperThat(stream => void stream.send(bytes))
     expect(await discover(peer.ask())).toMatchObject({ kind: 'invalid' })
-    expect(await watch(peer.ask(), () => {})).toMatchObject({ kind: 'invalid' })
+    expect(await watch(watching(peer))).toMatchObject({ kind: 'invalid' })
   })
 
   test('nothing at all ends by the deadline of who asked', async () => {
     const [, peer] = await helperThat(() => {})
     expect(await discover(peer.ask(ROOM, AbortSignal.timeout(50)))).toEqual({ kind: 'stopped' })
-    expect(await watch(peer.ask(ROOM, AbortSignal.timeout(50)), () => {})).toEqual({ kind: 'stopped' })
+    expect(await watch(watching(peer, AbortSignal.timeout(50)))).toEqual({ kind: 'stopped' })
   })
 
   test('a stream closed at once, or reset, is lost', async () => {
     const [, closing] = await helperThat(stream => stream.close())
     expect(await discover(closing.ask())).toMatchObject({ kind: 'lost' })
     const [, resetting] = await helperThat(stream => stream.abort(new Error('no')))
-    expect(await watch(resetting.ask(), () => {})).toMatchObject({ kind: 'lost' })
+    expect(await watch(watching(resetting))).toMatchObject({ kind: 'lost' })
   })
 })
 
@@ -117,7 +122,7 @@ test('a helper that floods its watchers is left', async () => {
     }
   })
   const heard: unknown[] = []
-  const end = await watch(peer.ask(), members => heard.push(...members))
+  const end = await watch({ ...watching(peer), onMembers: members => heard.push(...members) })
   // too much to read, or more than is read in time: either way it is over
   expect(['invalid', 'lost']).toContain(end.kind)
   expect(heard).toEqual([])

@@ -21,18 +21,26 @@ async function join(peer: TestPeer, namespace = ROOM) {
 /** Collects what is pushed. */
 function listener() {
   const pushes: string[][] = []
-  const ids = (members: readonly { peerId: PeerId }[]) => members.map(({ peerId }) => peerId.toString())
+  const orders = new Map<string, 'before' | 'after'>()
   return {
     pushes,
+    /** How each peer was announced at first. */
+    orders,
     seen: () => pushes.flat(),
-    onMembers: (members: readonly PeerAddresses[]) => void pushes.push(ids(members)),
+    onMembers: (members: readonly PeerAddresses[], order: 'before' | 'after') => {
+      const ids = members.map(({ peerId }) => peerId.toString())
+      if (ids.length > 0) pushes.push(ids)
+      for (const id of ids) if (!orders.has(id)) orders.set(id, order)
+    },
   }
 }
 
 function watching(peer: TestPeer, namespace = ROOM) {
   const stop = new AbortController()
   const heard = listener()
-  const ended: Promise<Failure> = watch(peer.ask(namespace, stop.signal), heard.onMembers)
+  const ask = peer.ask(namespace, stop.signal)
+  const ownRecord = () => new Uint8Array()
+  const ended: Promise<Failure> = watch({ ask, ownRecord, onMembers: heard.onMembers })
   return { ...heard, ended, stop: () => stop.abort() }
 }
 
@@ -141,6 +149,33 @@ describe('keeping registered', () => {
     first.stop()
     expect(await first.ended).toEqual({ kind: 'stopped' })
     await eventually(() => expect(helper.registry.stats().registrations).toBe(1))
+  })
+
+  test('of each pair exactly one was before the other, even if all come at once', async () => {
+    const helper = await stage.helper()
+    const peers = await Promise.all(Array.from({ length: 8 }, () => stage.peer(helper)))
+    const sessions = peers.map(peer => ({ id: idOf(peer), ...keeping(peer, helper) }))
+    await eventually(() => {
+      for (const { orders } of sessions) expect(orders.size).toBe(peers.length - 1)
+    })
+    for (const one of sessions) {
+      for (const other of sessions.filter(({ id }) => id !== one.id)) {
+        expect([one.orders.get(other.id), other.orders.get(one.id)].toSorted()).toEqual(['after', 'before'])
+      }
+    }
+  })
+
+  test('who comes back finds those who stayed before itself, though it is still listed', async () => {
+    const [helper, ann, bob] = await helperAndThree()
+    const earlier = keeping(ann, helper)
+    await eventually(() => expect(earlier.onRegistered).toHaveBeenCalledOnce())
+    const staying = keeping(bob, helper)
+    await eventually(() => expect(staying.orders.get(idOf(ann))).toBe('before'))
+    await ann.connection.close()
+    await earlier.ended
+    await ann.node.dial(helper.node.getMultiaddrs())
+    const back = keeping(ann, helper)
+    await eventually(() => expect(back.orders.get(idOf(bob))).toBe('before'))
   })
 
   test('changed addresses are registered anew', async () => {

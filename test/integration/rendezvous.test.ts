@@ -36,12 +36,6 @@ describe('registering and discovering', () => {
     expect(ids(await discover(bob.ask(OTHER)))).toEqual([])
   })
 
-  test('nobody finds itself', async () => {
-    const [, ann] = await helperAndTwo()
-    await join(ann)
-    expect(ids(await discover(ann.ask()))).toEqual([])
-  })
-
   test('who unregistered is not found any more', async () => {
     const [helper, ann, bob] = await helperAndTwo()
     await join(ann)

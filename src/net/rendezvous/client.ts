@@ -28,8 +28,9 @@ export interface Ask {
   readonly signal: AbortSignal
 }
 
-/** Verified members of a namespace, without this node itself. */
+/** A page of a namespace. */
 export interface Found {
+  /** Those whose records are valid, maybe this node itself, in the order in which they registered. */
   readonly members: readonly PeerAddresses[]
   /** How many records there were, verified or not: none means that the cookie's end was reached. */
   readonly count: number
@@ -86,8 +87,7 @@ export async function readFound(ask: Ask, message: Message): Promise<Outcome<Fou
   const { registrations, cookie } = message
   const records = registrations.filter(one => one.namespace === ask.namespace).map(one => one.record)
   const members = await verifyAll(records, ask.signal)
-  const others = members.filter(({ peerId }) => !peerId.equals(ask.node.peerId))
-  const found = { members: others, count: registrations.length, ...(cookie && { cookie: cookie.slice() }) }
+  const found = { members, count: registrations.length, ...(cookie && { cookie: cookie.slice() }) }
   return ask.signal.aborted ? { kind: 'stopped' } : { kind: 'ok', value: found }
 }
 

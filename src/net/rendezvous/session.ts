@@ -49,7 +49,9 @@ export async function keepRegistered(options: KeepRegisteredOptions): Promise<Fa
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   const ask: Ask = { node, helper, namespace, signal }
-  const halves = [stayRegistered(ask, options), follow(ask, options.onMembers)]
+  using own = new OwnRecord(options)
+  const following = { ask, ownRecord: () => own.last, onMembers: options.onMembers }
+  const halves = [stayRegistered(ask, own, options), follow(following)]
   const failure = await Promise.race(halves)
   over.abort()
   await Promise.all(halves)
@@ -58,8 +60,7 @@ export async function keepRegistered(options: KeepRegisteredOptions): Promise<Fa
   return { kind: 'stopped' }
 }
 
-async function stayRegistered(ask: Ask, options: KeepRegisteredOptions): Promise<Failure> {
-  using own = new OwnRecord(options)
+async function stayRegistered(ask: Ask, own: OwnRecord, options: KeepRegisteredOptions): Promise<Failure> {
   let before: 'registered' | 'refused' | undefined
   while (!ask.signal.aborted) {
     const result = await register({ ...ask, record: await own.sealed(), ttlSeconds: TTL_SECONDS })
@@ -97,6 +98,11 @@ class OwnRecord implements Disposable {
     this.#node = node
     this.#privateKey = privateKey
     node.addEventListener('self:peer:update', this.#onUpdate)
+  }
+
+  /** As it was given last; empty before. */
+  get last(): Uint8Array {
+    return this.#record
   }
 
   async sealed(): Promise<Uint8Array> {
