@@ -108,6 +108,8 @@ export class PeerInputs {
     const { current } = this.#rooms
     if (current === undefined) return this.#error('no-room', 'you are in no room', 'End with /quit.')
     await this.#rooms.leave(current)
+    const { self, name } = this.#rooms
+    this.#emit({ type: 'left', room: current.name, peer: self.peer, name, reason: 'quit' })
     const now = this.#rooms.current?.name
     const next = now === undefined ? 'you are in no room now' : `you now speak in ${now}`
     const where = now === undefined ? {} : { room: now }

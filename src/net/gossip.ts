@@ -76,6 +76,7 @@ const OPTIONS: Partial<GossipsubOpts> = {
 
 /** The service for `createLibp2p`. */
 export const gossipService = gossipsub(OPTIONS)
+export type GossipService = GossipSub
 
 export interface GossipDeps {
   readonly node: Libp2p<{ pubsub: GossipSub }>

@@ -1,7 +1,6 @@
 /**
  * A peer's libp2p node: the services it runs and the limits it sets on what strangers can make it hold.
  */
-import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
@@ -10,6 +9,7 @@ import type { Ping } from '@libp2p/ping'
 import { ping } from '@libp2p/ping'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import type { GossipService } from './gossip.ts'
 import { gossipService } from './gossip.ts'
 import { transportStack } from './transport.ts'
 
@@ -47,7 +47,7 @@ export interface NodeDeps {
 
 /** The services of a peer's node. `internals` is what libp2p keeps for its own components. */
 export type PeerServices = {
-  readonly pubsub: GossipSub
+  readonly pubsub: GossipService
   readonly ping: Ping
   readonly internals: Internals
 } & Record<string, unknown>
