@@ -29,7 +29,7 @@ export class Gaps {
     const peers = new Set<PeerKey>()
     for (const [name, gap] of this.#gaps) {
       const open = !gap.isFilled()
-      if (open && steady - gap.since < GAP_PATIENCE_MS) continue
+      if (open && steady < gap.since + GAP_PATIENCE_MS) continue
       this.#gaps.delete(name)
       if (open) peers.add(gap.peer)
     }

@@ -23,9 +23,8 @@ export class Rate {
 
   /** Takes one event if it conforms; false, and nothing taken, if it doesn't. */
   take(now: number): boolean {
-    const due = Math.max(this.#due, now)
-    if (due - now > this.#toleranceMs) return false
-    this.#due = due + this.#intervalMs
+    if (this.readyAt(now) > now) return false
+    this.#due = Math.max(this.#due, now) + this.#intervalMs
     return true
   }
 

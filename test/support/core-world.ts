@@ -80,6 +80,6 @@ export function pick<T>(items: readonly T[], random: () => number): T {
 }
 
 /** Both clocks, this long after the start. */
-export function after(ms: number): Instant {
+export function instant(ms: number): Instant {
   return { steady: ms, wall: EPOCH + ms }
 }
