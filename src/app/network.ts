@@ -76,7 +76,7 @@ export class Network {
       onDown: (key, peer) => this.#onDown(key, peer, deps),
     })
     const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs: network.helperRetryMaxMs }
-    const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later'): void =>
+    const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
       this.#onMembers(room, members, order)
     const link = { node, privateKey, random, logger, onEvent: deps.onHelper, onMembers }
     this.#helpers = options.helpers.map(target => new HelperLink(target, retry, link))
@@ -175,8 +175,8 @@ export class Network {
   }
 
   /** Those who were registered before me are mine to dial; those who come later dial me. */
-  #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later'): void {
-    const source = order === 'first' ? 'listed' : 'announced'
+  #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void {
+    const source = order === 'before' ? 'listed' : 'announced'
     for (const { peerId, addresses } of members) this.#roster.suggest(room, peerId, addresses, source)
   }
 

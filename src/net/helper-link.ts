@@ -54,8 +54,8 @@ export interface HelperLinkDeps {
   readonly random: () => number
   readonly logger: Logger
   readonly onEvent: (event: HelperEvent) => void
-  /** Members of a room: `first` those who were there before, `later` those who came since. */
-  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[], order: 'first' | 'later') => void
+  /** Members of a room: those who registered `before` this peer, or `after` it. */
+  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after') => void
 }
 
 export class HelperLink {
@@ -183,16 +183,12 @@ export class HelperLink {
     const { node, privateKey, logger, onMembers } = this.#deps
     const helper = this.#peer
     if (helper === undefined) return
-    let order: 'first' | 'later' = 'first'
     const ended = await keepRegistered({
       node,
       privateKey,
       helper,
       namespace: roomNamespace(room),
-      onMembers(members) {
-        onMembers(room, members, order)
-        order = 'later'
-      },
+      onMembers: (members, order) => onMembers(room, members, order),
       signal: AbortSignal.any([leaving, connected.signal]),
       logger,
     })
