@@ -9,8 +9,9 @@ export interface RegistryConfig {
   readonly lasting: number
   readonly perPeer: number
   readonly perNamespace: number
-  /** Of one network address, in the whole table. */
+  /** Of one network address, in the whole table and in one namespace. */
   readonly perSource: number
+  readonly perSourceAndNamespace: number
   /** UTF-8 bytes. */
   readonly namespaceBytes: number
   readonly recordBytes: number

@@ -20,9 +20,15 @@ export class Shelf {
   readonly #byPeer = new Map<string, Entry>()
   /** By position, ascending. */
   readonly #order: Entry[] = []
+  readonly #sources = new Map<string, number>()
 
   get size(): number {
     return this.#order.length
+  }
+
+  /** How many came from this source. */
+  from(source: string): number {
+    return this.#sources.get(source) ?? 0
   }
 
   of(peer: string): Entry | undefined {
@@ -33,11 +39,15 @@ export class Shelf {
   add(entry: Entry): void {
     this.#byPeer.set(entry.peer, entry)
     this.#order.push(entry)
+    this.#sources.set(entry.source, this.from(entry.source) + 1)
   }
 
   remove(entry: Entry): void {
     this.#byPeer.delete(entry.peer)
     this.#order.splice(this.#firstAfter(entry.position - 1), 1)
+    const rest = this.from(entry.source) - 1
+    if (rest === 0) this.#sources.delete(entry.source)
+    else this.#sources.set(entry.source, rest)
   }
 
   /** Those with a higher position, ascending. */

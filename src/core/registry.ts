@@ -131,7 +131,10 @@ export class Registry {
     if (this.#lifetime(namespace) === 'lasting' && this.#lasting >= config.lasting) return 'lasting-full'
     if ((this.#peers.get(peer)?.size ?? 0) >= config.perPeer) return 'peer-full'
     if ((this.#sources.get(source) ?? 0) >= config.perSource) return 'source-full'
-    if ((this.#shelves.get(namespace)?.size ?? 0) >= config.perNamespace) return 'namespace-full'
+    const shelf = this.#shelves.get(namespace)
+    if (shelf === undefined) return undefined
+    if (shelf.size >= config.perNamespace) return 'namespace-full'
+    if (shelf.from(source) >= config.perSourceAndNamespace) return 'source-full'
     return undefined
   }
 

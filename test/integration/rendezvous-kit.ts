@@ -30,6 +30,7 @@ const REGISTRY: RegistryConfig = {
   perPeer: 16,
   perNamespace: 1_000,
   perSource: 1_000,
+  perSourceAndNamespace: 1_000,
   namespaceBytes: MAX_NAMESPACE_BYTES,
   recordBytes: MAX_RECORD_BYTES,
   ttlSeconds: { min: 60, default: 7_200, max: 259_200 },

@@ -13,6 +13,7 @@ export const CONFIG: RegistryConfig = {
   perPeer: 3,
   perNamespace: 5,
   perSource: 4,
+  perSourceAndNamespace: 3,
   namespaceBytes: 255,
   recordBytes: 16,
   ttlSeconds: { min: 60, default: 7_200, max: 259_200 },

@@ -140,5 +140,7 @@ function expectLimits(held: readonly Held[]): void {
   expect(most(one => one.peer)).toBeLessThanOrEqual(CONFIG.perPeer)
   expect(most(one => one.namespace)).toBeLessThanOrEqual(CONFIG.perNamespace)
   expect(most(one => one.source)).toBeLessThanOrEqual(CONFIG.perSource)
+  const place = ({ source, namespace }: Held) => `${source} ${namespace}`
+  expect(most(place)).toBeLessThanOrEqual(CONFIG.perSourceAndNamespace)
   expect(held.filter(one => one.namespace.startsWith('/other')).length).toBeLessThanOrEqual(CONFIG.lasting)
 }

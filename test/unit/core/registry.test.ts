@@ -65,6 +65,11 @@ describe('registering', () => {
     ['lasting-full', { lasting: 2 }, ['a', 'b', 'c'].map(peer => wanted(peer, OTHER))],
     ['peer-full', { perPeer: 2 }, ['/x', '/y', '/z'].map(ns => wanted('a', ns))],
     ['namespace-full', { perNamespace: 2 }, ['a', 'b', 'c'].map(peer => wanted(peer))],
+    [
+      'source-full',
+      { perSourceAndNamespace: 2 },
+      ['a', 'b', 'c'].map(peer => wanted(peer, ROOM, 'one address')),
+    ],
     ['source-full', { perSource: 2 }, ['a', 'b', 'c'].map(peer => wanted(peer, ROOM, 'one address'))],
   ])('refuses the third when %s, and whoever is registered can still renew', (reason, config, three) => {
     const table = registry(config)
