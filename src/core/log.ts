@@ -44,8 +44,9 @@ export interface RoomLog {
   length(chain: ChainId): number
 
   /**
-   * Messages of a chain from `seq` on, ascending by place. Within the limit, except that a whole place is never
-   * cut, and the last one returned has its own signature as proof, so that the receiver can verify the part alone.
+   * Messages of a chain from `seq` on, ascending by place and id. The part ends with a place whose messages all have
+   * their own signature as proof, so that the receiver can verify it alone: the last such place within the limit,
+   * or the first one if that is beyond it. So parts don't grow from peer to peer. Empty if there is none.
    */
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Entry[]
 

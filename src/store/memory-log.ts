@@ -11,10 +11,8 @@ import { compare } from '../core/order.ts'
 export class MemoryLog implements RoomLog {
   readonly logId: LogId
   readonly #entries = new Map<MessageId, Entry>()
-  readonly #places = new Map<ChainId, Entry[][]>()
+  readonly #places = new Map<ChainId, (readonly Entry[])[]>()
   readonly #bytes = new Map<string, number>()
-  /** By (ts, id) ascending. Almost every message is the newest, so it is appended; others are inserted. */
-  readonly #ordered: Envelope[] = []
 
   constructor(logId: LogId) {
     this.logId = logId
@@ -36,25 +34,22 @@ export class MemoryLog implements RoomLog {
     const kept = { envelope: compact(entry.envelope), proof: entry.proof }
     const { envelope } = kept
     if (this.#entries.has(envelope.id)) throw new Error(`message ${envelope.id} is in the log already`)
+    this.#place(kept)
     this.#entries.set(envelope.id, kept)
-    this.#place(envelope).push(kept)
-    this.#place(envelope).sort((a, b) => (a.envelope.id < b.envelope.id ? -1 : 1))
-    this.#ordered.splice(this.#position(envelope), 0, envelope)
     this.#bytes.set(envelope.author, this.bytesOf(envelope.author) + envelope.wire.length)
   }
 
   remove(id: MessageId): void {
     const envelope = this.#entries.get(id)?.envelope
     if (envelope === undefined) return
+    const chain = chainId(envelope.author, envelope.log)
+    const places = this.#places.get(chain) ?? []
     this.#entries.delete(id)
-    const place = this.#place(envelope)
-    place.splice(
-      place.findIndex(entry => entry.envelope.id === id),
-      1,
-    )
-    this.#trim(chainId(envelope.author, envelope.log))
-    this.#ordered.splice(this.#position(envelope) - 1, 1)
+    places[envelope.seq] = this.at(chain, envelope.seq).filter(entry => entry.envelope.id !== id)
+    while (places.at(-1)?.length === 0) places.pop()
+    if (places.length === 0) this.#places.delete(chain)
     this.#bytes.set(envelope.author, this.bytesOf(envelope.author) - envelope.wire.length)
+    if (this.bytesOf(envelope.author) === 0) this.#bytes.delete(envelope.author)
   }
 
   chains(): Iterable<ChainId> {
@@ -68,21 +63,23 @@ export class MemoryLog implements RoomLog {
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Entry[] {
     const places = this.#places.get(chain) ?? []
     const out: Entry[] = []
+    let proved = 0
     let bytes = 0
     for (let place = seq; place < places.length; place++) {
       const entries = places[place] ?? []
       bytes += entries.reduce((sum, entry) => sum + entry.envelope.wire.length, 0)
-      const full = out.length + entries.length > limit.count || bytes > limit.bytes
-      // a part ends at a message that proves the ones before it
-      if (full && out.at(-1)?.proof === 'signature') return out
+      const isFull = out.length + entries.length > limit.count || bytes > limit.bytes
+      if (isFull && proved > 0) break
       out.push(...entries)
+      if (entries.every(entry => entry.proof === 'signature')) proved = out.length
     }
-    return out
+    return out.slice(0, proved)
   }
 
+  /** Sorted when asked for: keeping the order would make each message with an old time move all later ones. */
   latest(count: number): readonly Entry[] {
-    const tail = this.#ordered.slice(Math.max(0, this.#ordered.length - count))
-    return tail.flatMap(envelope => this.#entries.get(envelope.id) ?? [])
+    const all = [...this.#entries.values()].sort((a, b) => compare(a.envelope, b.envelope))
+    return all.slice(Math.max(0, all.length - count))
   }
 
   bytesOf(author: string): number {
@@ -91,44 +88,21 @@ export class MemoryLog implements RoomLog {
 
   commit(): void {}
 
-  #place(envelope: Envelope): Entry[] {
-    const chain = chainId(envelope.author, envelope.log)
-    let places = this.#places.get(chain)
-    if (places === undefined) {
-      places = []
-      this.#places.set(chain, places)
-    }
-    const place = places[envelope.seq]
-    if (place !== undefined) return place
-    if (envelope.seq !== places.length)
-      throw new Error(`place ${envelope.seq} of a chain of ${places.length}`)
-    const fresh: Entry[] = []
-    places.push(fresh)
-    return fresh
-  }
-
-  /** Drops the empty places at a chain's end. */
-  #trim(chain: ChainId): void {
+  /** Puts an entry where it belongs. Places are replaced and never changed, so that what `at` gave stays. */
+  #place(entry: Entry): void {
+    const { author, log, seq } = entry.envelope
+    const chain = chainId(author, log)
+    const length = this.length(chain)
+    if (seq > length) throw new Error(`place ${seq} of a chain of ${length}`)
+    const place = [...this.at(chain, seq), entry].sort((a, b) => compareIds(a, b))
     const places = this.#places.get(chain)
-    while (places?.at(-1)?.length === 0) places.pop()
-    if (places?.length === 0) this.#places.delete(chain)
+    if (places === undefined) this.#places.set(chain, [place])
+    else places[seq] = place
   }
+}
 
-  /** Where a message stands among the ordered ones: after all that aren't later. */
-  #position(envelope: Envelope): number {
-    const all = this.#ordered
-    const last = all.at(-1)
-    if (last === undefined || compare(last, envelope) < 0) return all.length
-    let low = 0
-    let high = all.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const at = all[middle]
-      if (at !== undefined && compare(at, envelope) <= 0) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+function compareIds(a: Entry, b: Entry): number {
+  return a.envelope.id < b.envelope.id ? -1 : 1
 }
 
 /** The message without what it shares with the network's buffers, which are much larger than it. */
