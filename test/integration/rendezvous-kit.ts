@@ -55,8 +55,10 @@ export interface TestHelper {
   readonly advance: (ms: number) => void
 }
 
+export type TestNode = Libp2p<{ listener: Listener }>
+
 export interface TestPeer {
-  readonly node: Libp2p
+  readonly node: TestNode
   readonly privateKey: PrivateKey
   readonly connection: Connection
   /** Questions in this namespace to the helper it is connected to. */
@@ -103,7 +105,7 @@ export class Stage {
   }
 
   /** A plain libp2p node that listens on the loopback. */
-  async node(privateKey: PrivateKey): Promise<Libp2p<{ listener: Listener }>> {
+  async node(privateKey: PrivateKey): Promise<TestNode> {
     const node = await createLibp2p({
       privateKey,
       addresses: { listen: [LOOPBACK] },
@@ -121,19 +123,20 @@ export class Stage {
   }
 
   async peer(helper: { readonly node: Libp2p }): Promise<TestPeer> {
+    return await this.peerAt(helper.node.getMultiaddrs())
+  }
+
+  /** A peer connected to the helper at these addresses. */
+  async peerAt(addresses: Multiaddr[]): Promise<TestPeer> {
     const privateKey = await generateKeyPair('Ed25519')
     const node = await this.node(privateKey)
-    const connection = await node.dial(helper.node.getMultiaddrs())
+    const connection = await node.dial(addresses)
+    const helper = connection.remotePeer
     return {
       node,
       privateKey,
       connection,
-      ask: (namespace = ROOM, signal = AbortSignal.timeout(20_000)) => ({
-        node,
-        helper: helper.node.peerId,
-        namespace,
-        signal,
-      }),
+      ask: (namespace = ROOM, signal = AbortSignal.timeout(20_000)) => ({ node, helper, namespace, signal }),
       listen: () => node.services.listener.listen([multiaddr(LOOPBACK)]),
       record: () => sealRecord(node.peerId, privateKey, ownAddresses(node)),
     }
