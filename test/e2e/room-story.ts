@@ -1,0 +1,59 @@
+/**
+ * What many end-to-end tests do and check alike: gather people in a room, have them talk, part, and count what each
+ * of them was shown all in all.
+ */
+import { expect } from 'vitest'
+import type { JsonProgram } from '../support/process-peer.ts'
+
+/** A peer process and the name it goes by. */
+export interface Person {
+  readonly name: string
+  readonly peer: JsonProgram
+}
+
+/** Resolves when each of these people was told of every other one. */
+export async function gathered(people: readonly Person[]): Promise<void> {
+  await Promise.all(
+    people.flatMap(({ peer, name }) =>
+      people
+        .filter(other => other.name !== name)
+        .map(other => peer.next({ type: 'joined', name: other.name })),
+    ),
+  )
+}
+
+/** Resolves when each of these people is directly connected to every other one. */
+export async function connected(people: readonly Person[]): Promise<void> {
+  const ids = await Promise.all(people.map(async ({ peer }) => (await peer.next({ type: 'ready' })).peer))
+  await Promise.all(
+    people.flatMap(({ peer }, at) =>
+      ids
+        .filter((_, other) => other !== at)
+        .map(id => peer.next({ type: 'path', peer: id, path: 'direct', transport: 'tcp' })),
+    ),
+  )
+}
+
+/** Resolves when each of these people was shown every one of the texts that isn't its own. */
+export async function allHeard(
+  people: readonly Person[],
+  texts: (listener: Person) => readonly string[],
+): Promise<void> {
+  await Promise.all(people.map(person => person.peer.heard(texts(person))))
+}
+
+/** Everyone leaves properly, so that nothing can come any more. */
+export async function part(people: readonly Person[]): Promise<void> {
+  for (const { peer } of people) peer.command('/quit')
+  for (const { peer, name } of people) expect(await peer.end(), name).toEqual({ code: 0, signal: null })
+}
+
+/** After the parting: each of these people was shown exactly these texts of others, each once, and no fault. */
+export function expectHeard(people: readonly Person[], texts: (listener: Person) => readonly string[]): void {
+  for (const person of people) {
+    const shown = person.peer.messages.map(message => message.text)
+    expect(shown.toSorted(), person.name).toEqual(texts(person).toSorted())
+    expect(person.peer.all({ type: 'error' }), person.name).toEqual([])
+    expect(person.peer.stderr, person.name).toBe('')
+  }
+}

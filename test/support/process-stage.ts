@@ -1,0 +1,143 @@
+/**
+ * Where an end-to-end test plays: a temporary folder, a room that no other test speaks in, and the processes started
+ * for it. Disposing of it kills whatever still runs and removes the folder.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ProgramOptions } from './process.ts'
+import { Program } from './process.ts'
+import { JsonProgram } from './process-peer.ts'
+
+/** A free port of the loopback: tests meet nobody else. */
+const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
+
+export interface HelperOptions {
+  /** The name of its data folder. @default a new one */
+  readonly data?: string
+  /** @default a free one */
+  readonly port?: number
+}
+
+export interface PeerOptions {
+  readonly helpers?: readonly Helper[]
+  /** @default the stage's room */
+  readonly room?: string
+  /** The name of its data folder. @default a new one */
+  readonly data?: string
+  readonly args?: readonly string[]
+  readonly input?: string
+  /** Settings of a configuration file of its own. */
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
+/** A helper that answers, or did once. */
+export interface Helper {
+  readonly port: number
+  readonly program: JsonProgram
+}
+
+export class Stage implements AsyncDisposable {
+  readonly folder: string
+  /** A name that nobody else uses. */
+  readonly room = `room-${randomUUID().slice(0, 8)}`
+  readonly #programs: Program[] = []
+  #count = 0
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async open(): Promise<Stage> {
+    return new Stage(await mkdtemp(join(tmpdir(), 'parley-e2e-')))
+  }
+
+  /** Starts a helper; resolves when it listens. */
+  async helper({ data, port = 0 }: HelperOptions = {}): Promise<Helper> {
+    const listen = `/ip4/127.0.0.1/tcp/${port}`
+    const args = [
+      'helper',
+      '--json',
+      '--listen',
+      listen,
+      '--data',
+      this.path(data ?? this.#newName('helper')),
+    ]
+    const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder }))
+    const { addresses } = await program.next({ type: 'ready' })
+    return { port: portOf(addresses), program }
+  }
+
+  /** Starts a peer; resolves when it listens. */
+  async peer(name: string, options: PeerOptions = {}): Promise<JsonProgram> {
+    const program = await this.startPeer(name, options)
+    await program.next({ type: 'ready' })
+    return program
+  }
+
+  /** Starts a peer. */
+  async startPeer(name: string, options: PeerOptions = {}): Promise<JsonProgram> {
+    return this.#add(new JsonProgram({ ...(await this.#peerProgram(name, options)), title: `peer ${name}` }))
+  }
+
+  /** Starts a peer in line mode. */
+  async plainPeer(name: string, options: PeerOptions & Pick<ProgramOptions, 'env'> = {}): Promise<Program> {
+    const { args, ...rest } = await this.#peerProgram(name, options)
+    const plain = args.map(arg => (arg === '--json' ? '--plain' : arg))
+    const { env = {} } = options
+    const program = this.#add(new Program({ ...rest, args: plain, env, title: `plain peer ${name}` }))
+    await program.lines.find(line => line.includes('you are'), 'line that says who I am')
+    return program
+  }
+
+  /** Starts the program with any arguments. */
+  run(args: readonly string[], options: Partial<ProgramOptions> = {}): Program {
+    return this.#add(new Program({ title: `parley ${args.join(' ')}`, args, home: this.folder, ...options }))
+  }
+
+  /** A path in the stage's own folder. */
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#programs.map(program => program[Symbol.asyncDispose]()))
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  #add<P extends Program>(program: P): P {
+    this.#programs.push(program)
+    return program
+  }
+
+  #newName(prefix: string): string {
+    this.#count++
+    return `${prefix}-${this.#count}`
+  }
+
+  async #peerProgram(name: string, options: PeerOptions): Promise<Omit<ProgramOptions, 'title'>> {
+    const { helpers = [], room = this.room, data = this.#newName('peer'), args = [], input } = options
+    const config = options.config === undefined ? [] : ['--config', await this.#configFile(options.config)]
+    const helperArgs = helpers.flatMap(({ port }) => ['--helper', `127.0.0.1:${port}`])
+    const own = ['--json', '--name', name, '--no-lan', '--listen', LOOPBACK, '--data', this.path(data)]
+    return {
+      args: ['join', room, ...own, ...helperArgs, ...config, ...args],
+      home: this.folder,
+      ...(input === undefined ? {} : { input }),
+    }
+  }
+
+  async #configFile(settings: Readonly<Record<string, unknown>>): Promise<string> {
+    const path = this.path(`${this.#newName('config')}.json`)
+    await writeFile(path, JSON.stringify(settings))
+    return path
+  }
+}
+
+/** The port of the first of these multiaddrs. */
+export function portOf(addresses: readonly string[]): number {
+  const port = /\/tcp\/(?<port>\d+)/.exec(addresses[0] ?? '')?.groups?.['port']
+  if (port === undefined) throw new Error(`no port in ${addresses.join()}`)
+  return Number(port)
+}

@@ -1,0 +1,132 @@
+/**
+ * A real process of the built program: its lines, its end, and signals to it. It never outlives the test that started
+ * it: it is killed when disposed of, and with the test runner's process at the latest.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DEADLINE_MS, Journal } from './process-journal.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+export const LAUNCHER = join(ROOT, 'dist/parley.cjs')
+
+/** Shared by all tests, so that only the first start compiles. */
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/parley-e2e')
+
+/** Characters of standard error that are kept for a failure's message. */
+const SHOWN_STDERR = 4_000
+
+export interface ProgramOptions {
+  /** For failures. */
+  readonly title: string
+  readonly args: readonly string[]
+  /** The home folder: nothing outside of it is touched. */
+  readonly home: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Written to standard input before the program even runs. */
+  readonly input?: string
+  /** @default the Node that runs the tests, which is the one that npm scripts find */
+  readonly node?: string
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[]
+}
+
+export interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+const running = new Set<ChildProcessWithoutNullStreams>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export class Program implements AsyncDisposable {
+  readonly title: string
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly lines: Journal<string>
+  readonly #end: Promise<End>
+  #stderr = ''
+
+  constructor(options: ProgramOptions) {
+    const { title, args, node = process.execPath, nodeArgs = [] } = options
+    this.title = title
+    this.lines = new Journal(() => this.describe())
+    const child = spawn(node, [...nodeArgs, LAUNCHER, ...args], { env: environment(options), stdio: 'pipe' })
+    this.#child = child
+    running.add(child)
+    // a program that ends while it is written to is no failure of the test: its exit code says what happened
+    child.stdin.on('error', () => {})
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk
+    })
+    createInterface({ input: child.stdout }).on('line', line => this.lines.add(line))
+    this.#end = this.#ended(child)
+    if (options.input !== undefined) child.stdin.write(options.input)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** All that it wrote to standard error so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** How the process ended, when it did and all it wrote is read; rejects when it doesn't. */
+  async end(): Promise<End> {
+    const late = Promise.withResolvers<never>()
+    const error = new Error(`${this.describe()} did not end in ${DEADLINE_MS} ms`)
+    const timer = setTimeout(() => late.reject(error), DEADLINE_MS)
+    try {
+      return await Promise.race([this.#end, late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text)
+  }
+
+  endInput(): void {
+    this.#child.stdin.end()
+  }
+
+  /** Goes away as a reader of its standard output. */
+  closeOutput(): void {
+    this.#child.stdout.destroy()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** For failures: who this is, and what it complained of. */
+  describe(): string {
+    const { exitCode, signalCode } = this.#child
+    const state = exitCode === null && signalCode === null ? 'running' : `ended ${exitCode ?? signalCode}`
+    const stderr = this.#stderr === '' ? '' : `\nits standard error:\n${this.#stderr.slice(-SHOWN_STDERR)}`
+    return `${this.title} (process ${this.pid}, ${state})${stderr}\n=>`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGKILL')
+    await this.#end
+  }
+
+  async #ended(child: ChildProcessWithoutNullStreams): Promise<End> {
+    await once(child, 'close')
+    running.delete(child)
+    this.lines.end()
+    return { code: child.exitCode, signal: child.signalCode }
+  }
+}
+
+/** What the system needs to run a program, and nothing of what the user who runs the tests has set for parley. */
+function environment({ home, env }: ProgramOptions): NodeJS.ProcessEnv {
+  const { PATH } = process.env
+  return { PATH, HOME: home, TZ: 'UTC', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env }
+}
