@@ -8,6 +8,7 @@ import type { NetworkConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import { fromHex, toHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Verdict } from '../core/room-event.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
 import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
@@ -33,7 +34,7 @@ export interface NetworkOptions {
 export interface NetworkDeps {
   readonly privateKey: Ed25519PrivateKey
   readonly logger: Logger
-  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => 'accept' | 'ignore' | 'reject'
+  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
   readonly onSubscribed: (topic: string, peer: PeerKey) => void
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
   /** The last connection to a peer is gone. */

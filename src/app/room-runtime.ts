@@ -8,7 +8,7 @@ import type { ChainHeads } from '../core/frontier.ts'
 import type { PeerKey } from '../core/ids.ts'
 import type { RoomLog } from '../core/log.ts'
 import type { Room } from '../core/room.ts'
-import type { RoomEffect, RoomEvent, RoomNotice } from '../core/room-event.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../core/room-event.ts'
 import type { Outcome, SyncRoom } from '../net/sync-exchange.ts'
 
 /** An alarm is set at most this far ahead: what is due later is looked up again. Milliseconds. */
@@ -49,7 +49,7 @@ export class RoomRuntime {
   }
 
   /** Judges a gossip payload. The verdict is needed at once, the other effects follow at the end of the turn. */
-  judge(from: PeerKey, payload: Uint8Array): 'accept' | 'ignore' | 'reject' {
+  judge(from: PeerKey, payload: Uint8Array): Verdict {
     return this.#judged({ kind: 'frame', from, payload })
   }
 
@@ -76,7 +76,7 @@ export class RoomRuntime {
     clearTimeout(this.#alarm)
   }
 
-  #judged(event: RoomEvent): 'accept' | 'ignore' | 'reject' {
+  #judged(event: RoomEvent): Verdict {
     if (!this.#isOpen) return 'ignore'
     const effects = this.room.handle(event, readClocks())
     this.#take(effects)

@@ -3,7 +3,7 @@
  * far its own chain goes, what it holds of others, and where it can be dialled; so it feeds the list of people,
  * receipts, gap detection and the discovery of members by members at once.
  *
- *     core = deterministic CBOR [2, room, author, log, stamp, state, name, length, digest, acks, addresses]
+ *     core = deterministic CBOR [2, room, author, log, stamp, state, name, length, links, digest, acks, addresses]
  *     wire = core || Ed25519("parley/1/beacon\0" || core)
  */
 import { decodeCbor, encodeCbor, isBytes, isText, isUint } from './codec.ts'
@@ -42,6 +42,8 @@ export interface Beacon {
   readonly name: string
   /** How many messages the author's chain has. */
   readonly length: number
+  /** With how many of those who are here the author is directly connected: they need nobody to pass its frames on. */
+  readonly links: number
   /** Digest of the author's frontier, hex: equal digests hold the same messages. */
   readonly digest: string
   readonly acks: readonly Ack[]
@@ -60,6 +62,7 @@ export function sealBeacon(beacon: Beacon, signer: Signer): Uint8Array {
     STATES.indexOf(beacon.state),
     beacon.name,
     beacon.length,
+    beacon.links,
     fromHex(beacon.digest),
     beacon.acks.map(ack => [fromHex(ack.author), fromHex(ack.log), ack.seq]),
     beacon.addresses.map(fromHex),
@@ -82,10 +85,10 @@ export function isAuthenticBeacon(beacon: Beacon, wire: Uint8Array, crypto: Cryp
 }
 
 function readBeacon(value: readonly unknown[]): Beacon | undefined {
-  const [type, room, author, log, stamp, state, name, length, digest, acks, addresses] = value
-  if (value.length !== 11 || type !== BEACON_TYPE) return undefined
+  const [type, room, author, log, stamp, state, name, length, links, digest, acks, addresses] = value
+  if (value.length !== 12 || type !== BEACON_TYPE) return undefined
   if (!isBytes(room, 16) || !isBytes(author, 32) || !isBytes(log, 8) || !isBytes(digest, 32)) return undefined
-  if (!isUint(stamp) || !isUint(state) || !isUint(length)) return undefined
+  if (!isUint(stamp) || !isUint(state) || !isUint(length) || !isUint(links)) return undefined
   const stateName = STATES[state]
   const readAcks = readList(acks, MAX_BEACON_ACKS, readAck)
   const readAddresses = readList(addresses, MAX_BEACON_ADDRESSES, readAddress)
@@ -99,6 +102,7 @@ function readBeacon(value: readonly unknown[]): Beacon | undefined {
     state: stateName,
     name,
     length,
+    links,
     digest: toHex(digest),
     acks: readAcks,
     addresses: readAddresses,

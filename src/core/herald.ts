@@ -13,6 +13,7 @@ import { frontierDigest } from './frontier.ts'
 import type { ChainId, LogId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import { MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
+import type { People } from './people.ts'
 import { Pulse } from './pulse.ts'
 
 export interface HeraldDeps {
@@ -20,6 +21,7 @@ export interface HeraldDeps {
   readonly logId: LogId
   readonly chains: Chains
   readonly author: Author
+  readonly people: People
   readonly signer: Signer
   readonly crypto: Crypto
   readonly random: () => number
@@ -88,7 +90,7 @@ export class Herald {
   }
 
   #seal(state: Beacon['state'], acks: readonly Ack[], now: Instant): Uint8Array {
-    const { room, logId: log, author, signer } = this.#deps
+    const { room, logId: log, author, signer, people } = this.#deps
     this.#stamp = Math.max(this.#stamp + 1, now.wall)
     const beacon: Beacon = {
       room,
@@ -98,6 +100,7 @@ export class Herald {
       state,
       name: this.#name,
       length: author.length,
+      links: people.linkedCount,
       digest: this.digest,
       acks,
       addresses: this.#addresses,

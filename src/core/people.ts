@@ -64,6 +64,19 @@ export class People {
     return count
   }
 
+  /** How many of those who are here are directly connected. */
+  get linkedCount(): number {
+    let count = 0
+    for (const key of this.#linked) if (this.isHere(key)) count++
+    return count
+  }
+
+  /** True if everyone who is here is known to be connected to this author, and so hears it without help. */
+  reachesAll(author: PeerKey): boolean {
+    const person = this.#people.get(author)
+    return person !== undefined && person.beacon.links >= this.count
+  }
+
   /** True if this beacon, heard by gossip, is newer than what is known and not a replay from long ago. */
   isNews(beacon: Beacon, now: Instant): boolean {
     const known = this.#people.get(beacon.author)

@@ -43,11 +43,13 @@ export const GAP_PATIENCE_MS = 150
 /** Gaps remembered at once. */
 export const GAP_COUNT = 512
 
-/** Digests that differ for this long without any traffic are worth an exchange; no partner is asked more often than the second. */
+/** Digests that differ once nothing has moved for the first are worth an exchange; no partner is asked more often than the second. */
 export const QUIET_MS = 1_000
 export const EXCHANGE_GAP_MS = 5_000
-/** A partner with whom exchanges keep failing is asked ever more rarely, but at least this often. */
+/** A partner with whom exchanges keep failing or change nothing is asked ever more rarely, but at least this often. */
 export const EXCHANGE_RETRY_MAX_MS = 60_000
+/** In a room that never rests, digests that differ are looked into after this long all the same. */
+export const EXCHANGE_PATIENCE_MS = 30_000
 
 /** People remembered, here or gone. */
 export const PEOPLE_COUNT = 1_024

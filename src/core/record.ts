@@ -8,9 +8,9 @@ import { contentOf } from './content.ts'
 import type { Crypto } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { decodeEnvelope, MESSAGE_TYPE } from './envelope.ts'
-import type { RoomId } from './ids.ts'
+import type { MessageId, RoomId } from './ids.ts'
 
-/** Messages of one chain, each the predecessor of the next: the last one's signature proves them all. */
+/** Messages of one chain that travelled next to each other. Who stands on another proves it: see `endsOf`. */
 export type Run = readonly [Envelope, ...Envelope[]]
 
 export interface SignedBeacon {
@@ -79,14 +79,23 @@ function typeOf(wire: Uint8Array): number | undefined {
 
 function extend(runs: [Envelope, ...Envelope[]][], envelope: Envelope): void {
   const run = runs.at(-1)
-  const last = run?.at(-1)
-  const follows =
-    last !== undefined &&
-    last.id === envelope.prev &&
-    last.author === envelope.author &&
-    last.log === envelope.log
-  if (follows) run?.push(envelope)
+  const isSameChain = run?.[0].author === envelope.author && run[0].log === envelope.log
+  if (isSameChain) run?.push(envelope)
   else runs.push([envelope])
+}
+
+/**
+ * The messages that no later one of these follows. Each signature covers its predecessor's id and so, in turn,
+ * everything that it stands on: the signatures of the ends prove them all. In most cases that is the last one.
+ */
+export function endsOf(messages: readonly Envelope[]): ReadonlySet<Envelope> {
+  const followed = new Set<MessageId | null>()
+  const ends = new Set<Envelope>()
+  for (const envelope of messages.toReversed()) {
+    if (!followed.has(envelope.id)) ends.add(envelope)
+    followed.add(envelope.prev)
+  }
+  return ends
 }
 
 function malformed(reason: string): { readonly kind: 'malformed'; readonly reason: string } {

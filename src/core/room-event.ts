@@ -36,9 +36,12 @@ export type RoomEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'leave' }
 
+/** What becomes of a gossip payload. `keep`: it was accepted, and everyone hears it from its author: it isn't passed on. */
+export type Verdict = 'accept' | 'keep' | 'ignore' | 'reject'
+
 export type RoomEffect =
   | { readonly kind: 'publish'; readonly payload: Uint8Array }
-  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'ignore' | 'reject'; readonly reason: string }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reason: string }
   /** Exchange frontiers with this peer. */
   | { readonly kind: 'sync'; readonly peer: PeerKey }
   /** This link misbehaved so often that it should be cut. */

@@ -7,7 +7,7 @@ import type { ChainHeads } from './frontier.ts'
 import type { PeerKey } from './ids.ts'
 import type { Intaken } from './intake.ts'
 import { STRIKE_OVER_RATE, STRIKE_REJECTED } from './policy.ts'
-import type { RoomEffect, RoomEvent } from './room-event.ts'
+import type { RoomEffect, RoomEvent, Verdict } from './room-event.ts'
 import { onBeacon, onHeld } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
 import { show } from './room-state.ts'
@@ -33,10 +33,12 @@ export function onFrame(
 ): readonly RoomEffect[] {
   const intaken = room.intake.frame(payload, from, now)
   takeIn(room, from, intaken, now)
+  const presence = intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now))
+  const verdict = intaken.verdict === 'accept' && isHeardByAll(room, from, intaken) ? 'keep' : intaken.verdict
   return [
-    ...judge(room, from, intaken, now),
+    ...judge(room, from, { ...intaken, verdict }, now),
     ...show(room.stage.live(intaken.messages)),
-    ...intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now)),
+    ...presence,
   ]
 }
 
@@ -83,8 +85,19 @@ export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
   return show(room.stage.live(messages))
 }
 
-function judge(room: RoomState, from: PeerKey, intaken: Intaken, now: Instant): readonly RoomEffect[] {
-  const { verdict, reason } = intaken
+/** True if the frame came from its author itself, which is connected to everyone: passing it on is waste. */
+function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: Intaken): boolean {
+  const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
+  return isOwn && room.people.reachesAll(from)
+}
+
+interface Judged {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): readonly RoomEffect[] {
+  const { verdict, reason } = judged
   const judgement = { kind: 'verdict', verdict, reason } as const
   const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'link-rate' ? STRIKE_OVER_RATE : 0
   return room.strikes.isOut(from, weight, now)

@@ -64,6 +64,7 @@ export function onHeld(room: RoomState, peer: PeerKey, length: number): readonly
 /** A connection on which the room is spoken came up: everything written before it is exchanged. */
 export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
   room.people.onLinked(peer, now)
+  room.herald.hasten(now, room.people.count)
   return [{ kind: 'sync', peer }]
 }
 

@@ -63,7 +63,10 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     log,
     chains,
     author,
-    herald: new Herald({ room, logId: log.logId, chains, author, signer, crypto, random }, config.name),
+    herald: new Herald(
+      { room, logId: log.logId, chains, author, people, signer, crypto, random },
+      config.name,
+    ),
     intake: new Intake({ room, log, chains, crypto, people }),
     people,
     receipts: new Receipts(),

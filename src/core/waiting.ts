@@ -6,17 +6,25 @@ import type { MessageId } from './ids.ts'
 import { MAX_FUTURE_MS } from './limits.ts'
 import type { Entry } from './log.ts'
 import { FUTURE_COUNT, WAITING_BYTES, WAITING_COUNT } from './policy.ts'
-import { dropOldest } from './rate.ts'
+
+/** Messages that wait for their time together, because the later ones prove the earlier ones. */
+interface Ahead {
+  readonly entries: readonly Entry[]
+  /** The latest time of them. */
+  readonly ts: number
+}
 
 export class Waiting {
   readonly #byId = new Map<MessageId, Entry>()
   readonly #byPrev = new Map<MessageId, Set<MessageId>>()
-  readonly #future = new Map<MessageId, Entry>()
+  /** By the last message's id. */
+  readonly #ahead = new Map<MessageId, Ahead>()
   #bytes = 0
+  #aheadCount = 0
 
   /** How many messages are held back. */
   get size(): number {
-    return this.#byId.size + this.#future.size
+    return this.#byId.size + this.#aheadCount
   }
 
   /** True if this message waits for its predecessor. */
@@ -36,10 +44,17 @@ export class Waiting {
     while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()
   }
 
-  /** Holds a message until the wall clock is within the tolerance of its time. */
-  holdForTime(entry: Entry): void {
-    this.#future.set(entry.envelope.id, entry)
-    if (this.#future.size > FUTURE_COUNT) dropOldest(this.#future)
+  /** Holds messages of one chain until the wall clock is within the tolerance of the latest one's time. */
+  holdForTime(entries: readonly Entry[]): void {
+    const last = entries.at(-1)?.envelope.id
+    if (last === undefined || entries.length > FUTURE_COUNT || this.#ahead.has(last)) return
+    this.#ahead.set(last, { entries, ts: Math.max(...entries.map(({ envelope }) => envelope.ts)) })
+    this.#aheadCount += entries.length
+    for (const [id, oldest] of this.#ahead) {
+      if (this.#aheadCount <= FUTURE_COUNT) return
+      this.#ahead.delete(id)
+      this.#aheadCount -= oldest.entries.length
+    }
   }
 
   /** Takes out the messages that waited for this one. */
@@ -50,15 +65,18 @@ export class Waiting {
 
   /** Takes out the messages whose time has come, in order of their time. */
   takeDue(wall: number): readonly Entry[] {
-    const due = [...this.#future.values()].filter(({ envelope }) => envelope.ts <= wall + MAX_FUTURE_MS)
-    for (const { envelope } of due) this.#future.delete(envelope.id)
-    return due.sort((a, b) => a.envelope.ts - b.envelope.ts)
+    const due = [...this.#ahead].filter(([, { ts }]) => ts <= wall + MAX_FUTURE_MS)
+    for (const [id, { entries }] of due) {
+      this.#ahead.delete(id)
+      this.#aheadCount -= entries.length
+    }
+    return due.flatMap(([, { entries }]) => entries).sort((a, b) => a.envelope.ts - b.envelope.ts)
   }
 
   /** Wall time at which `takeDue` has something; undefined if nothing waits for its time. */
   dueAt(): number | undefined {
-    if (this.#future.size === 0) return undefined
-    return Math.min(...[...this.#future.values()].map(({ envelope }) => envelope.ts)) - MAX_FUTURE_MS
+    if (this.#ahead.size === 0) return undefined
+    return Math.min(...[...this.#ahead.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
   }
 
   #remove(id: MessageId): Entry | undefined {

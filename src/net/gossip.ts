@@ -10,6 +10,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
 import { MAX_FRAME_BYTES } from '../core/limits.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Verdict } from '../core/room-event.ts'
 import { peerKeyOf } from './peer-key.ts'
 
 /** What gossipsub's protocols begin with. */
@@ -82,7 +83,7 @@ export interface GossipDeps {
   readonly node: Libp2p<{ pubsub: GossipSub }>
   readonly logger: Logger
   /** Judges a payload of a joined topic; the verdict decides whether it is passed on. */
-  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => 'accept' | 'ignore' | 'reject'
+  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
   readonly onSubscribed: (topic: string, peer: PeerKey) => void
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
 }
@@ -135,6 +136,8 @@ export class Gossip {
     switch (this.#deps.onPayload(topic, key, message.data)) {
       case 'accept':
         return TopicValidatorResult.Accept
+      // gossipsub passes on what it accepts; this is in the log and needs no passing on
+      case 'keep':
       case 'ignore':
         return TopicValidatorResult.Ignore
       case 'reject':

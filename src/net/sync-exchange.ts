@@ -10,6 +10,7 @@ import type { ChainHeads, Want } from '../core/frontier.ts'
 import { idOf } from '../core/frontier.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Entry, RangeLimit } from '../core/log.ts'
+import type { Verdict } from '../core/room-event.ts'
 import type { SyncMessage } from '../core/sync-message.ts'
 import {
   decodeSync,
@@ -36,7 +37,7 @@ export interface SyncRoom {
   part(want: Want, limit: RangeLimit): readonly Entry[]
   onGreeted(peer: PeerKey, beacon: Uint8Array): void
   onHolds(peer: PeerKey, chains: readonly ChainHeads[]): void
-  onSegment(peer: PeerKey, wires: readonly Uint8Array[]): 'accept' | 'ignore' | 'reject'
+  onSegment(peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   onEnded(exchange: number, peer: PeerKey, outcome: Outcome): void
 }
 

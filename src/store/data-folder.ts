@@ -5,11 +5,12 @@
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
+import { dirname } from 'node:path'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { type Logger, SILENT_LOGGER } from '../core/logger.ts'
 import { AnswersFile } from './answers.ts'
 import { lockFolder } from './folder-lock.ts'
-import { fsFailure } from './fs-failure.ts'
+import { errnoOf, fsFailure } from './fs-failure.ts'
 import { loadOrCreateIdentity } from './identity.ts'
 import { Members } from './members.ts'
 import { Pins } from './pins.ts'
@@ -51,7 +52,7 @@ export async function openDataFolder(
 
 async function makeFolder(path: string, logger: Logger): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: MODE })
+    await makeWithParents(path)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     const { mode } = await stat(path)
     if (platform() !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
@@ -59,6 +60,21 @@ async function makeFolder(path: string, logger: Logger): Promise<void> {
     }
   } catch (cause) {
     throw fsFailure('use the data folder', path, cause)
+  }
+}
+
+/** Not Node's `recursive`, which tries for ever where the file system takes no new folders, as `/proc`. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, MODE)
+  } catch (error) {
+    const parent = dirname(path)
+    if (errnoOf(error) === 'ENOENT' && parent !== path) {
+      await makeWithParents(parent)
+      await mkdir(path, MODE)
+    } else if (errnoOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
+      throw error
+    }
   }
 }
 

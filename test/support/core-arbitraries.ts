@@ -61,6 +61,7 @@ export const beacon: fc.Arbitrary<Beacon> = fc.record({
   state: fc.constantFrom('here', 'leaving'),
   name,
   length: uint,
+  links: uint,
   digest: hexOf(32),
   acks: fc.array(fc.record({ author: key, log, seq: uint }), { maxLength: MAX_BEACON_ACKS }),
   addresses: fc.array(fc.uint8Array({ maxLength: 128 }).map(toHex), { maxLength: 8 }),

@@ -18,7 +18,7 @@ import { CountingCrypto, logIdOf, ROOM, SEED } from '../../support/core-world.ts
 const crypto = new CountingCrypto()
 const ACK = [fromHex(ALICE.author), fromHex(logIdOf(1)), 3]
 
-function wireOf(change: Readonly<Record<number, unknown>> = {}, length = 11): Uint8Array {
+function wireOf(change: Readonly<Record<number, unknown>> = {}, length = 12): Uint8Array {
   const usual = [
     2,
     fromHex(ROOM),
@@ -28,6 +28,7 @@ function wireOf(change: Readonly<Record<number, unknown>> = {}, length = 11): Ui
     0,
     'alice',
     3,
+    2,
     new Uint8Array(32),
     [ACK],
     [new Uint8Array(6)],
@@ -90,24 +91,25 @@ describe('a beacon', () => {
     ['without a name', { 6: '' }],
     ['with a long name', { 6: 'n'.repeat(MAX_NAME_BYTES + 1) }],
     ['with a negative length', { 7: -1 }],
-    ['with a short digest', { 8: new Uint8Array(31) }],
-    ['without a list of acknowledgements', { 9: null }],
-    ['with too many acknowledgements', { 9: Array.from({ length: MAX_BEACON_ACKS + 1 }, () => ACK) }],
-    ['with an acknowledgement that is short', { 9: [ACK.slice(0, 2)] }],
-    ['with a negative acknowledgement', { 9: [[...ACK.slice(0, 2), -1]] }],
+    ['with a negative number of links', { 8: -1 }],
+    ['with a short digest', { 9: new Uint8Array(31) }],
+    ['without a list of acknowledgements', { 10: null }],
+    ['with too many acknowledgements', { 10: Array.from({ length: MAX_BEACON_ACKS + 1 }, () => ACK) }],
+    ['with an acknowledgement that is short', { 10: [ACK.slice(0, 2)] }],
+    ['with a negative acknowledgement', { 10: [[...ACK.slice(0, 2), -1]] }],
     [
       'with too many addresses',
-      { 10: Array.from({ length: MAX_BEACON_ADDRESSES + 1 }, () => new Uint8Array(1)) },
+      { 11: Array.from({ length: MAX_BEACON_ADDRESSES + 1 }, () => new Uint8Array(1)) },
     ],
-    ['with a long address', { 10: [new Uint8Array(MAX_ADDRESS_BYTES + 1)] }],
-    ['with an address as text', { 10: ['/ip4/1.2.3.4'] }],
+    ['with a long address', { 11: [new Uint8Array(MAX_ADDRESS_BYTES + 1)] }],
+    ['with an address as text', { 11: ['/ip4/1.2.3.4'] }],
   ])('is refused %s', (_, change) => {
     expect(decodeBeacon(wireOf(change))).toBeUndefined()
   })
 
   test('is refused with an element more or less', () => {
-    expect(decodeBeacon(wireOf({}, 10))).toBeUndefined()
-    expect(decodeBeacon(wireOf({ 11: 0 }, 12))).toBeUndefined()
+    expect(decodeBeacon(wireOf({}, 11))).toBeUndefined()
+    expect(decodeBeacon(wireOf({ 12: 0 }, 13))).toBeUndefined()
   })
 
   test('is proved by a signature of its own kind alone', () => {
@@ -130,6 +132,7 @@ describe('a beacon', () => {
       state: 'leaving',
       name: 'n'.repeat(MAX_NAME_BYTES),
       length: most,
+      links: Number.MAX_SAFE_INTEGER,
       digest: 'ff'.repeat(32),
       acks: Array.from({ length: MAX_BEACON_ACKS }, () => ({
         author: BOB.author,
