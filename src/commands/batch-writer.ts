@@ -6,7 +6,7 @@
 import type { Writable } from 'node:stream'
 
 /** UTF-16 units that may wait for a slow reader: minutes of a busy room, and a small part of a small machine. */
-export const MAX_WAITING = 67_108_864
+const MAX_WAITING = 67_108_864
 
 export interface BatchWriterOptions {
   /** The line that stands for `count` dropped ones. */

@@ -47,10 +47,14 @@ export function parserOf(form: Form): (line: string) => Input | undefined {
   return form === 'json' ? parseJsonLine : parseLine
 }
 
-/** The fingerprint of a peer id; empty for one without an Ed25519 key in it, which no member has. */
+/** The fingerprint of a peer id; empty for text that holds no key, which no member has. */
 function fingerprintOf(peer: string): string {
-  const { publicKey } = peerIdFromString(peer)
-  return publicKey === undefined ? '' : fingerprintOfKey(publicKey.raw)
+  try {
+    const { publicKey } = peerIdFromString(peer)
+    return publicKey === undefined ? '' : fingerprintOfKey(publicKey.raw)
+  } catch {
+    return ''
+  }
 }
 
 /** The fingerprint of a raw public key. */

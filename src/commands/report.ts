@@ -34,7 +34,7 @@ export function failureEvent(error: unknown): ErrorEvent {
   return {
     type: 'error',
     code: 'internal',
-    text: `parley has a fault (${what})`,
+    text: `a fault in the program (${what})`,
     remedy: 'Please report it, with what --log-level debug prints',
   }
 }

@@ -19,7 +19,7 @@ describe('a failure', () => {
 
   it('that nobody foresaw is one line, too, whatever it says', () => {
     const line = failureLine(new TypeError('no\n\u001b[31mway'))
-    expect(line).toContain('parley has a fault (TypeError: no')
+    expect(line).toContain('parley: a fault in the program (TypeError: no')
     expect(line).not.toMatch(/[\n\u001b]/)
   })
 })

@@ -133,6 +133,13 @@ describe('a data folder that cannot be used', () => {
     })
   })
 
+  it.runIf(process.platform === 'linux')('is refused where no folder can be made', async () => {
+    expect(await opening('/proc/parley/data')).toMatchObject({
+      code: 'disk-error',
+      message: expect.stringContaining('ENOENT'),
+    })
+  })
+
   it('is refused when its lock is no file', async () => {
     await mkdir(join(folder(), 'lock'))
     expect(await opening(folder())).toMatchObject({ code: 'data-folder-unlockable' })
