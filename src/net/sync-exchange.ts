@@ -5,7 +5,6 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
-import { lpStream } from '@libp2p/utils'
 import type { ChainHeads, Want } from '../core/frontier.ts'
 import { idOf } from '../core/frontier.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
@@ -21,6 +20,7 @@ import {
   MAX_WANTS,
   MESSAGES_LIMIT,
 } from '../core/sync-message.ts'
+import { lengthPrefixed } from './length-prefixed.ts'
 
 /** How long the partner may take for one message, or to make room for one: a link of 40 kB/s manages the largest. */
 const STEP_TIMEOUT_MS = 10_000
@@ -79,10 +79,7 @@ class Exchange {
 
   constructor(deps: ExchangeDeps) {
     this.#deps = deps
-    this.#lp = lpStream(deps.stream, {
-      maxDataLength: MAX_SYNC_MESSAGE_BYTES,
-      maxBufferSize: 4 * MAX_SYNC_MESSAGE_BYTES,
-    })
+    this.#lp = lengthPrefixed(deps.stream, MAX_SYNC_MESSAGE_BYTES, 4 * MAX_SYNC_MESSAGE_BYTES)
   }
 
   get counts(): { readonly received: number; readonly sent: number } {

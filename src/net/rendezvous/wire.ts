@@ -4,18 +4,10 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
-import {
-  InvalidDataLengthError,
-  InvalidDataLengthLengthError,
-  lpStream,
-  UnexpectedEOFError,
-} from '@libp2p/utils'
-import { reader } from 'protons-runtime'
+import { UnexpectedEOFError } from '@libp2p/utils'
+import { isTooLong, lengthPrefixed } from '../length-prefixed.ts'
 import { decode } from './codec.ts'
 import type { Message } from './message.ts'
-
-/** Bytes of a length prefix: 4 tell sizes up to 256 MiB, far above any bound here. */
-const MAX_PREFIX_BYTES = 4
 
 export type Received =
   | { readonly kind: 'message'; readonly message: Message }
@@ -26,23 +18,12 @@ export type Received =
   /** The stream or its connection broke, or the signal fired. */
   | { readonly kind: 'broken'; readonly cause: unknown }
 
-class PrefixError extends Error {
-  override readonly name = 'PrefixError'
-}
-
-/** Both of libp2p's classes mean the same to us: one looks at the prefix, the other at what it says. */
-const TOO_LONG = [InvalidDataLengthError, InvalidDataLengthLengthError, PrefixError]
-
 export class Wire {
   readonly #stream: LengthPrefixedStream<Stream>
 
   /** Takes the stream over: nothing else may read it from now on. */
   constructor(stream: Stream, maxBytes: number) {
-    this.#stream = lpStream(stream, {
-      maxDataLength: maxBytes,
-      maxBufferSize: maxBytes + MAX_PREFIX_BYTES,
-      lengthDecoder: prefix => readPrefix(prefix.subarray()),
-    })
+    this.#stream = lengthPrefixed(stream, maxBytes)
   }
 
   /** The next message. Never rejects. */
@@ -50,7 +31,7 @@ export class Wire {
     try {
       return decode((await this.#stream.read({ signal })).subarray())
     } catch (cause) {
-      if (TOO_LONG.some(kind => cause instanceof kind)) return { kind: 'malformed' }
+      if (isTooLong(cause)) return { kind: 'malformed' }
       return cause instanceof UnexpectedEOFError ? { kind: 'end' } : { kind: 'broken', cause }
     }
   }
@@ -59,10 +40,4 @@ export class Wire {
   async write(message: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#stream.write(message, { signal })
   }
-}
-
-/** lpStream asks again with one byte more after a RangeError, without end: hence the bound. */
-function readPrefix(prefix: Uint8Array): number {
-  if (prefix.length > MAX_PREFIX_BYTES) throw new PrefixError('length prefix too long')
-  return reader(prefix).uint32()
 }
