@@ -19,7 +19,7 @@ import { RendezvousServer } from '../net/rendezvous/server.ts'
 import { Tally } from '../net/rendezvous/tally.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
-import { startNode } from './start-node.ts'
+import { startNode, usableListen } from './start-node.ts'
 
 export interface HelperDeps {
   readonly version: string
@@ -70,8 +70,9 @@ async function open(
   stack: AsyncDisposableStack,
 ): Promise<RunningHelper> {
   const tally = new Tally()
+  const listen = await usableListen(config.listen)
   const node = await createHelperNode(
-    { ...config, ...config.limits, version },
+    { ...config, ...config.limits, listen, version },
     { privateKey: folder.privateKey, onRefused: reason => tally.count(reason) },
   )
   stack.defer(() => node.stop())
@@ -80,10 +81,10 @@ async function open(
   await point.server.start()
   const admin =
     config.admin && (await openAdmin(config.admin, { version, node, tally, logger, ...point }, stack))
-  await startNode(node, config.listen)
+  await startNode(node, listen)
   const peer = node.peerId.toString()
   const addresses = inOrder(node.getMultiaddrs()).map(address => address.toString())
-  logger.info('helper is up', { peer, listen: config.listen.join(' ') })
+  logger.info('helper is up', { peer, listen: listen.join(' ') })
   emit({ type: 'ready', version, peer, name: 'helper', room: '', addresses })
   return running(stack, admin, logger)
 }

@@ -21,7 +21,7 @@ import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster, withoutPeer } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
 import type { SyncRoom } from '../net/sync-exchange.ts'
-import { startNode } from './start-node.ts'
+import { startNode, usableListen } from './start-node.ts'
 
 export interface NetworkOptions {
   readonly listen: readonly string[]
@@ -96,14 +96,15 @@ export class Network {
     const known = helpers.flatMap(helper =>
       helper.expected ? `${helper.multiaddr}/p2p/${helper.expected}` : [],
     )
+    const listen = await usableListen(options.listen)
     const node = await createPeerNode(
-      { ...options, ...network, helpers: known },
+      { ...options, ...network, listen, helpers: known },
       { privateKey: deps.privateKey, gater: gate.gater },
     )
     const opened = new Network(node, gate, options, deps)
     try {
       await opened.#sync.start()
-      await startNode(node, options.listen)
+      await startNode(node, listen)
     } catch (error) {
       await opened.close()
       throw error

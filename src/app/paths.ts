@@ -1,6 +1,7 @@
 /**
  * How each person is reached: directly or through a relay, over which transport, how fast, and since when.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
 import type { PeerNode } from '../net/node.ts'
@@ -16,8 +17,11 @@ export interface Path {
   readonly since: number
 }
 
-/** How long a measurement may take before the path counts as unknown. */
+/** How long one measurement may take. */
 const PING_TIMEOUT_MS = 5_000
+/** A surplus connection that is closed takes its pings along: the next try runs over the one that stays. */
+const PING_TRIES = 5
+const PING_PAUSE_MS = 500
 
 /** The path to a peer as it is now; undefined if it isn't connected. */
 export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
@@ -25,14 +29,21 @@ export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
   return connection && describe(connection)
 }
 
-/** The path to a peer with its round trip measured; undefined if it went away meanwhile. */
+/** The path to a peer with its round trip measured; undefined if it went away meanwhile or doesn't answer. */
 export async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefined> {
-  try {
-    const rttMs = await node.services.ping.ping(peerIdOf(peer), {
-      signal: AbortSignal.timeout(PING_TIMEOUT_MS),
-    })
+  for (let attempt = 0; attempt < PING_TRIES && pathTo(node, peer) !== undefined; attempt++) {
+    const rttMs = await roundTrip(node, peer)
     const path = pathTo(node, peer)
-    return path && { ...path, rttMs }
+    if (path !== undefined && rttMs !== undefined) return { ...path, rttMs }
+    await pause(PING_PAUSE_MS, undefined, { ref: false })
+  }
+  return undefined
+}
+
+/** In milliseconds; undefined if the ping didn't come back. */
+async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefined> {
+  try {
+    return await node.services.ping.ping(peerIdOf(peer), { signal: AbortSignal.timeout(PING_TIMEOUT_MS) })
   } catch {
     return undefined
   }

@@ -7,6 +7,18 @@ import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { ParleyError } from '../core/parley-error.ts'
 
+/**
+ * The addresses to listen on, without those of IPv6 on a machine that has none: the defaults name both, and one
+ * is enough. An address that is the only one stays, so that starting says what is wrong with it.
+ */
+export async function usableListen(listen: readonly string[]): Promise<readonly string[]> {
+  const isMissing = await Promise.all(
+    listen.map(async address => isIpv6(address) && (await whyNot(anyPort(address)))),
+  )
+  const usable = listen.filter((_, index) => !isMissing[index])
+  return usable.length === 0 ? listen : usable
+}
+
 /** Starts the node. Throws a `ParleyError` if one of the addresses can't be listened on. */
 export async function startNode(node: Libp2p, listen: readonly string[]): Promise<void> {
   try {
@@ -28,7 +40,7 @@ function whyNot(address: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () =>
+    server.listen({ port, ipv6Only: isIpv6(address), ...(host === undefined ? {} : { host }) }, () =>
       server.close(() => resolve(undefined)),
     )
   })
@@ -69,4 +81,12 @@ function listenError(address: string, code: string, cause: unknown): ParleyError
         { cause },
       )
   }
+}
+
+function isIpv6(address: string): boolean {
+  return address.startsWith('/ip6/')
+}
+
+function anyPort(address: string): string {
+  return address.replace(/\/tcp\/\d+/, '/tcp/0')
 }
