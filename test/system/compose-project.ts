@@ -6,8 +6,12 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { expect, vi } from 'vitest'
 import { type RunOptions, run } from './run.ts'
 import { typeInto } from './terminal.ts'
+
+/** For whatever takes several programs and a network: it gets this long, and the test goes on as soon as it's done. */
+export const POLL = { timeout: 60_000, interval: 250 }
 
 /** A way to build and run the same files. */
 export interface Flavour {
@@ -93,8 +97,10 @@ export class ComposeProject {
     return facts
   }
 
+  /** Resolves when the service's terminal shows the line. */
   async type(service: string, line: string): Promise<void> {
-    await typeInto(await this.#container(service), line)
+    const echoed = async () => expect(await this.logs(service)).toContain(line)
+    await typeInto(await this.#container(service), line, () => vi.waitFor(echoed, POLL))
   }
 
   /** A one-shot peer in a container of its own, on pipes. It doesn't start what it depends on. */

@@ -3,11 +3,8 @@
  * and the newest way to build and run them. The tests of one flavour tell one story in order, on one set of containers.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ComposeProject, FLAVOURS } from './compose-project.ts'
+import { ComposeProject, FLAVOURS, POLL } from './compose-project.ts'
 import { readEvents } from './guest-events.ts'
-
-/** For whatever takes several programs and a network: they get this long, and the tests go on as soon as it's done. */
-const POLL = { timeout: 60_000, interval: 250 }
 
 const CLIENTS = ['client_01', 'client_02', 'client_03', 'client_04'] as const
 const SERVICES = ['helper', ...CLIENTS]
@@ -93,7 +90,7 @@ describe.each(FLAVOURS.filter(flavour => chosen.includes(flavour.name)))('with $
 
     guest.stdin.end()
     expect(await events.ended).toMatchObject({ code: 0, last: { type: 'bye', undelivered: 0 } })
-    await shown(CLIENTS, /Guest.*left/)
+    await shown(CLIENTS, /Guest left \(quit\)/)
   })
 
   test('who quits leaves properly', async () => {
@@ -101,6 +98,6 @@ describe.each(FLAVOURS.filter(flavour => chosen.includes(flavour.name)))('with $
     await vi.waitFor(async () => {
       expect((await project.inspect('client_04')).State).toMatchObject({ Status: 'exited', ExitCode: 0 })
     }, POLL)
-    await shown(['client_01', 'client_02', 'client_03'], /Client_04.*left/)
+    await shown(['client_01', 'client_02', 'client_03'], /Client_04 left \(quit\)/)
   })
 })
