@@ -6,10 +6,10 @@ import type { Identify } from '@libp2p/identify'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
-import { ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import type { InboundLimits, InboundRefusal } from './inbound-gate.ts'
 import { inboundGate } from './inbound-gate.ts'
+import { pingService } from './ping.ts'
 import { transportStack } from './transport.ts'
 
 /** Yamux's initial window, which it calls the least: requests are small. Bytes. */
@@ -67,7 +67,7 @@ export function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps)
     services: {
       // it tells visitors about itself and asks them nothing
       identify: identify({ runOnConnectionOpen: false }),
-      ping: ping(),
+      ping: pingService,
     },
   })
 }

@@ -6,11 +6,11 @@ import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import type { Ping } from '@libp2p/ping'
-import { ping } from '@libp2p/ping'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { GossipService } from './gossip.ts'
 import { gossipService } from './gossip.ts'
+import { pingService } from './ping.ts'
 import { transportStack } from './transport.ts'
 
 /** What parley's nodes call themselves on a local network, so that they find each other and nothing else. */
@@ -86,7 +86,7 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
     peerDiscovery: discovery(config),
     services: {
       identify: identify(),
-      ping: ping(),
+      ping: pingService,
       pubsub: gossipService,
       internals: ({
         registrar,
