@@ -6,11 +6,12 @@
  * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
  * arrival, which is why they converge.
  */
+import { leaves, survey } from './chain-survey.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from './limits.ts'
-import type { Proof, RoomLog } from './log.ts'
+import type { Entry, Proof, RoomLog } from './log.ts'
 
 /** The end of a branch. */
 export interface Head {
@@ -43,11 +44,15 @@ export class Chains {
   readonly #log: RoomLog
   readonly #chains = new Map<ChainId, Chain>()
   readonly #authors = new Set<PeerKey>()
+  /** Where chains end for good whose author wrote what only others prove. */
+  readonly #closedAt = new Map<ChainId, number>()
   #latest = 0
+  #bytes = 0
 
   constructor(log: RoomLog) {
     this.#log = log
-    for (const id of log.chains()) this.#load(id)
+    for (const id of log.chains()) this.#load(id, 0)
+    for (const author of this.#authors) this.#bytes += log.bytesOf(author)
   }
 
   get all(): ReadonlyMap<ChainId, Chain> {
@@ -72,11 +77,16 @@ export class Chains {
   fit(envelope: Envelope): Fit {
     const id = chainId(envelope.author, envelope.log)
     const chain = this.#chains.get(id)
+    if (this.#isBeyond(id, chain, envelope.seq)) return { kind: 'surplus' }
     const tip = tipOf(chain)
     if (tip !== undefined && tip.id === envelope.prev) return follows(envelope, tip)
     if (this.#log.has(envelope.id)) return { kind: 'known' }
-    if (chain?.forkedAt !== undefined && envelope.seq > chain.forkedAt + FORK_TAIL) return { kind: 'surplus' }
     return envelope.prev === null ? this.#fitFirst(id, envelope) : this.#fitAfter(id, envelope, envelope.prev)
+  }
+
+  /** Bytes kept of everyone. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Takes in a message that fits as `next`. Returns the ids that it displaced: only forks displace any. */
@@ -85,11 +95,44 @@ export class Chains {
     const id = chainId(author, log)
     const chain = this.#chains.get(id)
     this.#log.append({ envelope, proof })
+    this.#bytes += envelope.wire.length
     this.#latest = Math.max(this.#latest, ts)
     this.#authors.add(author)
     if (chain !== undefined && tipOf(chain)?.id !== envelope.prev) return this.#addBranch(id, chain, seq)
     this.#chains.set(id, { author, log, heads: [{ seq, id: envelope.id, ts }] })
     return []
+  }
+
+  /**
+   * Checks a forked chain once all is added that came together. A message that a later one had proved is left
+   * without proof when that one is displaced or was one too many; nobody could check it who gets it from here, so
+   * its own signature decides. Where that fails the author is no honest one, and nothing more is taken in from
+   * the fork on. Returns the ids removed.
+   */
+  settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
+    const id = chainId(author, log)
+    const from = this.#chains.get(id)?.forkedAt
+    if (from === undefined) return []
+    const gone: MessageId[] = []
+    let proved: ReadonlySet<MessageId | null> = new Set()
+    for (let seq = this.#log.length(id) - 1; seq >= from; seq--) {
+      const below = new Set<MessageId | null>()
+      for (const entry of this.#log.at(id, seq)) {
+        if (this.#prove(entry, proved, isAuthentic)) below.add(entry.envelope.prev)
+        else gone.push(entry.envelope.id)
+      }
+      proved = below
+    }
+    for (const message of gone) this.#remove(message)
+    if (gone.length > 0) this.#close(id, from)
+    return gone
+  }
+
+  /** True for places at which nothing is kept: a fork's tail has an end. */
+  #isBeyond(id: ChainId, chain: Chain | undefined, seq: number): boolean {
+    const closedAt = this.#closedAt.get(id)
+    if (closedAt !== undefined && seq >= closedAt) return true
+    return chain?.forkedAt !== undefined && seq > chain.forkedAt + FORK_TAIL
   }
 
   #fitFirst(id: ChainId, envelope: Envelope): Fit {
@@ -134,7 +177,7 @@ export class Chains {
     let layer = roots
     for (let place = seq + 1; layer.length > 0; place++) {
       const parents = new Set<MessageId | null>(layer)
-      for (const message of layer) this.#log.remove(message)
+      for (const message of layer) this.#remove(message)
       gone.push(...layer)
       layer = this.#log
         .at(id, place)
@@ -149,9 +192,36 @@ export class Chains {
     return this.#removeBranches(id, roots, from)
   }
 
-  #load(id: ChainId): void {
-    const chain = survey(this.#log, id)
-    if (chain === undefined) return
+  /** True if the message is proved: by itself, or by one of those that stand on it. */
+  #prove(
+    { envelope, proof }: Entry,
+    proved: ReadonlySet<MessageId | null>,
+    isAuthentic: (envelope: Envelope) => boolean,
+  ): boolean {
+    if (proof === 'signature' || proved.has(envelope.id)) return true
+    if (!isAuthentic(envelope)) return false
+    this.#log.remove(envelope.id)
+    this.#log.append({ envelope, proof: 'signature' })
+    return true
+  }
+
+  #close(id: ChainId, from: number): void {
+    this.#closedAt.set(id, from)
+    this.#load(id, from)
+  }
+
+  #remove(message: MessageId): void {
+    this.#bytes -= this.#log.get(message)?.envelope.wire.length ?? 0
+    this.#log.remove(message)
+  }
+
+  /** Reads a chain from the log; the places before `from` hold one message each. */
+  #load(id: ChainId, from: number): void {
+    const chain = survey(this.#log, id, from)
+    if (chain === undefined) {
+      this.#chains.delete(id)
+      return
+    }
     this.#chains.set(id, chain)
     this.#authors.add(chain.author)
     for (const head of chain.heads) this.#latest = Math.max(this.#latest, head.ts)
@@ -168,31 +238,4 @@ function follows(envelope: Envelope, parent: { readonly seq: number; readonly ts
     return { kind: 'wrong', reason: 'its place does not follow its predecessor' }
   if (envelope.ts <= parent.ts) return { kind: 'wrong', reason: 'its time does not follow its predecessor' }
   return { kind: 'next' }
-}
-
-/** A chain as the log has it. */
-function survey(log: RoomLog, id: ChainId): Chain | undefined {
-  const last = log.length(id)
-  const first = log.at(id, 0)[0]?.envelope
-  if (first === undefined) return undefined
-  const { author, log: logId } = first
-  for (let seq = 0; seq < last; seq++) {
-    if (log.at(id, seq).length > 1) return { author, log: logId, heads: leaves(log, id, seq), forkedAt: seq }
-  }
-  return { author, log: logId, heads: leaves(log, id, last - 1) }
-}
-
-/** Messages from a place on that nothing stands on, ascending by (seq, id). */
-function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
-  const heads: Head[] = []
-  let place = log.at(id, from)
-  for (let seq = from; place.length > 0; seq++) {
-    const next = log.at(id, seq + 1)
-    const parents = new Set(next.map(entry => entry.envelope.prev))
-    for (const { envelope } of place) {
-      if (!parents.has(envelope.id)) heads.push({ seq, id: envelope.id, ts: envelope.ts })
-    }
-    place = next
-  }
-  return heads
 }

@@ -66,22 +66,24 @@ export function decodeWant(value: unknown): Want | undefined {
 
 /**
  * From where to ask a partner for a chain, given its heads there; undefined if it has nothing that is missing
- * here. A head that is unknown although its place is filled here shows a fork: then the chain is asked for from
- * its start, once, because the two histories part at an unknown place.
+ * here. Usually its chain is mine and more. Where a fork shows, the branches part at most FORK_TAIL places below
+ * the heads, as far as both sides know; if they part lower still, what comes has no predecessor here, and the
+ * caller asks for the chain from its start.
  */
 export function wantFrom(
   mine: Chain | undefined,
   theirs: ChainHeads,
   has: (id: MessageId) => boolean,
 ): number | undefined {
-  const unknown = theirs.heads.filter(head => !has(head.id))
-  if (unknown.length === 0) return undefined
-  if (mine === undefined) return 0
-  const top = Math.max(...mine.heads.map(head => head.seq))
-  const end = (mine.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL
-  const useful = unknown.filter(head => head.seq <= end)
+  const end = (mine?.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL
+  const useful = theirs.heads.flatMap(head => (head.seq <= end && !has(head.id) ? head.seq : []))
   if (useful.length === 0) return undefined
-  return useful.some(head => head.seq <= top) ? 0 : top + 1
+  if (mine === undefined) return 0
+  const after = Math.max(...mine.heads.map(head => head.seq)) + 1
+  const lowest = Math.min(...useful)
+  const isForked = mine.forkedAt !== undefined || theirs.heads.length > 1
+  if (!isForked && lowest >= after) return after
+  return Math.max(0, Math.min(after, lowest) - FORK_TAIL)
 }
 
 /** Names one chain of a frontier. */

@@ -13,13 +13,24 @@ import type { Envelope } from './envelope.ts'
 import { isAuthentic } from './envelope.ts'
 import { decodeFrame } from './frame.ts'
 import type { MessageId, PeerKey, RoomId } from './ids.ts'
-import { MAX_FUTURE_MS } from './limits.ts'
-import type { Entry, Proof, RoomLog } from './log.ts'
+import { chainId } from './ids.ts'
+import type { Findings, Intaken } from './intaken.ts'
+import { ignore, noFindings, refusal } from './intaken.ts'
+import { MAX_FUTURE_MS, MAX_HEADS } from './limits.ts'
+import type { Entry, RoomLog } from './log.ts'
 import type { People } from './people.ts'
-import { AUTHOR_QUOTA_BYTES, AUTHOR_RATE, LINK_RATE, NEWCOMER_RATE, RATE_KEYS } from './policy.ts'
+import {
+  AUTHOR_QUOTA_BYTES,
+  AUTHOR_RATE,
+  LINK_RATE,
+  NEWCOMER_RATE,
+  NEWCOMER_SYNC_RATE,
+  RATE_KEYS,
+  ROOM_QUOTA_BYTES,
+} from './policy.ts'
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
-import { readBeacon, readRecords } from './record.ts'
+import { endsOf, readBeacon, readRecords } from './record.ts'
 import { Waiting } from './waiting.ts'
 
 export interface IntakeDeps {
@@ -30,34 +41,17 @@ export interface IntakeDeps {
   readonly people: People
 }
 
-/** What became of a frame or a part of a sync. */
-export interface Intaken {
-  readonly verdict: 'accept' | 'ignore' | 'reject'
-  /** Why, for a log line and for the tests; empty when accepted. */
-  readonly reason: string
-  /** Messages that are now in the log, in the order in which they went in. */
-  readonly messages: readonly Envelope[]
-  readonly beacons: readonly Beacon[]
-  /** Predecessors that aren't here. */
-  readonly missing: readonly MessageId[]
-}
-
-/** What is found while the records of one frame are gone through. */
-interface Findings {
-  readonly messages: Envelope[]
-  readonly beacons: Beacon[]
-  readonly missing: MessageId[]
-  ignored: string
-}
-
-type Source = 'gossip' | 'sync'
+type Source = { readonly now: Instant } & (
+  | { readonly via: 'gossip'; readonly from: PeerKey }
+  | { readonly via: 'sync' }
+)
 
 export class Intake {
   readonly #deps: IntakeDeps
   readonly #waiting = new Waiting()
   readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
   readonly #authors = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
-  readonly #newcomers = new Rate(NEWCOMER_RATE)
+  readonly #newcomers = { gossip: new Rate(NEWCOMER_RATE), sync: new Rate(NEWCOMER_SYNC_RATE) }
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
@@ -72,12 +66,13 @@ export class Intake {
   frame(payload: Uint8Array, from: PeerKey, now: Instant): Intaken {
     if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
     const wires = decodeFrame(payload)
-    return wires === undefined ? refusal('reject', 'not a frame') : this.#records(wires, 'gossip', now)
+    if (wires === undefined) return refusal('reject', 'not a frame')
+    return this.#records(wires, { via: 'gossip', from, now })
   }
 
-  /** One part of a sync: the same checks, without the rates of gossip. */
+  /** One part of a sync, which is of one chain: the same checks, without the rates of gossip. */
   segment(wires: readonly Uint8Array[], now: Instant): Intaken {
-    return this.#records(wires, 'sync', now)
+    return this.#records(wires, { via: 'sync', now })
   }
 
   /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */
@@ -90,7 +85,10 @@ export class Intake {
   /** Takes in what had to wait for its time. */
   due(now: Instant): readonly Envelope[] {
     const found = noFindings()
-    for (const entry of this.#waiting.takeDue(now.wall)) this.#place(entry, found)
+    for (const entry of this.#waiting.takeDue(now.wall)) {
+      this.#place(entry, found)
+      this.#settle(entry.envelope, found)
+    }
     return found.messages
   }
 
@@ -99,16 +97,23 @@ export class Intake {
     return this.#waiting.dueAt()
   }
 
-  #records(wires: readonly Uint8Array[], source: Source, now: Instant): Intaken {
+  /** True if nothing more of this author is taken in: then there is no use in asking for it. */
+  isFull(author: PeerKey): boolean {
+    const { log, chains } = this.#deps
+    return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES
+  }
+
+  #records(wires: readonly Uint8Array[], source: Source): Intaken {
     const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
+    if (source.via === 'sync' && records.runs.length > 1) return refusal('reject', 'more than one chain')
     const found = noFindings()
     for (const run of records.runs) {
-      const wrong = this.#run(run, source, now, found)
+      const wrong = this.#run(run, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
     }
     for (const signed of records.beacons) {
-      const wrong = this.#beacon(signed, now, found)
+      const wrong = this.#beacon(signed, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
     }
     const useful = found.messages.length + found.beacons.length > 0
@@ -116,102 +121,125 @@ export class Intake {
   }
 
   /** Returns why the whole frame must be rejected, or undefined. */
-  #run(run: Run, source: Source, now: Instant, found: Findings): string | undefined {
+  #run(run: Run, source: Source, found: Findings): string | undefined {
     const fresh = run.filter(envelope => !this.#deps.log.has(envelope.id))
     const [first] = fresh
-    const last = fresh.at(-1)
-    if (first === undefined || last === undefined) return ignore(found, 'known')
-    const refused = this.#refusal(fresh, source, now)
+    if (first === undefined) return ignore(found, 'known')
+    if (this.isFull(first.author)) return ignore(found, 'quota')
+    const ends = endsOf(fresh)
+    if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
+    const refused = this.#refusal(first.author, ends.size, source, found)
     if (refused !== undefined) return ignore(found, refused)
-    // a run that reaches into the future is taken apart, and so each of its messages needs its own proof
-    if (last.ts > now.wall + MAX_FUTURE_MS) return this.#scattered(fresh, now, found)
-    if (!isAuthentic(last, this.#deps.crypto)) return 'bad signature'
-    for (const envelope of fresh) {
-      const wrong = this.#place({ envelope, proof: envelope === last ? 'signature' : 'successor' }, found)
-      if (wrong !== undefined) return wrong
-    }
-    return undefined
-  }
-
-  #scattered(run: readonly Envelope[], now: Instant, found: Findings): string | undefined {
-    for (const envelope of run) {
-      if (!isAuthentic(envelope, this.#deps.crypto)) return 'bad signature'
-      const entry = { envelope, proof: 'signature' satisfies Proof } as const
-      if (envelope.ts > now.wall + MAX_FUTURE_MS) {
-        this.#waiting.holdForTime(entry)
-        found.ignored = 'future'
-        continue
-      }
+    for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
+    for (const entry of this.#inTime(fresh, ends, source.now, found)) {
       const wrong = this.#place(entry, found)
       if (wrong !== undefined) return wrong
     }
+    this.#settle(first, found)
     return undefined
   }
 
-  /** Why a run isn't looked at now, though nothing is wrong with it. */
-  #refusal(run: readonly Envelope[], source: Source, now: Instant): string | undefined {
-    const author = run[0]?.author
-    if (author === undefined) return 'empty'
-    if (source === 'gossip' && !this.#authors.take(author, now.steady)) return 'author-rate'
-    if (!this.#deps.chains.knows(author) && !this.#admits(author, now)) return 'newcomer-rate'
-    const bytes = run.reduce((sum, envelope) => sum + envelope.wire.length, 0)
-    if (this.#deps.log.bytesOf(author) + bytes > AUTHOR_QUOTA_BYTES) return 'author-quota'
-    return undefined
+  /** Holds back what is ahead of the clock; the rest is returned. */
+  #inTime(
+    all: readonly Envelope[],
+    ends: ReadonlySet<Envelope>,
+    now: Instant,
+    found: Findings,
+  ): readonly Entry[] {
+    const horizon = now.wall + MAX_FUTURE_MS
+    const ahead = all.filter(envelope => envelope.ts > horizon)
+    if (ahead.length === 0) return entriesOf(all, ends)
+    found.ignored = 'future'
+    this.#waiting.holdForTime(this.#apart(ahead, ends))
+    const inTime = all.filter(envelope => envelope.ts <= horizon)
+    return this.#apart(inTime, ends)
   }
 
-  /** Strangers share one allowance. */
-  #admits(author: PeerKey, now: Instant): boolean {
-    return this.#deps.people.isHere(author) || this.#newcomers.take(now.steady)
+  /**
+   * Some messages without those that prove them: their own end has to do it. If it can't, they have to wait until
+   * all come together again; that is nothing to reject, since for a faster clock they are together now.
+   */
+  #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
+    const ends = endsOf(part)
+    const [first, ...more] = [...ends].filter(end => !checked.has(end))
+    const isProved = first === undefined || (more.length === 0 && isAuthentic(first, this.#deps.crypto))
+    return isProved ? entriesOf(part, ends) : []
   }
 
-  /** Puts a proved message where it belongs, and after it those that waited for it. */
+  /** Why something of this author isn't looked at now, though nothing is wrong with it. */
+  #refusal(author: PeerKey, checks: number, source: Source, found: Findings): string | undefined {
+    const { chains, people } = this.#deps
+    const { steady } = source.now
+    if (source.via === 'gossip') {
+      for (let check = 0; check < checks; check++) {
+        // a frame is one event on its link; of what takes more than one signature to check, each further one is too
+        if (found.checks++ > 0 && !this.#links.take(source.from, steady)) return 'link-rate'
+        if (!this.#authors.take(author, steady)) return 'author-rate'
+      }
+    }
+    const isNewcomer = !chains.knows(author) && !people.isHere(author)
+    return isNewcomer && !this.#newcomers[source.via].take(steady) ? 'newcomer-rate' : undefined
+  }
+
+  /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
   #place(entry: Entry, found: Findings): string | undefined {
     const queue = [entry]
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { envelope, proof } = next
-      const fit = this.#deps.chains.fit(envelope)
-      switch (fit.kind) {
-        case 'next':
-          this.#deps.chains.add(envelope, proof)
-          found.messages.push(envelope)
-          queue.push(...this.#waiting.takeAfter(envelope.id))
-          break
-        case 'gap':
-          this.#waiting.holdForPredecessor(next, fit.missing)
-          if (!this.#waiting.has(fit.missing)) found.missing.push(fit.missing)
-          found.ignored = 'gap'
-          break
-        case 'wrong':
-          return fit.reason
-        case 'known':
-        case 'surplus':
-          found.ignored = fit.kind
-          break
-      }
+    for (const next of queue) {
+      const wrong = this.#put(next, found)
+      if (wrong === undefined) queue.push(...this.#waiting.takeAfter(next.envelope.id))
+      // what is wrong with one that waited is not the fault of whoever brought its predecessor
+      else if (next === entry) return wrong
     }
     return undefined
   }
 
-  #beacon(signed: SignedBeacon, now: Instant, found: Findings): string | undefined {
+  #put(entry: Entry, found: Findings): string | undefined {
+    const { envelope, proof } = entry
+    const fit = this.#deps.chains.fit(envelope)
+    switch (fit.kind) {
+      case 'next':
+        this.#deps.chains.add(envelope, proof)
+        found.messages.push(envelope)
+        return undefined
+      case 'gap':
+        this.#waiting.holdForPredecessor(entry, fit.missing)
+        this.#noteGap(envelope, fit.missing, found)
+        return ignore(found, 'gap')
+      case 'wrong':
+        return fit.reason
+      case 'known':
+      case 'surplus':
+        return ignore(found, fit.kind)
+    }
+  }
+
+  #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
+    if (this.#waiting.has(missing)) return
+    const chain = chainId(author, log)
+    found.missing.push(missing)
+    if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
+  }
+
+  #settle({ author, log }: Envelope, found: Findings): void {
+    const { chains, crypto } = this.#deps
+    const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
+    if (gone.size === 0) return
+    found.messages = found.messages.filter(({ id }) => !gone.has(id))
+    found.ignored = 'surplus'
+  }
+
+  #beacon(signed: SignedBeacon, source: Source, found: Findings): string | undefined {
     const { beacon, wire } = signed
-    if (!this.#deps.people.isNews(beacon, now)) return ignore(found, 'old beacon')
-    if (!this.#deps.chains.knows(beacon.author) && !this.#admits(beacon.author, now))
-      return ignore(found, 'newcomer-rate')
+    const isNews = source.via === 'gossip' && this.#deps.people.isNews(beacon, source.now)
+    if (!isNews) return ignore(found, 'old beacon')
+    const refused = this.#refusal(beacon.author, 1, source, found)
+    if (refused !== undefined) return ignore(found, refused)
     if (!isAuthenticBeacon(beacon, wire, this.#deps.crypto)) return 'bad signature'
     found.beacons.push(beacon)
     return undefined
   }
 }
 
-function noFindings(): Findings {
-  return { messages: [], beacons: [], missing: [], ignored: 'nothing new' }
-}
-
-function ignore(found: Findings, why: string): undefined {
-  found.ignored = why
-  return undefined
-}
-
-function refusal(verdict: 'ignore' | 'reject', reason: string): Intaken {
-  return { verdict, reason, messages: [], beacons: [], missing: [] }
+function entriesOf(messages: readonly Envelope[], ends: ReadonlySet<Envelope>): readonly Entry[] {
+  return messages.map(envelope => ({ envelope, proof: ends.has(envelope) ? 'signature' : 'successor' }))
 }

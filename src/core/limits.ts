@@ -39,9 +39,10 @@ export const MAX_CHAINS = 10_000
 
 /**
  * How many places of a chain are kept after its first fork. An honest author never forks; one that does is cut
- * off there, by everyone alike, which bounds what its branches cost.
+ * off there, by everyone alike, which bounds what its branches cost: 20 messages of the largest size, which fit
+ * into one message of the sync together with the run before them.
  */
-export const FORK_TAIL = 16
+export const FORK_TAIL = 4
 
 /** Heads that a chain can have, from the two limits above. */
 export const MAX_HEADS = MAX_FORKS_PER_PLACE * (FORK_TAIL + 1)

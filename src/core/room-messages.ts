@@ -5,7 +5,7 @@ import type { Instant } from './clock.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import type { PeerKey } from './ids.ts'
-import type { Intaken } from './intake.ts'
+import type { Intaken } from './intaken.ts'
 import { STRIKE_OVER_RATE, STRIKE_REJECTED } from './policy.ts'
 import type { RoomEffect, RoomEvent, Verdict } from './room-event.ts'
 import { onBeacon, onHeld } from './room-presence.ts'
@@ -21,6 +21,7 @@ export function onSay(
 ): readonly RoomEffect[] {
   const envelope = room.author.say(act, room.herald.name, text, now)
   room.herald.onMessage(envelope)
+  room.exchanges.onMoved(now.steady)
   return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
 }
 
@@ -51,6 +52,7 @@ export function onSegment(
 ): readonly RoomEffect[] {
   const intaken = room.intake.segment(wires, now)
   takeIn(room, from, intaken, now)
+  for (const chain of intaken.parted) room.exchanges.onParted(chain)
   return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages))]
 }
 
@@ -116,6 +118,7 @@ function takeIn(room: RoomState, from: PeerKey, intaken: Intaken, now: Instant):
 
 function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
   room.author.onSeen(envelope)
+  room.exchanges.onMoved(now.steady)
   room.herald.onMessage(envelope)
   room.herald.hasten(now, room.people.count)
 }

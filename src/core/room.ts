@@ -118,8 +118,9 @@ export class Room {
 
   /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */
   wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[]): readonly Want[] {
-    const { exchanges, chains, log } = this.#state
-    return exchanges.wants(exchange, partner, theirs, chains.all, id => log.has(id))
+    const { exchanges, chains, log, intake } = this.#state
+    const welcome = theirs.filter(chain => !intake.isFull(chain.author))
+    return exchanges.wants(exchange, partner, welcome, chains.all, id => log.has(id))
   }
 
   /** For a sync: the next part of what a partner asked for. */
@@ -130,8 +131,8 @@ export class Room {
   #onTick(now: Instant): readonly RoomEffect[] {
     const room = this.#state
     const frames = room.author.takeFrames(now)
-    const asked = new Set([...room.gaps.due(now.steady), ...room.exchanges.due(now.steady)])
-    const partners = [...asked].filter(peer => room.people.isLinked(peer))
+    for (const peer of room.gaps.due(now.steady)) room.exchanges.onGap(peer, now.steady)
+    const partners = room.exchanges.due(now.steady).filter(peer => room.people.isLinked(peer))
     return [
       ...frames.map(payload => ({ kind: 'publish', payload }) as const),
       ...onDue(room, now),

@@ -1,0 +1,34 @@
+/**
+ * A chain as the log has it: where it is forked and where its branches end. What `Chains` keeps beside the log is
+ * this and nothing more, so it can always be had again.
+ */
+import type { Chain, Head } from './chains.ts'
+import type { ChainId } from './ids.ts'
+import type { RoomLog } from './log.ts'
+
+/** A chain as the log has it; the places before `from` hold one message each. */
+export function survey(log: RoomLog, id: ChainId, from: number): Chain | undefined {
+  const length = log.length(id)
+  const first = log.at(id, 0)[0]?.envelope
+  if (first === undefined) return undefined
+  const { author, log: logId } = first
+  for (let seq = from; seq < length; seq++) {
+    if (log.at(id, seq).length > 1) return { author, log: logId, heads: leaves(log, id, seq), forkedAt: seq }
+  }
+  return { author, log: logId, heads: leaves(log, id, length - 1) }
+}
+
+/** Messages from a place on that nothing stands on, ascending by (seq, id). */
+export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
+  const heads: Head[] = []
+  let place = log.at(id, from)
+  for (let seq = from; place.length > 0; seq++) {
+    const next = log.at(id, seq + 1)
+    const parents = new Set(next.map(entry => entry.envelope.prev))
+    for (const { envelope } of place) {
+      if (!parents.has(envelope.id)) heads.push({ seq, id: envelope.id, ts: envelope.ts })
+    }
+    place = next
+  }
+  return heads
+}

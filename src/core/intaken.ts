@@ -1,0 +1,46 @@
+/**
+ * What became of a frame or of a part of a sync, and how it is collected while their records are gone through.
+ */
+import type { Beacon } from './beacon.ts'
+import type { Envelope } from './envelope.ts'
+import type { ChainId, MessageId } from './ids.ts'
+
+export interface Intaken {
+  readonly verdict: 'accept' | 'ignore' | 'reject'
+  /** Why, for a log line and for the tests; empty when accepted. */
+  readonly reason: string
+  /** Messages that are now in the log, in the order in which they went in. */
+  readonly messages: readonly Envelope[]
+  readonly beacons: readonly Beacon[]
+  /** Predecessors that aren't here. */
+  readonly missing: readonly MessageId[]
+  /** Chains of which there is another message where the predecessor should be. */
+  readonly parted: readonly ChainId[]
+}
+
+/** What is found while the records of one frame are gone through. */
+export interface Findings {
+  messages: Envelope[]
+  readonly beacons: Beacon[]
+  readonly missing: MessageId[]
+  readonly parted: ChainId[]
+  ignored: string
+  /** Signature checks so far. */
+  checks: number
+}
+
+/** Nothing yet. */
+export function noFindings(): Findings {
+  return { messages: [], beacons: [], missing: [], parted: [], ignored: 'nothing new', checks: 0 }
+}
+
+/** Notes why something was left out. */
+export function ignore(found: Findings, why: string): undefined {
+  found.ignored = why
+  return undefined
+}
+
+/** A verdict on something of which nothing was taken in. */
+export function refusal(verdict: 'ignore' | 'reject', reason: string): Intaken {
+  return { ...noFindings(), verdict, reason }
+}

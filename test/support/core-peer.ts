@@ -1,0 +1,75 @@
+/** A room with its keys and its log, and a list of all that it showed: a peer without a network. */
+import type { Instant } from '../../src/core/clock.ts'
+import type { Crypto, Signer } from '../../src/core/crypto.ts'
+import type { Envelope } from '../../src/core/envelope.ts'
+import type { PeerKey } from '../../src/core/ids.ts'
+import { Room } from '../../src/core/room.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../../src/core/room-event.ts'
+import { MemoryLog } from '../../src/store/memory-log.ts'
+import type { Side } from './core-exchange.ts'
+import { CountingCrypto, instant, logIdOf, ROOM, seeded, signerOf } from './core-world.ts'
+
+/** How long a broken link may take to come back, milliseconds. */
+export const LOST_AFTER_MS = 10_000
+
+export interface PeerOptions {
+  readonly crypto?: Crypto
+  /** A log with which the peer begins again. */
+  readonly log?: MemoryLog
+  readonly now?: () => Instant
+}
+
+export class Peer implements Side {
+  readonly name: string
+  readonly signer: Signer
+  readonly log: MemoryLog
+  readonly room: Room
+  readonly effects: RoomEffect[] = []
+  readonly shown: RoomNotice[] = []
+  readonly now: () => Instant
+
+  constructor(name: string, options: PeerOptions = {}) {
+    this.name = name
+    this.signer = signerOf(name)
+    this.now = options.now ?? (() => instant(0))
+    const number = Number.parseInt(this.signer.author.slice(0, 8), 16)
+    this.log = options.log ?? new MemoryLog(logIdOf(number))
+    this.room = new Room(
+      { id: ROOM, name, lostAfterMs: LOST_AFTER_MS },
+      {
+        log: this.log,
+        signer: this.signer,
+        crypto: options.crypto ?? new CountingCrypto(),
+        random: seeded(number),
+      },
+    )
+  }
+
+  get key(): PeerKey {
+    return this.signer.author
+  }
+
+  tell(event: RoomEvent): Verdict | undefined {
+    const effects = this.room.handle(event, this.now())
+    for (const effect of effects) {
+      this.effects.push(effect)
+      if (effect.kind === 'show') this.shown.push(effect.notice)
+    }
+    return effects.find(effect => effect.kind === 'verdict')?.verdict
+  }
+
+  /** Hands messages over as parts of a sync, each alone. */
+  give(messages: readonly Envelope[]): void {
+    for (const { wire } of messages) this.tell({ kind: 'segment', from: this.key, wires: [wire] })
+  }
+
+  /** Digest of what is held. */
+  get digest(): string {
+    return this.room.greeting(this.now()).digest
+  }
+
+  /** Ids of all messages held, in their order. */
+  get held(): readonly string[] {
+    return this.log.latest(1_000_000).map(entry => entry.envelope.id)
+  }
+}
