@@ -4,7 +4,7 @@
  */
 import type { RateConfig } from './rate.ts'
 
-/** Frames that one link may bring. Over it they are ignored: the sync brings what they held. */
+/** Frames that one link may bring, or signatures to check if they hold several. Over it they are ignored: the sync brings what they held. */
 export const LINK_RATE: RateConfig = { perSecond: 50, burst: 200 }
 
 /** Frames that one author may fill, over whichever links they come. */
@@ -12,6 +12,9 @@ export const AUTHOR_RATE: RateConfig = { perSecond: 50, burst: 200 }
 
 /** Keys never seen before that may cost a signature check, all links together: a flood of fresh keys stops here. */
 export const NEWCOMER_RATE: RateConfig = { perSecond: 5, burst: 64 }
+
+/** The same for what a sync brings, where the partner waits for us: everyone who ever wrote is new to a newcomer. */
+export const NEWCOMER_SYNC_RATE: RateConfig = { perSecond: 50, burst: 1_024 }
 
 /** Frames this peer publishes: safely below what others accept from it. */
 export const PUBLISH_RATE: RateConfig = { perSecond: 40, burst: 150 }
@@ -31,6 +34,9 @@ export const FRAME_GAP_MS = 5
 
 /** Bytes of one author that are kept: 60,000 ordinary messages. */
 export const AUTHOR_QUOTA_BYTES = 16 * 1024 * 1024
+
+/** Bytes of everyone together: a million ordinary messages. */
+export const ROOM_QUOTA_BYTES = 256 * 1024 * 1024
 
 /** Messages that wait for a predecessor, or for their time to come: count and bytes. */
 export const WAITING_COUNT = 2_048
