@@ -37,6 +37,7 @@ export interface ContainerFacts {
     readonly Health?: { readonly Status: string }
   }
   readonly Config: { readonly User: string }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> }
   readonly HostConfig: {
     readonly ReadonlyRootfs: boolean
     readonly CapDrop: readonly string[] | null
@@ -95,6 +96,12 @@ export class ComposeProject {
     const [facts]: ContainerFacts[] = JSON.parse(stdout)
     if (facts === undefined) throw new Error(`docker knows no container of ${service}`)
     return facts
+  }
+
+  async networksOf(service: string): Promise<{ readonly Internal: boolean }[]> {
+    const { NetworkSettings } = await this.inspect(service)
+    const { stdout } = await run(['docker', 'network', 'inspect', ...Object.keys(NetworkSettings.Networks)])
+    return JSON.parse(stdout)
   }
 
   /** Resolves when the service's terminal shows the line. */

@@ -62,6 +62,9 @@ describe.each(FLAVOURS.filter(flavour => chosen.includes(flavour.name)))('with $
         Init: true,
         PortBindings: {},
       })
+      expect(await project.networksOf(service), service).toEqual([
+        expect.objectContaining({ Internal: true }),
+      ])
       expect(HostConfig.SecurityOpt, service).toContain('no-new-privileges:true')
       expect(HostConfig.PidsLimit, service).toBeGreaterThan(0)
       expect(HostConfig.Memory, service).toBeGreaterThan(0)
@@ -74,6 +77,7 @@ describe.each(FLAVOURS.filter(flavour => chosen.includes(flavour.name)))('with $
 
   test('the chat goes on without the helper', async () => {
     await project.kill('helper')
+    expect((await project.inspect('helper')).State.Status).toBe('exited')
     for (const service of CLIENTS) await say(service, `no helper, says ${service}`)
   })
 

@@ -26,8 +26,12 @@ const CORE_PACKAGES = ['cborg']
 /** Who may read files outside src/, and those are data only: `config/*.json`, the version in `package.json`. */
 const READS_DATA = ['config', 'commands', 'main']
 
-/** Each comes under an alias and may be exchanged one day: only one module may know it. */
-const ONE_IMPORTER = ['@chainsafe/libp2p-gossipsub', '@chainsafe/libp2p-noise', '@chainsafe/libp2p-yamux']
+/** Each comes under an alias and may be exchanged one day: exactly one module may know it. */
+export const ONE_IMPORTER = [
+  '@chainsafe/libp2p-gossipsub',
+  '@chainsafe/libp2p-noise',
+  '@chainsafe/libp2p-yamux',
+]
 
 /** `src/ui/tui/x.tsx` is in `ui/tui`, `src/core/sync/x.ts` in `core`, `src/main.ts` in `main`. */
 export function partOf(path: string): string {
@@ -41,13 +45,10 @@ export function forbiddenImports(files: readonly SourceFile[]): string[] {
   )
 }
 
-export function sharedAliases(files: readonly SourceFile[]): string[] {
-  return ONE_IMPORTER.flatMap(name => {
-    const importers = files.filter(file => file.imports.some(i => i.kind === 'package' && i.name === name))
-    return importers.length > 1
-      ? [`${name} has several importers: ${importers.map(f => f.path).join(', ')}`]
-      : []
-  })
+/** The files that import the package, sorted as `files` is. */
+export function importersOf(name: string, files: readonly SourceFile[]): string[] {
+  const imports = (wanted: Import) => wanted.kind === 'package' && wanted.name === name
+  return files.filter(file => file.imports.some(imports)).map(file => file.path)
 }
 
 function mayImport(part: string, wanted: Import): boolean {
