@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { HELPER_FITS, HELPER_PORT, hostPort, namesPort, parseHelperAddress } from '../config/address.ts'
 import type { RememberedAnswers } from '../config/layers.ts'
 import { checkName } from '../core/names.ts'
-import type { Io } from './io.ts'
+import { type Io, isInteractive } from './io.ts'
 
 export interface FirstStart {
   /** Offered as the username. */
@@ -39,7 +39,7 @@ interface Terminal extends Disposable {
 
 /** Keeps every line in order, also those that were pasted before their question came. */
 function openTerminal(io: Io): Terminal {
-  const editor = createInterface({ input: io.stdin, output: io.stdout })
+  const editor = createInterface({ input: io.stdin, output: io.stdout, terminal: isInteractive(io) })
   const typed: string[] = []
   let isOpen = true
   let news = Promise.withResolvers<void>()

@@ -3,6 +3,7 @@
  * goes to standard error.
  */
 import { startHelper } from '../app/helper.ts'
+import { hostPort } from '../config/address.ts'
 import type { Flags } from '../config/layers.ts'
 import { resolveHelper } from '../config/resolve.ts'
 import type { HelperConfig } from '../config/types.ts'
@@ -42,10 +43,17 @@ async function serve(config: HelperConfig, folder: DataFolder, leaving: Leaving,
   const logger = lineLogger(config.logLevel, line => io.stderr.write(`${line}\n`), Date.now)
   const emit = (event: UiEvent) => writer.write(format(event))
   const running = await startHelper(config, { version: VERSION, folder, logger, emit })
+  if (running.admin !== undefined) emit(adminNotice(running.admin))
   // A helper goes on when nobody reads its output any more.
   await Promise.race([running.closed, leaving.asked])
   await running.close()
   await writer.flush()
+}
+
+/** Where the pages are: with port 0 nobody could know. */
+function adminNotice({ host, port }: NonNullable<HelperConfig['admin']>): UiEvent {
+  const url = `http://${hostPort(host, String(port))}/`
+  return { type: 'notice', code: 'admin', text: `Status page: ${url}`, url }
 }
 
 function jsonText(event: UiEvent): string {

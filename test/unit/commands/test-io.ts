@@ -13,15 +13,24 @@ export interface TestIo extends Io {
   readonly written: () => Promise<{ readonly out: string; readonly err: string }>
 }
 
-export function testIo(given: { readonly env?: Io['env']; readonly home?: string } = {}): TestIo {
+export interface TestWorld {
+  readonly env?: Io['env']
+  readonly home?: string
+  /** Both ends say that they are one; they can't move a cursor. */
+  readonly terminal?: 'dumb' | 'xterm'
+}
+
+export function testIo(given: TestWorld = {}): TestIo {
   const [stdin, stdout, stderr] = [new PassThrough(), roomy(), roomy()]
   const handlers = new Set<() => void>()
   const home = given.home ?? '/nowhere'
+  if (given.terminal !== undefined)
+    for (const stream of [stdin, stdout]) Object.assign(stream, { isTTY: true })
   return {
     stdin,
     stdout,
     stderr,
-    env: given.env ?? {},
+    env: { ...(given.terminal && { TERM: given.terminal }), ...given.env },
     host: { platform: 'linux', home, login: 'ann', cwd: home },
     who: 'a test',
     onSignal(handler) {

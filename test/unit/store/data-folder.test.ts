@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openDataFolder } from '../../../src/store/data-folder.ts'
 import { recordingLogger } from './recording-logger.ts'
@@ -17,7 +18,7 @@ afterEach(() => {
 
 /** Another process that opens the folder, and the line that it said. `uid` runs it as another user. */
 async function holder(path: string, uid?: number) {
-  const script = join(import.meta.dirname, 'folder-holder.ts')
+  const script = fileURLToPath(new URL('./folder-holder.ts', import.meta.url))
   const child = spawn(process.execPath, [script, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid }),
