@@ -1,0 +1,103 @@
+/** How people go, and what those who stay are told: a goodbye, a loss, or nothing at all when a break heals. */
+import { setTimeout as pass } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { JsonProgram } from '../support/process-peer.ts'
+import { Stage } from '../support/process-stage.ts'
+import { expectHeard, gathered, part } from './room-story.ts'
+
+/** How long a stall is that nobody should notice: longer than the ping's patience, shorter than the loss's. */
+const STALL_MS = 8_000
+
+const WAYS: Readonly<Record<string, (peer: JsonProgram) => void>> = {
+  'by /quit': peer => peer.command('/quit'),
+  'by SIGTERM': peer => peer.signal('SIGTERM'),
+  'by SIGINT': peer => peer.signal('SIGINT'),
+  'by the end of its input': peer => peer.endInput(),
+}
+
+test.concurrent('a goodbye is told as one, whatever asked for it', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const leavers = await Promise.all(
+    Object.entries(WAYS).map(async ([name, leave]) => ({
+      name,
+      leave,
+      peer: await stage.peer(name, { helpers }),
+    })),
+  )
+  const witness = await stage.peer('witness', { helpers })
+  await gathered([...leavers, { name: 'witness', peer: witness }])
+  for (const { name, leave, peer } of leavers) {
+    peer.say(`${name}: farewell`)
+    await witness.heard([`${name}: farewell`])
+    await peer.next({ type: 'delivered' })
+    leave(peer)
+    expect(await peer.end(), name).toEqual({ code: 0, signal: null })
+    expect(peer.events.at(-1), name).toEqual({ type: 'bye', undelivered: 0 })
+    expect(peer.stderr, name).toBe('')
+    await witness.next({ type: 'left', name, reason: 'quit' })
+  }
+  await part([{ name: 'witness', peer: witness }])
+  expect(witness.all({ type: 'left' }).map(({ name, reason }) => `${name}: ${reason}`)).toEqual(
+    leavers.map(({ name }) => `${name}: quit`),
+  )
+})
+
+test.concurrent('words said just before the end of the input arrive', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const stayers = await Promise.all(
+    ['ann', 'ben'].map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
+  )
+  const cat = await stage.peer('cat', { helpers })
+  await gathered([...stayers, { name: 'cat', peer: cat }])
+  for (let word = 0; word < 20; word++) cat.say(`last word ${word}`)
+  cat.endInput()
+  expect(await cat.end()).toEqual({ code: 0, signal: null })
+  for (const { peer } of stayers) {
+    await peer.next({ type: 'left', name: 'cat', reason: 'quit' })
+    expect(peer.messages.map(({ text }) => text)).toEqual(
+      Array.from({ length: 20 }, (_, word) => `last word ${word}`),
+    )
+  }
+})
+
+test.concurrent('who is killed is lost, and who stalls for a while is not', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const people = await Promise.all(
+    ['ann', 'ben', 'sleeper'].map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
+  )
+  const doomed = { name: 'doomed', peer: await stage.peer('doomed', { helpers }) }
+  await gathered([...people, doomed])
+  const [ann, , sleeper] = people.map(({ peer }) => peer)
+
+  doomed.peer.signal('SIGKILL')
+  sleeper?.signal('SIGSTOP')
+  ann?.say('said to a sleeper')
+  sleeper?.say('said while asleep')
+  // the stall itself is what is tested: nothing happens during it that one could wait for
+  await pass(STALL_MS)
+  sleeper?.signal('SIGCONT')
+
+  await sleeper?.heard(['said to a sleeper'])
+  await Promise.all(people.slice(0, 2).map(({ peer }) => peer.heard(['said while asleep'])))
+  await Promise.all(people.map(({ peer }) => peer.next({ type: 'left', name: 'doomed', reason: 'lost' })))
+
+  const marks = people.map(({ peer }) => peer.events.length)
+  await part(people)
+  people.forEach(({ name, peer }, at) => {
+    const early = peer.events.slice(0, marks[at])
+    expect(
+      early.filter(event => event.type === 'left').map(event => event.name),
+      name,
+    ).toEqual(['doomed'])
+    expect(peer.all({ type: 'joined', name: 'sleeper' }), name).toHaveLength(name === 'sleeper' ? 0 : 1)
+  })
+  const texts: Record<string, string[]> = {
+    ann: ['said while asleep'],
+    ben: ['said to a sleeper', 'said while asleep'],
+    sleeper: ['said to a sleeper'],
+  }
+  expectHeard(people, ({ name }) => texts[name] ?? [])
+})
