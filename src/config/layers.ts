@@ -2,6 +2,7 @@
  * The places a setting can come from, each read into the same form: a layer. A layer is checked by itself, so
  * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
  */
+import type { ParleyError } from '../core/parley-error.ts'
 import { badValue, unknownName, wrong } from './failure.ts'
 import { nearest } from './nearest.ts'
 import {
@@ -13,6 +14,13 @@ import {
   type Role,
 } from './options.ts'
 import type { Environment } from './platform.ts'
+
+/** How switches are said in the environment. */
+const YES = /^(1|true|yes|on)$/i
+const NO = /^(0|false|no|off)$/i
+
+/** The one setting whose flag denies it: its variable may also affirm. */
+const LAN_VARIABLE = 'PARLEY_LAN'
 
 export type Values = Readonly<Record<string, unknown>>
 
@@ -52,10 +60,25 @@ export function flagLayer(flags: Flags, role: Role, room?: string): Layer {
 /** Reads the environment. An empty variable counts as absent, as compose files write `PARLEY_NAME=${NAME:-}`. */
 export function environmentLayer(env: Environment, role: Role): Layer {
   refuseMistyped(env)
-  return optionLayer(role, {
+  const layer = optionLayer(role, {
     read: option => readVariable(option, env[environmentName(option)] ?? ''),
     label: environmentName,
   })
+  const lan = env[LAN_VARIABLE] ?? ''
+  return role === 'peer' && lan !== '' ? withLan(layer, lan) : layer
+}
+
+/** `PARLEY_LAN=off` is the same as `PARLEY_NO_LAN=1`, and `on` wins over a file that says `off`. */
+function withLan(layer: Layer, text: string): Layer {
+  const lan = YES.test(text) ? 'on' : NO.test(text) ? 'off' : undefined
+  if (lan === undefined) throw badValue(LAN_VARIABLE, text, 'on or off')
+  if (layer.values['lan'] !== undefined && layer.values['lan'] !== lan)
+    throw conflict(layer.place('lan'), LAN_VARIABLE)
+  return {
+    ...layer,
+    values: { ...layer.values, lan },
+    place: path => (path === 'lan' ? LAN_VARIABLE : layer.place(path)),
+  }
 }
 
 /** The answers of the first start. */
@@ -84,9 +107,7 @@ function optionLayer(role: Role, reader: OptionReader): Layer {
     if (given === undefined || option.key === 'config') continue
     const label = reader.label(option)
     const before = labels.get(option.key)
-    if (before !== undefined) {
-      throw wrong('options-conflict', `${before} and ${label} contradict each other`, 'Give one of them.')
-    }
+    if (before !== undefined) throw conflict(before, label)
     labels.set(option.key, label)
     values[option.key] = settingValue(option, given)
   }
@@ -120,8 +141,8 @@ function readVariable(option: OptionSpec, text: string): Flags[string] | undefin
 }
 
 function readSwitch(option: OptionSpec, text: string): true | undefined {
-  if (/^(1|true|yes|on)$/i.test(text)) return true
-  if (/^(0|false|no|off)$/i.test(text)) return undefined
+  if (YES.test(text)) return true
+  if (NO.test(text)) return undefined
   throw badValue(environmentName(option), text, '1 or 0')
 }
 
@@ -130,7 +151,7 @@ function readSwitch(option: OptionSpec, text: string): true | undefined {
  * are left alone: container platforms set `PARLEY_SERVICE_HOST` and the like by themselves.
  */
 function refuseMistyped(env: Environment): void {
-  const known = OPTIONS.map(environmentName)
+  const known = [...OPTIONS.map(environmentName), LAN_VARIABLE]
   const endings = known.map(withoutPrefix)
   for (const name of Object.keys(env)) {
     if (!name.startsWith(ENVIRONMENT_PREFIX) || known.includes(name)) continue
@@ -141,4 +162,8 @@ function refuseMistyped(env: Environment): void {
 
 function withoutPrefix(name: string): string {
   return name.slice(ENVIRONMENT_PREFIX.length)
+}
+
+function conflict(one: string, other: string): ParleyError {
+  return wrong('options-conflict', `${one} and ${other} contradict each other`, 'Give one of them.')
 }

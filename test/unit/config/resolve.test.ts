@@ -105,7 +105,19 @@ describe('the environment', () => {
     expect(await faultOf(resolvePeer(sources({ env: { PARLEY_HELPR: 'x' } })))).toContain(
       'PARLEY_HELPR in the environment is unknown. Did you mean PARLEY_HELPER?',
     )
-    await resolvePeer(sources({ env: { PARLEY_SERVICE_HOST: 'x', PARLEY_LAN: 'x' } }))
+    await resolvePeer(sources({ env: { PARLEY_SERVICE_HOST: 'x', PARLEY_HOME: 'x' } }))
+  })
+
+  it('may say on or off of the local network, once', async () => {
+    expect((await resolvePeer(sources({ env: { PARLEY_LAN: 'off' } }))).config.lan).toBe('off')
+    const flags = { config: await file({ lan: 'off' }) }
+    const { config, settings } = await resolvePeer(sources({ flags, env: { PARLEY_LAN: 'on' } }))
+    expect(config.lan).toBe('on')
+    expect(settings.get('lan')?.place).toBe('PARLEY_LAN')
+    expect(await faultOf(resolvePeer(sources({ env: { PARLEY_LAN: 'on', PARLEY_NO_LAN: '1' } })))).toContain(
+      'PARLEY_NO_LAN and PARLEY_LAN contradict each other',
+    )
+    expect(await faultOf(resolvePeer(sources({ env: { PARLEY_LAN: 'x' } })))).toContain('on or off')
   })
 
   it('says what fits a switch', async () => {
