@@ -28,12 +28,9 @@ export function contentOf(envelope: Pick<Envelope, 'kind' | 'body'>): Content {
   }
 }
 
-/**
- * A text or a name of one's own, as every peer reads it back: a byte order mark at its start is taken off by most
- * decoders, and half a surrogate pair has no UTF-8. What replaces them has as many bytes.
- */
+/** A text or a name of one's own, as every peer reads it back: half a surrogate pair has no UTF-8. */
 export function ownText(text: string): string {
-  return text.toWellFormed().replace(/^\uFEFF/, '\u2060')
+  return text.toWellFormed()
 }
 
 /** The body of a text or an action: `[name, text]`. */
