@@ -118,13 +118,14 @@ export class Rooms {
 
   /** Says goodbye in a room and closes it; the one opened before it becomes the current one. */
   async leave(room: OpenRoom): Promise<void> {
+    // at once, so that what is typed next goes to the room that is next
+    this.#open.delete(room.name)
+    this.#current = [...this.#open.values()].at(-1)
     await room.runtime.close()
     this.#leftBehind += room.runtime.room.undelivered
     this.#net.leaveRoom(room.id, room.topic)
-    this.#open.delete(room.name)
     this.#byTopic.delete(room.topic)
     this.#byId.delete(room.id)
-    this.#current = [...this.#open.values()].at(-1)
   }
 
   /** Another username, in all rooms. */

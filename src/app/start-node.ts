@@ -56,14 +56,14 @@ function listenError(address: string, code: string, cause: unknown): ParleyError
       return new ParleyError(
         'port-in-use',
         `port ${port} is in use by another program (${address})`,
-        'End that program, or choose another port with --port or --listen; 0 picks a free one.',
+        'End that program, or choose another port with --listen (a helper: --port); 0 picks a free one.',
         { cause },
       )
     case 'EACCES':
       return new ParleyError(
         'port-not-allowed',
         `this user may not listen on port ${port} (${address})`,
-        'Choose a port above 1023 with --port or --listen.',
+        'Choose a port above 1023 with --listen (a helper: --port).',
         { cause },
       )
     case 'EADDRNOTAVAIL':

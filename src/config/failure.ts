@@ -1,8 +1,9 @@
 /**
  * What a user reads when a setting is wrong: which one, where it stood, what fits. All end with exit 2.
  */
+
+import { nearest } from '../core/nearest.ts'
 import { ParleyError } from '../core/parley-error.ts'
-import { nearest } from './nearest.ts'
 
 /** How much of a wrong value is shown: enough to recognise it. */
 const MAX_SHOWN = 80

@@ -2,9 +2,10 @@
  * The places a setting can come from, each read into the same form: a layer. A layer is checked by itself, so
  * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
  */
+
+import { nearest } from '../core/nearest.ts'
 import type { ParleyError } from '../core/parley-error.ts'
 import { badValue, unknownName, wrong } from './failure.ts'
-import { nearest } from './nearest.ts'
 import {
   ENVIRONMENT_PREFIX,
   environmentName,

@@ -28,12 +28,26 @@ function lettersOf(scripts: readonly string[]): string {
 /** Letters of a script; those of none (`ª`, modifier letters) fit everywhere. */
 const LETTER = /[\p{L}--[\p{scx=Common}\p{scx=Inherited}]]/gv
 
-const together: readonly RegExp[] = TOGETHER.map(scripts => new RegExp(`^${lettersOf(scripts)}*$`, 'u'))
-const listed = new RegExp(lettersOf(TOGETHER.flat()), 'u')
+interface Scripts {
+  readonly together: readonly RegExp[]
+  readonly listed: RegExp
+}
+
+let compiled: Scripts | undefined
+
+/** Compiled when first needed: most names are plain Latin, and thirty expressions would cost every start. */
+function scripts(): Scripts {
+  compiled ??= {
+    together: TOGETHER.map(names => new RegExp(`^${lettersOf(names)}*$`, 'u')),
+    listed: new RegExp(lettersOf(TOGETHER.flat()), 'u'),
+  }
+  return compiled
+}
 
 /** True if no single way of writing has all the letters of the name. Scripts not listed count as one. */
 export function mixedScripts(name: string): boolean {
   const letters = name.normalize('NFKC').match(LETTER)?.join('') ?? ''
   if (/^[a-z]*$/i.test(letters)) return false
+  const { listed, together } = scripts()
   return listed.test(letters) && !together.some(script => script.test(letters))
 }

@@ -38,8 +38,6 @@ const FORBIDDEN = /[[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]--[\u{200
 /** Something to see. */
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
-
 /** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it doesn't fit. */
 export function checkName(raw: string): NameCheck {
   if (raw.length > MAX_RAW_UNITS) return invalid(`is longer than ${MAX_NAME_GRAPHEMES} characters`)
@@ -51,13 +49,20 @@ export function checkName(raw: string): NameCheck {
 function faultOf(name: string): string | undefined {
   if (FORBIDDEN.test(name)) return 'has a line break, a control character or an invisible one in it'
   if (!VISIBLE.test(name)) return 'is empty: nothing of it can be seen'
-  if ([...graphemes.segment(name)].length > MAX_NAME_GRAPHEMES) {
+  if (isLongerThan(name, MAX_NAME_GRAPHEMES)) {
     return `is longer than ${MAX_NAME_GRAPHEMES} characters`
   }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`
   if (settleMarks(name) !== name) return 'has joiners or accents where they mean nothing'
   if (looksTagged(name)) return 'ends like a fingerprint tag (·K7QF), which parley adds itself'
   return undefined
+}
+
+/** A name has no more graphemes than UTF-16 units: most names are counted without loading the segmenter. */
+function isLongerThan(name: string, max: number): boolean {
+  if (name.length <= max) return false
+  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+  return [...graphemes.segment(name)].length > max
 }
 
 /** One name for all the ways to type it: `#Lobby`, `LOBBY` and `lobby` are one room. */

@@ -2,9 +2,10 @@
  * From a typed line to what is meant by it. A line that begins with a slash is a command or a mistake and never
  * becomes text, so that a slip of the finger isn't told to the room; every other line is text.
  */
+
+import { nearest } from '../core/nearest.ts'
 import { COMMANDS, type Command, findCommand } from './command-table.ts'
 import type { Input } from './input.ts'
-import { nearest } from './nearest.ts'
 
 /** Characters of a mistyped command that are quoted back; longer ones are no typing mistakes. */
 const MAX_QUOTED = 40
