@@ -118,41 +118,38 @@ export class HelperLink {
 
   async #connect(): Promise<Connection | undefined> {
     try {
-      const connection = await this.#dial()
-      return await this.#verify(connection)
+      return this.#verified(await this.#dial())
     } catch (cause) {
       if (!this.#stop.signal.aborted) this.#onUnreached(cause)
       return undefined
     }
   }
 
-  /** A known helper is dialled by its id, so that no other key gets through the handshake. */
+  /** Whoever answers there. Its key is compared afterwards, so that a wrong one can be told. */
   async #dial(): Promise<Connection> {
     const { node } = this.#deps
     const [open] = this.#peer === undefined ? [] : node.getConnections(this.#peer)
-    if (open !== undefined) return open
-    const suffix = this.#peer === undefined ? '' : `/p2p/${this.#peer}`
-    return node.dial(multiaddr(this.#target.multiaddr + suffix))
+    return open ?? node.dial(multiaddr(this.#target.multiaddr))
   }
 
-  async #verify(connection: Connection): Promise<Connection> {
+  /** Only the key that is known, or the first one seen, is a helper; anything else is cut off before it is asked. */
+  #verified(connection: Connection): Connection | undefined {
     const peer = connection.remotePeer
+    const address = this.#target.text
     if (this.#peer === undefined) {
       this.#peer = peer
-      this.#tell({ kind: 'pinned', peer: peer.toString(), address: this.#target.text, target: this.#target })
+      this.#tell({ kind: 'pinned', peer: peer.toString(), address, target: this.#target })
     }
-    return connection
+    if (peer.equals(this.#peer)) return connection
+    connection.abort(new Error('not the helper that was expected'))
+    const [expected, shown] = [this.#peer.toString(), peer.toString()]
+    if (this.#told !== 'wrong-key') this.#tell({ kind: 'wrong-key', address, expected, shown })
+    this.#told = 'wrong-key'
+    return undefined
   }
 
   #onUnreached(cause: unknown): void {
     const address = this.#target.text
-    const shown = shownKey(cause)
-    if (shown !== undefined && this.#peer !== undefined) {
-      if (this.#told === 'wrong-key') return
-      this.#told = 'wrong-key'
-      this.#tell({ kind: 'wrong-key', address, expected: this.#peer.toString(), shown })
-      return
-    }
     this.#deps.logger.debug('a helper does not answer', { address, cause })
     if (this.#told !== 'nothing') return
     this.#told = 'unreachable'
@@ -206,18 +203,6 @@ export class HelperLink {
   #tell(event: HelperEvent): void {
     this.#deps.onEvent(event)
   }
-}
-
-/** The key that answered in place of the expected one, if that is why a dial failed. */
-function shownKey(cause: unknown): string | undefined {
-  const errors = cause instanceof AggregateError ? cause.errors : [cause]
-  for (const error of errors) {
-    if (!(error instanceof Error) || error.name !== 'UnexpectedPeerError') continue
-    return (
-      /12D3[1-9A-HJ-NP-Za-km-z]+/.exec(error.message.split('instead of').at(-1) ?? '')?.[0] ?? 'another key'
-    )
-  }
-  return undefined
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
