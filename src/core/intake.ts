@@ -15,7 +15,7 @@ import { decodeFrame } from './frame.ts'
 import type { MessageId, PeerKey, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { Findings, Intaken } from './intaken.ts'
-import { ignore, noFindings, refusal } from './intaken.ts'
+import { judged, leave, noFindings, refusal } from './intaken.ts'
 import { MAX_FUTURE_MS, MAX_HEADS } from './limits.ts'
 import type { Entry, RoomLog } from './log.ts'
 import type { People } from './people.ts'
@@ -30,7 +30,7 @@ import {
 } from './policy.ts'
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
-import { endsOf, readBeacon, readRecords } from './record.ts'
+import { endsOf, entriesOf, readBeacon, readRecords } from './record.ts'
 import { Waiting } from './waiting.ts'
 
 export interface IntakeDeps {
@@ -108,6 +108,7 @@ export class Intake {
     if (records.kind === 'malformed') return refusal('reject', records.reason)
     if (source.via === 'sync' && records.runs.length > 1) return refusal('reject', 'more than one chain')
     const found = noFindings()
+    if (records.unknown > 0) leave(found, 'of a later version')
     for (const run of records.runs) {
       const wrong = this.#run(run, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
@@ -116,20 +117,23 @@ export class Intake {
       const wrong = this.#beacon(signed, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
     }
-    const useful = found.messages.length + found.beacons.length > 0
-    return { ...found, verdict: useful ? 'accept' : 'ignore', reason: useful ? '' : found.ignored }
+    return judged(found, source.via)
   }
 
   /** Returns why the whole frame must be rejected, or undefined. */
   #run(run: Run, source: Source, found: Findings): string | undefined {
-    const fresh = run.filter(envelope => !this.#deps.log.has(envelope.id))
-    const [first] = fresh
-    if (first === undefined) return ignore(found, 'known')
-    if (this.isFull(first.author)) return ignore(found, 'quota')
+    const { log } = this.#deps
+    const fresh = run.filter(envelope => !log.has(envelope.id))
     const ends = endsOf(fresh)
+    // what another one proved once may stand here alone
+    const isProved = [...endsOf(run)].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
+    if (!isProved) leave(found, 'unproved')
+    const [first] = fresh
+    if (first === undefined) return undefined
+    if (this.isFull(first.author)) return leave(found, 'quota')
     if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
     const refused = this.#refusal(first.author, ends.size, source, found)
-    if (refused !== undefined) return ignore(found, refused)
+    if (refused !== undefined) return leave(found, refused)
     for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
     for (const entry of this.#inTime(fresh, ends, source.now, found)) {
       const wrong = this.#place(entry, found)
@@ -149,7 +153,7 @@ export class Intake {
     const horizon = now.wall + MAX_FUTURE_MS
     const ahead = all.filter(envelope => envelope.ts > horizon)
     if (ahead.length === 0) return entriesOf(all, ends)
-    found.ignored = 'future'
+    leave(found, 'future')
     this.#waiting.holdForTime(this.#apart(ahead, ends))
     const inTime = all.filter(envelope => envelope.ts <= horizon)
     return this.#apart(inTime, ends)
@@ -204,12 +208,13 @@ export class Intake {
       case 'gap':
         this.#waiting.holdForPredecessor(entry, fit.missing)
         this.#noteGap(envelope, fit.missing, found)
-        return ignore(found, 'gap')
+        return leave(found, 'gap')
       case 'wrong':
         return fit.reason
-      case 'known':
       case 'surplus':
-        return ignore(found, fit.kind)
+        return leave(found, 'surplus')
+      case 'known':
+        return undefined
     }
   }
 
@@ -225,21 +230,17 @@ export class Intake {
     const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
     if (gone.size === 0) return
     found.messages = found.messages.filter(({ id }) => !gone.has(id))
-    found.ignored = 'surplus'
+    leave(found, 'surplus')
   }
 
   #beacon(signed: SignedBeacon, source: Source, found: Findings): string | undefined {
     const { beacon, wire } = signed
     const isNews = source.via === 'gossip' && this.#deps.people.isNews(beacon, source.now)
-    if (!isNews) return ignore(found, 'old beacon')
+    if (!isNews) return leave(found, 'old beacon')
     const refused = this.#refusal(beacon.author, 1, source, found)
-    if (refused !== undefined) return ignore(found, refused)
+    if (refused !== undefined) return leave(found, refused)
     if (!isAuthenticBeacon(beacon, wire, this.#deps.crypto)) return 'bad signature'
     found.beacons.push(beacon)
     return undefined
   }
-}
-
-function entriesOf(messages: readonly Envelope[], ends: ReadonlySet<Envelope>): readonly Entry[] {
-  return messages.map(envelope => ({ envelope, proof: ends.has(envelope) ? 'signature' : 'successor' }))
 }

@@ -24,20 +24,32 @@ export interface Findings {
   readonly beacons: Beacon[]
   readonly missing: MessageId[]
   readonly parted: ChainId[]
-  ignored: string
+  /** Why something was left out; empty while all is either taken in or known and proved. */
+  left: string
   /** Signature checks so far. */
   checks: number
 }
 
 /** Nothing yet. */
 export function noFindings(): Findings {
-  return { messages: [], beacons: [], missing: [], parted: [], ignored: 'nothing new', checks: 0 }
+  return { messages: [], beacons: [], missing: [], parted: [], left: '', checks: 0 }
 }
 
 /** Notes why something was left out. */
-export function ignore(found: Findings, why: string): undefined {
-  found.ignored = why
+export function leave(found: Findings, why: string): undefined {
+  found.left = why
   return undefined
+}
+
+/**
+ * What to say of what was found. In gossip others accept what is accepted here only if all of it is known to be
+ * good: a frame of which something was left out may be useful, but whoever passed it on might be blamed for the rest.
+ */
+export function judged(found: Findings, via: 'gossip' | 'sync'): Intaken {
+  const isUseful = found.messages.length + found.beacons.length > 0
+  const isWhole = found.left === '' || via === 'sync'
+  if (isUseful && isWhole) return { ...found, verdict: 'accept', reason: '' }
+  return { ...found, verdict: 'ignore', reason: found.left === '' ? 'known' : found.left }
 }
 
 /** A verdict on something of which nothing was taken in. */

@@ -9,6 +9,7 @@ import type { Crypto } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { decodeEnvelope, MESSAGE_TYPE } from './envelope.ts'
 import type { MessageId, RoomId } from './ids.ts'
+import type { Entry } from './log.ts'
 
 /** Messages of one chain that travelled next to each other. Who stands on another proves it: see `endsOf`. */
 export type Run = readonly [Envelope, ...Envelope[]]
@@ -19,20 +20,28 @@ export interface SignedBeacon {
 }
 
 export type Records =
-  | { readonly kind: 'records'; readonly runs: readonly Run[]; readonly beacons: readonly SignedBeacon[] }
+  | {
+      readonly kind: 'records'
+      readonly runs: readonly Run[]
+      readonly beacons: readonly SignedBeacon[]
+      /** How many were of a type of a later version. */
+      readonly unknown: number
+    }
   | { readonly kind: 'malformed'; readonly reason: string }
 
 /** Reads the records of one frame or one part of a sync. A type of a later version is skipped. */
 export function readRecords(wires: readonly Uint8Array[], room: RoomId, crypto: Crypto): Records {
   const runs: [Envelope, ...Envelope[]][] = []
   const beacons: SignedBeacon[] = []
+  let unknown = 0
   for (const wire of wires) {
     const record = readRecord(wire, room, crypto)
     if (record.kind === 'malformed') return record
     if (record.kind === 'message') extend(runs, record.envelope)
     if (record.kind === 'beacon') beacons.push(record)
+    if (record.kind === 'later version') unknown++
   }
-  return { kind: 'records', runs, beacons }
+  return { kind: 'records', runs, beacons, unknown }
 }
 
 type OneRecord =
@@ -96,6 +105,11 @@ export function endsOf(messages: readonly Envelope[]): ReadonlySet<Envelope> {
     followed.add(envelope.prev)
   }
   return ends
+}
+
+/** Messages with what proves them, given their ends. */
+export function entriesOf(messages: readonly Envelope[], ends: ReadonlySet<Envelope>): readonly Entry[] {
+  return messages.map(envelope => ({ envelope, proof: ends.has(envelope) ? 'signature' : 'successor' }))
 }
 
 function malformed(reason: string): { readonly kind: 'malformed'; readonly reason: string } {
