@@ -3,7 +3,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { JsonProgram } from '../support/process-peer.ts'
 import { Stage } from '../support/process-stage.ts'
-import { expectHeard, gathered, part } from './room-story.ts'
+import { expectHeard, gathered, part, people } from './room-story.ts'
 
 /** How long a stall is that nobody should notice: longer than the ping's patience, shorter than the loss's. */
 const STALL_MS = 8_000
@@ -46,9 +46,7 @@ test.concurrent('a goodbye is told as one, whatever asked for it', async () => {
 test.concurrent('words said just before the end of the input arrive', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]
-  const stayers = await Promise.all(
-    ['ann', 'ben'].map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
-  )
+  const stayers = await people(stage, ['ann', 'ben'], { helpers })
   const cat = await stage.peer('cat', { helpers })
   await gathered([...stayers, { name: 'cat', peer: cat }])
   for (let word = 0; word < 20; word++) cat.say(`last word ${word}`)
@@ -65,12 +63,10 @@ test.concurrent('words said just before the end of the input arrive', async () =
 test.concurrent('who is killed is lost, and who stalls for a while is not', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]
-  const people = await Promise.all(
-    ['ann', 'ben', 'sleeper'].map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
-  )
+  const lasting = await people(stage, ['ann', 'ben', 'sleeper'], { helpers })
   const doomed = { name: 'doomed', peer: await stage.peer('doomed', { helpers }) }
-  await gathered([...people, doomed])
-  const [ann, , sleeper] = people.map(({ peer }) => peer)
+  await gathered([...lasting, doomed])
+  const [ann, , sleeper] = lasting.map(({ peer }) => peer)
 
   doomed.peer.signal('SIGKILL')
   sleeper?.signal('SIGSTOP')
@@ -81,12 +77,12 @@ test.concurrent('who is killed is lost, and who stalls for a while is not', asyn
   sleeper?.signal('SIGCONT')
 
   await sleeper?.heard(['said to a sleeper'])
-  await Promise.all(people.slice(0, 2).map(({ peer }) => peer.heard(['said while asleep'])))
-  await Promise.all(people.map(({ peer }) => peer.next({ type: 'left', name: 'doomed', reason: 'lost' })))
+  await Promise.all(lasting.slice(0, 2).map(({ peer }) => peer.heard(['said while asleep'])))
+  await Promise.all(lasting.map(({ peer }) => peer.next({ type: 'left', name: 'doomed', reason: 'lost' })))
 
-  const marks = people.map(({ peer }) => peer.events.length)
-  await part(people)
-  people.forEach(({ name, peer }, at) => {
+  const marks = lasting.map(({ peer }) => peer.events.length)
+  await part(lasting)
+  lasting.forEach(({ name, peer }, at) => {
     const early = peer.events.slice(0, marks[at])
     expect(
       early.filter(event => event.type === 'left').map(event => event.name),
@@ -99,5 +95,5 @@ test.concurrent('who is killed is lost, and who stalls for a while is not', asyn
     ben: ['said to a sleeper', 'said while asleep'],
     sleeper: ['said to a sleeper'],
   }
-  expectHeard(people, ({ name }) => texts[name] ?? [])
+  expectHeard(lasting, ({ name }) => texts[name] ?? [])
 })

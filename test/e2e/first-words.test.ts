@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { Stage } from '../support/process-stage.ts'
-import { allHeard, expectHeard, gathered, part } from './room-story.ts'
+import { allHeard, expectHeard, gathered, meet, part } from './room-story.ts'
 
 /** As a pipe into parley has it ready before parley runs. */
 const line = (text: string): string => `${JSON.stringify({ text })}\n`
@@ -12,10 +12,7 @@ const line = (text: string): string => `${JSON.stringify({ text })}\n`
 test('what a newcomer said before it was connected reaches a running room, and the newcomer reads on', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]
-  const room = await Promise.all(
-    ['ann', 'ben', 'cat'].map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
-  )
-  await gathered(room)
+  const room = await meet(stage, ['ann', 'ben', 'cat'], { helpers })
   room[0]?.peer.say('before dan came')
   await allHeard(room.slice(1), () => ['before dan came'])
 

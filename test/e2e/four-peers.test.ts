@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { JsonProgram } from '../support/process-peer.ts'
 import { Stage } from '../support/process-stage.ts'
 import type { Person } from './room-story.ts'
-import { allHeard, connected, expectHeard, gathered, part } from './room-story.ts'
+import { allHeard, connected, expectHeard, meet, part } from './room-story.ts'
 
 const NAMES = ['Client_01', 'Client_02', 'Client_03', 'Client_04']
 const ROUNDS = 5
@@ -16,10 +16,7 @@ const saidBy = (name: string): string[] => Array.from({ length: ROUNDS }, (_, ro
 test('four peers that only know a helper find each other, and everyone hears everyone once', async () => {
   await using stage = await Stage.open()
   const helper = await stage.helper()
-  const people = await Promise.all(
-    NAMES.map(async name => ({ name, peer: await stage.peer(name, { helpers: [helper] }) })),
-  )
-  await gathered(people)
+  const people = await meet(stage, NAMES, { helpers: [helper] })
   await connected(people)
   for (let round = 0; round < ROUNDS; round++) {
     for (const { name, peer } of people) peer.say(textOf(name, round))

@@ -4,19 +4,11 @@ import type { JsonProgram } from '../support/process-peer.ts'
 import type { Helper } from '../support/process-stage.ts'
 import { Stage } from '../support/process-stage.ts'
 import type { Person } from './room-story.ts'
-import { allHeard, connected, expectHeard, gathered, part } from './room-story.ts'
+import { allHeard, connected, expectHeard, gathered, meet, part } from './room-story.ts'
 
 async function kill({ program }: Helper): Promise<void> {
   program.signal('SIGKILL')
   await program.end()
-}
-
-async function meet(stage: Stage, names: readonly string[], helpers: readonly Helper[]): Promise<Person[]> {
-  const people = await Promise.all(
-    names.map(async name => ({ name, peer: await stage.peer(name, { helpers }) })),
-  )
-  await gathered(people)
-  return people
 }
 
 /** Each says one thing, and all others hear it. */
@@ -35,7 +27,7 @@ const statesOf = (peer: JsonProgram): string[] => peer.all({ type: 'helper' }).m
 test('the helper is killed and the chat goes on; it comes back and a fifth peer gets in', async () => {
   await using stage = await Stage.open()
   const helper = await stage.helper({ data: 'helper' })
-  const four = await meet(stage, ['ann', 'ben', 'cat', 'dan'], [helper])
+  const four = await meet(stage, ['ann', 'ben', 'cat', 'dan'], { helpers: [helper] })
   await connected(four)
   await talk(four, 'peace')
 
@@ -88,7 +80,7 @@ test('of several helpers any one is enough', async () => {
   await using stage = await Stage.open()
   const [first, second] = await Promise.all([stage.helper(), stage.helper()])
   await kill(first)
-  const people = await meet(stage, ['ann', 'ben'], [first, second])
+  const people = await meet(stage, ['ann', 'ben'], { helpers: [first, second] })
   // cat knows only the one that lives
   const cat = { name: 'cat', peer: await stage.peer('cat', { helpers: [second] }) }
   await gathered([...people, cat])
@@ -99,7 +91,7 @@ test('of several helpers any one is enough', async () => {
 test('a peer that restarts while every helper is down finds its room again', async () => {
   await using stage = await Stage.open()
   const helper = await stage.helper()
-  const stayers = await meet(stage, ['ann', 'ben'], [helper])
+  const stayers = await meet(stage, ['ann', 'ben'], { helpers: [helper] })
   const cat = { name: 'cat', peer: await stage.peer('cat', { helpers: [helper], data: 'cat' }) }
   await gathered([...stayers, cat])
   await kill(helper)

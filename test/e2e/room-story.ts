@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest'
 import type { JsonProgram } from '../support/process-peer.ts'
+import type { PeerOptions, Stage } from '../support/process-stage.ts'
 
 /** A peer process and the name it goes by. */
 export interface Person {
@@ -11,22 +12,32 @@ export interface Person {
   readonly peer: JsonProgram
 }
 
+/** Starts a peer for each name. */
+export function people(stage: Stage, names: readonly string[], options: PeerOptions): Promise<Person[]> {
+  return Promise.all(names.map(async name => ({ name, peer: await stage.peer(name, options) })))
+}
+
+/** Starts a peer for each name; resolves when each was told of every other one. */
+export async function meet(stage: Stage, names: readonly string[], options: PeerOptions): Promise<Person[]> {
+  const all = await people(stage, names, options)
+  await gathered(all)
+  return all
+}
+
 /** Resolves when each of these people was told of every other one. */
-export async function gathered(people: readonly Person[]): Promise<void> {
+export async function gathered(all: readonly Person[]): Promise<void> {
   await Promise.all(
-    people.flatMap(({ peer, name }) =>
-      people
-        .filter(other => other.name !== name)
-        .map(other => peer.next({ type: 'joined', name: other.name })),
+    all.flatMap(({ peer, name }) =>
+      all.filter(other => other.name !== name).map(other => peer.next({ type: 'joined', name: other.name })),
     ),
   )
 }
 
 /** Resolves when each of these people is directly connected to every other one. */
-export async function connected(people: readonly Person[]): Promise<void> {
-  const ids = await Promise.all(people.map(async ({ peer }) => (await peer.next({ type: 'ready' })).peer))
+export async function connected(all: readonly Person[]): Promise<void> {
+  const ids = await Promise.all(all.map(async ({ peer }) => (await peer.next({ type: 'ready' })).peer))
   await Promise.all(
-    people.flatMap(({ peer }, at) =>
+    all.flatMap(({ peer }, at) =>
       ids
         .filter((_, other) => other !== at)
         .map(id => peer.next({ type: 'path', peer: id, path: 'direct', transport: 'tcp' })),
@@ -36,21 +47,21 @@ export async function connected(people: readonly Person[]): Promise<void> {
 
 /** Resolves when each of these people was shown every one of the texts that isn't its own. */
 export async function allHeard(
-  people: readonly Person[],
+  all: readonly Person[],
   texts: (listener: Person) => readonly string[],
 ): Promise<void> {
-  await Promise.all(people.map(person => person.peer.heard(texts(person))))
+  await Promise.all(all.map(person => person.peer.heard(texts(person))))
 }
 
 /** Everyone leaves properly, so that nothing can come any more. */
-export async function part(people: readonly Person[]): Promise<void> {
-  for (const { peer } of people) peer.command('/quit')
-  for (const { peer, name } of people) expect(await peer.end(), name).toEqual({ code: 0, signal: null })
+export async function part(all: readonly Person[]): Promise<void> {
+  for (const { peer } of all) peer.command('/quit')
+  for (const { peer, name } of all) expect(await peer.end(), name).toEqual({ code: 0, signal: null })
 }
 
 /** After the parting: each of these people was shown exactly these texts of others, each once, and no fault. */
-export function expectHeard(people: readonly Person[], texts: (listener: Person) => readonly string[]): void {
-  for (const person of people) {
+export function expectHeard(all: readonly Person[], texts: (listener: Person) => readonly string[]): void {
+  for (const person of all) {
     const shown = person.peer.messages.map(message => message.text)
     expect(shown.toSorted(), person.name).toEqual(texts(person).toSorted())
     expect(person.peer.all({ type: 'error' }), person.name).toEqual([])
