@@ -5,7 +5,7 @@ type Example = readonly [hex: string, about: string]
 
 const DEEPEST = 16
 
-export const ACCEPTED: readonly Example[] = [
+const ACCEPTED: readonly Example[] = [
   ['00', 'zero'],
   ['17', 'the largest integer of one byte'],
   ['1818', 'the smallest of two'],
@@ -18,7 +18,7 @@ export const ACCEPTED: readonly Example[] = [
   [`${'81'.repeat(DEEPEST - 1)}80`, 'arrays nested as deep as they may be: 16'],
 ]
 
-export const REFUSED: readonly Example[] = [
+const REFUSED: readonly Example[] = [
   ['1817', 'an integer in more bytes than it needs'],
   ['5801ff', 'a length in more bytes than it needs'],
   ['1b0020000000000000', '2^53'],

@@ -19,7 +19,7 @@ export const crypto = nodeCrypto()
 /** 2027-01-15 08:00:00 UTC in milliseconds: when the first message of the vectors is written. */
 export const START_MS = 1_800_000_000_000
 
-export const ROOM_NAME = 'lobby'
+const ROOM_NAME = 'lobby'
 export const ROOM = roomIdOf(ROOM_NAME, crypto)
 export const OTHER_ROOM = roomIdOf('kitchen', crypto)
 
