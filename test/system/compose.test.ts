@@ -77,7 +77,9 @@ describe.each(FLAVOURS.filter(flavour => chosen.includes(flavour.name)))('with $
 
   test('the chat goes on without the helper', async () => {
     await project.kill('helper')
-    expect((await project.inspect('helper')).State.Status).toBe('exited')
+    await vi.waitFor(async () => {
+      expect((await project.inspect('helper')).State.Status).toBe('exited')
+    }, POLL)
     for (const service of CLIENTS) await say(service, `no helper, says ${service}`)
   })
 
