@@ -78,7 +78,7 @@ export class ComposeProject {
 
   /** SIGKILL: no goodbye. */
   async kill(service: string): Promise<void> {
-    await this.#run('kill', '--signal', 'SIGKILL', service)
+    await this.#run('kill', service)
   }
 
   async start(service: string): Promise<void> {
