@@ -47,6 +47,7 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams
   readonly lines: Journal<string>
   readonly #end: Promise<End>
+  #stdout = ''
   #stderr = ''
 
   constructor(options: ProgramOptions) {
@@ -58,8 +59,11 @@ export class Program implements AsyncDisposable {
     running.add(child)
     // a program that ends while it is written to is no failure of the test: its exit code says what happened
     child.stdin.on('error', () => {})
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       this.#stderr += chunk
+    })
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#stdout += chunk
     })
     createInterface({ input: child.stdout }).on('line', line => this.lines.add(line))
     this.#end = this.#ended(child)
@@ -68,6 +72,11 @@ export class Program implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0
+  }
+
+  /** All that it wrote to standard output so far, to the last control character. */
+  get output(): string {
+    return this.#stdout
   }
 
   /** All that it wrote to standard error so far. */
