@@ -22,6 +22,7 @@ import type { People } from './people.ts'
 import {
   AUTHOR_QUOTA_BYTES,
   AUTHOR_RATE,
+  FLOOD_RATE,
   LINK_RATE,
   NEWCOMER_RATE,
   NEWCOMER_SYNC_RATE,
@@ -49,6 +50,7 @@ type Source = { readonly now: Instant } & (
 export class Intake {
   readonly #deps: IntakeDeps
   readonly #waiting = new Waiting()
+  readonly #floods = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
   readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
   readonly #authors = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
   readonly #newcomers = { gossip: new Rate(NEWCOMER_RATE), sync: new Rate(NEWCOMER_SYNC_RATE) }
@@ -64,6 +66,7 @@ export class Intake {
 
   /** A gossip payload that came over the link to `from`. */
   frame(payload: Uint8Array, from: PeerKey, now: Instant): Intaken {
+    if (!this.#floods.take(from, now.steady)) return refusal('ignore', 'flood')
     if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
     const wires = decodeFrame(payload)
     if (wires === undefined) return refusal('reject', 'not a frame')

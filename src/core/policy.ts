@@ -7,6 +7,12 @@ import type { RateConfig } from './rate.ts'
 /** Frames that one link may bring, or signatures to check if they hold several. Over it they are ignored: the sync brings what they held. */
 export const LINK_RATE: RateConfig = { perSecond: 50, burst: 200 }
 
+/**
+ * Frames of one link beyond which its peer is flooding. A relay between others may honestly bring more than
+ * LINK_RATE, and isn't blamed for it; this is more than a dozen authors at their full pace. Over it: a strike.
+ */
+export const FLOOD_RATE: RateConfig = { perSecond: 500, burst: 2_000 }
+
 /** Frames that one author may fill, over whichever links they come. */
 export const AUTHOR_RATE: RateConfig = { perSecond: 50, burst: 200 }
 
@@ -22,8 +28,8 @@ export const PUBLISH_RATE: RateConfig = { perSecond: 40, burst: 150 }
 /** Strikes forgiven a second, and how many a link may run up before it is cut off. */
 export const STRIKES: RateConfig = { perSecond: 1, burst: 100 }
 
-/** Strikes for one frame over the rate, and for one that every honest peer would have rejected. */
-export const STRIKE_OVER_RATE = 1
+/** Strikes for one frame of a flood, and for one that every honest peer would have rejected. */
+export const STRIKE_FLOOD = 1
 export const STRIKE_REJECTED = 10
 
 /** Links and authors whose rates are remembered. */

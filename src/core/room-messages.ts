@@ -6,7 +6,7 @@ import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import type { PeerKey } from './ids.ts'
 import type { Intaken } from './intaken.ts'
-import { STRIKE_OVER_RATE, STRIKE_REJECTED } from './policy.ts'
+import { STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
 import type { RoomEffect, RoomEvent, Verdict } from './room-event.ts'
 import { onBeacon, onHeld } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
@@ -21,6 +21,8 @@ export function onSay(
 ): readonly RoomEffect[] {
   const envelope = room.author.say(act, room.herald.name, text, now)
   room.herald.onMessage(envelope)
+  // whoever misses this message sees it from my next beacon, and that should be soon
+  room.herald.hasten(now, room.people.count)
   room.exchanges.onMoved(now.steady)
   return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
 }
@@ -101,7 +103,7 @@ interface Judged {
 function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): readonly RoomEffect[] {
   const { verdict, reason } = judged
   const judgement = { kind: 'verdict', verdict, reason } as const
-  const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'link-rate' ? STRIKE_OVER_RATE : 0
+  const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'flood' ? STRIKE_FLOOD : 0
   return room.strikes.isOut(from, weight, now)
     ? [judgement, { kind: 'expel', peer: from, reason }]
     : [judgement]

@@ -3,7 +3,13 @@ import { encodeCbor } from '../../../src/core/codec.ts'
 import { inDomain } from '../../../src/core/crypto.ts'
 import { encodeFrame } from '../../../src/core/frame.ts'
 import { FORK_TAIL, MAX_FRAME_RECORDS, MAX_HEADS } from '../../../src/core/limits.ts'
-import { AUTHOR_QUOTA_BYTES, AUTHOR_RATE, LINK_RATE, NEWCOMER_RATE } from '../../../src/core/policy.ts'
+import {
+  AUTHOR_QUOTA_BYTES,
+  AUTHOR_RATE,
+  FLOOD_RATE,
+  LINK_RATE,
+  NEWCOMER_RATE,
+} from '../../../src/core/policy.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { EPOCH, instant, OTHER_ROOM, signerOf } from '../../support/core-world.ts'
@@ -114,6 +120,14 @@ describe('a frame is ignored', () => {
     expect(said(desk.payload(broken))).toBe('ignore: link-rate')
     expect(said(desk.payload(broken, instant(0), BOB.author))).toBe('reject: not a frame')
     expect(said(desk.payload(broken, instant(1_000 / LINK_RATE.perSecond)))).toBe('reject: not a frame')
+  })
+
+  test('of a flood, which is more than a relay between honest peers brings', () => {
+    const desk = new Desk()
+    const broken = new Uint8Array([0])
+    for (let count = 0; count < FLOOD_RATE.burst; count++) desk.payload(broken)
+    expect(said(desk.payload(broken))).toBe('ignore: flood')
+    expect(said(desk.payload(broken, instant(1_000 / FLOOD_RATE.perSecond)))).toBe('ignore: link-rate')
   })
 
   test('over the rate of its author, over whichever links it comes', () => {
