@@ -10,10 +10,11 @@ import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { sealEnvelope } from './envelope.ts'
 import { encodeFrame, frameFit } from './frame.ts'
-import type { ChainId, RoomId } from './ids.ts'
+import type { ChainId, MessageId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import { MAX_DEPS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts'
 import type { RoomLog } from './log.ts'
+import type { Position } from './order.ts'
 import { compare } from './order.ts'
 import { FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
 import { Rate } from './rate.ts'
@@ -31,7 +32,7 @@ export class Author {
   readonly #pace = new Rate(PUBLISH_RATE)
   readonly chain: ChainId
   /** Heads of other chains since my last message: what it builds on. */
-  readonly #seen = new Map<ChainId, Envelope>()
+  readonly #seen = new Map<ChainId, Position>()
   #published: number
   #lastFrameAt = Number.NEGATIVE_INFINITY
 
@@ -72,23 +73,33 @@ export class Author {
 
   /** Notes a message of someone else, for the next one's `deps`. */
   onSeen(envelope: Envelope): void {
-    this.#seen.set(chainId(envelope.author, envelope.log), envelope)
+    const { author, log, ts, id } = envelope
+    this.#seen.set(chainId(author, log), { ts, id })
   }
 
   /** Frames to publish now. */
   takeFrames(now: Instant): readonly Uint8Array[] {
-    const frames: Uint8Array[] = []
-    while (this.#isDue(now) && this.#pace.take(now.steady)) {
-      frames.push(this.#nextFrame())
-      this.#lastFrameAt = now.steady
-    }
-    return frames
+    return this.#take(now, () => this.#isDue(now))
+  }
+
+  /** Frames to publish before leaving, when none waits any longer to be filled. */
+  takeLastFrames(now: Instant): readonly Uint8Array[] {
+    return this.#take(now, () => this.#published < this.length)
   }
 
   /** Steady time at which `takeFrames` has something; undefined if all is published. */
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
     return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + FRAME_GAP_MS)
+  }
+
+  #take(now: Instant, isDue: () => boolean): readonly Uint8Array[] {
+    const frames: Uint8Array[] = []
+    while (isDue() && this.#pace.take(now.steady)) {
+      frames.push(this.#nextFrame())
+      this.#lastFrameAt = now.steady
+    }
+    return frames
   }
 
   #isDue(now: Instant): boolean {
@@ -105,9 +116,9 @@ export class Author {
     return encodeFrame(records)
   }
 
-  #takeDeps(): readonly Envelope['id'][] {
+  #takeDeps(): readonly MessageId[] {
     const newest = [...this.#seen.values()].sort((a, b) => compare(b, a)).slice(0, MAX_DEPS)
     this.#seen.clear()
-    return newest.map(envelope => envelope.id).sort()
+    return newest.map(position => position.id).sort()
   }
 }

@@ -12,7 +12,7 @@ import type { Envelope } from './envelope.ts'
 import { frontierDigest } from './frontier.ts'
 import type { ChainId, LogId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
-import { MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
+import { MAX_ADDRESS_BYTES, MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
 import type { People } from './people.ts'
 import { Pulse } from './pulse.ts'
 
@@ -33,6 +33,7 @@ export class Herald {
   readonly #unacknowledged = new Set<ChainId>()
   #name: string
   #addresses: readonly string[] = []
+  #state: Beacon['state'] = 'here'
   #stamp = 0
   #digest: string | undefined
 
@@ -62,7 +63,8 @@ export class Herald {
   }
 
   setAddresses(addresses: readonly string[], now: Instant, people: number): void {
-    this.#addresses = addresses.slice(0, MAX_BEACON_ADDRESSES)
+    const fitting = addresses.filter(address => address.length <= 2 * MAX_ADDRESS_BYTES)
+    this.#addresses = fitting.slice(0, MAX_BEACON_ADDRESSES)
     this.hasten(now, people)
   }
 
@@ -78,18 +80,25 @@ export class Herald {
     if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
   }
 
+  /** From now on every beacon says goodbye. */
+  leave(): void {
+    this.#state = 'leaving'
+  }
+
   /** A beacon for one partner, which doesn't count as this pace's next one. */
   handOver(now: Instant): Uint8Array {
-    return this.#seal('here', [], now)
+    return this.#seal([], now)
   }
 
   /** The beacon that everyone hears, with the acknowledgements that were due. */
-  announce(state: Beacon['state'], now: Instant, people: number): Uint8Array {
+  announce(now: Instant, people: number): Uint8Array {
     this.#pulse.onSent(now, people)
-    return this.#seal(state, this.#takeAcks(), now)
+    const acks = this.#takeAcks()
+    if (this.#unacknowledged.size > 0) this.hasten(now, people)
+    return this.#seal(acks, now)
   }
 
-  #seal(state: Beacon['state'], acks: readonly Ack[], now: Instant): Uint8Array {
+  #seal(acks: readonly Ack[], now: Instant): Uint8Array {
     const { room, logId: log, author, signer, people } = this.#deps
     this.#stamp = Math.max(this.#stamp + 1, now.wall)
     const beacon: Beacon = {
@@ -97,7 +106,7 @@ export class Herald {
       author: signer.author,
       log,
       stamp: this.#stamp,
-      state,
+      state: this.#state,
       name: this.#name,
       length: author.length,
       links: people.linkedCount,

@@ -33,7 +33,9 @@ export interface PeopleConfig {
 export class People {
   readonly #config: PeopleConfig
   readonly #people = new Map<PeerKey, Person>()
-  readonly #linked = new Set<PeerKey>()
+  /** Who is connected, and the stamp of the newest beacon that was known of it when the link came up. */
+  readonly #linked = new Map<PeerKey, number>()
+  #count = 0
 
   constructor(config: PeopleConfig) {
     this.#config = config
@@ -59,15 +61,13 @@ export class People {
 
   /** How many others are here. */
   get count(): number {
-    let count = 0
-    for (const person of this.#people.values()) if (person.presence === 'here') count++
-    return count
+    return this.#count
   }
 
   /** How many of those who are here are directly connected. */
   get linkedCount(): number {
     let count = 0
-    for (const key of this.#linked) if (this.isHere(key)) count++
+    for (const key of this.#linked.keys()) if (this.isHere(key)) count++
     return count
   }
 
@@ -84,6 +84,15 @@ export class People {
     return this.#linked.has(beacon.author) || Math.abs(beacon.stamp - now.wall) < BEACON_FRESH_MS
   }
 
+  /**
+   * True if this beacon, which its author handed over, is what the author says now. Older ones count too, because a
+   * clock may have been set back, unless a newer one was heard since the link came up: then it was only overtaken.
+   */
+  isCurrent(beacon: Beacon): boolean {
+    const known = this.#people.get(beacon.author)?.beacon.stamp
+    return known === undefined || beacon.stamp > known || this.#linked.get(beacon.author) === known
+  }
+
   /** Takes in an authentic beacon that is news, or that its author handed over. */
   onBeacon(beacon: Beacon, now: Instant): readonly PeopleChange[] {
     const known = this.#people.get(beacon.author)
@@ -92,15 +101,17 @@ export class People {
     const link = this.#linked.has(beacon.author) ? 'direct' : known?.link === 'broken' ? 'broken' : 'indirect'
     const brokenAt = known?.brokenAt ?? 0
     const person: Person = { key: beacon.author, presence, link, beacon, heardAt: now.steady, brokenAt }
-    this.#set(person)
+    const made = this.#makeRoom(person)
+    if (made.kind === 'none') return []
+    this.#put(person)
     if (presence === 'quit') return wasHere ? [{ kind: 'left', person, reason: 'quit' }] : []
-    if (!wasHere) return [{ kind: 'joined', person }]
+    if (!wasHere) return [...made.changes, { kind: 'joined', person }]
     return known.beacon.name === beacon.name ? [] : [{ kind: 'renamed', person, was: known.beacon.name }]
   }
 
   /** A connection on which the room is spoken came up. */
   onLinked(key: PeerKey, now: Instant): void {
-    this.#linked.add(key)
+    if (!this.#linked.has(key)) this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)
     this.#update(key, { link: 'direct', heardAt: now.steady })
   }
 
@@ -118,9 +129,7 @@ export class People {
 
   /** Decides about those whose time is over. `idleMs` is the pace of beacons in a room of this size. */
   tick(now: Instant, idleMs: number): readonly PeopleChange[] {
-    return this.here().flatMap(person => {
-      const deadline = this.#deadline(person, idleMs)
-      if (deadline === undefined || now.steady < deadline) return []
+    return this.#overdue(now.steady, idleMs).flatMap(person => {
       const heardSince = person.link === 'broken' && person.heardAt > person.brokenAt
       if (!heardSince) return this.#leave(person.key, 'lost')
       this.#update(person.key, { link: 'indirect' })
@@ -130,14 +139,25 @@ export class People {
 
   /** Steady time at which `tick` may have something to decide. */
   dueAt(idleMs: number): number | undefined {
-    const deadlines = this.here().flatMap(person => this.#deadline(person, idleMs) ?? [])
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines)
+    let first = Number.POSITIVE_INFINITY
+    for (const person of this.#people.values()) first = Math.min(first, this.#deadline(person, idleMs))
+    return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
-  #deadline(person: Person, idleMs: number): number | undefined {
+  #overdue(steady: number, idleMs: number): readonly Person[] {
+    const overdue: Person[] = []
+    for (const person of this.#people.values()) {
+      if (this.#deadline(person, idleMs) <= steady) overdue.push(person)
+    }
+    return overdue.sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  /** When a person counts as lost, if nothing is heard; never while it is connected, or gone. */
+  #deadline(person: Person, idleMs: number): number {
+    if (person.presence !== 'here') return Number.POSITIVE_INFINITY
     switch (person.link) {
       case 'direct':
-        return undefined
+        return Number.POSITIVE_INFINITY
       case 'broken':
         return person.brokenAt + this.#config.lostAfterMs
       case 'indirect':
@@ -155,21 +175,45 @@ export class People {
     const known = this.#people.get(key)
     if (known === undefined) return undefined
     const person = { ...known, ...change }
-    this.#people.set(key, person)
+    this.#put(person)
     return person
   }
 
-  /** Remembers a bounded number: those who are gone make room first, then a stranger finds none. */
-  #set(person: Person): void {
-    if (!this.#people.has(person.key) && this.#people.size >= PEOPLE_COUNT) this.#forgetGone()
-    if (this.#people.has(person.key) || this.#people.size < PEOPLE_COUNT) this.#people.set(person.key, person)
+  #put(person: Person): void {
+    this.#forget(person.key)
+    this.#people.set(person.key, person)
+    if (person.presence === 'here') this.#count++
   }
 
-  #forgetGone(): void {
-    for (const person of this.#people.values()) {
-      if (person.presence === 'here') continue
-      this.#people.delete(person.key)
-      return
+  #forget(key: PeerKey): void {
+    if (this.isHere(key)) this.#count--
+    this.#people.delete(key)
+  }
+
+  /**
+   * A bounded number of people is remembered. Those who are gone make room first; for someone who is connected,
+   * so does whoever of the others was heard least recently. A stranger heard of through others finds none.
+   */
+  #makeRoom(person: Person): Room {
+    if (this.#people.has(person.key) || this.#people.size < PEOPLE_COUNT) return MADE
+    let oldest: Person | undefined
+    for (const other of this.#people.values()) {
+      if (other.presence !== 'here') {
+        this.#forget(other.key)
+        return MADE
+      }
+      if (other.link === 'indirect' && (oldest === undefined || other.heardAt < oldest.heardAt))
+        oldest = other
+    }
+    if (person.link !== 'direct' || oldest === undefined) return { kind: 'none' }
+    this.#forget(oldest.key)
+    return {
+      kind: 'made',
+      changes: [{ kind: 'left', person: { ...oldest, presence: 'lost' }, reason: 'lost' }],
     }
   }
 }
+
+type Room = { readonly kind: 'made'; readonly changes: readonly PeopleChange[] } | { readonly kind: 'none' }
+
+const MADE: Room = { kind: 'made', changes: [] }

@@ -20,15 +20,28 @@ export class Receipts {
   /** A peer holds my chain's first `length` places. Undefined if that was known. */
   onHolds(peer: PeerKey, length: number): Delivery | undefined {
     const from = this.#held.get(peer) ?? 0
-    if (length <= from) return undefined
-    this.#held.set(peer, length)
+    // who was heard of longest ago is forgotten first
+    this.#held.delete(peer)
+    this.#held.set(peer, Math.max(from, length))
     if (this.#held.size > PEOPLE_COUNT) dropOldest(this.#held)
-    return { peer, from, to: length }
+    return length <= from ? undefined : { peer, from, to: length }
   }
 
   /** Who holds the message at a place. */
   holders(seq: number): readonly PeerKey[] {
     return [...this.#held].flatMap(([peer, length]) => (length > seq ? peer : []))
+  }
+
+  /** How many hold the message at each place, from one up to but not including another. */
+  counts(from: number, to: number): readonly number[] {
+    const lengths = [...this.#held.values()].sort((a, b) => a - b)
+    const counts: number[] = []
+    let fewer = 0
+    for (let seq = from; seq < to; seq++) {
+      while ((lengths[fewer] ?? Number.POSITIVE_INFINITY) <= seq) fewer++
+      counts.push(lengths.length - fewer)
+    }
+    return counts
   }
 
   /** How many of my `length` messages nobody else is known to hold. */

@@ -19,7 +19,7 @@ export function onGreeted(
   now: Instant,
 ): readonly RoomEffect[] {
   const beacon = room.intake.handedBeacon(wire, from)
-  return beacon === undefined ? [] : onBeacon(room, beacon, from, now)
+  return beacon !== undefined && room.people.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
 }
 
 /** An authentic beacon that says something new. `from` is the link it came over. */
@@ -30,6 +30,8 @@ export function onBeacon(
   now: Instant,
 ): readonly RoomEffect[] {
   const { author, log, length, addresses } = beacon
+  // my own comes back when someone puts it into another frame
+  if (author === room.self) return []
   const known = room.people.get(author)
   const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
   const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
@@ -48,17 +50,17 @@ export function onBeacon(
 
 /** A peer holds my chain's first `length` messages. */
 export function onHeld(room: RoomState, peer: PeerKey, length: number): readonly RoomEffect[] {
+  if (room.people.get(peer) === undefined) return []
   const delivery = room.receipts.onHolds(peer, Math.min(length, room.author.length))
   if (delivery === undefined) return []
-  const effects: RoomEffect[] = []
-  for (let seq = Math.max(delivery.from, room.firstOwn); seq < delivery.to; seq++) {
-    const id = room.log.at(room.author.chain, seq)[0]?.envelope.id
-    if (id === undefined) continue
-    const count = room.receipts.holders(seq).length
-    const notice = { kind: 'delivered', id, peer, count, of: Math.max(count, room.people.count) } as const
-    effects.push({ kind: 'show', notice })
-  }
-  return effects
+  const from = Math.max(delivery.from, room.firstOwn)
+  const counts = room.receipts.counts(from, delivery.to)
+  return counts.flatMap((count, index): RoomEffect[] => {
+    const id = room.log.at(room.author.chain, from + index)[0]?.envelope.id
+    if (id === undefined) return []
+    const of = Math.max(count, room.people.count)
+    return [{ kind: 'show', notice: { kind: 'delivered', id, peer, count, of } }]
+  })
 }
 
 /** A connection on which the room is spoken came up: everything written before it is exchanged. */
@@ -88,7 +90,7 @@ export function onPeople(
 /** The beacon that is due. */
 export function beat(room: RoomState, now: Instant): readonly RoomEffect[] {
   if (now.steady < room.herald.dueAt) return []
-  return [publish(room.herald.announce('here', now, room.people.count))]
+  return [publish(room.herald.announce(now, room.people.count))]
 }
 
 /** Those who did not come back. */
@@ -96,9 +98,11 @@ export function onDeadlines(room: RoomState, now: Instant): readonly RoomEffect[
   return onPeople(room, room.people.tick(now, paceOf(room)), now)
 }
 
-/** The goodbye, after everything that is still to be said. */
+/** The goodbye, after everything that is still to be said and shown. */
 export function onLeave(room: RoomState, now: Instant): readonly RoomEffect[] {
-  return [publish(room.herald.announce('leaving', now, room.people.count))]
+  room.herald.leave()
+  const last = room.author.takeLastFrames(now).map(payload => ({ kind: 'publish', payload }) as const)
+  return [...show(room.stage.release()), ...last, publish(room.herald.announce(now, room.people.count))]
 }
 
 function publish(record: Uint8Array): RoomEffect {
