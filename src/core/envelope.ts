@@ -64,10 +64,12 @@ export function sealEnvelope(fields: MessageFields, signer: Signer, crypto: Cryp
 /** Reads a message from bytes of any origin. Undefined when they aren't one: every honest peer says the same. */
 export function decodeEnvelope(wire: Uint8Array, crypto: Crypto): Envelope | undefined {
   if (wire.length <= SIGNATURE_BYTES || wire.length > MAX_MESSAGE_BYTES) return undefined
-  const decoded = decodeCbor(wire.subarray(0, -SIGNATURE_BYTES))
+  // a copy, because it is a small part of a large buffer that would be kept as long as the message
+  const own = new Uint8Array(wire)
+  const decoded = decodeCbor(own.subarray(0, -SIGNATURE_BYTES))
   if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
   const fields = readFields(decoded.value)
-  return fields && { ...fields, wire, id: crypto.sha256(wire) as MessageId }
+  return fields && { ...fields, wire: own, id: crypto.sha256(wire) as MessageId }
 }
 
 /** True if the author signed these bytes. */

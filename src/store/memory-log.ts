@@ -107,5 +107,6 @@ function compareIds(a: Entry, b: Entry): number {
 
 /** The message without what it shares with the network's buffers, which are much larger than it. */
 function compact(envelope: Envelope): Envelope {
-  return { ...envelope, wire: envelope.wire.slice() }
+  const { wire } = envelope
+  return wire.length === wire.buffer.byteLength ? envelope : { ...envelope, wire: new Uint8Array(wire) }
 }
