@@ -6,28 +6,13 @@
  * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
  * arrival, which is why they converge.
  */
-import { leaves, survey } from './chain-survey.ts'
+import type { Chain, Head } from './chain.ts'
+import { leaves, survey } from './chain.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from './limits.ts'
 import type { Entry, Proof, RoomLog } from './log.ts'
-
-/** The end of a branch. */
-export interface Head {
-  readonly seq: number
-  readonly id: MessageId
-  readonly ts: number
-}
-
-export interface Chain {
-  readonly author: PeerKey
-  readonly log: LogId
-  /** One, or one for each branch of a forked chain. Never empty. Ascending by (seq, id). */
-  readonly heads: readonly Head[]
-  /** Lowest place that holds more than one message; undefined for an honest author's chain. */
-  readonly forkedAt?: number
-}
 
 /** How a message relates to what is there. */
 export type Fit =
@@ -39,6 +24,8 @@ export type Fit =
   | { readonly kind: 'wrong'; readonly reason: string }
   /** It would be kept nowhere: displaced by smaller ids, beyond a fork's tail, or one chain too many. */
   | { readonly kind: 'surplus' }
+
+export type { Chain } from './chain.ts'
 
 export class Chains {
   readonly #log: RoomLog

@@ -3,7 +3,7 @@
  * newcomer with thirty partners receives its history once; peers whose digests stay apart while nothing moves are
  * asked what they have; and what brings nothing is tried ever more rarely, since some differences never go away.
  */
-import type { Chain } from './chains.ts'
+import type { Chain } from './chain.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { idOf, wantFrom } from './frontier.ts'
 import type { ChainId, MessageId, PeerKey } from './ids.ts'

@@ -2,7 +2,7 @@
  * The frontier: what a peer holds, said in the heads of its chains. Two peers with equal digests hold the same
  * messages; otherwise each works out from the other's frontier what to ask for.
  */
-import type { Chain, Head } from './chains.ts'
+import type { Chain, Head } from './chain.ts'
 import { encodeCbor, isBytes, isUint } from './codec.ts'
 import type { Crypto } from './crypto.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Chain } from '../../../src/core/chains.ts'
+import type { Chain } from '../../../src/core/chain.ts'
 import { decodeCbor, encodeCbor } from '../../../src/core/codec.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { decodeHeads, decodeWant, encodeHeads, encodeWant, wantFrom } from '../../../src/core/frontier.ts'

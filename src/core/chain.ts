@@ -2,9 +2,24 @@
  * A chain as the log has it: where it is forked and where its branches end. What `Chains` keeps beside the log is
  * this and nothing more, so it can always be had again.
  */
-import type { Chain, Head } from './chains.ts'
-import type { ChainId } from './ids.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import type { RoomLog } from './log.ts'
+
+/** The end of a branch. */
+export interface Head {
+  readonly seq: number
+  readonly id: MessageId
+  readonly ts: number
+}
+
+export interface Chain {
+  readonly author: PeerKey
+  readonly log: LogId
+  /** One, or one for each branch of a forked chain. Never empty. Ascending by (seq, id). */
+  readonly heads: readonly Head[]
+  /** Lowest place that holds more than one message; undefined for an honest author's chain. */
+  readonly forkedAt?: number
+}
 
 /** A chain as the log has it; the places before `from` hold one message each. */
 export function survey(log: RoomLog, id: ChainId, from: number): Chain | undefined {
