@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Envelope } from '../../../src/core/envelope.ts'
+import { compare } from '../../../src/core/order.ts'
+import { SHOW_BATCH } from '../../../src/core/policy.ts'
+import type { RoomNotice } from '../../../src/core/room-event.ts'
+import { Stage } from '../../../src/core/stage.ts'
+import { ALICE } from '../../support/core-arbitraries.ts'
+import { message } from '../../support/core-chain.ts'
+import { EPOCH, logIdOf, SEED } from '../../support/core-world.ts'
+
+const at = (ts: number, log = 1) => message(ALICE, { ts: EPOCH + ts, log: logIdOf(log) })
+const POOL = Array.from({ length: 30 }, (_, index) => at(Math.floor(index / 2), index))
+
+function shown(notices: readonly RoomNotice[]) {
+  return notices.flatMap(notice => (notice.kind === 'message' ? notice : []))
+}
+
+describe('what is shown', () => {
+  test('is live at once, in the order in which it came', () => {
+    const notices = shown(new Stage().live([at(2), at(1)]))
+    expect(notices.map(one => [one.envelope.ts - EPOCH, one.via, one.place])).toEqual([
+      [2, 'live', 'newest'],
+      [1, 'live', 'late'],
+    ])
+  })
+
+  test('is history in order, after the exchange', () => {
+    const stage = new Stage()
+    expect([stage.history([at(3), at(1)]), stage.history([at(2)])]).toEqual([[], []])
+    const notices = shown(stage.release())
+    expect(notices.map(one => [one.envelope.ts - EPOCH, one.via, one.place])).toEqual([
+      [1, 'history', 'newest'],
+      [2, 'history', 'newest'],
+      [3, 'history', 'newest'],
+    ])
+    expect(stage.release()).toEqual([])
+  })
+
+  test('is a long history in batches, so that little is held back', () => {
+    const stage = new Stage()
+    const all = Array.from({ length: SHOW_BATCH + 10 }, () => at(1))
+    expect(shown(stage.history(all.slice(0, SHOW_BATCH - 1)))).toEqual([])
+    expect(shown(stage.history(all.slice(SHOW_BATCH - 1))).length).toBe(all.length)
+  })
+
+  test('is nothing of a kind that is not known yet', () => {
+    const stage = new Stage()
+    const later = message(ALICE, { kind: 99, body: 1, ts: EPOCH + 50 })
+    expect(stage.live([later])).toEqual([])
+    // and what isn't seen makes nothing late
+    expect(shown(stage.live([at(1)]))[0]?.place).toBe('newest')
+  })
+
+  test('is everything once, and late exactly when it sorts before something shown', () => {
+    const step = fc.record({
+      act: fc.constantFrom('live' as const, 'history' as const, 'release' as const),
+      count: fc.nat(4),
+    })
+    fc.assert(
+      fc.property(fc.shuffledSubarray(POOL), fc.array(step, { maxLength: 20 }), (all, steps) => {
+        const stage = new Stage()
+        const rest = [...all]
+        const notices: RoomNotice[] = []
+        for (const { act, count } of steps) {
+          if (act === 'release') notices.push(...stage.release())
+          else notices.push(...stage[act](rest.splice(0, count)))
+        }
+        notices.push(...stage.live(rest), ...stage.release())
+        check(shown(notices), all)
+      }),
+      { seed: SEED },
+    )
+  })
+})
+
+function check(notices: ReturnType<typeof shown>, all: readonly Envelope[]): void {
+  expect(notices.map(one => one.envelope.id).sort()).toEqual(all.map(one => one.id).sort())
+  for (const [index, { envelope, place }] of notices.entries()) {
+    const isLate = notices.slice(0, index).some(before => compare(envelope, before.envelope) < 0)
+    expect(place).toBe(isLate ? 'late' : 'newest')
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import type { Envelope } from '../../../src/core/envelope.ts'
+import type { MessageId } from '../../../src/core/ids.ts'
+import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
+import { FUTURE_COUNT, WAITING_BYTES, WAITING_COUNT } from '../../../src/core/policy.ts'
+import { Waiting } from '../../../src/core/waiting.ts'
+import { ALICE, BOB } from '../../support/core-arbitraries.ts'
+import { chain, message, next } from '../../support/core-chain.ts'
+import { EPOCH, logIdOf } from '../../support/core-world.ts'
+
+const entry = (envelope: Envelope) => ({ envelope, proof: 'signature' }) as const
+const idOf = (number: number) => number.toString(16).padStart(64, '0') as MessageId
+
+describe('messages without predecessor', () => {
+  test('are taken out when it comes, each once', () => {
+    const waiting = new Waiting()
+    const first = message(ALICE)
+    const branches = [next(first, ALICE, { text: 'a' }), next(first, ALICE, { text: 'b' })]
+    for (const one of [...branches, ...branches]) waiting.holdForPredecessor(entry(one), first.id)
+    expect([waiting.size, branches.map(one => waiting.has(one.id)), waiting.has(first.id)]).toEqual([
+      2,
+      [true, true],
+      false,
+    ])
+    expect(waiting.takeAfter(first.id).map(taken => taken.envelope)).toEqual(branches)
+    expect([waiting.takeAfter(first.id), waiting.size]).toEqual([[], 0])
+  })
+
+  test('are held in bounded number, the oldest dropped first', () => {
+    const waiting = new Waiting()
+    const all = Array.from({ length: WAITING_COUNT + 10 }, (_, index) =>
+      message(ALICE, { seq: 1, prev: idOf(index) }),
+    )
+    for (const [index, one] of all.entries()) waiting.holdForPredecessor(entry(one), idOf(index))
+    expect(waiting.size).toBe(WAITING_COUNT)
+    expect([waiting.takeAfter(idOf(9)), waiting.takeAfter(idOf(10)).length]).toEqual([[], 1])
+  })
+
+  test('are held in bounded bytes, and what was taken out no longer counts', () => {
+    const waiting = new Waiting()
+    const big = (index: number) =>
+      message(ALICE, { seq: 1, prev: idOf(index), kind: 9, body: new Uint8Array(9_000) })
+    const fitting = Math.floor(WAITING_BYTES / big(0).wire.length)
+    for (let index = 0; index < fitting + 5; index++)
+      waiting.holdForPredecessor(entry(big(index)), idOf(index))
+    expect(waiting.size).toBe(fitting)
+    for (let index = 0; index < fitting + 5; index++) waiting.takeAfter(idOf(index))
+    expect(waiting.size).toBe(0)
+    for (let index = 0; index < fitting; index++) waiting.holdForPredecessor(entry(big(index)), idOf(index))
+    expect(waiting.size).toBe(fitting)
+  })
+})
+
+describe('messages ahead of the clock', () => {
+  const ahead = (ms: number, log = 1, signer = ALICE) =>
+    message(signer, { ts: EPOCH + MAX_FUTURE_MS + ms, log: logIdOf(log) })
+
+  test('are taken out in order of their time, as soon as it is within the tolerance', () => {
+    const waiting = new Waiting()
+    for (const [ms, log] of [
+      [300, 1],
+      [100, 2],
+      [200, 3],
+    ] as const)
+      waiting.holdForTime([entry(ahead(ms, log))])
+    expect([waiting.size, waiting.dueAt(), waiting.takeDue(EPOCH + 99)]).toEqual([3, EPOCH + 100, []])
+    expect(waiting.takeDue(EPOCH + 250).map(taken => taken.envelope.ts - EPOCH - MAX_FUTURE_MS)).toEqual([
+      100, 200,
+    ])
+    expect([waiting.size, waiting.dueAt()]).toEqual([1, EPOCH + 300])
+    expect(waiting.takeDue(EPOCH + 300).length).toBe(1)
+    expect(waiting.dueAt()).toBeUndefined()
+  })
+
+  test('wait together when they came together', () => {
+    const waiting = new Waiting()
+    const run = chain(ALICE, 3, { ts: EPOCH + MAX_FUTURE_MS + 1 })
+    waiting.holdForTime(run.map(entry))
+    expect([waiting.takeDue(EPOCH + 2), waiting.takeDue(EPOCH + 3).map(taken => taken.envelope.seq)]).toEqual(
+      [[], [0, 1, 2]],
+    )
+  })
+
+  test('are held once, and in bounded number', () => {
+    const waiting = new Waiting()
+    for (let log = 0; log < FUTURE_COUNT + 20; log++) {
+      const one = ahead(log, log, BOB)
+      waiting.holdForTime([entry(one)])
+      waiting.holdForTime([entry(one)])
+    }
+    expect(waiting.size).toBe(FUTURE_COUNT)
+    expect(waiting.dueAt()).toBe(EPOCH + 20)
+    waiting.holdForTime(chain(ALICE, 30, { ts: EPOCH * 2 }).map(entry))
+    expect([waiting.size, waiting.dueAt()]).toEqual([FUTURE_COUNT, EPOCH + 50])
+    waiting.takeDue(EPOCH * 3)
+    expect(waiting.size).toBe(0)
+  })
+
+  test('are not held at all when together they are too many', () => {
+    const waiting = new Waiting()
+    waiting.holdForTime(chain(ALICE, FUTURE_COUNT + 1, { ts: EPOCH * 2 }).map(entry))
+    waiting.holdForTime([])
+    expect(waiting.size).toBe(0)
+  })
+})
