@@ -34,7 +34,9 @@ test('it needs no other package', () => {
 
 test('it holds the program, its data and its documents, not its sources', () => {
   const there = readdirSync(installed)
-  expect(there).toEqual(expect.arrayContaining(['LICENSE', 'CHANGELOG.md', 'config', 'dist', 'package.json']))
+  expect(there).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'config', 'dist', 'package.json']),
+  )
   expect(there).not.toContain('src')
   expect(there).not.toContain('test')
 })
