@@ -88,6 +88,11 @@ export class Exchanges {
     return [...deferred]
   }
 
+  /** True while any exchange brings something. */
+  get isFetching(): boolean {
+    return this.#fetching.size > 0
+  }
+
   /** Something was taken in, from wherever. */
   onMoved(steady: number): void {
     this.#movedAt = steady

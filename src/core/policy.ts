@@ -79,5 +79,6 @@ export const BEACONS_MISSED = 3
 /** A beacon by gossip must be this fresh, so that nobody is made to seem here by replaying old ones. */
 export const BEACON_FRESH_MS = 600_000
 
-/** History is shown in order: what a sync brings is held back until its end, or until this many wait. */
+/** History is shown in order: what syncs bring is held back until they end, until this many wait, or for this long. */
 export const SHOW_BATCH = 1_024
+export const SHOW_PATIENCE_MS = 1_000

@@ -55,7 +55,7 @@ export function onSegment(
   const intaken = room.intake.segment(wires, now)
   takeIn(room, from, intaken, now)
   for (const chain of intaken.parted) room.exchanges.onParted(chain)
-  return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages))]
+  return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages, now.steady))]
 }
 
 /** What a sync partner holds: of my own chain that is a receipt. */
@@ -71,7 +71,7 @@ export function onHolds(
   })
 }
 
-/** An exchange ended. What it brought is shown in order, and whoever had to wait for it is asked. */
+/** An exchange ended. If it was the last one, what they brought is shown in order, and whoever had to wait for it is asked. */
 export function onSynced(
   room: RoomState,
   ended: Extract<RoomEvent, { readonly kind: 'synced' }>,
@@ -79,7 +79,8 @@ export function onSynced(
 ): readonly RoomEffect[] {
   const again = room.exchanges.onEnded(ended.exchange, ended.from, ended.outcome, now.steady)
   const asked = again.filter(peer => room.people.isLinked(peer))
-  return [...show(room.stage.release()), ...asked.map(peer => ({ kind: 'sync', peer }) as const)]
+  const history = room.exchanges.isFetching ? [] : room.stage.release()
+  return [...show(history), ...asked.map(peer => ({ kind: 'sync', peer }) as const)]
 }
 
 /** What had to wait for its time. */

@@ -14,7 +14,7 @@ import type { RoomEffect, RoomEvent } from './room-event.ts'
 import { onDue, onFrame, onHolds, onSay, onSegment, onSynced } from './room-messages.ts'
 import { beat, onDeadlines, onGreeted, onLeave, onLinked, onPeople, onUnlinked } from './room-presence.ts'
 import type { RoomConfig, RoomDeps, RoomState } from './room-state.ts'
-import { openRoom, paceOf } from './room-state.ts'
+import { openRoom, paceOf, show } from './room-state.ts'
 
 export class Room {
   readonly #state: RoomState
@@ -60,13 +60,14 @@ export class Room {
 
   /** Steady time at which a `tick` has something to do. */
   dueAt(now: Instant): number {
-    const { herald, author, gaps, exchanges, people, intake } = this.#state
+    const { herald, author, gaps, exchanges, people, intake, stage } = this.#state
     const future = intake.dueAt()
     const dues = [
       herald.dueAt,
       author.dueAt(now),
       gaps.dueAt(),
       exchanges.dueAt(),
+      stage.dueAt(),
       people.dueAt(paceOf(this.#state)),
       future === undefined ? undefined : now.steady + Math.max(0, future - now.wall),
     ]
@@ -136,6 +137,7 @@ export class Room {
     return [
       ...frames.map(payload => ({ kind: 'publish', payload }) as const),
       ...onDue(room, now),
+      ...show(room.stage.due(now.steady)),
       ...onDeadlines(room, now),
       ...beat(room, now),
       ...partners.map(peer => ({ kind: 'sync', peer }) as const),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { compare } from '../../../src/core/order.ts'
-import { SHOW_BATCH } from '../../../src/core/policy.ts'
+import { SHOW_BATCH, SHOW_PATIENCE_MS } from '../../../src/core/policy.ts'
 import type { RoomNotice } from '../../../src/core/room-event.ts'
 import { Stage } from '../../../src/core/stage.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
@@ -27,7 +27,7 @@ describe('what is shown', () => {
 
   test('is history in order, after the exchange', () => {
     const stage = new Stage()
-    expect([stage.history([at(3), at(1)]), stage.history([at(2)])]).toEqual([[], []])
+    expect([stage.history([at(3), at(1)], 0), stage.history([at(2)], 1)]).toEqual([[], []])
     const notices = shown(stage.release())
     expect(notices.map(one => [one.envelope.ts - EPOCH, one.via, one.place])).toEqual([
       [1, 'history', 'newest'],
@@ -40,8 +40,18 @@ describe('what is shown', () => {
   test('is a long history in batches, so that little is held back', () => {
     const stage = new Stage()
     const all = Array.from({ length: SHOW_BATCH + 10 }, () => at(1))
-    expect(shown(stage.history(all.slice(0, SHOW_BATCH - 1)))).toEqual([])
-    expect(shown(stage.history(all.slice(SHOW_BATCH - 1))).length).toBe(all.length)
+    expect(shown(stage.history(all.slice(0, SHOW_BATCH - 1), 0))).toEqual([])
+    expect(shown(stage.history(all.slice(SHOW_BATCH - 1), 0)).length).toBe(all.length)
+  })
+
+  test('is what an exchange that never ends brought, after a while', () => {
+    const stage = new Stage()
+    expect(stage.dueAt()).toBeUndefined()
+    stage.history([at(2)], 5)
+    stage.history([at(1)], 500)
+    expect([stage.due(4 + SHOW_PATIENCE_MS), stage.dueAt()]).toEqual([[], 5 + SHOW_PATIENCE_MS])
+    expect(shown(stage.due(5 + SHOW_PATIENCE_MS)).length).toBe(2)
+    expect([stage.due(1_000_000), stage.dueAt()]).toEqual([[], undefined])
   })
 
   test('is nothing of a kind that is not known yet', () => {
@@ -64,7 +74,7 @@ describe('what is shown', () => {
         const notices: RoomNotice[] = []
         for (const { act, count } of steps) {
           if (act === 'release') notices.push(...stage.release())
-          else notices.push(...stage[act](rest.splice(0, count)))
+          else notices.push(...stage[act](rest.splice(0, count), 0))
         }
         notices.push(...stage.live(rest), ...stage.release())
         check(shown(notices), all)

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest'
+import { FORK_TAIL } from '../../../src/core/limits.ts'
+import { BEACON_IDLE_MS, BEACONS_MISSED, GAP_PATIENCE_MS, PUBLISH_RATE } from '../../../src/core/policy.ts'
+import { chain, message } from '../../support/core-chain.ts'
+import type { Member } from '../../support/core-network.ts'
+import { Network } from '../../support/core-network.ts'
+import { EPOCH, pick, SEED, signerOf } from '../../support/core-world.ts'
+
+const NAMES = ['ann', 'ben', 'cat', 'dan', 'eve'] as const
+
+function five(options: { readonly loss?: number } = {}): { network: Network; members: Member[] } {
+  const network = new Network({ seed: SEED, ...options })
+  const members = network.crowd(NAMES)
+  network.run(3_000)
+  return { network, members }
+}
+
+/** Everyone says things at random moments. Returns all that was said. */
+function talk(network: Network, members: readonly Member[], count: number, everyMs: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const member = pick(members, network.random)
+    const text = `${member.name} says ${index}`
+    member.say(text)
+    network.run(network.random() * 2 * everyMs)
+    return text
+  })
+}
+
+/** Everyone shows everything, each once, and holds it in one order. */
+function expectAll(members: readonly Member[], said: readonly string[]): void {
+  for (const member of members) {
+    expect(member.texts.toSorted(), member.name).toEqual(said.toSorted())
+    expect(member.held, member.name).toEqual(members[0]?.held)
+    expect([member.rejected, member.expelled], member.name).toEqual([0, []])
+  }
+}
+
+function exchangesWithin(network: Network, ms: number): number {
+  const before = network.exchanged.length
+  network.run(ms)
+  return network.exchanged.length - before
+}
+
+describe(`five people (SEED=${SEED})`, () => {
+  test('all read everything, once and in one order', () => {
+    const { network, members } = five()
+    const said = talk(network, members, 100, 30)
+    network.run(10_000)
+    expectAll(members, said)
+    for (const member of members) expect(member.comings.toSorted()).toEqual(joins(member))
+  })
+
+  test('see when a message has reached everyone', () => {
+    const { network, members } = five()
+    members[0]?.say('hello')
+    network.run(5_000)
+    const receipts = members[0]?.receipts ?? []
+    expect(receipts.map(one => one.split(', ')[1])).toEqual(['1 of 4', '2 of 4', '3 of 4', '4 of 4'])
+    expect(receipts.map(one => one.split(' ')[0]).toSorted()).toEqual(NAMES.slice(1))
+  })
+
+  test('lose nothing on links that lose a third of all frames', () => {
+    const { network, members } = five({ loss: 0.33 })
+    const said = talk(network, members, 100, 50)
+    network.run(60_000)
+    expectAll(members, said)
+    const mine = (member: Member) => said.filter(text => text.startsWith(member.name)).length
+    for (const member of members) expect(member.receipts.length, member.name).toBe(4 * mine(member))
+  })
+
+  test('lose nothing when gossip carries nothing at all', () => {
+    const { network, members } = five({ loss: 1 })
+    const said = talk(network, members, 10, 50)
+    network.run(60_000)
+    for (const member of members) member.tell({ kind: 'linked', peer: other(members, member).key })
+    network.run(20_000)
+    expectAll(members, said)
+  })
+
+  test('find together again after a split, in which both sides went on', () => {
+    const { network, members } = five()
+    const [left, right] = [members.slice(0, 2), members.slice(2)]
+    for (const one of left) for (const other of right) network.cut(one, other)
+    const said = [...talk(network, left, 20, 100), ...talk(network, right, 20, 100)]
+    network.run(30_000)
+    expect(left[0]?.comings.filter(one => one.includes('lost')).length).toBe(3)
+    for (const one of left) for (const other of right) network.link(one, other)
+    network.run(10_000)
+    expectAll(members, said)
+    for (const member of members) expect(member.room.people.length).toBe(4)
+  })
+
+  test('bring a newcomer up to date, once and in order', () => {
+    const { network, members } = five()
+    const said = talk(network, members, 200, 10)
+    network.run(5_000)
+    const late = network.join('late')
+    for (const member of members) network.link(late, member)
+    network.run(5_000)
+    expectAll([...members, late], said)
+    const shown = late.shown.filter(notice => notice.kind === 'message')
+    expect(shown.every(notice => notice.via === 'history' && notice.place === 'newest')).toBe(true)
+    expect(late.room.people.length).toBe(5)
+  })
+
+  test('hear from someone who reaches only one of them', () => {
+    const { network, members } = five()
+    const [first] = members
+    const far = network.join('far')
+    if (first) network.link(far, first)
+    network.run(5_000)
+    far.say('can you hear me?')
+    members[4]?.say('we can')
+    network.run(5_000)
+    expectAll([...members, far], ['can you hear me?', 'we can'])
+    expect(far.room.people.map(person => person.link).toSorted()).toEqual([
+      'direct',
+      ...Array(4).fill('indirect'),
+    ])
+    expect(far.receipts.length).toBe(5)
+    far.leave()
+    network.run(1_000)
+    for (const member of members) expect(member.comings.at(-1), member.name).toBe('far left, quit')
+  })
+
+  test('miss someone who reached only one of them, after a while', () => {
+    const { network, members } = five()
+    const [first] = members
+    const far = network.join('far')
+    if (first) network.link(far, first)
+    network.run(5_000)
+    far.kill()
+    network.run(BEACON_IDLE_MS * (BEACONS_MISSED + 1))
+    for (const member of members)
+      expect(member.comings.slice(-2), member.name).toEqual(['far joined', 'far left, lost'])
+  })
+
+  test('speak through each other when they stand in a line', () => {
+    const network = new Network({ seed: SEED })
+    const members = NAMES.map(name => network.join(name))
+    for (const [index, member] of members.entries()) {
+      const before = members[index - 1]
+      if (before) network.link(before, member)
+    }
+    network.run(60_000)
+    const said = talk(network, members, 30, 200)
+    network.run(60_000)
+    expectAll(members, said)
+    for (const member of members) expect(member.room.people.length, member.name).toBe(4)
+  })
+
+  test('notice from what others build on that something is missing', () => {
+    const { network, members } = five()
+    const [ann, ben, cat] = members
+    if (!ann || !ben || !cat) throw new Error('five were made')
+    for (const member of members) if (member !== ben) network.cut(ann, member)
+    ann.say('only ben hears this')
+    network.run(60)
+    const before = network.exchanged.length
+    ben.say('an answer')
+    network.run(60 + GAP_PATIENCE_MS)
+    expect(network.exchanged.length).toBeGreaterThan(before)
+    network.run(500)
+    expect(cat.texts.toSorted()).toEqual(['an answer', 'only ben hears this'])
+  })
+
+  test('come to rest, and stay there', () => {
+    const { network, members } = five({ loss: 0.2 })
+    const said = talk(network, members, 60, 50)
+    network.run(60_000)
+    expectAll(members, said)
+    network.loss = 0
+    network.run(60_000)
+    const frames = network.published.length
+    expect(exchangesWithin(network, 600_000)).toBe(0)
+    expect(network.published.length - frames).toBeLessThan((5 * 600_000) / (0.75 * BEACON_IDLE_MS) + 5)
+  })
+
+  test('do not speak of presence more than a few times a second, however much is said', () => {
+    const { network, members } = five()
+    const before = network.published.length
+    for (let count = 0; count < 400; count++) {
+      members[0]?.say(`message ${count}`)
+      network.run(50)
+    }
+    const beacons = network.published.slice(before).filter(one => one.by !== members[0])
+    // one for each person and 250 ms among all: four a second, and a third more with the random part
+    expect(beacons.length).toBeLessThan(20 * 4 * 1.35)
+  })
+})
+
+describe('a pasted log of 5,000 lines', () => {
+  test('leaves at a pace that nobody refuses, and arrives whole and in order', () => {
+    const { network, members } = five()
+    const [ann] = members
+    const lines = Array.from({ length: 5_000 }, (_, line) => `line ${line}`)
+    const before = network.published.length
+    for (const line of lines) ann?.say(line)
+    network.run(10_000)
+    for (const member of members) expect(member.texts, member.name).toEqual(lines)
+    const frames = network.published.slice(before).filter(one => one.by === ann)
+    expect(frames.length).toBeLessThan(PUBLISH_RATE.burst + 10 * PUBLISH_RATE.perSecond)
+    const reasons = members.flatMap(member =>
+      member.effects.flatMap(one => (one.kind === 'verdict' ? one.reason : [])),
+    )
+    expect(reasons.filter(reason => reason.endsWith('rate'))).toEqual([])
+  })
+})
+
+describe('a hostile author', () => {
+  test('who forks its chain is shown by everyone alike in the end, and sets nobody on each other', () => {
+    const { network, members } = five()
+    const mallory = signerOf('mallory')
+    const first = message(mallory, { ts: EPOCH + 1 })
+    for (const [index, member] of members.entries()) {
+      const branch = chain(mallory, 6 + index, { parent: first, text: `to ${member.name}` })
+      member.give([first, ...branch])
+    }
+    const said = talk(network, members, 20, 300)
+    network.run(120_000)
+    const held = members.map(member => member.held)
+    for (const one of held) expect(one).toEqual(held[0])
+    expect(members[0]?.log.latest(1_000).length).toBeLessThanOrEqual(said.length + 1 + 4 * (FORK_TAIL + 1))
+    for (const member of members) {
+      expect(member.texts.filter(text => said.includes(text)).toSorted()).toEqual(said.toSorted())
+      expect([member.rejected, member.expelled]).toEqual([0, []])
+    }
+    expect(exchangesWithin(network, 600_000)).toBe(0)
+  })
+
+  test('whose future message only some hold keeps nobody busy for long', () => {
+    const { network, members } = five()
+    const mallory = signerOf('mallory')
+    for (const [index, member] of members.entries()) {
+      // each gets a message that the others only take in days later
+      member.tell({
+        kind: 'segment',
+        from: member.key,
+        wires: [message(mallory, { ts: EPOCH + 3_000 + 119_000 + index * 10 ** 8 }).wire],
+      })
+    }
+    network.run(600_000)
+    expect(exchangesWithin(network, 600_000)).toBeLessThan(10 * 20)
+  })
+})
+
+function joins(member: Member): string[] {
+  return NAMES.filter(name => name !== member.name).map(name => `${name} joined`)
+}
+
+function other(members: readonly Member[], member: Member): Member {
+  return members[(members.indexOf(member) + 1) % members.length] ?? member
+}
