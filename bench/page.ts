@@ -55,9 +55,9 @@ other.`,
   throughput: `## Throughput
 
 One process, or each of them, writes messages as fast as they are taken in. The time ends with the last delivery.`,
-  memory: `## Memory
+  memory: `## At rest
 
-Resident memory of each process of a room of four in which nobody says anything.`,
+Resident memory of each process of a room of four in which nobody says anything, and what it does all the same.`,
   parts: `## Costs of single steps
 
 Inside one process, for each message or line.`,

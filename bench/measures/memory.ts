@@ -1,7 +1,7 @@
-/** Resident memory of processes in a room of four that does nothing, all systems at the same time. */
+/** What processes cost that only are in a room, of four that says nothing: all systems at the same time. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { Group } from '../group.ts'
-import { residentMiB } from '../kernel.ts'
+import { cpuSeconds, residentMiB } from '../kernel.ts'
 import type { Round } from '../round.ts'
 import type { System } from '../system.ts'
 
@@ -15,8 +15,9 @@ export async function measureMemory(round: Round): Promise<void> {
       const group = await gather(system, round)
       if (group !== undefined) gathered.push(groups.use(group))
     }
+    const noteAll = gathered.map(group => noteRest(group, round))
     await wait(round.options.idleSeconds * 1_000)
-    for (const group of gathered) noteMemory(group, round)
+    for (const note of noteAll) note()
   })
 }
 
@@ -29,10 +30,19 @@ async function gather(system: System, round: Round): Promise<Group | undefined> 
   }
 }
 
-function noteMemory({ system, helper, programs }: Group, round: Round): void {
+/** Begins a rest; returns what ends it and notes its cost. */
+function noteRest({ system, helper, programs }: Group, round: Round): () => void {
+  const before = programs.map(({ pid }) => cpuSeconds(pid))
+  const startMs = performance.now()
   const note = (row: string, value: number | undefined): void => {
-    round.note({ measure: 'memory', table: 'memory', row, column: system.name, value })
+    round.note({ measure: 'memory', table: 'at rest', row, column: system.name, value })
   }
-  for (const { pid } of programs) note('idle peer, MiB', residentMiB(pid))
-  note('idle helper, MiB', helper && residentMiB(helper.pid))
+  return () => {
+    const seconds = (performance.now() - startMs) / 1_000
+    for (const [at, { pid }] of programs.entries()) {
+      note('memory of a peer, MiB', residentMiB(pid))
+      note('CPU of a peer, % of a core', ((cpuSeconds(pid) - (before[at] ?? 0)) / seconds) * 100)
+    }
+    note('memory of the helper, MiB', helper && residentMiB(helper.pid))
+  }
 }

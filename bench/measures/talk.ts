@@ -48,14 +48,8 @@ async function measureLatency(group: Group, round: Round): Promise<void> {
   const phase = ++phases
   const tally = new Tally({ phase, processes: programs.length, senders: 1, each })
   group.listener = tally.listener
-  await round.load.during(`latency of ${system.name}, ${programs.length} processes`, async () => {
-    const startMs = performance.now()
-    for (let seq = 0; seq < each; seq++) {
-      await wait(Math.max(0, startMs + (seq * 1_000) / PACE - performance.now()))
-      programs[0]?.say(phase, 0, seq)
-    }
-    await tally.settled(performance.now() + DEADLINE_MS)
-    for (const program of programs) program.assertRunning()
+  const spent = await round.load.during(`latency of ${system.name}, ${programs.length} processes`, () => {
+    return spending(group, () => pace(group, tally, { senders: 1, each, phase }))
   })
   const latencies = tally.latenciesMs.toSorted((a, b) => a - b)
   const note = (row: string, value: number | undefined): void => {
@@ -65,7 +59,18 @@ async function measureLatency(group: Group, round: Round): Promise<void> {
   note('half arrive within, ms', quantile(latencies, 0.5))
   note('99 of 100 arrive within, ms', quantile(latencies, 0.99))
   note('all arrive within, ms', latencies.at(-1))
+  note('CPU seconds for 1,000 deliveries', (spent.cpuSeconds / tally.received) * 1_000)
   note('lost', tally.missing)
+}
+
+async function pace({ programs }: Group, tally: Tally, { each, phase }: Saying): Promise<void> {
+  const startMs = performance.now()
+  for (let seq = 0; seq < each; seq++) {
+    await wait(Math.max(0, startMs + (seq * 1_000) / PACE - performance.now()))
+    programs[0]?.say(phase, 0, seq)
+  }
+  await tally.settled(performance.now() + DEADLINE_MS)
+  for (const program of programs) program.assertRunning()
 }
 
 interface Burst {
@@ -95,14 +100,14 @@ async function measureBurst(group: Group, { who, senders, each }: Burst, round: 
   note('lost', tally.missing)
 }
 
-interface Pouring {
+interface Saying {
   readonly senders: number
   readonly each: number
   readonly phase: number
 }
 
-async function pourAll({ programs }: Group, tally: Tally, pouring: Pouring): Promise<void> {
-  const { senders, each, phase } = pouring
+async function pourAll({ programs }: Group, tally: Tally, saying: Saying): Promise<void> {
+  const { senders, each, phase } = saying
   // Not awaited: a process that stopped reading must not stop the run. What it doesn't take in is lost.
   for (const [index, program] of programs.slice(0, senders).entries()) void pour(program, phase, index, each)
   await tally.settled(performance.now() + DEADLINE_MS)
