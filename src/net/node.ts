@@ -6,6 +6,7 @@ import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import type { Ping } from '@libp2p/ping'
+import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { GossipService } from './gossip.ts'
@@ -109,10 +110,4 @@ function discovery(config: NodeConfig): (ReturnType<typeof mdns> | ReturnType<ty
 function worthTelling(addresses: Multiaddr[]): Multiaddr[] {
   const reachable = addresses.filter(address => !isLoopback(address))
   return reachable.length > 0 ? reachable : addresses
-}
-
-/** True for an address of the own machine. */
-export function isLoopback(address: Multiaddr): boolean {
-  const host = address.getComponents()[0]?.value ?? ''
-  return host.startsWith('127.') || host === '::1'
 }

@@ -10,7 +10,7 @@ import { peerIdOf, peerKeyOf } from './peer-key.ts'
 import type { Outcome, SyncRoom } from './sync-exchange.ts'
 import { runExchange } from './sync-exchange.ts'
 
-export const SYNC_PROTOCOL = '/parley/sync/1'
+const SYNC_PROTOCOL = '/parley/sync/1'
 
 /** Exchanges that others may have with this peer at once: a full room starting together, twice. */
 const MAX_INBOUND = 64
