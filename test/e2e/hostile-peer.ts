@@ -1,0 +1,163 @@
+/**
+ * A stranger with bad intentions and everything a member has: libp2p with the same transports and gossipsub, keys of
+ * its own, and the room's public name. It shares no code with the program's network; it uses the core only to write
+ * well-formed messages, since badly formed ones are no harder to send.
+ */
+
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { RPC } from '@chainsafe/libp2p-gossipsub/message'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { writer } from 'protons-runtime'
+import { vi } from 'vitest'
+import { nodeCrypto, nodeSigner } from '../../src/app/node-crypto.ts'
+import { roomIdOf, topicOf } from '../../src/app/room-name.ts'
+import type { Signer } from '../../src/core/crypto.ts'
+import type { RoomId } from '../../src/core/ids.ts'
+import { DEADLINE_MS } from '../support/process-journal.ts'
+import type { JsonProgram } from '../support/process-peer.ts'
+
+const crypto = nodeCrypto()
+
+type HostileNode = Libp2p<{ pubsub: GossipSub }>
+
+export class HostilePeer implements AsyncDisposable {
+  readonly #node: HostileNode
+  readonly signer: Signer
+  readonly room: RoomId
+  readonly #topic: string
+  readonly #victims: readonly Multiaddr[]
+  /** Payloads of others, as heard. */
+  readonly heard: Uint8Array[] = []
+
+  private constructor(node: HostileNode, signer: Signer, room: string, victims: readonly Multiaddr[]) {
+    this.#node = node
+    this.signer = signer
+    this.room = roomIdOf(room, crypto)
+    this.#topic = topicOf(room)
+    this.#victims = victims
+    node.services.pubsub.addEventListener('message', event => this.heard.push(event.detail.data))
+  }
+
+  /** Connects to these peers and joins their room; resolves when all of them would listen to it. */
+  static async join(room: string, victims: readonly JsonProgram[]): Promise<HostilePeer> {
+    const privateKey = await generateKeyPair('Ed25519')
+    const node: HostileNode = await createLibp2p({
+      privateKey,
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionManager: { reconnectRetries: 0 },
+      services: { identify: identify(), ping: ping(), pubsub: gossipsub(CARELESS) },
+    })
+    const ready = await Promise.all(victims.map(victim => victim.next({ type: 'ready' })))
+    const addresses = ready.map(({ addresses: [address = ''] }) => multiaddr(address))
+    const hostile = new HostilePeer(node, nodeSigner(privateKey), room, addresses)
+    node.services.pubsub.subscribe(hostile.#topic)
+    for (const address of addresses) await hostile.dial(address)
+    await vi.waitFor(
+      () => {
+        const { length } = node.services.pubsub.getSubscribers(hostile.#topic)
+        if (length < addresses.length) throw new Error(`only ${length} of ${addresses.length} listen`)
+      },
+      { timeout: DEADLINE_MS },
+    )
+    return hostile
+  }
+
+  get peerId(): string {
+    return this.#node.peerId.toString()
+  }
+
+  /** How many connections it has left. */
+  get connections(): number {
+    return this.#node.getConnections().length
+  }
+
+  /**
+   * Sends payloads to whoever still listens, as fast as they take them, past all that an honest gossipsub would hold
+   * back. Resolves when all are gone or nobody is left.
+   */
+  async shout(payloads: readonly Uint8Array[]): Promise<void> {
+    const rpcs: Uint8Array[] = []
+    for (let from = 0; from < payloads.length; from += MESSAGES_PER_RPC) {
+      const messages = payloads.slice(from, from + MESSAGES_PER_RPC)
+      rpcs.push(prefixed(RPC.encode(rpcOf(this.#topic, messages))))
+    }
+    await Promise.all(this.#node.getConnections().map(connection => sendAll(connection, rpcs)))
+  }
+
+  /** A stream to the first victim. */
+  async open(protocol: string): Promise<Stream> {
+    const [victim] = this.#victims
+    if (victim === undefined) throw new Error('nobody to attack')
+    return this.#node.dialProtocol(victim, protocol, { signal: AbortSignal.timeout(DEADLINE_MS) })
+  }
+
+  /** Tries to connect to all victims once more; resolves when it is seen whether they let it. */
+  async redial(): Promise<void> {
+    await Promise.allSettled(this.#victims.map(victim => this.dial(victim)))
+  }
+
+  /** Resolves when all its connections are closed. */
+  async cutOff(): Promise<void> {
+    await vi.waitFor(
+      () => {
+        if (this.connections > 0) throw new Error(`${this.connections} connections are left`)
+      },
+      { timeout: DEADLINE_MS },
+    )
+  }
+
+  async dial(address: Multiaddr): Promise<void> {
+    await this.#node.dial(address, { signal: AbortSignal.timeout(DEADLINE_MS) })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#node.stop()
+  }
+}
+
+/** Signs nothing, believes everything, sends everything. */
+const CARELESS = {
+  globalSignaturePolicy: 'StrictNoSign',
+  msgIdFn: (message: { readonly data: Uint8Array }) => Buffer.from(crypto.sha256(message.data), 'hex'),
+  allowPublishToZeroTopicPeers: true,
+  ignoreDuplicatePublishError: true,
+  floodPublish: true,
+  emitSelf: false,
+} as const
+
+/** As many small frames as an honest peer's limits let through in one. */
+const MESSAGES_PER_RPC = 50
+
+function rpcOf(topic: string, payloads: readonly Uint8Array[]): RPC {
+  return { subscriptions: [], messages: payloads.map(data => ({ topic, data })) }
+}
+
+/** With its length in front, as protobuf writes a field of bytes. */
+function prefixed(bytes: Uint8Array): Uint8Array {
+  return writer().bytes(bytes).finish()
+}
+
+/** A peer that hangs up meanwhile is what the tests wait for, so it is no failure here. */
+async function sendAll(connection: Connection, chunks: readonly Uint8Array[]): Promise<void> {
+  const gossip = connection.streams.find(
+    ({ direction, protocol }) => direction === 'outbound' && protocol.startsWith('/meshsub/'),
+  )
+  const signal = AbortSignal.timeout(DEADLINE_MS)
+  try {
+    for (const chunk of chunks) if (gossip?.send(chunk) === false) await gossip.onDrain({ signal })
+  } catch (error) {
+    if (connection.status === 'open' && gossip?.status === 'open') throw error
+  }
+}
