@@ -4,12 +4,12 @@
  * of what is inside. Everything random comes from the seed.
  */
 import { hash } from 'node:crypto'
-import type { Instant } from '../../src/core/clock.ts'
 import type { PeerKey } from '../../src/core/ids.ts'
-import type { RoomEffect, RoomEvent, Verdict } from '../../src/core/room-event.ts'
+import type { RoomEffect } from '../../src/core/room-event.ts'
 import { exchangeSteps } from './core-exchange.ts'
-import { Peer } from './core-peer.ts'
-import { EPOCH, seeded } from './core-world.ts'
+import type { Host } from './core-member.ts'
+import { Member } from './core-member.ts'
+import { seeded } from './core-world.ts'
 
 export interface NetworkOptions {
   readonly seed: number
@@ -22,7 +22,7 @@ export interface NetworkOptions {
 /** Both sides learn of a link, and of what the other is subscribed to, within this time. */
 const SUBSCRIBE_MS = 60
 
-export class Network {
+export class Network implements Host {
   readonly random: () => number
   readonly members: Member[] = []
   loss: number
@@ -186,83 +186,6 @@ export class Network {
 
   #latency(): number {
     return this.#latencyMs * (1 + this.random())
-  }
-}
-
-/** A peer in the network. */
-export class Member extends Peer {
-  readonly linked = new Set<Member>()
-  readonly seen = new Set<string>()
-  readonly expelled: PeerKey[] = []
-  rejected = 0
-  readonly #network: Network
-  #state: 'running' | 'stopped' = 'running'
-  #turn: 'over' | 'on' = 'over'
-
-  constructor(name: string, network: Network, skewMs: number) {
-    super(name, {
-      now: (): Instant => ({ steady: network.now, wall: EPOCH + Math.floor(network.now) + skewMs }),
-    })
-    this.#network = network
-  }
-
-  /** Steady time at which its alarm rings. */
-  get dueAt(): number {
-    return this.#state === 'running' ? this.room.dueAt(this.now()) : Number.POSITIVE_INFINITY
-  }
-
-  override tell(event: RoomEvent): Verdict | undefined {
-    if (this.#state === 'stopped') return 'ignore'
-    const before = this.effects.length
-    const verdict = super.tell(event)
-    for (const effect of this.effects.slice(before)) this.#network.perform(this, effect)
-    if (event.kind !== 'tick' && this.#turn === 'over') {
-      this.#turn = 'on'
-      this.#network.later(0, () => {
-        this.#turn = 'over'
-        this.tell({ kind: 'tick' })
-      })
-    }
-    return verdict
-  }
-
-  say(text: string): void {
-    this.tell({ kind: 'say', act: 'text', text })
-  }
-
-  /** Says goodbye; the links close a moment later, as they do when what was sent is on its way. */
-  leave(): void {
-    this.tell({ kind: 'leave' })
-    this.#network.later(100, () => this.kill())
-  }
-
-  /** Is gone from one moment to the next. */
-  kill(): void {
-    this.#state = 'stopped'
-    for (const other of [...this.linked]) this.#network.cut(this, other)
-  }
-
-  /** Texts shown, in their order. */
-  get texts(): readonly string[] {
-    return this.shown.flatMap(notice => (notice.kind === 'message' ? notice.content.text : []))
-  }
-
-  /** Who came, went and changed, in short. */
-  get comings(): readonly string[] {
-    return this.shown.flatMap(notice => {
-      if (notice.kind === 'joined') return `${notice.person.beacon.name} joined`
-      if (notice.kind === 'renamed') return `${notice.was} is now ${notice.person.beacon.name}`
-      return notice.kind === 'left' ? `${notice.person.beacon.name} left, ${notice.reason}` : []
-    })
-  }
-
-  /** Whose receipts came, in short. */
-  get receipts(): readonly string[] {
-    return this.shown.flatMap(notice => {
-      if (notice.kind !== 'delivered') return []
-      const name = this.room.person(notice.peer)?.beacon.name ?? 'nobody'
-      return `${name} has it, ${notice.count} of ${notice.of}`
-    })
   }
 }
 
