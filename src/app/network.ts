@@ -11,6 +11,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Verdict } from '../core/room-event.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
+import { Heartbeat } from '../net/heartbeat.ts'
 import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
 import { HelperLink } from '../net/helper-link.ts'
 import { Links } from '../net/links.ts'
@@ -55,6 +56,7 @@ export class Network {
   readonly #gate: Gate
   readonly #gossip: Gossip
   readonly #links: Links
+  readonly #heartbeat: Heartbeat
   readonly #roster: Roster
   readonly #sync: Sync
   readonly #helpers: readonly HelperLink[]
@@ -68,6 +70,7 @@ export class Network {
     this.#gate = gate
     this.#gossip = new Gossip({ node, ...deps })
     this.#roster = new Roster(network, { node, random, logger })
+    this.#heartbeat = new Heartbeat(network, { node, logger })
     this.#sync = new Sync({ node, room: deps.syncRoom, now: () => performance.now(), logger })
     const topologies = node.services.internals.topologies
     this.#links = new Links({
@@ -104,6 +107,7 @@ export class Network {
     const opened = new Network(node, gate, options, deps)
     try {
       await opened.#sync.start()
+      await opened.#heartbeat.start()
       await startNode(node, listen)
     } catch (error) {
       await opened.close()
@@ -167,6 +171,7 @@ export class Network {
     const drained = this.#gossip.drained(AbortSignal.timeout(DRAIN_MS)).catch(() => {})
     await Promise.all([drained, ...this.#helpers.map(helper => helper.stop())])
     this.#links[Symbol.dispose]()
+    this.#heartbeat[Symbol.dispose]()
     await this.#sync.stop()
     await this.node.stop()
   }

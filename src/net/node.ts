@@ -26,6 +26,8 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024
 /** Handshakes at a time and a second: a room of 32 that starts together behind one address needs all of these. */
 const MAX_PENDING = 64
 const MAX_INBOUND_PER_SECOND = 64
+/** For peers without the heartbeat of heartbeat.ts, such as helpers: their loss isn't urgent. */
+const MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
 /** One address may take this long; a host often has some that lead nowhere from here. */
 const ADDRESS_DIAL_TIMEOUT_MS = 2_500
 
@@ -37,8 +39,6 @@ export interface NodeConfig {
   readonly helpers: readonly string[]
   readonly maxConnections: number
   readonly dialTimeoutMs: number
-  readonly pingIntervalMs: number
-  readonly pingTimeoutMs: number
 }
 
 export interface NodeDeps {
@@ -61,7 +61,6 @@ export type PeerNode = Libp2p<PeerServices>
 
 /** Makes a node, not started yet. */
 export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<PeerNode> {
-  const pingTimeout = { minTimeout: config.pingTimeoutMs, maxTimeout: config.pingTimeoutMs }
   return createLibp2p({
     start: false,
     privateKey: deps.privateKey,
@@ -83,7 +82,7 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
       // who is to be connected again, and when, is decided in roster.ts
       reconnectRetries: 0,
     },
-    connectionMonitor: { pingInterval: config.pingIntervalMs, pingTimeout },
+    connectionMonitor: MONITOR,
     peerDiscovery: discovery(config),
     services: {
       identify: identify(),

@@ -1,4 +1,4 @@
-/** A TCP proxy that counts what passes through it, both ways together. */
+/** A TCP proxy that counts what passes through it, both ways together, and that can go dead without closing. */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
@@ -27,6 +27,11 @@ export class CountingProxy implements AsyncDisposable {
   /** Bytes so far. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Passes nothing on any more and closes nothing, as when a cable is pulled. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.unpipe().pause()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

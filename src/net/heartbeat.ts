@@ -1,0 +1,96 @@
+/**
+ * The heartbeat: one stream on each connection, on which both sides send a byte now and then. A connection on
+ * which nothing is heard for too long is cut, so that a link that died without a word is noticed, whether the
+ * other machine lost its power or its network.
+ *
+ * libp2p's own monitor opens a stream for every single ping; in a room of 16 at a useful pace that took a
+ * fifth of a core, idle (docs/decisions/0018-heartbeat.md). It stays on at a slow pace, for those who don't
+ * speak this protocol.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Logger } from '../core/logger.ts'
+
+const BEAT_PROTOCOL = '/parley/beat/1'
+const BEAT = new Uint8Array(1)
+
+/** How long opening the stream may take, milliseconds. */
+const OPEN_TIMEOUT_MS = 10_000
+
+export interface HeartbeatConfig {
+  /** Between two beats. */
+  readonly pingIntervalMs: number
+  /** How much longer than the interval nothing may be heard. */
+  readonly pingTimeoutMs: number
+}
+
+export interface HeartbeatDeps {
+  readonly node: Libp2p
+  readonly logger: Logger
+}
+
+interface Pulse {
+  readonly connection: Connection
+  heardAt: number
+}
+
+export class Heartbeat implements Disposable {
+  readonly #config: HeartbeatConfig
+  readonly #deps: HeartbeatDeps
+  readonly #pulses = new Map<Stream, Pulse>()
+  readonly #stop = new AbortController()
+  #tickedAt = performance.now()
+
+  constructor(config: HeartbeatConfig, deps: HeartbeatDeps) {
+    this.#config = config
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { node } = this.#deps
+    const { signal } = this.#stop
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
+    await node.handle(BEAT_PROTOCOL, (stream, connection) => this.#adopt(stream, connection), options)
+    node.addEventListener('connection:open', event => void this.#open(event.detail), { signal })
+    const timer = setInterval(() => this.#tick(performance.now()), this.#config.pingIntervalMs)
+    signal.addEventListener('abort', () => clearInterval(timer))
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort()
+    this.#pulses.clear()
+  }
+
+  /** Whoever dialled opens the stream. */
+  async #open(connection: Connection): Promise<void> {
+    if (connection.direction !== 'outbound') return
+    try {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+      const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: 1 }
+      this.#adopt(await connection.newStream(BEAT_PROTOCOL, options), connection)
+    } catch (error) {
+      this.#deps.logger.debug('no heartbeat with a peer', { peer: connection.remotePeer.toString(), error })
+    }
+  }
+
+  #adopt(stream: Stream, connection: Connection): void {
+    const pulse = { connection, heardAt: performance.now() }
+    this.#pulses.set(stream, pulse)
+    stream.addEventListener('message', () => {
+      pulse.heardAt = performance.now()
+    })
+    stream.addEventListener('close', () => this.#pulses.delete(stream))
+  }
+
+  #tick(now: number): void {
+    const { pingIntervalMs, pingTimeoutMs } = this.#config
+    // this process slept itself: what others sent meanwhile is still to be read
+    const overslept = now - this.#tickedAt > pingIntervalMs + pingTimeoutMs / 2
+    this.#tickedAt = now
+    for (const [stream, pulse] of this.#pulses) {
+      if (overslept) pulse.heardAt = now
+      if (now - pulse.heardAt > pingIntervalMs + pingTimeoutMs)
+        pulse.connection.abort(new Error('no heartbeat'))
+      else if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
+    }
+  }
+}
