@@ -11,7 +11,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -48,29 +48,33 @@ export class HostilePeer implements AsyncDisposable {
     node.services.pubsub.addEventListener('message', event => this.heard.push(event.detail.data))
   }
 
+  /** Connects to these programs; resolves when it is connected. */
+  static async meet(...victims: readonly JsonProgram[]): Promise<HostilePeer> {
+    return HostilePeer.#connect('', victims)
+  }
+
   /** Connects to these peers and joins their room; resolves when all of them would listen to it. */
   static async join(room: string, victims: readonly JsonProgram[]): Promise<HostilePeer> {
-    const privateKey = await generateKeyPair('Ed25519')
-    const node: HostileNode = await createLibp2p({
-      privateKey,
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      connectionManager: { reconnectRetries: 0 },
-      services: { identify: identify(), ping: ping(), pubsub: gossipsub(CARELESS) },
-    })
-    const ready = await Promise.all(victims.map(victim => victim.next({ type: 'ready' })))
-    const addresses = ready.map(({ addresses: [address = ''] }) => multiaddr(address))
-    const hostile = new HostilePeer(node, nodeSigner(privateKey), room, addresses)
-    node.services.pubsub.subscribe(hostile.#topic)
-    for (const address of addresses) await hostile.dial(address)
+    const hostile = await HostilePeer.#connect(room, victims)
+    const { pubsub } = hostile.#node.services
+    pubsub.subscribe(hostile.#topic)
     await vi.waitFor(
       () => {
-        const { length } = node.services.pubsub.getSubscribers(hostile.#topic)
-        if (length < addresses.length) throw new Error(`only ${length} of ${addresses.length} listen`)
+        const { length } = pubsub.getSubscribers(hostile.#topic)
+        if (length < victims.length) throw new Error(`only ${length} of ${victims.length} listen`)
       },
       { timeout: DEADLINE_MS },
     )
+    return hostile
+  }
+
+  static async #connect(room: string, victims: readonly JsonProgram[]): Promise<HostilePeer> {
+    const privateKey = await generateKeyPair('Ed25519')
+    const node = await createNode(privateKey)
+    const ready = await Promise.all(victims.map(victim => victim.next({ type: 'ready' })))
+    const addresses = ready.map(({ addresses: [address = ''] }) => multiaddr(address))
+    const hostile = new HostilePeer(node, nodeSigner(privateKey), room, addresses)
+    for (const address of addresses) await hostile.dial(address)
     return hostile
   }
 
@@ -96,11 +100,15 @@ export class HostilePeer implements AsyncDisposable {
     await Promise.all(this.#node.getConnections().map(connection => sendAll(connection, rpcs)))
   }
 
-  /** A stream to the first victim. */
-  async open(protocol: string): Promise<Stream> {
-    const [victim] = this.#victims
-    if (victim === undefined) throw new Error('nobody to attack')
-    return this.#node.dialProtocol(victim, protocol, { signal: AbortSignal.timeout(DEADLINE_MS) })
+  /** A stream to each victim. */
+  open(protocol: string): Promise<Stream[]> {
+    const signal = AbortSignal.timeout(DEADLINE_MS)
+    return Promise.all(this.#victims.map(victim => this.#node.dialProtocol(victim, protocol, { signal })))
+  }
+
+  /** Answers streams that others open. */
+  async answer(protocol: string, handler: (stream: Stream) => Promise<void>): Promise<void> {
+    await this.#node.handle(protocol, handler)
   }
 
   /** Tries to connect to all victims once more; resolves when it is seen whether they let it. */
@@ -125,6 +133,17 @@ export class HostilePeer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#node.stop()
   }
+}
+
+function createNode(privateKey: PrivateKey): Promise<HostileNode> {
+  return createLibp2p({
+    privateKey,
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: { reconnectRetries: 0 },
+    services: { identify: identify(), ping: ping(), pubsub: gossipsub(CARELESS) },
+  })
 }
 
 /** Signs nothing, believes everything, sends everything. */

@@ -11,63 +11,13 @@ import { toHex } from '../../src/core/ids.ts'
 import { DEADLINE_MS } from '../support/process-journal.ts'
 import type { JsonProgram } from '../support/process-peer.ts'
 import { Stage } from '../support/process-stage.ts'
+import { Conversation } from './conversation.ts'
 import { HostilePeer } from './hostile-peer.ts'
 import { beaconOf, messageOf, nonsense, stranger } from './hostile-words.ts'
 import type { Person } from './room-story.ts'
-import { allHeard, meet, part } from './room-story.ts'
+import { meet } from './room-story.ts'
 
 const NAMES = ['ann', 'ben', 'cat']
-
-/** Honest people who talk for as long as something lasts; afterwards each must have heard all, once. */
-class Conversation {
-  readonly #people: readonly Person[]
-  #rounds = 0
-
-  constructor(people: readonly Person[]) {
-    this.#people = people
-  }
-
-  /** Round after round, each once everybody has heard the one before, until `attack` is over. */
-  async during(attack: Promise<unknown>): Promise<void> {
-    let isOver = false
-    const over = attack.finally(() => {
-      isOver = true
-    })
-    do await this.round()
-    while (!isOver)
-    await over
-    await this.round()
-  }
-
-  async round(): Promise<void> {
-    const round = this.#rounds++
-    for (const { name, peer } of this.#people) peer.say(textOf(name, round))
-    await allHeard(this.#people, listener => this.#others(listener).map(({ name }) => textOf(name, round)))
-  }
-
-  /** Everybody leaves, and all that was said was shown to everyone else exactly once. */
-  async end(): Promise<void> {
-    await part(this.#people)
-    const names = new Set(this.#people.map(({ name }) => name))
-    for (const person of this.#people) {
-      const honest = person.peer.messages.filter(({ name }) => names.has(name)).map(({ text }) => text)
-      const expected = Array.from({ length: this.#rounds }, (_, round) =>
-        this.#others(person).map(({ name }) => textOf(name, round)),
-      )
-      expect(honest.toSorted()).toEqual(expected.flat().toSorted())
-      expect(person.peer.all({ type: 'error' })).toEqual([])
-      expect(person.peer.stderr).toBe('')
-    }
-  }
-
-  #others(person: Person): Person[] {
-    return this.#people.filter(other => other !== person)
-  }
-}
-
-function textOf(name: string, round: number): string {
-  return `${name} in round ${round}`
-}
 
 async function keyOf({ peer }: Person): Promise<PeerKey> {
   const id = peerIdFromString((await peer.next({ type: 'ready' })).peer)

@@ -1,0 +1,99 @@
+/** What a hostile peer writes on streams of the program's own protocols. */
+import { randomBytes } from 'node:crypto'
+import type { Stream } from '@libp2p/interface'
+import { lpStream } from '@libp2p/utils'
+import { writer } from 'protons-runtime'
+import { nodeCrypto } from '../../src/app/node-crypto.ts'
+import { decodeEnvelope } from '../../src/core/envelope.ts'
+import { decodeFrame } from '../../src/core/frame.ts'
+import type { ChainHeads } from '../../src/core/frontier.ts'
+import { idOf } from '../../src/core/frontier.ts'
+import type { MessageId } from '../../src/core/ids.ts'
+import { toHex } from '../../src/core/ids.ts'
+import type { SyncMessage } from '../../src/core/sync-message.ts'
+import { encodeSync } from '../../src/core/sync-message.ts'
+import type { HostilePeer } from './hostile-peer.ts'
+import { beaconOf, messageOf } from './hostile-words.ts'
+
+const crypto = nodeCrypto()
+
+export type Attack = (stream: Stream) => Promise<void>
+
+/** On any protocol of messages with their length in front. */
+export const GARBAGE: Readonly<Record<string, Attack>> = {
+  noise: async stream => void stream.send(randomBytes(1_000)),
+  'a huge length and nothing behind it': async stream => void stream.send(lengthOf(2 ** 40)),
+  'a length without end': async stream => void stream.send(Buffer.alloc(100, 0xff)),
+  'a message that never ends': async stream => {
+    stream.send(lengthOf(60_000))
+    stream.send(randomBytes(100))
+  },
+  'well-framed noise': stream => lpStream(stream).write(randomBytes(500)),
+  silence: async () => {},
+  'a reset': async stream => stream.abort(new Error('changed my mind')),
+}
+
+/** On the sync's streams, as who opened them: it knows the room and begins well. */
+export function syncAttacks(
+  hostile: HostilePeer,
+  chains: readonly ChainHeads[],
+): Readonly<Record<string, Attack>> {
+  const hello = greeting(hostile)
+  const { room, signer } = hostile
+  const author = chains[0]?.author ?? signer.author
+  const forged = messageOf({ room, signer, author, text: 'FORGED history' })
+  return {
+    'only a greeting': stream => say(stream, hello),
+    'heads that are nowhere': stream => say(stream, hello, { kind: 'have', chains, part: 'last' }),
+    'chains without end': stream => say(stream, hello, ...Array.from({ length: 200 }, () => strangers())),
+    'messages out of turn': stream => say(stream, hello, { kind: 'messages', wires: [forged] }),
+    'forged messages': stream =>
+      say(
+        stream,
+        hello,
+        { kind: 'have', chains, part: 'last' },
+        { kind: 'want', wants: [] },
+        { kind: 'messages', wires: [forged] },
+        { kind: 'end' },
+      ),
+  }
+}
+
+/** As who is asked: claims to hold what is nowhere, and then says nothing more. */
+export function liar(hostile: HostilePeer, chains: readonly ChainHeads[]): Attack {
+  return stream => say(stream, greeting(hostile), { kind: 'have', chains, part: 'last' })
+}
+
+/** The chains of which a message was heard, each with a head that nobody has. */
+export function inventedHeads({ heard }: HostilePeer): ChainHeads[] {
+  const envelopes = heard
+    .flatMap(payload => decodeFrame(payload) ?? [])
+    .flatMap(wire => decodeEnvelope(wire, crypto) ?? [])
+  const chains = envelopes.map(({ author, log, seq }) => {
+    const id = toHex(randomBytes(32)) as MessageId
+    return { author, log, heads: [{ seq: seq + 1_000, id }] }
+  })
+  return [...new Map(chains.map(chain => [idOf(chain), chain])).values()]
+}
+
+function greeting({ room, signer }: HostilePeer): SyncMessage {
+  return { kind: 'hello', room, beacon: beaconOf({ room, signer }, 'here'), digest: toHex(randomBytes(32)) }
+}
+
+function strangers(): SyncMessage {
+  const chains = Array.from({ length: 100 }, () => ({
+    author: toHex(randomBytes(32)) as ChainHeads['author'],
+    log: toHex(randomBytes(8)) as ChainHeads['log'],
+    heads: [{ seq: 7, id: toHex(randomBytes(32)) as MessageId }],
+  }))
+  return { kind: 'have', chains, part: 'more' }
+}
+
+async function say(stream: Stream, ...messages: readonly SyncMessage[]): Promise<void> {
+  const lp = lpStream(stream)
+  for (const message of messages) await lp.write(encodeSync(message))
+}
+
+function lengthOf(bytes: number): Uint8Array {
+  return writer().uint64(BigInt(bytes)).finish()
+}
