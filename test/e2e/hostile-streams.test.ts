@@ -11,7 +11,7 @@ const SYNC = '/parley/sync/1'
 const RENDEZVOUS = ['/rendezvous/1.0.0', '/parley/watch/1']
 const NAMES = ['ann', 'ben', 'cat']
 /** Each attack is tried so often. */
-const ROUNDS = 5
+const ROUNDS = 3
 
 test('garbage and lies on the sync cost nobody a message, and a newcomer gets the whole history', async () => {
   await using stage = await Stage.open()

@@ -17,6 +17,9 @@ import { beaconOf, messageOf } from './hostile-words.ts'
 
 const crypto = nodeCrypto()
 
+/** Parts of a hundred chains, more than any room may have together. */
+const ENDLESS_PARTS = 110
+
 export type Attack = (stream: Stream) => Promise<void>
 
 /** On any protocol of messages with their length in front. */
@@ -41,11 +44,12 @@ export function syncAttacks(
   const hello = greeting(hostile)
   const { room, signer } = hostile
   const author = chains[0]?.author ?? signer.author
+  const endless = Array.from({ length: ENDLESS_PARTS }, strangers)
   const forged = messageOf({ room, signer, author, text: 'FORGED history' })
   return {
     'only a greeting': stream => say(stream, hello),
     'heads that are nowhere': stream => say(stream, hello, { kind: 'have', chains, part: 'last' }),
-    'chains without end': stream => say(stream, hello, ...Array.from({ length: 200 }, () => strangers())),
+    'chains without end': stream => say(stream, hello, ...endless),
     'messages out of turn': stream => say(stream, hello, { kind: 'messages', wires: [forged] }),
     'forged messages': stream =>
       say(
