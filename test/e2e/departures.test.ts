@@ -32,7 +32,7 @@ test.concurrent('a goodbye is told as one, whatever asked for it', async () => {
     await witness.heard([`${name}: farewell`])
     await peer.next({ type: 'delivered' })
     leave(peer)
-    expect(await peer.end(), name).toEqual({ code: 0, signal: null })
+    await peer.exits(0)
     expect(peer.events.at(-1), name).toEqual({ type: 'bye', undelivered: 0 })
     expect(peer.stderr, name).toBe('')
     await witness.next({ type: 'left', name, reason: 'quit' })
@@ -51,7 +51,7 @@ test.concurrent('words said just before the end of the input arrive', async () =
   await gathered([...stayers, { name: 'cat', peer: cat }])
   for (let word = 0; word < 20; word++) cat.say(`last word ${word}`)
   cat.endInput()
-  expect(await cat.end()).toEqual({ code: 0, signal: null })
+  await cat.exits(0)
   for (const { peer } of stayers) {
     await peer.next({ type: 'left', name: 'cat', reason: 'quit' })
     expect(peer.messages.map(({ text }) => text)).toEqual(

@@ -25,7 +25,7 @@ describe('wrong usage ends with exit code 2 and names what is wrong', () => {
   ])('$args', async ({ args, names }) => {
     await using stage = await Stage.open()
     const program = stage.run(args)
-    expect(await program.end()).toEqual({ code: 2, signal: null })
+    await program.exits(2)
     expect(program.lines.items).toEqual([])
     expect(program.stderr).toMatch(/^parley: .+\n$/)
     for (const name of names) expect(program.stderr).toContain(name)
@@ -34,7 +34,7 @@ describe('wrong usage ends with exit code 2 and names what is wrong', () => {
   test.concurrent('a wrong environment variable', async () => {
     await using stage = await Stage.open()
     const program = stage.run(['join'], { env: { PARLEY_LISTEN: 'here' } })
-    expect(await program.end()).toEqual({ code: 2, signal: null })
+    await program.exits(2)
     expect(program.stderr).toMatch(/^parley: .*PARLEY_LISTEN.*\n$/)
   })
 })
@@ -59,7 +59,7 @@ test.concurrent.each(['join', 'helper'])(
       '--data',
       stage.path('d'),
     ])
-    expect(await program.end()).toEqual({ code: 1, signal: null })
+    await program.exits(1)
     expect(program.stderr).toMatch(/^parley: .+\n$/)
     expect(program.stderr).toContain(`port ${port} is in use`)
     expect(program.stderr).toContain('--listen')
@@ -147,6 +147,6 @@ test.concurrent('a reader of standard output that goes away ends the program qui
   const ann = await stage.peer('ann')
   ann.closeOutput()
   ann.say('does anybody read this?')
-  expect(await ann.end()).toEqual({ code: 0, signal: null })
+  await ann.exits(0)
   expect(ann.stderr).toBe('')
 })

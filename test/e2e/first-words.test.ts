@@ -57,7 +57,7 @@ test('a peer whose input is over before anyone is there tells that nobody holds 
   await using stage = await Stage.open()
   const lonely = await stage.startPeer('lou', { input: line('is anybody there?') })
   lonely.endInput()
-  expect(await lonely.end()).toEqual({ code: 0, signal: null })
+  await lonely.exits(0)
   expect(lonely.all({ type: 'sent' })).toHaveLength(1)
   expect(lonely.events.at(-1)).toEqual({ type: 'bye', undelivered: 1 })
 })

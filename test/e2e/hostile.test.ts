@@ -16,6 +16,7 @@ import { HostilePeer } from './hostile-peer.ts'
 import { beaconOf, messageOf, nonsense, stranger } from './hostile-words.ts'
 import type { Person } from './room-story.ts'
 import { meet } from './room-story.ts'
+import { UNSAFE } from './unsafe-output.ts'
 
 const NAMES = ['ann', 'ben', 'cat']
 
@@ -118,6 +119,28 @@ test('replays change nothing, and what is of the future waits for it', async () 
     expect(early.filter(({ type }) => type === 'left' || type === 'renamed')).toEqual([])
     expect(peer.all({ type: 'joined' })).toHaveLength(NAMES.length - 1)
   })
+})
+
+test('a name made of control codes is shown to people as harmless text', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.peer('ann', { helpers })
+  const reader = await stage.plainPeer('reader', { helpers })
+  await ann.next({ type: 'joined', name: 'reader' })
+  await using mallory = await HostilePeer.join(stage.room, [ann])
+  const { signer, room } = mallory
+  const name = '\x1b]0;owned\x07\x9b2J> yes\n<ann\u202e'
+  const records = [
+    beaconOf({ room, signer, name }, 'here'),
+    messageOf({ room, signer, name, text: 'look at me' }),
+  ]
+  await mallory.shout([encodeFrame(records)])
+  await reader.lines.find(line => line.endsWith('> look at me'), 'line of the message')
+  expect(await ann.next({ type: 'joined', name })).toMatchObject({ peer: mallory.peerId })
+
+  expect(reader.output).not.toMatch(UNSAFE)
+  expect(reader.output).toMatch(/^\d\d:\d\d:\d\d -- <.+> joined \(/m)
+  expect(reader.output).not.toMatch(/<ann> look at me/)
 })
 
 const FLOOD = 20_000

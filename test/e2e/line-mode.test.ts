@@ -2,9 +2,7 @@
 import { expect, test } from 'vitest'
 import { Stage } from '../support/process-stage.ts'
 import { part } from './room-story.ts'
-
-/** Anything that a terminal acts on or hides; line ends are the program's own. */
-const UNSAFE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
+import { UNSAFE } from './unsafe-output.ts'
 
 /** A row begins with a time; what else a text's lines begin with is indented. */
 const ROW = /^\d\d:\d\d:\d\d (--|!!|<|\*)|^ {11}/
@@ -56,7 +54,7 @@ test('lines are text or commands, and a slip of the finger is told to nobody', a
     ann.lines.find(line => line.includes('-- ben joined'), 'line that ben joined'),
   ])
   ann.write('hello\n\n//usr is a folder\r\n/wo\n/me sits down\n/who\n/peers\nbye\n/quit\nnever said\n')
-  expect(await ann.end()).toEqual({ code: 0, signal: null })
+  await ann.exits(0)
   await ben.next({ type: 'left', name: 'ann', reason: 'quit' })
 
   const said = ben.messages.map(({ text, action }) => (action ? `* ${text}` : text))
@@ -76,7 +74,7 @@ test('a pipe gets no colours unless the user wants them, and NO_COLOR has the la
     [{}, { FORCE_COLOR: '1' }, { FORCE_COLOR: '1', NO_COLOR: '1' }].map(async (env, at) => {
       const peer = await stage.plainPeer(`peer ${at}`, { env })
       peer.endInput()
-      expect(await peer.end()).toEqual({ code: 0, signal: null })
+      await peer.exits(0)
       return peer.output
     }),
   )
@@ -88,7 +86,7 @@ test('without any form asked for, a pipe gets plain lines', async () => {
   const args = ['join', stage.room, '--name', 'ann', '--no-lan', '--listen', '/ip4/127.0.0.1/tcp/0']
   const program = stage.run([...args, '--data', stage.path('data')], { input: 'to whom it may concern\n' })
   program.endInput()
-  expect(await program.end()).toEqual({ code: 0, signal: null })
+  await program.exits(0)
   const [ready, said, undelivered] = program.output.trimEnd().split('\n')
   expect(ready).toMatch(/^\d\d:\d\d:\d\d -- parley \d+\.\d+\.\d+: you are ann in room /)
   expect(said).toMatch(/^\d\d:\d\d:\d\d <ann> to whom it may concern$/)

@@ -81,7 +81,7 @@ test('one data folder is one peer: kept over a restart, and never used by two pr
   const { peer: id } = await ann.next({ type: 'ready' })
 
   const second = await stage.startPeer('ann', { data: 'ann' })
-  expect(await second.end()).toEqual({ code: 1, signal: null })
+  await second.exits(1)
   expect(second.stderr).toContain(`(process ${ann.pid})`)
   expect(second.stderr).toContain(stage.path('ann'))
   expect(second.events).toMatchObject([{ type: 'error', code: 'data-folder-held' }])

@@ -7,10 +7,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgramOptions } from './process.ts'
-import { Program } from './process.ts'
+import { END_WITH_PARENT, Program } from './process.ts'
 import { JsonProgram } from './process-peer.ts'
 
-/** A free port of the loopback: tests meet nobody else. */
+/** A free port of the loopback. */
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 
 export interface HelperOptions {
@@ -26,6 +26,8 @@ export interface PeerOptions {
   readonly room?: string
   /** The name of its data folder. @default a new one */
   readonly data?: string
+  /** @default 'off': tests meet nobody else */
+  readonly lan?: 'on' | 'off'
   readonly args?: readonly string[]
   readonly input?: string
   /** Settings of a configuration file of its own. */
@@ -64,7 +66,8 @@ export class Stage implements AsyncDisposable {
       '--data',
       this.path(data ?? this.#newName('helper')),
     ]
-    const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder }))
+    const nodeArgs = ['--import', END_WITH_PARENT]
+    const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder, nodeArgs }))
     const { addresses } = await program.next({ type: 'ready' })
     return { port: portOf(addresses), program }
   }
@@ -117,12 +120,13 @@ export class Stage implements AsyncDisposable {
   }
 
   async #peerProgram(name: string, options: PeerOptions): Promise<Omit<ProgramOptions, 'title'>> {
-    const { helpers = [], room = this.room, data = this.#newName('peer'), args = [], input } = options
+    const { helpers = [], room = this.room, data = this.#newName('peer'), args = [], input, lan } = options
     const config = options.config === undefined ? [] : ['--config', await this.#configFile(options.config)]
     const helperArgs = helpers.flatMap(({ port }) => ['--helper', `127.0.0.1:${port}`])
-    const own = ['--json', '--name', name, '--no-lan', '--listen', LOOPBACK, '--data', this.path(data)]
+    const own = ['--json', '--name', name, '--listen', LOOPBACK, '--data', this.path(data)]
+    const lanArgs = lan === 'on' ? [] : ['--no-lan']
     return {
-      args: ['join', room, ...own, ...helperArgs, ...config, ...args],
+      args: ['join', room, ...own, ...lanArgs, ...helperArgs, ...config, ...args],
       home: this.folder,
       ...(input === undefined ? {} : { input }),
     }
@@ -136,7 +140,7 @@ export class Stage implements AsyncDisposable {
 }
 
 /** The port of the first of these multiaddrs. */
-export function portOf(addresses: readonly string[]): number {
+function portOf(addresses: readonly string[]): number {
   const port = /\/tcp\/(?<port>\d+)/.exec(addresses[0] ?? '')?.groups?.['port']
   if (port === undefined) throw new Error(`no port in ${addresses.join()}`)
   return Number(port)

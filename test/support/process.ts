@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { DEADLINE_MS, Journal } from './process-journal.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-export const LAUNCHER = join(ROOT, 'dist/parley.cjs')
+const LAUNCHER = join(ROOT, 'dist/parley.cjs')
 
 /** Shared by all tests, so that only the first start compiles. */
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/parley-e2e')
@@ -36,6 +36,12 @@ export interface End {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
+
+/**
+ * Ends a program when the process that started it vanishes, however that went. A peer does so by itself, since its
+ * input is over then; a helper reads none.
+ */
+export const END_WITH_PARENT = "data:text/javascript,process.stdin.on('end',()=>process.exit(1)).resume()"
 
 const running = new Set<ChildProcessWithoutNullStreams>()
 process.on('exit', () => {
@@ -94,6 +100,12 @@ export class Program implements AsyncDisposable {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Resolves when the process ended by itself with this exit code. */
+  async exits(code: number): Promise<void> {
+    const end = await this.end()
+    if (end.code !== code) throw new Error(`${this.describe()} should have ended with exit code ${code}`)
   }
 
   write(text: string): void {
