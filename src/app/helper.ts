@@ -11,6 +11,7 @@ import { Registry } from '../core/registry.ts'
 import type { RegistryConfig } from '../core/registry-contract.ts'
 import { EPOCH_BYTES } from '../core/registry-cookie.ts'
 import type { HelperStatus } from '../net/admin/status.ts'
+import { Heartbeat } from '../net/heartbeat.ts'
 import type { HelperNode } from '../net/helper-node.ts'
 import { createHelperNode } from '../net/helper-node.ts'
 import { TAKE_ANSWER_MS } from '../net/rendezvous/bounds.ts'
@@ -53,6 +54,9 @@ const MIN_TTL_SECONDS = 60
 /** How long a member that lost its connection stays listed: time to reconnect, little for newcomers to fail on. */
 const GRACE_MS = 60_000
 
+/** The pace that peers keep, too: whoever is silent for longer is gone, and its socket is worth having back. */
+const HEARTBEAT = { pingIntervalMs: 3_000, pingTimeoutMs: 4_000 }
+
 /** Starts a helper and emits `ready`. Throws a `ParleyError` if it can't listen. */
 export async function startHelper(config: HelperConfig, deps: HelperDeps): Promise<RunningHelper> {
   const stack = new AsyncDisposableStack()
@@ -76,6 +80,8 @@ async function open(
     { privateKey: folder.privateKey, onRefused: reason => tally.count(reason) },
   )
   stack.defer(() => node.stop())
+  const heartbeat = stack.use(new Heartbeat(HEARTBEAT, { node, logger }))
+  await heartbeat.start()
   const point = rendezvousPoint(node, config.limits, tally, logger)
   stack.defer(() => point.server.close())
   await point.server.start()

@@ -3,19 +3,20 @@
  * closes everything in reverse order, whether it started whole or in part.
  */
 import type { PeerConfig } from '../config/types.ts'
-import type { UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import { PeerInputs } from './peer-inputs.ts'
 import type { PeerDeps } from './rooms.ts'
 import { Rooms } from './rooms.ts'
 import type { Session } from './session.ts'
+import { Told } from './told.ts'
 
 /** Starts a peer. Rejects with a `ParleyError` when it can't; what had been opened is closed again. */
 export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Session> {
-  const rooms = await Rooms.open(config, deps)
+  const told = new Told(deps.emit)
+  const rooms = await Rooms.open(config, { ...deps, emit: told.emit })
   rooms.join(config.room)
   const { self, name } = rooms
-  deps.emit({
+  told.emit({
     type: 'ready',
     version: deps.version,
     peer: self.peer,
@@ -23,23 +24,26 @@ export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Ses
     room: config.room,
     addresses: rooms.addresses,
   })
-  return new PeerSession(rooms, deps.emit)
+  return new PeerSession(rooms, told)
 }
 
+/** How long a script's last words may wait for someone to take them, and how long for someone to come at all. */
+const SETTLE_MS = 5_000
+const ALONE_MS = 2_000
 /** How long the goodbye may take in all, milliseconds: the user has waited enough then. */
 const CLOSE_MS = 2_500
 
 class PeerSession implements Session {
   readonly #rooms: Rooms
   readonly #inputs: PeerInputs
-  readonly #emit: (event: UiEvent) => void
+  readonly #told: Told
   readonly #closed = Promise.withResolvers<void>()
   #closing: Promise<void> | undefined
 
-  constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
+  constructor(rooms: Rooms, told: Told) {
     this.#rooms = rooms
-    this.#emit = emit
-    this.#inputs = new PeerInputs(rooms, emit)
+    this.#told = told
+    this.#inputs = new PeerInputs(rooms, told.emit)
   }
 
   get closed(): Promise<void> {
@@ -54,12 +58,22 @@ class PeerSession implements Session {
     } catch (error) {
       // a bug of ours must not end the chat: it is told, and the next input is carried out
       const text = `that did not work (${String(error)})`
-      this.#emit({
+      this.#told.emit({
         type: 'error',
         code: 'internal',
         text,
         remedy: 'Please report it, with --log-level debug.',
       })
+    }
+  }
+
+  async settled(): Promise<void> {
+    const alone = AbortSignal.timeout(ALONE_MS)
+    const end = AbortSignal.timeout(SETTLE_MS)
+    while (this.#rooms.undelivered > 0 && this.#closing === undefined) {
+      const limit = this.#rooms.isAlone ? alone : end
+      if (limit.aborted) return
+      await this.#told.next(limit)
     }
   }
 
@@ -73,7 +87,7 @@ class PeerSession implements Session {
     const timeout = setTimeout(timer.resolve, CLOSE_MS)
     await Promise.race([this.#rooms.close(), timer.promise])
     clearTimeout(timeout)
-    this.#emit({ type: 'bye', undelivered: this.#rooms.undelivered })
+    this.#told.last({ type: 'bye', undelivered: this.#rooms.undelivered })
     this.#closed.resolve()
   }
 }

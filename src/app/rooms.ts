@@ -109,6 +109,11 @@ export class Rooms {
     return sum
   }
 
+  /** True if nobody else is in any of the rooms. */
+  get isAlone(): boolean {
+    return [...this.#open.values()].every(({ runtime }) => runtime.room.people.length === 0)
+  }
+
   /** Opens a room, or goes to it if it is open. */
   join(name: string): OpenRoom {
     const room = this.#open.get(name) ?? this.#openRoom(name)

@@ -12,6 +12,12 @@ export interface Session {
    */
   perform(input: Input): Promise<void>
 
+  /**
+   * Resolves when another peer holds everything the user wrote in this session, or when waiting any longer has no
+   * point: nobody came within a moment, or whoever is here doesn't take it.
+   */
+  settled(): Promise<void>
+
   /** Tells the rooms, flushes, closes everything within 3 seconds, emits `bye`. Safe to call more than once. */
   close(): Promise<void>
 

@@ -57,6 +57,8 @@ async function feed(session: Session, { surface, parse }: ChatDeps): Promise<voi
     if (quit !== -1) return
     await surface.ready()
   }
+  // nobody is there to write it again: what a script piped in should not end with the process
+  await session.settled()
 }
 
 function inputOf(line: Line, parse: ChatDeps['parse']): Input | undefined {

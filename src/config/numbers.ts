@@ -45,13 +45,13 @@ export const networkShape = {
     'milliseconds',
     250,
     600_000,
-    'Between two checks that a link lives. With pingTimeoutMs and lostAfterMs it makes 14.5 s at most until a dead peer is told to be lost: the promise is 15 s.',
+    'Between two signs of life on a link, which is looked at three times as often. With pingTimeoutMs and lostAfterMs it makes 14.5 s at most until a dead peer is told to be lost: the promise is 15 s.',
   ),
   pingTimeoutMs: amount(
     'milliseconds',
     250,
     600_000,
-    'Without an answer for so long a link is dead. A radio link that fades for 4 s lives on.',
+    'Silent for so much longer than pingIntervalMs a link is dead. A radio link that fades for 4 s lives on.',
   ),
   redialMinMs: amount(
     'milliseconds',

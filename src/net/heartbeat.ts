@@ -13,6 +13,9 @@ import type { Logger } from '../core/logger.ts'
 const BEAT_PROTOCOL = '/parley/beat/1'
 const BEAT = new Uint8Array(1)
 
+/** Looks at a connection between two beats, so that silence is noticed soon after it has lasted too long. */
+const LOOKS_PER_BEAT = 3
+
 /** How long opening the stream may take, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -38,7 +41,8 @@ export class Heartbeat implements Disposable {
   readonly #deps: HeartbeatDeps
   readonly #pulses = new Map<Stream, Pulse>()
   readonly #stop = new AbortController()
-  #tickedAt = performance.now()
+  #lookedAt = performance.now()
+  #looks = 0
 
   constructor(config: HeartbeatConfig, deps: HeartbeatDeps) {
     this.#config = config
@@ -51,7 +55,8 @@ export class Heartbeat implements Disposable {
     const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
     await node.handle(BEAT_PROTOCOL, (stream, connection) => this.#adopt(stream, connection), options)
     node.addEventListener('connection:open', event => void this.#open(event.detail), { signal })
-    const timer = setInterval(() => this.#tick(performance.now()), this.#config.pingIntervalMs)
+    const lookMs = this.#config.pingIntervalMs / LOOKS_PER_BEAT
+    const timer = setInterval(() => this.#look(performance.now()), lookMs)
     signal.addEventListener('abort', () => clearInterval(timer))
   }
 
@@ -81,16 +86,22 @@ export class Heartbeat implements Disposable {
     stream.addEventListener('close', () => this.#pulses.delete(stream))
   }
 
-  #tick(now: number): void {
+  #look(now: number): void {
     const { pingIntervalMs, pingTimeoutMs } = this.#config
     // this process slept itself: what others sent meanwhile is still to be read
-    const overslept = now - this.#tickedAt > pingIntervalMs + pingTimeoutMs / 2
-    this.#tickedAt = now
+    const overslept = now - this.#lookedAt > pingIntervalMs
+    this.#lookedAt = now
+    const isBeat = this.#looks++ % LOOKS_PER_BEAT === 0
     for (const [stream, pulse] of this.#pulses) {
       if (overslept) pulse.heardAt = now
       if (now - pulse.heardAt > pingIntervalMs + pingTimeoutMs)
         pulse.connection.abort(new Error('no heartbeat'))
-      else if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
+      else if (isBeat) beat(stream)
     }
   }
+}
+
+/** Sends a byte, unless the last one hasn't left yet. */
+function beat(stream: Stream): void {
+  if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
 }

@@ -54,6 +54,7 @@ describe('a helper', () => {
     expect(protocols.toSorted()).toEqual([
       '/ipfs/id/1.0.0',
       '/ipfs/ping/1.0.0',
+      '/parley/beat/1',
       '/parley/watch/1',
       '/rendezvous/1.0.0',
     ])

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../../src/app/session.ts'
@@ -18,6 +19,8 @@ class ShortSession implements Session {
   readonly #closed = Promise.withResolvers<void>()
   readonly #emit: (event: UiEvent) => void
   hold: Promise<void> = Promise.resolve()
+  /** Resolves when another peer holds what was said. */
+  taken: Promise<void> = Promise.resolve()
 
   constructor(emit: (event: UiEvent) => void) {
     this.#emit = emit
@@ -32,6 +35,10 @@ class ShortSession implements Session {
     await this.hold
     if (input.kind === 'say') this.#emit({ type: 'sent', room: 'tea', id: 'id', text: input.text })
     if (input.kind === 'quit') await this.close()
+  }
+
+  async settled(): Promise<void> {
+    await this.taken
   }
 
   async close(): Promise<void> {
@@ -64,6 +71,24 @@ describe('a chat', () => {
     expect(await exit).toBe(0)
     expect(session.performed.map(input => Object(input).text)).toEqual(['one', 'two', 'three'])
     expect(types((await io.written()).out)).toEqual(['sent', 'sent', 'sent', 'bye'])
+  })
+
+  it('waits at the end of input until somebody took what was said, unless asked to leave', async () => {
+    const patient = start()
+    const taken = Promise.withResolvers<void>()
+    patient.session.taken = taken.promise
+    patient.io.stdin.end('one\n')
+    await once(patient.io.stdout, 'readable')
+    expect(types(String(patient.io.stdout.read()))).toEqual(['sent'])
+    taken.resolve()
+    expect(await patient.exit).toBe(0)
+    expect(types((await patient.io.written()).out)).toEqual(['bye'])
+
+    const hurried = start()
+    hurried.session.taken = new Promise(() => {})
+    hurried.io.stdin.end('one\n')
+    hurried.io.signal()
+    expect(await hurried.exit).toBe(0)
   })
 
   it('starts all lines of a chunk without waiting for each', async () => {
