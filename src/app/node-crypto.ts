@@ -1,6 +1,5 @@
 /**
- * The core's cryptography by `node:crypto`: with key objects kept, a signature is checked in a tenth of the time
- * that pure JavaScript takes (docs/benchmarks.md).
+ * The core's cryptography by `node:crypto`. Key objects are kept, since making one costs as much as using it.
  */
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto'

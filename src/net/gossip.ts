@@ -49,8 +49,8 @@ const TOPIC_SCORE = {
 }
 
 /**
- * Mesh degrees. An author sends to everyone it is connected to, so the mesh only serves those who aren't;
- * measured in docs/benchmarks.md.
+ * Mesh degrees. An author sends to everyone it is connected to, so the mesh only serves those who aren't, and
+ * half of gossipsub's default is enough.
  */
 const MESH = { D: 3, Dlo: 2, Dhi: 6, Dout: 1, Dscore: 2, Dlazy: 3 }
 
