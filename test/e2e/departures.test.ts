@@ -60,40 +60,41 @@ test.concurrent('words said just before the end of the input arrive', async () =
   }
 })
 
-test.concurrent('who is killed is lost, and who stalls for a while is not', async () => {
+test.concurrent('who is killed or silent for long is lost, and who stalls for a while is not', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]
   const lasting = await people(stage, ['ann', 'ben', 'sleeper'], { helpers })
   const doomed = { name: 'doomed', peer: await stage.peer('doomed', { helpers }) }
-  await gathered([...lasting, doomed])
+  const frozen = { name: 'frozen', peer: await stage.peer('frozen', { helpers }) }
+  await gathered([...lasting, doomed, frozen])
   const [ann, , sleeper] = lasting.map(({ peer }) => peer)
 
   doomed.peer.signal('SIGKILL')
-  sleeper?.signal('SIGSTOP')
-  ann?.say('said to a sleeper')
+  for (const peer of [sleeper, frozen.peer]) peer?.signal('SIGSTOP')
+  ann?.say('said to sleepers')
   sleeper?.say('said while asleep')
   // the stall itself is what is tested: nothing happens during it that one could wait for
   await pass(STALL_MS)
   sleeper?.signal('SIGCONT')
-
-  await sleeper?.heard(['said to a sleeper'])
-  await Promise.all(lasting.slice(0, 2).map(({ peer }) => peer.heard(['said while asleep'])))
-  await Promise.all(lasting.map(({ peer }) => peer.next({ type: 'left', name: 'doomed', reason: 'lost' })))
+  await sleeper?.heard(['said to sleepers'])
+  for (const name of ['doomed', 'frozen']) {
+    await Promise.all(lasting.map(({ peer }) => peer.next({ type: 'left', name, reason: 'lost' })))
+  }
 
   const marks = lasting.map(({ peer }) => peer.events.length)
-  await part(lasting)
+  frozen.peer.signal('SIGCONT')
+  await Promise.all(lasting.map(({ peer }, at) => peer.next({ type: 'joined', name: 'frozen' }, marks[at])))
+  await frozen.peer.heard(['said to sleepers', 'said while asleep'])
+
   lasting.forEach(({ name, peer }, at) => {
-    const early = peer.events.slice(0, marks[at])
-    expect(
-      early.filter(event => event.type === 'left').map(event => event.name),
-      name,
-    ).toEqual(['doomed'])
+    const left = peer.events.slice(0, marks[at]).filter(event => event.type === 'left')
+    expect(left.map(event => event.name).toSorted(), name).toEqual(['doomed', 'frozen'])
     expect(peer.all({ type: 'joined', name: 'sleeper' }), name).toHaveLength(name === 'sleeper' ? 0 : 1)
   })
+  await part([...lasting, frozen])
   const texts: Record<string, string[]> = {
     ann: ['said while asleep'],
-    ben: ['said to a sleeper', 'said while asleep'],
-    sleeper: ['said to a sleeper'],
+    sleeper: ['said to sleepers'],
   }
-  expectHeard(lasting, ({ name }) => texts[name] ?? [])
+  expectHeard([...lasting, frozen], ({ name }) => texts[name] ?? ['said to sleepers', 'said while asleep'])
 })
