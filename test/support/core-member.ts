@@ -55,9 +55,10 @@ export class Member extends Peer {
     this.tell({ kind: 'say', act: 'text', text })
   }
 
-  /** Says goodbye; the links close a moment later, as they do when what was sent is on its way. */
+  /** Says goodbye and closes its room; the links close a moment later, when what was sent is on its way. */
   leave(): void {
     this.tell({ kind: 'leave' })
+    this.#state = 'stopped'
     this.#host.later(100, () => this.kill())
   }
 

@@ -79,7 +79,7 @@ export function pick<T>(items: readonly T[], random: () => number): T {
   return item
 }
 
-/** Both clocks, this long after the start. */
+/** Both clocks, this long after the start. The wall clock counts whole milliseconds, as the real one does. */
 export function instant(ms: number): Instant {
-  return { steady: ms, wall: EPOCH + ms }
+  return { steady: ms, wall: EPOCH + Math.floor(ms) }
 }

@@ -87,12 +87,20 @@ describe('a chain that its author forked', () => {
           const loaded = new Chains(log)
           expect(loaded.all).toEqual(chains.all)
           expect(loaded.bytes).toBe(chains.bytes)
+          expect(chains.all.get(HERS)?.heads.map(head => head.id) ?? []).toEqual(endsOf(log))
         }
       }),
       { seed: SEED, numRuns: 50 },
     )
   })
 })
+
+/** Ids of the messages that nothing stands on, by place and id. */
+function endsOf(log: RoomLog): string[] {
+  const all = Array.from({ length: log.length(HERS) }, (_, seq) => log.at(HERS, seq)).flat()
+  const parents = new Set(all.map(entry => entry.envelope.prev))
+  return all.flatMap(entry => (parents.has(entry.envelope.id) ? [] : entry.envelope.id))
+}
 
 function lengthsOf(log: RoomLog): number[] {
   return Array.from({ length: log.length(HERS) }, (_, seq) => log.at(HERS, seq).length)
