@@ -16,7 +16,7 @@ import { MAX_DEPS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts'
 import type { RoomLog } from './log.ts'
 import type { Position } from './order.ts'
 import { compare } from './order.ts'
-import { FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
+import { FRAME_GAP_MAX_MS, FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
 import { Rate } from './rate.ts'
 
 export interface AuthorDeps {
@@ -90,7 +90,7 @@ export class Author {
   /** Steady time at which `takeFrames` has something; undefined if all is published. */
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
-    return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + FRAME_GAP_MS)
+    return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#gap(now))
   }
 
   #take(now: Instant, isDue: () => boolean): readonly Uint8Array[] {
@@ -102,10 +102,15 @@ export class Author {
     return frames
   }
 
+  /** The more of the burst is used up, the longer a frame may fill. */
+  #gap(now: Instant): number {
+    return FRAME_GAP_MS + (FRAME_GAP_MAX_MS - FRAME_GAP_MS) * this.#pace.usedUp(now.steady)
+  }
+
   #isDue(now: Instant): boolean {
     const waiting = this.length - this.#published
     if (waiting === 0) return false
-    return waiting >= MAX_FRAME_RECORDS || now.steady >= this.#lastFrameAt + FRAME_GAP_MS
+    return waiting >= MAX_FRAME_RECORDS || now.steady >= this.#lastFrameAt + this.#gap(now)
   }
 
   #nextFrame(): Uint8Array {

@@ -35,8 +35,12 @@ export const STRIKE_REJECTED = 10
 /** Links and authors whose rates are remembered. */
 export const RATE_KEYS = 4_096
 
-/** Under load frames are this far apart, so that they fill; a lone message leaves at once. */
+/**
+ * Under load frames are this far apart, so that they fill; a lone message leaves at once. The first when the pace is
+ * fresh, the second, which is the pace itself, when its burst is used up.
+ */
 export const FRAME_GAP_MS = 5
+export const FRAME_GAP_MAX_MS = 25
 
 /** Bytes of one author that are kept: 60,000 ordinary messages. */
 export const AUTHOR_QUOTA_BYTES = 16 * 1024 * 1024

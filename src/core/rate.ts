@@ -28,6 +28,11 @@ export class Rate {
     return true
   }
 
+  /** How much of the burst is used up: 0 at rest, 1 when the next event has to wait. */
+  usedUp(now: number): number {
+    return this.#toleranceMs === 0 ? 0 : Math.min(1, Math.max(0, this.#due - now) / this.#toleranceMs)
+  }
+
   /** When the next event conforms; `now` or earlier if it does already. */
   readyAt(now: number): number {
     return Math.max(this.#due, now) - this.#toleranceMs

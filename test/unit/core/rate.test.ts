@@ -16,6 +16,18 @@ const waits = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 60, noN
 })
 
 describe('a rate', () => {
+  test('says how much of its burst is used up: nothing at rest, all when the next one has to wait', () => {
+    const rate = new Rate({ perSecond: 10, burst: 11 })
+    const told = Array.from({ length: 11 }, () => {
+      const before = rate.usedUp(0)
+      expect(rate.take(0)).toBe(true)
+      return before
+    })
+    expect(told).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
+    expect(rate.take(0)).toBe(false)
+    expect(rate.usedUp(10_000)).toBe(0)
+  })
+
   test('lets through no more than a burst and the rate times the time, from any moment on', () => {
     fc.assert(
       fc.property(config, waits, (limit, steps) => {
