@@ -20,7 +20,7 @@ async function file(settings: unknown): Promise<string> {
 }
 
 function sources(given: Partial<Sources> = {}): Sources {
-  const host: HostFacts = { platform: 'linux', home: '/home/ann', login: 'ann', cwd: '/work' }
+  const host: HostFacts = { platform: 'linux', home: '/home/ann', login: 'ann', cwd: '/srv' }
   return { flags: {}, env: {}, host, ...given }
 }
 
@@ -97,7 +97,7 @@ describe('the environment', () => {
     }
     const { config } = await resolvePeer(sources({ env }))
     expect(config).toMatchObject({ lan: 'off', output: 'json', trustNewHelper: 'accept', logLevel: 'debug' })
-    expect(config).toMatchObject({ dataDir: '/work/data', name: 'ann' })
+    expect(config).toMatchObject({ dataDir: '/srv/data', name: 'ann' })
     expect(config.helpers.map(helper => helper.text)).toEqual(['a.example', 'b.example'])
   })
 
