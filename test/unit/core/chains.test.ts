@@ -58,7 +58,7 @@ describe('a chain that its author forked', () => {
         const ids = peers.map(({ log }) => log.latest(1_000).map(entry => entry.envelope.id))
         for (const held of ids) expect(held).toEqual(ids[0])
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: 100 },
     )
   })
 
@@ -74,7 +74,7 @@ describe('a chain that its author forked', () => {
         offer(chains, all)
         checkSmallest(log, all)
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 40 },
     )
   })
 
@@ -90,7 +90,7 @@ describe('a chain that its author forked', () => {
           expect(chains.all.get(HERS)?.heads.map(head => head.id) ?? []).toEqual(endsOf(log))
         }
       }),
-      { seed: SEED, numRuns: 50 },
+      { seed: SEED, numRuns: 20 },
     )
   })
 })

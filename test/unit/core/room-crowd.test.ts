@@ -59,7 +59,7 @@ describe(`five people (SEED=${SEED})`, () => {
 
   test('lose nothing on links that lose a third of all frames', () => {
     const { network, members } = five({ loss: 0.33 })
-    const said = talk(network, members, 100, 50)
+    const said = talk(network, members, 60, 50)
     network.run(60_000)
     expectAll(members, said)
     const mine = (member: Member) => said.filter(text => text.startsWith(member.name)).length
@@ -90,7 +90,7 @@ describe(`five people (SEED=${SEED})`, () => {
 
   test('bring a newcomer up to date, once and in order', () => {
     const { network, members } = five()
-    const said = talk(network, members, 200, 10)
+    const said = talk(network, members, 100, 10)
     network.run(5_000)
     const late = network.join('late')
     for (const member of members) network.link(late, member)
@@ -177,13 +177,13 @@ describe(`five people (SEED=${SEED})`, () => {
   test('do not speak of presence more than a few times a second, however much is said', () => {
     const { network, members } = five()
     const before = network.published.length
-    for (let count = 0; count < 400; count++) {
+    for (let count = 0; count < 200; count++) {
       members[0]?.say(`message ${count}`)
       network.run(50)
     }
     const beacons = network.published.slice(before).filter(one => one.by !== members[0])
     // one for each person and 250 ms among all: four a second, and a third more with the random part
-    expect(beacons.length).toBeLessThan(20 * 4 * 1.35)
+    expect(beacons.length).toBeLessThan(10 * 4 * 1.35)
   })
 })
 
