@@ -177,6 +177,6 @@ async function sendAll(connection: Connection, chunks: readonly Uint8Array[]): P
   try {
     for (const chunk of chunks) if (gossip?.send(chunk) === false) await gossip.onDrain({ signal })
   } catch (error) {
-    if (connection.status === 'open' && gossip?.status === 'open') throw error
+    if (connection.status === 'open' && gossip?.writeStatus === 'writable') throw error
   }
 }
