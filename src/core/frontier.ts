@@ -29,9 +29,26 @@ export function sortedChains(chains: ReadonlyMap<ChainId, Chain>): readonly Chai
   return ids.flatMap(id => chains.get(id) ?? [])
 }
 
-/** SHA-256 over the CBOR of the sorted frontier, hex. */
+/**
+ * SHA-256 over the CBOR of the sorted frontier, hex. It is asked for after every message, and of thousands of chains
+ * one has changed since: what the others are encoded to is kept beside them.
+ */
 export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Crypto): string {
-  return crypto.sha256(encodeCbor(sortedChains(chains).map(encodeHeads)))
+  const sorted = sortedChains(chains)
+  const zeros = encodeCbor(sorted.map(() => 0))
+  const head = zeros.subarray(0, zeros.length - sorted.length)
+  return crypto.sha256(Buffer.concat([head, ...sorted.map(encodedHeads)]))
+}
+
+/** By the chain, which is replaced and never changed. */
+const encoded = new WeakMap<ChainHeads, Uint8Array>()
+
+function encodedHeads(chain: ChainHeads): Uint8Array {
+  const known = encoded.get(chain)
+  if (known !== undefined) return known
+  const bytes = encodeCbor(encodeHeads(chain))
+  encoded.set(chain, bytes)
+  return bytes
 }
 
 /** The CBOR value of one chain's heads. */

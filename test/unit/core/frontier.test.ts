@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Chain } from '../../../src/core/chain.ts'
-import { decodeCbor, encodeCbor } from '../../../src/core/codec.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
-import { decodeHeads, decodeWant, encodeHeads, encodeWant, wantFrom } from '../../../src/core/frontier.ts'
+import { wantFrom } from '../../../src/core/frontier.ts'
 import type { MessageId } from '../../../src/core/ids.ts'
-import { FORK_TAIL, MAX_HEADS } from '../../../src/core/limits.ts'
-import { ALICE, BOB, uint } from '../../support/core-arbitraries.ts'
+import { FORK_TAIL } from '../../../src/core/limits.ts'
+import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { exchange } from '../../support/core-exchange.ts'
 import { Peer } from '../../support/core-peer.ts'
@@ -183,58 +182,3 @@ describe('from where to ask', () => {
     expect(wantFrom(forked, theirs([10 + FORK_TAIL, 'new']), has)).toBeLessThanOrEqual(10)
   })
 })
-
-describe('what travels of a frontier', () => {
-  const head = fc.record({ seq: uint, id: fc.uint8Array({ minLength: 32, maxLength: 32 }) })
-
-  test('is read as it was written', () => {
-    fc.assert(
-      fc.property(fc.array(head, { minLength: 1, maxLength: MAX_HEADS }), uint, (list, seq) => {
-        const heads = list.map(one => ({
-          seq: one.seq,
-          id: Buffer.from(one.id).toString('hex') as MessageId,
-        }))
-        const one = { author: ALICE.author, log: logIdOf(7), heads }
-        expect(decodeHeads(decoded(encodeHeads(one)))).toEqual(one)
-        const want = { author: ALICE.author, log: logIdOf(7), seq }
-        expect(decodeWant(decoded(encodeWant(want)))).toEqual(want)
-      }),
-      { seed: SEED },
-    )
-  })
-
-  test('is refused in any other form', () => {
-    const author = new Uint8Array(32)
-    const log = new Uint8Array(8)
-    const head = [1, new Uint8Array(32)]
-    const wrong = [
-      null,
-      [],
-      [author, log],
-      [author, log, []],
-      [author, log, Array.from({ length: MAX_HEADS + 1 }, () => head)],
-      [author, log, [[1]]],
-      [author, log, [[-1, new Uint8Array(32)]]],
-      [author, log, [[1, new Uint8Array(31)]]],
-      [new Uint8Array(31), log, [head]],
-      [author, new Uint8Array(9), [head]],
-      [author, log, [head], 1],
-    ]
-    expect(wrong.map(decodeHeads).filter(one => one !== undefined)).toEqual([])
-    const wants = [
-      null,
-      [author, log],
-      [author, log, -1],
-      [author, log, '1'],
-      [log, author, 1],
-      [author, log, 1, 1],
-    ]
-    expect(wants.map(decodeWant).filter(one => one !== undefined)).toEqual([])
-  })
-})
-
-function decoded(value: unknown): unknown {
-  const read = decodeCbor(encodeCbor(value))
-  if (read.kind === 'malformed') throw new Error('not read back')
-  return read.value
-}

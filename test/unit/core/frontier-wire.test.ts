@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Chains } from '../../../src/core/chains.ts'
+import { decodeCbor, encodeCbor } from '../../../src/core/codec.ts'
+import {
+  decodeHeads,
+  decodeWant,
+  encodeHeads,
+  encodeWant,
+  frontierDigest,
+  sortedChains,
+} from '../../../src/core/frontier.ts'
+import type { MessageId } from '../../../src/core/ids.ts'
+import { MAX_HEADS } from '../../../src/core/limits.ts'
+import { MemoryLog } from '../../../src/store/memory-log.ts'
+import { ALICE, BOB, uint } from '../../support/core-arbitraries.ts'
+import { message, next } from '../../support/core-chain.ts'
+import { CountingCrypto, logIdOf, SEED } from '../../support/core-world.ts'
+
+describe('the digest of a frontier', () => {
+  const crypto = new CountingCrypto()
+  const defined = (all: Chains['all']) => crypto.sha256(encodeCbor(sortedChains(all).map(encodeHeads)))
+
+  test('is that of its encoding, whatever changes', () => {
+    const chains = new Chains(new MemoryLog(logIdOf(99)))
+    expect(frontierDigest(chains.all, crypto)).toBe(crypto.sha256(new Uint8Array([0x80])))
+    for (let log = 0; log < 300; log++) {
+      const first = message(log % 2 === 0 ? ALICE : BOB, { log: logIdOf(log) })
+      chains.add(first, 'signature')
+      if (log % 50 === 0) expect(frontierDigest(chains.all, crypto)).toBe(defined(chains.all))
+      if (log % 100 === 0) chains.add(next(first, ALICE), 'signature')
+    }
+    expect(frontierDigest(chains.all, crypto)).toBe(defined(chains.all))
+  })
+})
+
+describe('what travels of a frontier', () => {
+  const head = fc.record({ seq: uint, id: fc.uint8Array({ minLength: 32, maxLength: 32 }) })
+
+  test('is read as it was written', () => {
+    fc.assert(
+      fc.property(fc.array(head, { minLength: 1, maxLength: MAX_HEADS }), uint, (list, seq) => {
+        const heads = list.map(one => ({
+          seq: one.seq,
+          id: Buffer.from(one.id).toString('hex') as MessageId,
+        }))
+        const one = { author: ALICE.author, log: logIdOf(7), heads }
+        expect(decodeHeads(decoded(encodeHeads(one)))).toEqual(one)
+        const want = { author: ALICE.author, log: logIdOf(7), seq }
+        expect(decodeWant(decoded(encodeWant(want)))).toEqual(want)
+      }),
+      { seed: SEED },
+    )
+  })
+
+  test('is refused in any other form', () => {
+    const author = new Uint8Array(32)
+    const log = new Uint8Array(8)
+    const head = [1, new Uint8Array(32)]
+    const wrong = [
+      null,
+      [],
+      [author, log],
+      [author, log, []],
+      [author, log, Array.from({ length: MAX_HEADS + 1 }, () => head)],
+      [author, log, [[1]]],
+      [author, log, [[-1, new Uint8Array(32)]]],
+      [author, log, [[1, new Uint8Array(31)]]],
+      [new Uint8Array(31), log, [head]],
+      [author, new Uint8Array(9), [head]],
+      [author, log, [head], 1],
+    ]
+    expect(wrong.map(decodeHeads).filter(one => one !== undefined)).toEqual([])
+    const wants = [
+      null,
+      [author, log],
+      [author, log, -1],
+      [author, log, '1'],
+      [log, author, 1],
+      [author, log, 1, 1],
+    ]
+    expect(wants.map(decodeWant).filter(one => one !== undefined)).toEqual([])
+  })
+})
+
+function decoded(value: unknown): unknown {
+  const read = decodeCbor(encodeCbor(value))
+  if (read.kind === 'malformed') throw new Error('not read back')
+  return read.value
+}
