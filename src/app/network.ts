@@ -48,8 +48,8 @@ export interface NetworkDeps {
 
 /** A helper that doesn't answer at first is tried again this soon, milliseconds. */
 const HELPER_RETRY_MIN_MS = 250
-/** How long a goodbye may take to leave this process. */
-const DRAIN_MS = 500
+/** How long a goodbye may take to arrive: a partner that is busy answers within it, one that hangs can't hold us up. */
+const GOODBYE_MS = 1_000
 
 export class Network {
   readonly node: PeerNode
@@ -165,15 +165,26 @@ export class Network {
     this.#gate.expel(this.node, id, reason)
   }
 
-  /** Lets what was published leave, takes registrations back, then closes every connection. */
+  /** Lets what was published arrive, takes registrations back, then closes every connection. */
   async close(): Promise<void> {
     this.#roster[Symbol.dispose]()
-    const drained = this.#gossip.drained(AbortSignal.timeout(DRAIN_MS)).catch(() => {})
-    await Promise.all([drained, ...this.#helpers.map(helper => helper.stop())])
+    await Promise.all([this.#arrived(), ...this.#helpers.map(helper => helper.stop())])
     this.#links[Symbol.dispose]()
     this.#heartbeat[Symbol.dispose]()
     await this.#sync.stop()
     await this.node.stop()
+  }
+
+  /**
+   * Resolves when all partners have read what was sent so far, or didn't in time. Bytes that have left are not safe: if
+   * the other side writes at that moment, closing resets the connection, and its unread bytes are lost with it. A ping
+   * comes back after everything before it was read.
+   */
+  async #arrived(): Promise<void> {
+    const signal = AbortSignal.timeout(GOODBYE_MS)
+    await this.#gossip.drained(signal).catch(() => {})
+    const partners = this.node.getPeers().filter(peer => !this.#isHelper(peer))
+    await Promise.allSettled(partners.map(peer => this.node.services.ping.ping(peer, { signal })))
   }
 
   #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {
