@@ -35,6 +35,8 @@ export function onBeacon(
   const known = room.people.get(author)
   const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
   const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
+  // what a closed link left behind is read late, and is no sign of life after it
+  if (from === author && known?.link === 'broken') room.people.onUnlinked(author, now)
   const ack = beacon.acks.find(one => one.author === room.self && one.log === room.log.logId)
   const isEqual = beacon.digest === room.herald.digest
   const held = isEqual ? room.author.length : ack === undefined ? 0 : ack.seq + 1
