@@ -7,6 +7,8 @@ import { expectHeard, gathered, part, people } from './room-story.ts'
 
 /** How long a stall is that nobody should notice: longer than the ping's patience, shorter than the loss's. */
 const STALL_MS = 8_000
+/** How long a witness is busy with something else: a goodbye waits for it. */
+const BUSY_MS = 300
 
 const WAYS: Readonly<Record<string, (peer: JsonProgram) => void>> = {
   'by /quit': peer => peer.command('/quit'),
@@ -15,7 +17,7 @@ const WAYS: Readonly<Record<string, (peer: JsonProgram) => void>> = {
   'by the end of its input': peer => peer.endInput(),
 }
 
-test.concurrent('a goodbye is told as one, whatever asked for it', async () => {
+test.concurrent('a goodbye is told as one, whatever asked for it, to a witness that is busy', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]
   const leavers = await Promise.all(
@@ -31,7 +33,11 @@ test.concurrent('a goodbye is told as one, whatever asked for it', async () => {
     peer.say(`${name}: farewell`)
     await witness.heard([`${name}: farewell`])
     await peer.next({ type: 'delivered' })
+    witness.signal('SIGSTOP')
     leave(peer)
+    // the busy time itself is what is tested
+    await pass(BUSY_MS)
+    witness.signal('SIGCONT')
     await peer.exits(0)
     expect(peer.events.at(-1), name).toEqual({ type: 'bye', undelivered: 0 })
     expect(peer.stderr, name).toBe('')
