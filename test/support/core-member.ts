@@ -19,7 +19,8 @@ export class Member extends Peer {
   readonly linked = new Set<Member>()
   readonly seen = new Set<string>()
   readonly expelled: PeerKey[] = []
-  rejected = 0
+  /** Over whose links came what it rejected. */
+  readonly rejected: PeerKey[] = []
   readonly #host: Host
   #state: 'running' | 'stopped' = 'running'
   #turn: 'over' | 'on' = 'over'

@@ -143,17 +143,18 @@ export class Network implements Host {
     for (const to of from.linked) {
       if (to === origin || this.random() < this.loss) continue
       this.later(this.#latency(), () => {
-        if (this.isLinked(from, to)) this.#receive(from, to, payload)
+        if (this.isLinked(from, to)) this.deliver(from, to, payload)
       })
     }
   }
 
-  #receive(from: Member, to: Member, payload: Uint8Array): void {
+  /** A payload comes over a link, and is passed on if it is accepted. */
+  deliver(from: Member, to: Member, payload: Uint8Array): void {
     const digest = digestOf(payload)
     if (to.seen.has(digest)) return
     to.seen.add(digest)
     const verdict = to.tell({ kind: 'frame', from: from.key, payload })
-    if (verdict === 'reject') to.rejected++
+    if (verdict === 'reject') to.rejected.push(from.key)
     if (verdict === 'accept') this.#send(to, payload, from)
   }
 

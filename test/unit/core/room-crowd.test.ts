@@ -29,7 +29,7 @@ function expectAll(members: readonly Member[], said: readonly string[]): void {
   for (const member of members) {
     expect(member.texts.toSorted(), member.name).toEqual(said.toSorted())
     expect(member.held, member.name).toEqual(members[0]?.held)
-    expect([member.rejected, member.expelled], member.name).toEqual([0, []])
+    expect([member.rejected, member.expelled], member.name).toEqual([[], []])
   }
 }
 

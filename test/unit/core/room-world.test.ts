@@ -63,7 +63,7 @@ function check(world: World, seed: number): void {
     const who = `WORLD=${seed} ${member.name}`
     expect(member.texts.toSorted(), who).toEqual(said.toSorted())
     expect(member.held, who).toEqual(members[0]?.held)
-    expect([member.rejected, member.expelled], who).toEqual([0, []])
+    expect([member.rejected, member.expelled], who).toEqual([[], []])
     const here = member.room.people.map(person => person.key)
     const others = members.flatMap(other => (other === member ? [] : other.key))
     expect(here.toSorted(), who).toEqual(others.toSorted())

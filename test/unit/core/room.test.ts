@@ -194,6 +194,6 @@ describe(`two people (SEED=${SEED})`, () => {
     expect(network.exchanged.length).toBe(exchanges)
     // an idle beacon of each, every 11 to 15 seconds
     expect(network.published.length - frames).toBeLessThan((2 * 600) / 11)
-    expect([ann.rejected, ben.rejected, ann.expelled, ben.expelled]).toEqual([0, 0, [], []])
+    expect([ann.rejected, ben.rejected, ann.expelled, ben.expelled]).toEqual([[], [], [], []])
   })
 })
