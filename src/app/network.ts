@@ -68,9 +68,16 @@ export class Network {
     const random = Math.random
     this.node = node
     this.#gate = gate
-    this.#gossip = new Gossip({ node, ...deps })
     this.#roster = new Roster(network, { node, random, logger })
     this.#heartbeat = new Heartbeat(network, { node, logger })
+    this.#gossip = new Gossip({
+      node,
+      ...deps,
+      onPayload: (topic, from, payload) => {
+        this.#heartbeat.heard(from)
+        return deps.onPayload(topic, from, payload)
+      },
+    })
     this.#sync = new Sync({ node, room: deps.syncRoom, now: () => performance.now(), logger })
     const topologies = node.services.internals.topologies
     this.#links = new Links({

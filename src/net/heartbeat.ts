@@ -8,7 +8,9 @@
  * speak this protocol.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import { peerKeyOf } from './peer-key.ts'
 
 const BEAT_PROTOCOL = '/parley/beat/1'
 const BEAT = new Uint8Array(1)
@@ -33,6 +35,7 @@ export interface HeartbeatDeps {
 
 interface Pulse {
   readonly connection: Connection
+  readonly peer: PeerKey | undefined
   heardAt: number
 }
 
@@ -40,6 +43,8 @@ export class Heartbeat implements Disposable {
   readonly #config: HeartbeatConfig
   readonly #deps: HeartbeatDeps
   readonly #pulses = new Map<Stream, Pulse>()
+  /** When something else than a beat came from a peer: on a full link the beats wait behind it. */
+  readonly #heard = new Map<PeerKey, number>()
   readonly #stop = new AbortController()
   #lookedAt = performance.now()
   #looks = 0
@@ -63,6 +68,12 @@ export class Heartbeat implements Disposable {
   [Symbol.dispose](): void {
     this.#stop.abort()
     this.#pulses.clear()
+    this.#heard.clear()
+  }
+
+  /** Something came from a peer, and so it lives. */
+  heard(peer: PeerKey): void {
+    if (this.#heard.has(peer)) this.#heard.set(peer, performance.now())
   }
 
   /** Whoever dialled opens the stream. */
@@ -78,12 +89,25 @@ export class Heartbeat implements Disposable {
   }
 
   #adopt(stream: Stream, connection: Connection): void {
-    const pulse = { connection, heardAt: performance.now() }
+    const peer = peerKeyOf(connection.remotePeer)
+    const pulse = { connection, peer, heardAt: performance.now() }
+    if (peer !== undefined) this.#heard.set(peer, pulse.heardAt)
     this.#pulses.set(stream, pulse)
     stream.addEventListener('message', () => {
       pulse.heardAt = performance.now()
     })
-    stream.addEventListener('close', () => this.#pulses.delete(stream))
+    stream.addEventListener('close', () => this.#forget(stream, peer))
+  }
+
+  #forget(stream: Stream, peer: PeerKey | undefined): void {
+    this.#pulses.delete(stream)
+    const isLast = this.#pulses.values().every(pulse => pulse.peer !== peer)
+    if (isLast && peer !== undefined) this.#heard.delete(peer)
+  }
+
+  #heardAt({ peer, heardAt }: Pulse): number {
+    const otherwise = peer === undefined ? undefined : this.#heard.get(peer)
+    return Math.max(heardAt, otherwise ?? heardAt)
   }
 
   #look(now: number): void {
@@ -94,7 +118,7 @@ export class Heartbeat implements Disposable {
     const isBeat = this.#looks++ % LOOKS_PER_BEAT === 0
     for (const [stream, pulse] of this.#pulses) {
       if (overslept) pulse.heardAt = now
-      if (now - pulse.heardAt > pingIntervalMs + pingTimeoutMs)
+      if (now - this.#heardAt(pulse) > pingIntervalMs + pingTimeoutMs)
         pulse.connection.abort(new Error('no heartbeat'))
       else if (isBeat) beat(stream)
     }

@@ -29,7 +29,7 @@ const MAX_INBOUND_PER_SECOND = 64
 /** For peers without the heartbeat of heartbeat.ts, such as helpers: their loss isn't urgent. */
 const MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
 /** One address may take this long; a host often has some that lead nowhere from here. */
-const ADDRESS_DIAL_TIMEOUT_MS = 2_500
+const ADDRESS_DIAL_TIMEOUT_MS = 5_000
 
 export interface NodeConfig {
   readonly listen: readonly string[]
