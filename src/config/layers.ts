@@ -110,9 +110,29 @@ function optionLayer(role: Role, reader: OptionReader): Layer {
     const before = labels.get(option.key)
     if (before !== undefined) throw conflict(before, label)
     labels.set(option.key, label)
-    values[option.key] = settingValue(option, given)
+    setAt(values, option.key.split('.'), settingValue(option, given))
   }
-  return { values, by: 'user', place: path => labels.get(path.split('.')[0] ?? path) ?? path }
+  // A fault within a list is told with its index: `helpers.0`.
+  return {
+    values,
+    by: 'user',
+    place: path => labels.get(path) ?? labels.get(path.split('.')[0] ?? '') ?? path,
+  }
+}
+
+/** Gives a setting of one or more steps its value. */
+function setAt(
+  values: Record<string, unknown>,
+  [key = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (rest.length === 0) {
+    values[key] = value
+    return
+  }
+  const inner: Record<string, unknown> = { ...Object(values[key]) }
+  setAt(inner, rest, value)
+  values[key] = inner
 }
 
 /** The value in the form that a configuration file would give it. What isn't a number stays as it is: the schema refuses it. */

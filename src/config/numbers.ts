@@ -79,6 +79,22 @@ export const networkShape = {
   ),
 }
 
+/** 0: no limit. */
+export const retentionShape = {
+  days: amount(
+    'days',
+    0,
+    36_500,
+    'Messages written longer ago leave the log; 0 keeps them however old they are. Nobody should lose what was said by not having chosen.',
+  ),
+  megabytes: amount(
+    'megabytes',
+    0,
+    1_000_000,
+    'While the messages of a room are larger together (a megabyte is 1,000,000 bytes), its oldest leave the log; 0 is no limit. A million ordinary messages are some 280 megabytes.',
+  ),
+}
+
 export const ttlShape = {
   default: amount(
     'seconds',

@@ -16,7 +16,7 @@ export type OptionForm =
 export interface OptionSpec {
   /** Without the dashes. */
   readonly flag: string
-  /** The setting that it gives a value to; `config` names the file itself. */
+  /** The setting that it gives a value to, by its dotted name; `config` names the file itself. */
   readonly key: string
   readonly form: OptionForm
   readonly roles: readonly Role[]
@@ -77,6 +77,20 @@ export const OPTIONS: readonly OptionSpec[] = [
     form: { kind: 'text', placeholder: 'DIR' },
     roles: BOTH,
     help: "folder of the identity, the log and the remembered answers (default: the platform's data folder)",
+  },
+  {
+    flag: 'keep-days',
+    key: 'retention.days',
+    form: { kind: 'number', placeholder: 'N' },
+    roles: PEER,
+    help: 'let messages go that are older than so many days (default: 0, keep all)',
+  },
+  {
+    flag: 'keep-mb',
+    key: 'retention.megabytes',
+    form: { kind: 'number', placeholder: 'N' },
+    roles: PEER,
+    help: "let a room's oldest messages go while it has more than so many megabytes of them (default: 0, keep all)",
   },
   {
     flag: 'no-lan',

@@ -14,7 +14,7 @@ import {
   parseHelperAddress,
   parseHostPort,
 } from './address.ts'
-import { limitsShape, networkShape, ttlShape, wholeNumber } from './numbers.ts'
+import { limitsShape, networkShape, retentionShape, ttlShape, wholeNumber } from './numbers.ts'
 
 /** More helpers or addresses than anyone needs; a longer list is a mistake. */
 const MAX_LIST = 16
@@ -93,6 +93,10 @@ export const layerSchema = z.partial(
     port,
     admin,
     network: part(networkShape, 'Peers only.'),
+    retention: part(
+      retentionShape,
+      'Peers only. What the log keeps of each room; what it drops may come again from others.',
+    ),
     limits: part(
       {
         ...limitsShape,
@@ -104,7 +108,12 @@ export const layerSchema = z.partial(
 )
 
 /** All layers of a peer merged. */
-export const peerSchema = z.object({ ...peerShape, ...sharedShape, network: z.object(networkShape) })
+export const peerSchema = z.object({
+  ...peerShape,
+  ...sharedShape,
+  network: z.object(networkShape),
+  retention: z.object(retentionShape),
+})
 
 /** All layers of a helper merged. */
 export const helperSchema = z.object({
@@ -113,7 +122,7 @@ export const helperSchema = z.object({
   limits: z.object({ ...limitsShape, registrationTtlSeconds: z.object(ttlShape) }),
 })
 
-const PEER_KEYS: readonly string[] = [...Object.keys(peerShape), 'network']
+const PEER_KEYS: readonly string[] = [...Object.keys(peerShape), 'network', 'retention']
 const HELPER_KEYS: readonly string[] = ['port', 'admin', 'limits']
 
 /** The role that alone has this top-level setting, or undefined if both have it. */
@@ -129,6 +138,8 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
       return Object.keys(layerSchema.shape)
     case 'network':
       return Object.keys(networkShape)
+    case 'retention':
+      return Object.keys(retentionShape)
     case 'limits':
       return [...Object.keys(limitsShape), 'registrationTtlSeconds']
     default:

@@ -32,6 +32,13 @@ export interface NetworkConfig {
   readonly lostAfterMs: number
 }
 
+/** What the log keeps of each room. 0: no limit. */
+export interface RetentionConfig {
+  readonly days: number
+  /** Of 1,000,000 bytes. */
+  readonly megabytes: number
+}
+
 export interface PeerConfig {
   readonly role: 'peer'
   readonly name: string
@@ -49,6 +56,7 @@ export interface PeerConfig {
   /** What to do when a helper shows another key than the pinned one. */
   readonly trustNewHelper: 'refuse' | 'accept'
   readonly network: NetworkConfig
+  readonly retention: RetentionConfig
 }
 
 export interface HelperLimits {

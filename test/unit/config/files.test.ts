@@ -20,10 +20,15 @@ describe('the JSON Schema', () => {
 
   it('tells unit, default and reason of every number', async () => {
     const schema = JSON.parse(await renderSchema())
-    const { network, limits } = schema.properties
+    const { network, retention, limits } = schema.properties
     const { registrationTtlSeconds, ...amounts } = limits.properties
-    const numbers = { ...network.properties, ...amounts, ...registrationTtlSeconds.properties }
-    expect(Object.keys(numbers)).toHaveLength(18)
+    const numbers = {
+      ...network.properties,
+      ...retention.properties,
+      ...amounts,
+      ...registrationTtlSeconds.properties,
+    }
+    expect(Object.keys(numbers)).toHaveLength(20)
     for (const number of Object.values(numbers)) {
       expect(number).toMatchObject({
         default: expect.any(Number),
@@ -52,7 +57,9 @@ describe('every configuration file', () => {
 
 describe('the options', () => {
   it('each give a value to a setting', () => {
-    const settings = [...keysAt([]), 'config']
-    for (const option of OPTIONS) expect(settings).toContain(option.key)
+    for (const option of OPTIONS) {
+      const path = option.key.split('.')
+      expect(path[0] === 'config' ? ['config'] : keysAt(path.slice(0, -1))).toContain(path.at(-1))
+    }
   })
 })

@@ -127,6 +127,38 @@ describe('the environment', () => {
   })
 })
 
+describe('what the log keeps', () => {
+  it('is everything, unless it is said otherwise anywhere', async () => {
+    expect((await resolvePeer(sources())).config.retention).toEqual({ days: 0, megabytes: 0 })
+    const env = { PARLEY_KEEP_DAYS: '30' }
+    const flags = { 'keep-mb': '500', config: await file({ retention: { days: 7, megabytes: 9 } }) }
+    const { config, settings } = await resolvePeer(sources({ env, flags }))
+    expect(config.retention).toEqual({ days: 30, megabytes: 500 })
+    expect(settings.get('retention.days')?.place).toBe('PARLEY_KEEP_DAYS')
+    expect(settings.get('retention.megabytes')?.place).toBe('--keep-mb')
+  })
+
+  it('has two flags that give each its part', async () => {
+    const { config } = await resolvePeer(sources({ flags: { 'keep-days': '1', 'keep-mb': '2' } }))
+    expect(config.retention).toEqual({ days: 1, megabytes: 2 })
+  })
+
+  it.each([
+    [
+      { 'keep-days': '-1' },
+      '--keep-days is -1, which does not fit. What fits: a whole number of days from 0',
+    ],
+    [{ 'keep-mb': '1.5' }, '--keep-mb is "1.5", which does not fit. What fits: a whole number of megabytes'],
+  ] as const)('is a whole number: %j', async (flags, told) => {
+    expect(await faultOf(resolvePeer(sources({ flags })))).toContain(told)
+  })
+
+  it('is nothing for a helper', async () => {
+    const flags = { config: await file({ retention: { days: 7 } }) }
+    expect(await faultOf(resolveHelper(sources({ flags })))).toContain('is a setting of peers only')
+  })
+})
+
 describe('the answers of the first start', () => {
   it('may say that there is no helper', async () => {
     const { config, settings } = await resolvePeer(sources({ answers: { name: 'bo', helper: '' } }))
