@@ -7,6 +7,7 @@ import type { Flags, RememberedAnswers } from '../config/layers.ts'
 import { type Resolved, resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
 import { type DataFolder, openDataFolder } from '../store/data-folder.ts'
+import { Backlog } from '../ui/backlog.ts'
 import { chat } from './chat.ts'
 import { askFirstStart } from './first-start.ts'
 import { formatOf, formOf, parserOf } from './form.ts'
@@ -15,6 +16,7 @@ import { Leaving } from './leaving.ts'
 import { promptSurface } from './prompt.ts'
 import { tellFailure } from './report.ts'
 import { sourcesOf } from './settings.ts'
+import { sieved } from './sieved.ts'
 import { lineLogger } from './stderr-logger.ts'
 import { streamSurface } from './surface.ts'
 import { VERSION } from './version.ts'
@@ -70,13 +72,16 @@ async function firstAnswers(
 
 function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
   const form = formOf(config.output, io)
-  const format = formatOf(form, folder.privateKey.publicKey.toString(), io)
+  const self = folder.privateKey.publicKey.toString()
+  const format = formatOf(form, self, io)
   const surface = form === 'prompt' ? promptSurface(io, format, leaving.ask) : streamSurface(io, format)
+  // Programs get every event; lines that can't move are for people.
+  const emit = form === 'json' ? surface.emit : sieved(new Backlog(self), surface.emit, Date.now)
   const logger = lineLogger(config.logLevel, surface.log, Date.now)
   return chat({
     surface,
     leaving,
     parse: parserOf(form),
-    start: () => startPeer(config, { version: VERSION, folder, logger, emit: surface.emit }),
+    start: () => startPeer(config, { version: VERSION, folder, logger, emit }),
   })
 }

@@ -24,7 +24,7 @@ export interface Command {
 const HISTORY_COUNT = 50
 
 /** Most that it shows: more is what `parley history` and a pager are for. */
-const MAX_HISTORY_COUNT = 10_000
+export const MAX_HISTORY_COUNT = 10_000
 
 /** How far back `/who-got` can ask: nobody counts further. */
 const MAX_NTH = 1_000

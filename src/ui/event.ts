@@ -84,11 +84,16 @@ interface DeliveredEvent extends InRoom {
   readonly of: number
 }
 
+/** A message that was looked up. */
+export type Recalled = Pick<MessageEvent, 'id' | 'peer' | 'name' | 'text' | 'action' | 'sentAt' | 'own'>
+
 /** The answer to a command, or something worth knowing. Commands add a structured field of their own. */
 interface NoticeEvent {
   readonly type: 'notice'
   readonly code: string
   /** One or more lines, for people. */
   readonly text: string
+  /** What `/history` and `/search` found, in order. */
+  readonly messages?: readonly Recalled[]
   readonly [detail: string]: unknown
 }

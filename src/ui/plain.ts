@@ -6,10 +6,10 @@
 import { mixedScripts } from '../core/names.ts'
 import type { ClockFace } from './clock-face.ts'
 import { type Colour, inkOf } from './colour.ts'
-import type { MessageEvent, UiEvent } from './event.ts'
+import type { MessageEvent, Recalled, UiEvent } from './event.ts'
 import { MAX_REMEMBERED, NameBook, showName } from './name-book.ts'
-import type { Row } from './row.ts'
-import { bounded, dayLine, type LayoutDeps, layOut } from './row-layout.ts'
+import type { Row, Sign } from './row.ts'
+import { bounded, dayLine, type LayoutDeps, layOut, layOutRecalled } from './row-layout.ts'
 import { sanitiseLine, sanitiseText } from './sanitise.ts'
 
 export interface PlainConfig {
@@ -77,7 +77,7 @@ export class PlainView {
       case 'helper':
         return [info(about, helperText(event))]
       case 'notice':
-        return [{ ...about, sign: { kind: 'info' }, lines: linesOf(event.text) }]
+        return [{ ...about, sign: { kind: 'info' }, lines: this.#noticeLines(event) }]
       case 'error':
         return [trouble(about, `${sentence(event.text)} ${sentence(event.remedy)}`)]
       case 'bye':
@@ -95,12 +95,20 @@ export class PlainView {
     // History reads by when it was written; talk by when it was heard, as clocks of others go wrong.
     const at = event.via === 'history' && !event.late ? event.sentAt : event.receivedAt
     const row: Row = {
-      sign: { kind: event.action ? 'acts' : 'says', peer: event.peer, name },
+      sign: signOf(event, name),
       lines: linesOf(event.text),
       at,
       room: sanitiseLine(event.room),
     }
     return [event.late ? { ...row, writtenAt: event.sentAt } : row]
+  }
+
+  #noticeLines({ text, messages = [] }: EventOf<'notice'>): string[] {
+    const rows = messages.map(message => {
+      const sign = signOf(message, this.#names.learn(message.peer, message.name))
+      return layOutRecalled(sign, linesOf(message.text), message.sentAt, this.#deps)
+    })
+    return [...linesOf(rows.length === 0 ? text : `${text}:`), ...rows.flat()]
   }
 
   #joinedRows(event: EventOf<'joined'>, about: About): Row[] {
@@ -181,10 +189,15 @@ function helperText(event: EventOf<'helper'>): string {
     : 'helper lost: the room goes on without it, trying again'
 }
 
-function undeliveredText(count: number): string {
+/** What becomes of messages that nobody else holds. */
+export function undeliveredText(count: number): string {
   return count === 1
-    ? 'One message of yours reached nobody yet.'
-    : `${count} messages of yours reached nobody yet.`
+    ? '1 message waits in your log; it goes out when someone is here'
+    : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
+}
+
+function signOf({ action, peer }: Recalled, name: string): Sign {
+  return { kind: action ? 'acts' : 'says', peer, name }
 }
 
 /** A text's lines, with no blank ones around it and no two together within. */

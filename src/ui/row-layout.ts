@@ -26,6 +26,17 @@ export function layOut(row: Row, rooms: 'lone' | 'several', deps: LayoutDeps): s
   return [...lines.slice(0, -1), `${lines.at(-1)} ${ink.faint(lateness(row.at, row.writtenAt, clock))}`]
 }
 
+/**
+ * Messages that were looked up, as the lines under the row that introduces them. Each says when it was written;
+ * further lines of its text stand deeper, so that none can pass for another message.
+ */
+export function layOutRecalled(sign: Sign, lines: readonly string[], at: number, deps: LayoutDeps): string[] {
+  const { clock, ink } = deps
+  const [first = '', ...others] = lines
+  const when = ink.faint(`${clock.date(at)} ${clock.time(at)}`)
+  return [`${when} ${lead(sign, first, ink)}`, ...others.map(line => `  ${line}`)]
+}
+
 /** The line between two days. */
 export function dayLine(date: string, ink: Ink): string {
   return ink.faint(`-- ${date} --`)

@@ -90,5 +90,7 @@ test('without any form asked for, a pipe gets plain lines', async () => {
   const [ready, said, undelivered] = program.output.trimEnd().split('\n')
   expect(ready).toMatch(/^\d\d:\d\d:\d\d -- parley \d+\.\d+\.\d+: you are ann in room /)
   expect(said).toMatch(/^\d\d:\d\d:\d\d <ann> to whom it may concern$/)
-  expect(undelivered).toMatch(/^\d\d:\d\d:\d\d !! One message of yours reached nobody yet\.$/)
+  expect(undelivered).toMatch(
+    /^\d\d:\d\d:\d\d !! 1 message waits in your log; it goes out when someone is here$/,
+  )
 })

@@ -16,6 +16,16 @@ const number = fc.nat()
 
 const only = <const T extends string>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 
+const recalled = fc.record({
+  id: text,
+  peer,
+  name,
+  text,
+  action: fc.boolean(),
+  sentAt: ms,
+  own: fc.boolean(),
+})
+
 export const anyEvent: fc.Arbitrary<UiEvent> = fc.oneof(
   fc.record({ type: only('ready'), version: text, peer, name, room, addresses: fc.array(text) }),
   fc.record({ type: only('helper'), state: only('connected', 'lost'), peer, address: text }),
@@ -42,6 +52,7 @@ export const anyEvent: fc.Arbitrary<UiEvent> = fc.oneof(
   fc.record({ type: only('synced'), room, peer, received: number, sent: number }),
   fc.record({ type: only('notice'), code: text, text, room }),
   fc.record({ type: only('notice'), code: text, text }),
+  fc.record({ type: only('notice'), code: only('history'), text, room, messages: fc.array(recalled) }),
   fc.record({ type: only('error'), code: text, text, remedy: text }),
   fc.record({ type: only('bye'), undelivered: number }),
 )

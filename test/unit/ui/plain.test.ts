@@ -8,6 +8,7 @@ import type { MessageEvent, UiEvent } from '../../../src/ui/event.ts'
 import { type PlainConfig, PlainView } from '../../../src/ui/plain.ts'
 import { FORBIDDEN, STRAY_JOINER, seeded } from './arbitraries.ts'
 import { anyEvent } from './events.ts'
+import { message as anyMessage } from './messages.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 14, 3, 22)
 const MINUTE_MS = 60_000
@@ -34,21 +35,7 @@ function show(events: readonly UiEvent[], overrides: Partial<PlainConfig> = {}):
 }
 
 function message(overrides: Partial<MessageEvent> = {}): MessageEvent {
-  return {
-    type: 'message',
-    room: 'lobby',
-    peer: 'al',
-    name: 'alice',
-    id: '00',
-    text: 'hello',
-    action: false,
-    sentAt: NOW - 1_000,
-    receivedAt: NOW,
-    via: 'live',
-    late: false,
-    own: false,
-    ...overrides,
-  }
+  return anyMessage({ room: 'lobby', sentAt: NOW - 1_000, receivedAt: NOW, ...overrides })
 }
 
 const joined = (peer: string, name: string, room = 'lobby'): UiEvent => ({
@@ -247,8 +234,32 @@ describe('the rest', () => {
       '           alice',
       '           bob',
       '14:03:22 !! It broke. Mend it!',
-      '14:03:22 !! One message of yours reached nobody yet.',
-      '14:03:22 !! 2 messages of yours reached nobody yet.',
+      '14:03:22 !! 1 message waits in your log; it goes out when someone is here',
+      '14:03:22 !! 2 messages wait in your log; they go out when someone is here',
+    ])
+  })
+
+  it('of what was looked up: with dates, and no line can pass for another message', () => {
+    const messages = [
+      message({ sentAt: NOW - DAY_MS }),
+      message({ sentAt: NOW - DAY_MS, peer: 'bo', name: 'bob', text: 'sits', action: true }),
+      message({ text: 'one\n2026-11-22 14:03:22 <bob> three' }),
+    ]
+    const notice = { type: 'notice', code: 'history', room: 'lobby' } as const
+    expect(
+      show([
+        { ...notice, text: 'the last 3 messages of lobby', messages },
+        { ...notice, text: 'nothing found in lobby', messages: [] },
+        message(),
+      ]),
+    ).toEqual([
+      '14:03:22 -- the last 3 messages of lobby:',
+      '           2026-11-21 14:03:22 <alice> hello',
+      '           2026-11-21 14:03:22 * bob sits',
+      '           2026-11-22 14:03:21 <alice> one',
+      '             2026-11-22 14:03:22 <bob> three',
+      '14:03:22 -- nothing found in lobby',
+      '14:03:22 <alice> hello',
     ])
   })
 
