@@ -10,14 +10,14 @@ import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { sealEnvelope } from './envelope.ts'
 import { encodeFrame, frameFit } from './frame.ts'
-import type { ChainId, MessageId, RoomId } from './ids.ts'
+import type { ChainId, LogId, MessageId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import { MAX_DEPS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts'
 import type { RoomLog } from './log.ts'
 import type { Position } from './order.ts'
 import { compare } from './order.ts'
 import { FRAME_GAP_MAX_MS, FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
-import { Rate } from './rate.ts'
+import { dropOldest, Rate } from './rate.ts'
 
 export interface AuthorDeps {
   readonly room: RoomId
@@ -25,12 +25,17 @@ export interface AuthorDeps {
   readonly chains: Chains
   readonly signer: Signer
   readonly crypto: Crypto
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
 }
+
+const LOG_ID_BYTES = 8
+/** Chains whose newest messages are remembered for the next `deps`, of which there are only a few. */
+const SEEN_CHAINS = 64
 
 export class Author {
   readonly #deps: AuthorDeps
   readonly #pace = new Rate(PUBLISH_RATE)
-  readonly chain: ChainId
   /** Heads of other chains since my last message: what it builds on. */
   readonly #seen = new Map<ChainId, Position>()
   #published: number
@@ -38,8 +43,21 @@ export class Author {
 
   constructor(deps: AuthorDeps) {
     this.#deps = deps
-    this.chain = chainId(deps.signer.author, deps.log.logId)
+    const { log, chains, signer } = deps
+    // whoever has another branch knows about this one: on neither of them anything more is kept
+    if (chains.get(signer.author, log.logId)?.forkedAt !== undefined) this.#renew('a forked chain')
     this.#published = this.length
+  }
+
+  /** Names the chain that is written now. */
+  get logId(): LogId {
+    return this.#deps.log.logId
+  }
+
+  /** The chain that is written now. */
+  get chain(): ChainId {
+    const { signer, log } = this.#deps
+    return chainId(signer.author, log.logId)
   }
 
   /** How many messages my chain has. */
@@ -71,10 +89,20 @@ export class Author {
     return envelope
   }
 
-  /** Notes a message of someone else, for the next one's `deps`. */
+  /**
+   * Notes a message that came, for the next one's `deps`. One of the chain that is written here was written by a
+   * copy of this log, or before it went back to an old state; what follows there would be a fork.
+   */
   onSeen(envelope: Envelope): void {
     const { author, log, ts, id } = envelope
+    if (this.chain === chainId(author, log)) this.#renew(id)
     this.#seen.set(chainId(author, log), { ts, id })
+    if (this.#seen.size > SEEN_CHAINS) dropOldest(this.#seen)
+  }
+
+  /** The log went back to its last commit: what was written since is not published. */
+  reload(): void {
+    this.#published = Math.min(this.#published, this.length)
   }
 
   /** Frames to publish now. */
@@ -115,10 +143,18 @@ export class Author {
 
   #nextFrame(): Uint8Array {
     const limit = { count: MAX_FRAME_RECORDS, bytes: MAX_FRAME_BYTES }
-    const wires = this.#deps.log.range(this.chain, this.#published, limit).map(entry => entry.envelope.wire)
+    const wires = this.#deps.log.range(this.chain, this.#published, limit).map(piece => piece.wire)
     const records = wires.slice(0, frameFit(wires.map(wire => wire.length)))
     this.#published += records.length
     return encodeFrame(records)
+  }
+
+  /** Writes another chain from now on. What of the old one wasn't published yet goes by the sync. */
+  #renew(why: string): void {
+    const { log, crypto, random } = this.#deps
+    const name = new TextEncoder().encode(`${why} ${log.logId} ${random()}`)
+    log.renew(crypto.sha256(name).slice(0, 2 * LOG_ID_BYTES) as LogId)
+    this.#published = 0
   }
 
   #takeDeps(): readonly MessageId[] {

@@ -1,6 +1,6 @@
 /**
- * A chain as the log has it: where it is forked and where its branches end. What `Chains` keeps beside the log is
- * this and nothing more, so it can always be had again.
+ * What is known of a chain beside its messages: where it is forked and where its branches end. The log keeps it,
+ * so that opening a room needn't read its messages.
  */
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import type { RoomLog } from './log.ts'
@@ -15,18 +15,22 @@ export interface Head {
 export interface Chain {
   readonly author: PeerKey
   readonly log: LogId
-  /** One, or one for each branch of a forked chain. Never empty. Ascending by (seq, id). */
+  /** One, or one for each branch of a forked chain. Ascending by (seq, id). Empty only for a closed one. */
   readonly heads: readonly Head[]
   /** Lowest place that holds more than one message; undefined for an honest author's chain. */
   readonly forkedAt?: number
+  /** First place from which on nothing is missing up to the heads: what is before it was pruned here or elsewhere. */
+  readonly base: number
+  /** From this place on nothing is taken in any more: see rule 3 of the forks. */
+  readonly closedAt?: number
 }
 
-/** A chain as the log has it; the places before `from` hold one message each. */
-export function survey(log: RoomLog, id: ChainId, from: number): Chain | undefined {
+/** What is left of a chain after its end was taken away; the places before `from` hold one message each. */
+export function survey(log: RoomLog, id: ChainId, from: number): Omit<Chain, 'base'> | undefined {
   const length = log.length(id)
-  const first = log.at(id, 0)[0]?.envelope
-  if (first === undefined) return undefined
-  const { author, log: logId } = first
+  const last = log.at(id, length - 1)[0]?.envelope
+  if (last === undefined) return undefined
+  const { author, log: logId } = last
   for (let seq = from; seq < length; seq++) {
     if (log.at(id, seq).length > 1) return { author, log: logId, heads: leaves(log, id, seq), forkedAt: seq }
   }
@@ -46,4 +50,21 @@ export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
     place = next
   }
   return heads
+}
+
+/** Messages of one place and all that stand on them. */
+export function standingOn(
+  log: RoomLog,
+  id: ChainId,
+  roots: readonly MessageId[],
+  seq: number,
+): readonly MessageId[] {
+  const all: MessageId[] = []
+  let layer = roots
+  for (let place = seq + 1; layer.length > 0; place++) {
+    all.push(...layer)
+    const parents = new Set<MessageId | null>(layer)
+    layer = log.at(id, place).flatMap(({ envelope }) => (parents.has(envelope.prev) ? envelope.id : []))
+  }
+  return all
 }

@@ -6,31 +6,24 @@
  * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
  * arrival, which is why they converge.
  */
-import type { Chain, Head } from './chain.ts'
-import { leaves, survey } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { leaves, standingOn, survey } from './chain.ts'
+import type { Fit } from './chain-fit.ts'
+import { follows, tipOf } from './chain-fit.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from './limits.ts'
 import type { Entry, Proof, RoomLog } from './log.ts'
-
-/** How a message relates to what is there. */
-export type Fit =
-  | { readonly kind: 'next' }
-  | { readonly kind: 'known' }
-  /** Its predecessor isn't here yet. */
-  | { readonly kind: 'gap'; readonly missing: MessageId }
-  /** It contradicts its predecessor: everyone who has that one says so. */
-  | { readonly kind: 'wrong'; readonly reason: string }
-  /** It would be kept nowhere: displaced by smaller ids, beyond a fork's tail, or one chain too many. */
-  | { readonly kind: 'surplus' }
+import { AUTHOR_CHAINS } from './policy.ts'
 
 export type { Chain } from './chain.ts'
 
 export class Chains {
   readonly #log: RoomLog
   readonly #chains = new Map<ChainId, Chain>()
-  readonly #authors = new Set<PeerKey>()
+  /** Every author's chains, those included of which nothing could be kept. */
+  readonly #authors = new Map<PeerKey, Set<ChainId>>()
   /** Where chains end for good whose author wrote what only others prove. */
   readonly #closedAt = new Map<ChainId, number>()
   #latest = 0
@@ -38,8 +31,15 @@ export class Chains {
 
   constructor(log: RoomLog) {
     this.#log = log
-    for (const id of log.chains()) this.#load(id, 0)
-    for (const author of this.#authors) this.#bytes += log.bytesOf(author)
+    this.reload()
+  }
+
+  /** Takes everything from the log, which may have gone back to its last commit. */
+  reload(): void {
+    for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
+    this.#latest = 0
+    for (const chain of this.#log.chains()) this.#note(chain)
+    this.#countBytes()
   }
 
   get all(): ReadonlyMap<ChainId, Chain> {
@@ -55,20 +55,29 @@ export class Chains {
     return this.#chains.get(chainId(author, log))
   }
 
-  /** True if any message of this author is kept. */
+  /** True if any message of this author was ever kept. */
   knows(author: PeerKey): boolean {
     return this.#authors.has(author)
   }
 
-  /** Says how a message fits, and changes nothing. */
-  fit(envelope: Envelope): Fit {
+  /** The chains of one author. */
+  of(author: PeerKey): readonly Chain[] {
+    return [...(this.#authors.get(author) ?? [])].flatMap(id => this.#chains.get(id) ?? [])
+  }
+
+  /** Says how a message fits, and changes nothing. It may begin its chain at `root` if nothing is kept from there on. */
+  fit(envelope: Envelope, root?: number): Fit {
     const id = chainId(envelope.author, envelope.log)
     const chain = this.#chains.get(id)
     if (this.#isBeyond(id, chain, envelope.seq)) return { kind: 'surplus' }
     const tip = tipOf(chain)
     if (tip !== undefined && tip.id === envelope.prev) return follows(envelope, tip)
-    if (this.#log.has(envelope.id)) return { kind: 'known' }
-    return envelope.prev === null ? this.#fitFirst(id, envelope) : this.#fitAfter(id, envelope, envelope.prev)
+    if (this.#log.holds(envelope)) return { kind: 'known' }
+    if (envelope.seq < (chain?.base ?? 0)) return { kind: 'surplus' }
+    if (envelope.prev === null) return this.#fitFirst(id, envelope)
+    const fit = this.#fitAfter(id, envelope, envelope.prev)
+    const isRoot = fit.kind === 'gap' && root === envelope.seq && root >= this.#log.length(id)
+    return isRoot ? this.#fitRoot(id, chain, envelope) : fit
   }
 
   /** Bytes kept of everyone. */
@@ -76,18 +85,28 @@ export class Chains {
     return this.#bytes
   }
 
-  /** Takes in a message that fits as `next`. Returns the ids that it displaced: only forks displace any. */
-  add(envelope: Envelope, proof: Proof): readonly MessageId[] {
+  /** Takes in a message that fits as `next` or `root`. Returns the ids that it displaced: only forks displace any. */
+  add(envelope: Envelope, proof: Proof, fit: 'next' | 'root' = 'next'): readonly MessageId[] {
     const { author, log, seq, ts } = envelope
     const id = chainId(author, log)
     const chain = this.#chains.get(id)
     this.#log.append({ envelope, proof })
     this.#bytes += envelope.wire.length
     this.#latest = Math.max(this.#latest, ts)
-    this.#authors.add(author)
-    if (chain !== undefined && tipOf(chain)?.id !== envelope.prev) return this.#addBranch(id, chain, seq)
-    this.#chains.set(id, { author, log, heads: [{ seq, id: envelope.id, ts }] })
+    const isBranch = fit === 'next' && chain !== undefined && tipOf(chain)?.id !== envelope.prev
+    if (isBranch) return this.#addBranch(id, chain, seq)
+    const base = fit === 'root' ? seq : (chain?.base ?? 0)
+    this.#put({ author, log, heads: [{ seq, id: envelope.id, ts }], base })
     return []
+  }
+
+  /** What is before these places was pruned. */
+  setBases(bases: ReadonlyMap<ChainId, number>): void {
+    for (const [id, base] of bases) {
+      const chain = this.#chains.get(id)
+      if (chain !== undefined && base > chain.base) this.#put({ ...chain, base })
+    }
+    this.#countBytes()
   }
 
   /**
@@ -98,8 +117,9 @@ export class Chains {
    */
   settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
     const id = chainId(author, log)
-    const from = this.#chains.get(id)?.forkedAt
-    if (from === undefined) return []
+    const chain = this.#chains.get(id)
+    const from = chain?.forkedAt
+    if (from === undefined || chain === undefined) return []
     const gone: MessageId[] = []
     let proved: ReadonlySet<MessageId | null> = new Set()
     for (let seq = this.#log.length(id) - 1; seq >= from; seq--) {
@@ -111,7 +131,7 @@ export class Chains {
       proved = below
     }
     for (const message of gone) this.#remove(message)
-    if (gone.length > 0) this.#close(id, from)
+    if (gone.length > 0) this.#close(id, chain, from)
     return gone
   }
 
@@ -123,12 +143,25 @@ export class Chains {
   }
 
   #fitFirst(id: ChainId, envelope: Envelope): Fit {
-    if (!this.#chains.has(id) && this.#chains.size >= MAX_CHAINS) return { kind: 'surplus' }
+    if (!this.#chains.has(id) && this.#isFull(envelope.author)) return { kind: 'surplus' }
     return this.#fitPlace(id, envelope)
   }
 
+  #fitRoot(id: ChainId, chain: Chain | undefined, envelope: Envelope): Fit {
+    if (chain?.forkedAt !== undefined) return { kind: 'surplus' }
+    return !this.#chains.has(id) && this.#isFull(envelope.author) ? { kind: 'surplus' } : { kind: 'root' }
+  }
+
+  /** True if there is no room for another chain of this author. */
+  #isFull(author: PeerKey): boolean {
+    const count = this.#authors.get(author)?.size ?? 0
+    const isCrowded = this.#chains.size >= MAX_CHAINS || (count === 0 && this.#authors.size >= MAX_CHAINS)
+    return isCrowded || count >= AUTHOR_CHAINS
+  }
+
   #fitAfter(id: ChainId, envelope: Envelope, prev: MessageId): Fit {
-    const parent = this.#log.get(prev)?.envelope
+    const before = this.#log.at(id, envelope.seq - 1).find(entry => entry.envelope.id === prev)
+    const parent = (before ?? this.#log.get(prev))?.envelope
     if (parent === undefined) return { kind: 'gap', missing: prev }
     if (chainId(parent.author, parent.log) !== id) {
       return { kind: 'wrong', reason: 'its predecessor is of another chain' }
@@ -153,28 +186,19 @@ export class Chains {
       ...this.#removeBranches(id, surplus, seq),
       ...this.#removeTail(id, forkedAt + FORK_TAIL + 1),
     ]
-    const { author, log } = chain
-    this.#chains.set(id, { author, log, heads: leaves(this.#log, id, forkedAt), forkedAt })
+    this.#put({ ...chain, heads: leaves(this.#log, id, forkedAt), forkedAt })
     return displaced
   }
 
   /** Removes messages of one place and everything that stands on them. */
-  #removeBranches(id: ChainId, roots: readonly MessageId[], seq: number): MessageId[] {
-    const gone: MessageId[] = []
-    let layer = roots
-    for (let place = seq + 1; layer.length > 0; place++) {
-      const parents = new Set<MessageId | null>(layer)
-      for (const message of layer) this.#remove(message)
-      gone.push(...layer)
-      layer = this.#log
-        .at(id, place)
-        .flatMap(({ envelope }) => (parents.has(envelope.prev) ? envelope.id : []))
-    }
+  #removeBranches(id: ChainId, roots: readonly MessageId[], seq: number): readonly MessageId[] {
+    const gone = standingOn(this.#log, id, roots, seq)
+    for (const message of gone) this.#remove(message)
     return gone
   }
 
   /** Removes every message from a place on. */
-  #removeTail(id: ChainId, from: number): MessageId[] {
+  #removeTail(id: ChainId, from: number): readonly MessageId[] {
     const roots = this.#log.at(id, from).map(entry => entry.envelope.id)
     return this.#removeBranches(id, roots, from)
   }
@@ -192,9 +216,16 @@ export class Chains {
     return true
   }
 
-  #close(id: ChainId, from: number): void {
-    this.#closedAt.set(id, from)
-    this.#load(id, from)
+  /** Nothing is taken in any more from this place on. Those before it hold one message each. */
+  #close(id: ChainId, chain: Chain, from: number): void {
+    const { author, log, base } = chain
+    const left = survey(this.#log, id, from)
+    this.#put({ ...(left ?? { author, log, heads: [] }), base, closedAt: from })
+  }
+
+  #countBytes(): void {
+    this.#bytes = 0
+    for (const author of this.#authors.keys()) this.#bytes += this.#log.bytesOf(author)
   }
 
   #remove(message: MessageId): void {
@@ -202,27 +233,23 @@ export class Chains {
     this.#log.remove(message)
   }
 
-  /** Reads a chain from the log; the places before `from` hold one message each. */
-  #load(id: ChainId, from: number): void {
-    const chain = survey(this.#log, id, from)
-    if (chain === undefined) {
-      this.#chains.delete(id)
-      return
-    }
-    this.#chains.set(id, chain)
-    this.#authors.add(chain.author)
-    for (const head of chain.heads) this.#latest = Math.max(this.#latest, head.ts)
+  /** A chain is another one now: the log keeps that too. */
+  #put(chain: Chain): void {
+    const closedAt = chain.closedAt ?? this.#closedAt.get(chainId(chain.author, chain.log))
+    const whole = closedAt === undefined ? chain : { ...chain, closedAt }
+    this.#log.save(whole)
+    this.#note(whole)
   }
-}
 
-/** The only head of a chain that isn't forked. */
-function tipOf(chain: Chain | undefined): Head | undefined {
-  return chain?.forkedAt === undefined ? chain?.heads[0] : undefined
-}
-
-function follows(envelope: Envelope, parent: { readonly seq: number; readonly ts: number }): Fit {
-  if (envelope.seq !== parent.seq + 1)
-    return { kind: 'wrong', reason: 'its place does not follow its predecessor' }
-  if (envelope.ts <= parent.ts) return { kind: 'wrong', reason: 'its time does not follow its predecessor' }
-  return { kind: 'next' }
+  #note(chain: Chain): void {
+    const { author, log, heads, closedAt } = chain
+    const id = chainId(author, log)
+    if (heads.length > 0) this.#chains.set(id, chain)
+    else this.#chains.delete(id)
+    if (closedAt !== undefined) this.#closedAt.set(id, closedAt)
+    const known = this.#authors.get(author)
+    if (known === undefined) this.#authors.set(author, new Set([id]))
+    else known.add(id)
+    for (const head of heads) this.#latest = Math.max(this.#latest, head.ts)
+  }
 }

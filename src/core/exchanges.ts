@@ -108,6 +108,11 @@ export class Exchanges {
     }
   }
 
+  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  mayBeginAt(_chain: ChainId): number | undefined {
+    return undefined
+  }
+
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
     const { endedAt, failures } = this.#pasts.get(peer) ?? NO_PAST

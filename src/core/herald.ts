@@ -10,7 +10,7 @@ import type { Instant } from './clock.ts'
 import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { frontierDigest } from './frontier.ts'
-import type { ChainId, LogId, RoomId } from './ids.ts'
+import type { ChainId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import { MAX_ADDRESS_BYTES, MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
 import type { People } from './people.ts'
@@ -18,7 +18,6 @@ import { Pulse } from './pulse.ts'
 
 export interface HeraldDeps {
   readonly room: RoomId
-  readonly logId: LogId
   readonly chains: Chains
   readonly author: Author
   readonly people: People
@@ -80,6 +79,11 @@ export class Herald {
     if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
   }
 
+  /** The log went back to its last commit. */
+  reload(): void {
+    this.#digest = undefined
+  }
+
   /** From now on every beacon says goodbye. */
   leave(): void {
     this.#state = 'leaving'
@@ -99,12 +103,12 @@ export class Herald {
   }
 
   #seal(acks: readonly Ack[], now: Instant): Uint8Array {
-    const { room, logId: log, author, signer, people } = this.#deps
+    const { room, author, signer, people } = this.#deps
     this.#stamp = Math.max(this.#stamp + 1, now.wall)
     const beacon: Beacon = {
       room,
       author: signer.author,
-      log,
+      log: author.logId,
       stamp: this.#stamp,
       state: this.#state,
       name: this.#name,

@@ -13,12 +13,12 @@ import type { Envelope } from './envelope.ts'
 import { isAuthentic } from './envelope.ts'
 import { decodeFrame } from './frame.ts'
 import type { MessageId, PeerKey, RoomId } from './ids.ts'
-import { chainId } from './ids.ts'
 import type { Findings, Intaken } from './intaken.ts'
 import { judged, leave, noFindings, refusal } from './intaken.ts'
-import { MAX_FUTURE_MS, MAX_HEADS } from './limits.ts'
-import type { Entry, RoomLog } from './log.ts'
+import { MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from './limits.ts'
+import type { RoomLog } from './log.ts'
 import type { People } from './people.ts'
+import type { Placing } from './placing.ts'
 import {
   AUTHOR_QUOTA_BYTES,
   AUTHOR_RATE,
@@ -31,8 +31,7 @@ import {
 } from './policy.ts'
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
-import { endsOf, entriesOf, readBeacon, readRecords } from './record.ts'
-import { Waiting } from './waiting.ts'
+import { endsOf, readBeacon, readRecords } from './record.ts'
 
 export interface IntakeDeps {
   readonly room: RoomId
@@ -40,6 +39,7 @@ export interface IntakeDeps {
   readonly chains: Chains
   readonly crypto: Crypto
   readonly people: People
+  readonly placing: Placing
 }
 
 type Source = { readonly now: Instant } & (
@@ -49,7 +49,6 @@ type Source = { readonly now: Instant } & (
 
 export class Intake {
   readonly #deps: IntakeDeps
-  readonly #waiting = new Waiting()
   readonly #floods = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
   readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
   readonly #authors = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
@@ -57,11 +56,6 @@ export class Intake {
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
-  }
-
-  /** Messages held back, for the tests of the bounds. */
-  get waiting(): number {
-    return this.#waiting.size
   }
 
   /** A gossip payload that came over the link to `from`. */
@@ -78,26 +72,27 @@ export class Intake {
     return this.#records(wires, { via: 'sync', now })
   }
 
+  /**
+   * The newest messages of a partner, of any chains, each proved by itself. What can't be taken in yet is put by.
+   * One that isn't authentic is no fault of the partner's: it may have been proved to him by another one.
+   */
+  tail(wires: readonly Uint8Array[], now: Instant): Intaken & { readonly early: readonly Envelope[] } {
+    const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
+    if (records.kind === 'malformed') return { ...refusal('reject', records.reason), early: [] }
+    if (wires.length > MAX_TAIL) return { ...refusal('reject', 'more than was asked for'), early: [] }
+    const found = noFindings()
+    const urgent = new Set<MessageId>()
+    for (const envelope of records.runs.flat()) {
+      if (this.#isNewest(envelope, now, found)) urgent.add(envelope.id)
+    }
+    return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now.steady, urgent) }
+  }
+
   /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */
   handedBeacon(wire: Uint8Array, from: PeerKey): Beacon | undefined {
     const record = readBeacon(wire, this.#deps.room)
     if (record.kind !== 'beacon' || record.beacon.author !== from) return undefined
     return isAuthenticBeacon(record.beacon, wire, this.#deps.crypto) ? record.beacon : undefined
-  }
-
-  /** Takes in what had to wait for its time. */
-  due(now: Instant): readonly Envelope[] {
-    const found = noFindings()
-    for (const entry of this.#waiting.takeDue(now.wall)) {
-      this.#place(entry, found)
-      this.#settle(entry.envelope, found)
-    }
-    return found.messages
-  }
-
-  /** When `due` has something, by the wall clock. */
-  dueAt(): number | undefined {
-    return this.#waiting.dueAt()
   }
 
   /** True if nothing more of this author is taken in: then there is no use in asking for it. */
@@ -126,7 +121,7 @@ export class Intake {
   /** Returns why the whole frame must be rejected, or undefined. */
   #run(run: Run, source: Source, found: Findings): string | undefined {
     const { log } = this.#deps
-    const fresh = run.filter(envelope => !log.has(envelope.id))
+    const fresh = run.filter(envelope => !log.holds(envelope))
     const ends = endsOf(fresh)
     // what another one proved once may stand here alone
     const isProved = [...endsOf(run)].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
@@ -138,39 +133,7 @@ export class Intake {
     const refused = this.#refusal(first.author, ends.size, source, found)
     if (refused !== undefined) return leave(found, refused)
     for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
-    for (const entry of this.#inTime(fresh, ends, source.now, found)) {
-      const wrong = this.#place(entry, found)
-      if (wrong !== undefined) return wrong
-    }
-    this.#settle(first, found)
-    return undefined
-  }
-
-  /** Holds back what is ahead of the clock; the rest is returned. */
-  #inTime(
-    all: readonly Envelope[],
-    ends: ReadonlySet<Envelope>,
-    now: Instant,
-    found: Findings,
-  ): readonly Entry[] {
-    const horizon = now.wall + MAX_FUTURE_MS
-    const ahead = all.filter(envelope => envelope.ts > horizon)
-    if (ahead.length === 0) return entriesOf(all, ends)
-    leave(found, 'future')
-    this.#waiting.holdForTime(this.#apart(ahead, ends))
-    const inTime = all.filter(envelope => envelope.ts <= horizon)
-    return this.#apart(inTime, ends)
-  }
-
-  /**
-   * Some messages without those that prove them: their own end has to do it. If it can't, they have to wait until
-   * all come together again; that is nothing to reject, since for a faster clock they are together now.
-   */
-  #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
-    const ends = endsOf(part)
-    const [first, ...more] = [...ends].filter(end => !checked.has(end))
-    const isProved = first === undefined || (more.length === 0 && isAuthentic(first, this.#deps.crypto))
-    return isProved ? entriesOf(part, ends) : []
+    return this.#deps.placing.run(fresh, ends, source, found)
   }
 
   /** Why something of this author isn't looked at now, though nothing is wrong with it. */
@@ -188,52 +151,17 @@ export class Intake {
     return isNewcomer && !this.#newcomers[source.via].take(steady) ? 'newcomer-rate' : undefined
   }
 
-  /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
-  #place(entry: Entry, found: Findings): string | undefined {
-    const queue = [entry]
-    for (const next of queue) {
-      const wrong = this.#put(next, found)
-      if (wrong === undefined) queue.push(...this.#waiting.takeAfter(next.envelope.id))
-      // what is wrong with one that waited is not the fault of whoever brought its predecessor
-      else if (next === entry) return wrong
-    }
-    return undefined
-  }
-
-  #put(entry: Entry, found: Findings): string | undefined {
-    const { envelope, proof } = entry
-    const fit = this.#deps.chains.fit(envelope)
-    switch (fit.kind) {
-      case 'next':
-        this.#deps.chains.add(envelope, proof)
-        found.messages.push(envelope)
-        return undefined
-      case 'gap':
-        this.#waiting.holdForPredecessor(entry, fit.missing)
-        this.#noteGap(envelope, fit.missing, found)
-        return leave(found, 'gap')
-      case 'wrong':
-        return fit.reason
-      case 'surplus':
-        return leave(found, 'surplus')
-      case 'known':
-        return undefined
-    }
-  }
-
-  #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
-    if (this.#waiting.has(missing)) return
-    const chain = chainId(author, log)
-    found.missing.push(missing)
-    if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
-  }
-
-  #settle({ author, log }: Envelope, found: Findings): void {
-    const { chains, crypto } = this.#deps
-    const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
-    if (gone.size === 0) return
-    found.messages = found.messages.filter(({ id }) => !gone.has(id))
-    leave(found, 'surplus')
+  /** Takes in one of the newest messages, or has it wait. True if it waits. */
+  #isNewest(envelope: Envelope, now: Instant, found: Findings): boolean {
+    const { log, crypto, placing } = this.#deps
+    const source = { via: 'sync', now } as const
+    if (log.holds(envelope) || envelope.ts > now.wall + MAX_FUTURE_MS || this.isFull(envelope.author))
+      return false
+    if (this.#refusal(envelope.author, 1, source, found) !== undefined) return false
+    if (!isAuthentic(envelope, crypto)) return false
+    const wrong = placing.place({ envelope, proof: 'signature' }, source, found)
+    placing.settle(envelope, found)
+    return wrong === undefined && placing.waiting.has(envelope.id)
   }
 
   #beacon(signed: SignedBeacon, source: Source, found: Findings): string | undefined {

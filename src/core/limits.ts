@@ -51,3 +51,6 @@ export const MAX_HEADS = MAX_FORKS_PER_PLACE * (FORK_TAIL + 1)
 export const MAX_BEACON_ACKS = 64
 export const MAX_BEACON_ADDRESSES = 8
 export const MAX_ADDRESS_BYTES = 128
+
+/** Newest messages that a newcomer may ask for before all others: some screens. */
+export const MAX_TAIL = 64

@@ -42,16 +42,28 @@ export const RATE_KEYS = 4_096
 export const FRAME_GAP_MS = 5
 export const FRAME_GAP_MAX_MS = 25
 
-/** Bytes of one author that are kept: 60,000 ordinary messages. */
-export const AUTHOR_QUOTA_BYTES = 16 * 1024 * 1024
+/** Bytes of one author that are kept: 250,000 ordinary messages. */
+export const AUTHOR_QUOTA_BYTES = 64 * 1024 * 1024
 
-/** Bytes of everyone together: a million ordinary messages. */
-export const ROOM_QUOTA_BYTES = 256 * 1024 * 1024
+/** Bytes of everyone together: four million ordinary messages. */
+export const ROOM_QUOTA_BYTES = 1024 * 1024 * 1024
+
+/** Chains of one author that are kept. An honest one begins another only for a copied data folder. */
+export const AUTHOR_CHAINS = 256
 
 /** Messages that wait for a predecessor, or for their time to come: count and bytes. */
 export const WAITING_COUNT = 2_048
 export const WAITING_BYTES = 4 * 1024 * 1024
 export const FUTURE_COUNT = 256
+
+/** How long a message may wait for its predecessor before it is kept and shown without. */
+export const PUT_BY_MS = 1_000
+
+/** Newest messages that somebody asks for first who misses more of them than that. */
+export const TAIL_COUNT = 50
+
+/** Messages that one step of pruning removes: some milliseconds. */
+export const PRUNE_COUNT = 1_024
 
 /** How long a gap may fill by itself (another link may be slower) before it is asked for. */
 export const GAP_PATIENCE_MS = 150

@@ -5,9 +5,12 @@ import type { Content } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import type { MessageId, PeerKey } from './ids.ts'
+import type { Retention } from './log.ts'
 import type { PeopleChange } from './people.ts'
 
 export type RoomEvent =
+  /** The room is opened for someone to look at: its newest messages are shown. */
+  | { readonly kind: 'opened'; readonly backlog: number }
   /** The user says something, whose size was checked. */
   | { readonly kind: 'say'; readonly act: 'text' | 'action'; readonly text: string }
   | { readonly kind: 'rename'; readonly name: string }
@@ -21,6 +24,8 @@ export type RoomEvent =
   | { readonly kind: 'holds'; readonly from: PeerKey; readonly chains: readonly ChainHeads[] }
   /** A sync partner sent messages. Answered by exactly one `verdict`. */
   | { readonly kind: 'segment'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
+  /** A sync partner sent its newest messages, as asked. Answered by exactly one `verdict`. */
+  | { readonly kind: 'tail'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
   /** An exchange with a partner ended, well or not. */
   | {
       readonly kind: 'synced'
@@ -34,6 +39,8 @@ export type RoomEvent =
   | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }
   /** The turn of the loop is over: what was said may leave. Also: time has passed. */
   | { readonly kind: 'tick' }
+  /** What isn't covered by this needn't be kept: one step of pruning. Answered by a `pruned`. */
+  | { readonly kind: 'retain'; readonly retention: Retention }
   | { readonly kind: 'leave' }
 
 /** What becomes of a gossip payload. `keep`: it was accepted, and everyone hears it from its author: it isn't passed on. */
@@ -48,6 +55,8 @@ export type RoomEffect =
   | { readonly kind: 'expel'; readonly peer: PeerKey; readonly reason: string }
   /** A member says where it can be dialled: multiaddrs in binary form, hex. */
   | { readonly kind: 'located'; readonly peer: PeerKey; readonly addresses: readonly string[] }
+  /** How many chains lost their beginning in this step; 0 when there is nothing left to prune. */
+  | { readonly kind: 'pruned'; readonly chains: number }
   | { readonly kind: 'show'; readonly notice: RoomNotice }
 
 /** What the user should see. It may be shown after the log's next commit. */
@@ -60,6 +69,14 @@ export type RoomNotice =
       readonly via: 'live' | 'history'
       /** `late`: it sorts before what was already shown. */
       readonly place: 'newest' | 'late'
+    }
+  /** Messages of this author came whose predecessors, so many, are nowhere yet. */
+  | {
+      readonly kind: 'missing'
+      readonly author: PeerKey
+      /** As it last called itself; empty if that isn't known. */
+      readonly name: string
+      readonly count: number
     }
   | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }
   | {

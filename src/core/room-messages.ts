@@ -4,11 +4,14 @@
 import type { Instant } from './clock.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
-import type { PeerKey } from './ids.ts'
+import { idOf } from './frontier.ts'
+import type { ChainId, PeerKey } from './ids.ts'
 import type { Intaken } from './intaken.ts'
-import { STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
-import type { RoomEffect, RoomEvent, Verdict } from './room-event.ts'
-import { onBeacon, onHeld } from './room-presence.ts'
+import type { Entry, Retention } from './log.ts'
+import { compare } from './order.ts'
+import { PRUNE_COUNT, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './room-event.ts'
+import { onBeacon, onHeld, ownChains } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
 import { show } from './room-state.ts'
 
@@ -35,7 +38,7 @@ export function onFrame(
   now: Instant,
 ): readonly RoomEffect[] {
   const intaken = room.intake.frame(payload, from, now)
-  takeIn(room, from, intaken, now)
+  takeIn(room, from, intaken, 'gossip', now)
   const presence = intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now))
   const verdict = intaken.verdict === 'accept' && isHeardByAll(room, from, intaken) ? 'keep' : intaken.verdict
   return [
@@ -53,12 +56,36 @@ export function onSegment(
   now: Instant,
 ): readonly RoomEffect[] {
   const intaken = room.intake.segment(wires, now)
-  takeIn(room, from, intaken, now)
+  takeIn(room, from, intaken, 'sync', now)
   for (const chain of intaken.parted) room.exchanges.onParted(chain)
   return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages, now.steady))]
 }
 
-/** What a sync partner holds: of my own chain that is a receipt. */
+/** The newest messages of a sync partner: they are shown at once, the rest fills in behind. */
+export function onTail(
+  room: RoomState,
+  from: PeerKey,
+  wires: readonly Uint8Array[],
+  now: Instant,
+): readonly RoomEffect[] {
+  const { early, ...intaken } = room.intake.tail(wires, now)
+  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  const newest = [...early, ...intaken.messages]
+  return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history'))]
+}
+
+/** The newest messages of the own log, as somebody wants to see them who opens a room. */
+export function onOpened(room: RoomState, count: number): readonly RoomEffect[] {
+  return show(room.stage.backlog(newestOf(room, count).map(entry => entry.envelope)))
+}
+
+/** The newest messages held, in their order, those included whose predecessors are missing. */
+export function newestOf(room: RoomState, count: number): readonly Entry[] {
+  const all = [...room.log.latest(count), ...room.placing.waiting.all]
+  return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
+}
+
+/** What a sync partner holds: of my own chains that is a receipt. */
 export function onHolds(
   room: RoomState,
   from: PeerKey,
@@ -66,8 +93,8 @@ export function onHolds(
 ): readonly RoomEffect[] {
   return chains.flatMap(chain => {
     const [head] = chain.heads
-    const isMine = chain.author === room.self && chain.log === room.log.logId
-    return isMine && head !== undefined && room.log.has(head.id) ? onHeld(room, from, head.seq + 1) : []
+    if (chain.author !== room.self || head === undefined) return []
+    return room.log.holds({ ...chain, ...head }) ? onHeld(room, from, idOf(chain), head.seq + 1) : []
   })
 }
 
@@ -85,9 +112,36 @@ export function onSynced(
 
 /** What had to wait for its time. */
 export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
-  const messages = room.intake.due(now)
+  const messages = room.placing.due(now)
   for (const envelope of messages) noteMessage(room, envelope, now)
-  return show(room.stage.live(messages))
+  const alone = room.placing.waiting.putBy(now.steady)
+  const missing = room.exchanges.isFetching ? [] : missingBefore(room, alone)
+  return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
+}
+
+/** What is missing before messages that came without their predecessors. */
+function missingBefore(room: RoomState, alone: readonly Envelope[]): readonly RoomNotice[] {
+  const first = new Map<ChainId, Envelope>()
+  for (const envelope of alone) {
+    const known = first.get(idOf(envelope))
+    if (known === undefined || envelope.seq < known.seq) first.set(idOf(envelope), envelope)
+  }
+  return [...first].flatMap(([chain, { author, seq }]) => {
+    const count = seq - room.log.length(chain)
+    return count > 0 ? { kind: 'missing', author, name: nameOf(room, author), count } : []
+  })
+}
+
+function nameOf(room: RoomState, author: PeerKey): string {
+  return room.people.get(author)?.beacon.name ?? ''
+}
+
+/** Lets go what needn't be kept. Messages of mine that nobody else holds stay. */
+export function onRetain(room: RoomState, retention: Retention): readonly RoomEffect[] {
+  const own = new Map(ownChains(room).map(chain => [chain, room.receipts.heldByAny(chain)]))
+  const bases = room.log.prune(retention, chain => own.get(chain) ?? Number.POSITIVE_INFINITY, PRUNE_COUNT)
+  room.chains.setBases(bases)
+  return [{ kind: 'pruned', chains: bases.size }]
 }
 
 /** True if the frame came from its author itself, which is connected to everyone: passing it on is waste. */
@@ -111,10 +165,16 @@ function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): re
 }
 
 /** Notes what was taken in, and what it shows to be missing. */
-function takeIn(room: RoomState, from: PeerKey, intaken: Intaken, now: Instant): void {
+function takeIn(
+  room: RoomState,
+  from: PeerKey,
+  intaken: Intaken,
+  via: 'gossip' | 'sync',
+  now: Instant,
+): void {
   for (const envelope of intaken.messages) noteMessage(room, envelope, now)
-  const missing = [...intaken.missing, ...intaken.messages.flatMap(envelope => envelope.deps)]
-  for (const id of missing) {
+  const deps = via === 'gossip' ? intaken.messages.flatMap(envelope => envelope.deps) : []
+  for (const id of [...intaken.missing, ...deps]) {
     if (!room.log.has(id)) room.gaps.note(id, from, now.steady, () => room.log.has(id))
   }
 }

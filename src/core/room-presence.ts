@@ -4,12 +4,16 @@
 import type { Beacon } from './beacon.ts'
 import type { Instant } from './clock.ts'
 import { encodeFrame } from './frame.ts'
-import type { PeerKey } from './ids.ts'
+import { idOf } from './frontier.ts'
+import type { ChainId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { PeopleChange } from './people.ts'
 import type { RoomEffect } from './room-event.ts'
 import type { RoomState } from './room-state.ts'
 import { paceOf, show } from './room-state.ts'
+
+/** Messages that one receipt is told of: the newest, when somebody comes to hold a long history at once. */
+const MAX_TOLD_AT_ONCE = 4_096
 
 /** A sync partner's own beacon: taken from itself, it counts whatever its clock says. */
 export function onGreeted(
@@ -37,9 +41,7 @@ export function onBeacon(
   const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
   // what a closed link left behind is read late, and is no sign of life after it
   if (from === author && known?.link === 'broken') room.people.onUnlinked(author, now)
-  const ack = beacon.acks.find(one => one.author === room.self && one.log === room.log.logId)
   const isEqual = beacon.digest === room.herald.digest
-  const held = isEqual ? room.author.length : ack === undefined ? 0 : ack.seq + 1
   const isLinked = room.people.isLinked(author)
   if (isLinked) room.exchanges.onDigest(author, isEqual ? 'equal' : 'differs', now.steady)
   const chain = chainId(author, log)
@@ -47,18 +49,36 @@ export function onBeacon(
   if (!isFilled()) room.gaps.note(chain, isLinked ? author : from, now.steady, isFilled)
   const located: RoomEffect[] =
     isMoved && beacon.state === 'here' ? [{ kind: 'located', peer: author, addresses }] : []
-  return [...changes, ...located, ...onHeld(room, author, held)]
+  return [...changes, ...located, ...receiptsIn(room, beacon, isEqual)]
 }
 
-/** A peer holds my chain's first `length` messages. */
-export function onHeld(room: RoomState, peer: PeerKey, length: number): readonly RoomEffect[] {
+/** Equal digests say that all of mine is held; otherwise the acknowledgements say what is. */
+function receiptsIn(room: RoomState, beacon: Beacon, isEqual: boolean): readonly RoomEffect[] {
+  const { author, acks } = beacon
+  if (isEqual) return ownChains(room).flatMap(chain => onHeld(room, author, chain, room.log.length(chain)))
+  const mine = acks.filter(ack => ack.author === room.self)
+  return mine.flatMap(ack => onHeld(room, author, chainId(ack.author, ack.log), ack.seq + 1))
+}
+
+/** My chains that have messages: usually one. */
+export function ownChains(room: RoomState): readonly ChainId[] {
+  return room.chains.of(room.self).map(idOf)
+}
+
+/** A peer holds the first `length` places of a chain of mine. */
+export function onHeld(
+  room: RoomState,
+  peer: PeerKey,
+  chain: ChainId,
+  length: number,
+): readonly RoomEffect[] {
   if (room.people.get(peer) === undefined) return []
-  const delivery = room.receipts.onHolds(peer, Math.min(length, room.author.length))
+  const delivery = room.receipts.onHolds(chain, peer, Math.min(length, room.log.length(chain)))
   if (delivery === undefined) return []
-  const from = Math.max(delivery.from, room.firstOwn)
-  const counts = room.receipts.counts(from, delivery.to)
+  const from = Math.max(delivery.from, room.deliveredBefore.get(chain) ?? 0, delivery.to - MAX_TOLD_AT_ONCE)
+  const counts = room.receipts.counts(chain, from, delivery.to)
   return counts.flatMap((count, index): RoomEffect[] => {
-    const id = room.log.at(room.author.chain, from + index)[0]?.envelope.id
+    const id = room.log.at(chain, from + index)[0]?.envelope.id
     if (id === undefined) return []
     const of = Math.max(count, room.people.count)
     return [{ kind: 'show', notice: { kind: 'delivered', id, peer, count, of } }]

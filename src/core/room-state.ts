@@ -6,12 +6,14 @@ import { Author } from './author.ts'
 import { Chains } from './chains.ts'
 import type { Crypto, Signer } from './crypto.ts'
 import { Exchanges } from './exchanges.ts'
+import { idOf } from './frontier.ts'
 import { Gaps } from './gaps.ts'
 import { Herald } from './herald.ts'
-import type { PeerKey, RoomId } from './ids.ts'
+import type { ChainId, PeerKey, RoomId } from './ids.ts'
 import { Intake } from './intake.ts'
 import type { RoomLog } from './log.ts'
 import { People } from './people.ts'
+import { Placing } from './placing.ts'
 import { idleMs } from './pulse.ts'
 import { Receipts } from './receipts.ts'
 import type { RoomEffect, RoomNotice } from './room-event.ts'
@@ -41,14 +43,15 @@ export interface RoomState {
   readonly author: Author
   readonly herald: Herald
   readonly intake: Intake
+  readonly placing: Placing
   readonly people: People
   readonly receipts: Receipts
   readonly gaps: Gaps
   readonly exchanges: Exchanges
   readonly stage: Stage
   readonly strikes: Strikes
-  /** Receipts are told for what was written from this place of the own chain on. */
-  readonly firstOwn: number
+  /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
+  readonly deliveredBefore: ReadonlyMap<ChainId, number>
 }
 
 /** A room as it is at the start, with what its log holds. */
@@ -57,25 +60,38 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const room = config.id
   const chains = new Chains(log)
   const people = new People(config)
-  const author = new Author({ room, log, chains, signer, crypto })
+  const author = new Author({ room, log, chains, signer, crypto, random })
+  const exchanges = new Exchanges()
+  const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
+  const receipts = new Receipts(log)
+  const own = chains.of(signer.author).map(idOf)
+  const stage = new Stage()
+  for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
   return {
     self: signer.author,
     log,
     chains,
     author,
-    herald: new Herald(
-      { room, logId: log.logId, chains, author, people, signer, crypto, random },
-      config.name,
-    ),
-    intake: new Intake({ room, log, chains, crypto, people }),
+    herald: new Herald({ room, chains, author, people, signer, crypto, random }, config.name),
+    intake: new Intake({ room, log, chains, crypto, people, placing }),
+    placing,
     people,
-    receipts: new Receipts(),
+    receipts,
     gaps: new Gaps(),
-    exchanges: new Exchanges(),
-    stage: new Stage(),
+    exchanges,
+    stage,
     strikes: new Strikes(),
-    firstOwn: author.length,
+    deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),
   }
+}
+
+/** The log went back to its last commit: so does what is known of it. */
+export function reloadRoom(room: RoomState): void {
+  room.chains.reload()
+  room.placing.waiting.reload()
+  room.author.reload()
+  room.herald.reload()
+  room.stage.reload(envelope => room.log.holds(envelope))
 }
 
 /** The pace of idle beacons in a room of this size, milliseconds. */

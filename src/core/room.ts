@@ -6,15 +6,35 @@
 import type { Instant } from './clock.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { sortedChains } from './frontier.ts'
-import type { PeerKey } from './ids.ts'
+import type { ChainId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
-import type { Entry, RangeLimit } from './log.ts'
+import type { Entry, Piece, RangeLimit, RoomLog } from './log.ts'
 import type { Person } from './people.ts'
 import type { RoomEffect, RoomEvent } from './room-event.ts'
-import { onDue, onFrame, onHolds, onSay, onSegment, onSynced } from './room-messages.ts'
-import { beat, onDeadlines, onGreeted, onLeave, onLinked, onPeople, onUnlinked } from './room-presence.ts'
+import {
+  newestOf,
+  onDue,
+  onFrame,
+  onHolds,
+  onOpened,
+  onRetain,
+  onSay,
+  onSegment,
+  onSynced,
+  onTail,
+} from './room-messages.ts'
+import {
+  beat,
+  onDeadlines,
+  onGreeted,
+  onLeave,
+  onLinked,
+  onPeople,
+  onUnlinked,
+  ownChains,
+} from './room-presence.ts'
 import type { RoomConfig, RoomDeps, RoomState } from './room-state.ts'
-import { openRoom, paceOf, show } from './room-state.ts'
+import { openRoom, paceOf, reloadRoom, show } from './room-state.ts'
 
 export class Room {
   readonly #state: RoomState
@@ -41,6 +61,12 @@ export class Room {
         return onGreeted(room, event.from, event.beacon, now)
       case 'holds':
         return onHolds(room, event.from, event.chains)
+      case 'opened':
+        return onOpened(room, event.backlog)
+      case 'tail':
+        return onTail(room, event.from, event.wires, now)
+      case 'retain':
+        return onRetain(room, event.retention)
       case 'segment':
         return onSegment(room, event.from, event.wires, now)
       case 'synced':
@@ -60,14 +86,15 @@ export class Room {
 
   /** Steady time at which a `tick` has something to do. */
   dueAt(now: Instant): number {
-    const { herald, author, gaps, exchanges, people, intake, stage } = this.#state
-    const future = intake.dueAt()
+    const { herald, author, gaps, exchanges, people, placing, stage } = this.#state
+    const future = placing.waiting.dueAt()
     const dues = [
       herald.dueAt,
       author.dueAt(now),
       gaps.dueAt(),
       exchanges.dueAt(),
       stage.dueAt(),
+      placing.waiting.putByDueAt(),
       people.dueAt(paceOf(this.#state)),
       future === undefined ? undefined : now.steady + Math.max(0, future - now.wall),
     ]
@@ -89,27 +116,44 @@ export class Room {
     return this.#state.people.get(key)
   }
 
-  /** Own messages that no other peer is known to hold. */
-  get undelivered(): number {
-    return this.#state.receipts.undelivered(this.#state.author.length)
+  /** The log went back to its last commit, because the disk refused: so does the room. */
+  reload(): void {
+    reloadRoom(this.#state)
   }
 
-  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer. */
+  /** Own messages that no other peer is known to hold. */
+  get undelivered(): number {
+    return this.#state.receipts.undelivered(ownChains(this.#state))
+  }
+
+  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer, or it was pruned. */
   whoGot(nth: number): { readonly entry: Entry; readonly holders: readonly PeerKey[] } | undefined {
-    const { author, log, receipts } = this.#state
-    const seq = author.length - nth
-    const [entry] = log.at(author.chain, seq)
-    return entry && { entry, holders: receipts.holders(seq) }
+    const { log, receipts } = this.#state
+    const newest = ownChains(this.#state).toSorted((a, b) => lastTime(log, b) - lastTime(log, a))
+    let left = nth
+    for (const chain of newest) {
+      const seq = log.length(chain) - left
+      const [entry] = seq < 0 ? [] : log.at(chain, seq)
+      if (seq >= 0) return entry && { entry, holders: receipts.holders(chain, seq) }
+      left -= log.length(chain)
+    }
+    return undefined
   }
 
   /** The newest messages in order. */
   latest(count: number): readonly Entry[] {
-    return this.#state.log.latest(count)
+    return newestOf(this.#state, count)
   }
 
   /** For a sync: this peer's introduction. */
-  greeting(now: Instant): { readonly beacon: Uint8Array; readonly digest: string } {
-    return { beacon: this.#state.herald.handOver(now), digest: this.#state.herald.digest }
+  greeting(now: Instant): { readonly beacon: Uint8Array; readonly digest: string; readonly chains: number } {
+    const { herald, chains } = this.#state
+    return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size }
+  }
+
+  /** For a sync: the newest messages, in their order, that can be proved one by one. */
+  newest(count: number): readonly Uint8Array[] {
+    return newestOf(this.#state, count).map(entry => entry.envelope.wire)
   }
 
   /** For a sync: what is held here. */
@@ -125,7 +169,7 @@ export class Room {
   }
 
   /** For a sync: the next part of what a partner asked for. */
-  part(want: Want, limit: RangeLimit): readonly Entry[] {
+  part(want: Want, limit: RangeLimit): readonly Piece[] {
     return this.#state.log.range(chainId(want.author, want.log), want.seq, limit)
   }
 
@@ -143,4 +187,9 @@ export class Room {
       ...partners.map(peer => ({ kind: 'sync', peer }) as const),
     ]
   }
+}
+
+/** Time of a chain's last message, milliseconds since the epoch. */
+function lastTime(log: RoomLog, chain: ChainId): number {
+  return log.at(chain, log.length(chain) - 1)[0]?.envelope.ts ?? 0
 }

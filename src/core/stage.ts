@@ -5,13 +5,20 @@
 import type { Content } from './content.ts'
 import { contentOf } from './content.ts'
 import type { Envelope } from './envelope.ts'
+import type { MessageId } from './ids.ts'
 import type { Position } from './order.ts'
 import { compare, later } from './order.ts'
-import { SHOW_BATCH, SHOW_PATIENCE_MS } from './policy.ts'
+import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
+import { dropOldest } from './rate.ts'
 import type { RoomNotice } from './room-event.ts'
+
+/** As many as can wait at once, and those that were shown by an earlier run. */
+const EARLY_COUNT = 2 * WAITING_COUNT
 
 export class Stage {
   #last: Position | undefined
+  /** Shown before their predecessors came; they come again when those do. */
+  readonly #early = new Map<MessageId, true>()
   #held: Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
@@ -19,6 +26,36 @@ export class Stage {
   /** Shows messages now, in the order given. */
   live(envelopes: readonly Envelope[]): readonly RoomNotice[] {
     return envelopes.flatMap(envelope => this.#show(envelope, 'live'))
+  }
+
+  /** Shows what was in the log before, in its order. */
+  backlog(envelopes: readonly Envelope[]): readonly RoomNotice[] {
+    for (const { id } of envelopes) this.#early.delete(id)
+    const notices = envelopes.flatMap(envelope => this.#show(envelope, 'history'))
+    for (const { id } of envelopes) this.onEarly(id)
+    return notices
+  }
+
+  /** Shows messages, in the order given, whose predecessors are missing. */
+  early(envelopes: readonly Envelope[], via: 'live' | 'history'): readonly RoomNotice[] {
+    return envelopes.toSorted(compare).flatMap(envelope => {
+      if (this.#early.has(envelope.id)) return []
+      const notices = this.#show(envelope, via)
+      this.onEarly(envelope.id)
+      return notices
+    })
+  }
+
+  /** A message was shown before, maybe by an earlier run of the program. */
+  onEarly(id: MessageId): void {
+    this.#early.set(id, true)
+    if (this.#early.size > EARLY_COUNT) dropOldest(this.#early)
+  }
+
+  /** Forgets what was held back and is no longer in the log. */
+  reload(isKept: (envelope: Envelope) => boolean): void {
+    this.#held = this.#held.filter(isKept)
+    if (this.#held.length === 0) this.#since = undefined
   }
 
   /** Holds history back until `release`, or until a batch is full or the first of it has waited long enough. */
@@ -49,7 +86,7 @@ export class Stage {
 
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
     const content = contentOf(envelope)
-    if (!isShown(content)) return []
+    if (this.#early.delete(envelope.id) || !isShown(content)) return []
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
     return [{ kind: 'message', envelope, content, via, place }]

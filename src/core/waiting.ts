@@ -1,11 +1,13 @@
 /**
  * Authentic messages that can't be taken in yet: their predecessor is missing, or they are ahead of the clock.
- * Bounded, the oldest dropped first; what falls out comes again by the sync.
+ * Bounded, the oldest dropped first; what falls out comes again by the sync. Those whose predecessor doesn't come
+ * soon are put by in the log, so that they may be shown: maybe nobody else has them any more.
  */
+import type { Envelope } from './envelope.ts'
 import type { MessageId } from './ids.ts'
 import { MAX_FUTURE_MS } from './limits.ts'
-import type { Entry } from './log.ts'
-import { FUTURE_COUNT, WAITING_BYTES, WAITING_COUNT } from './policy.ts'
+import type { Entry, RoomLog } from './log.ts'
+import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from './policy.ts'
 
 /** Messages that wait for their time together, because the later ones prove the earlier ones. */
 interface Ahead {
@@ -15,12 +17,27 @@ interface Ahead {
 }
 
 export class Waiting {
+  readonly #log: RoomLog
   readonly #byId = new Map<MessageId, Entry>()
+  /** Those that aren't put by yet, and the steady time since when they wait. */
+  readonly #fresh = new Map<MessageId, number>()
   readonly #byPrev = new Map<MessageId, Set<MessageId>>()
   /** By the last message's id. */
   readonly #ahead = new Map<MessageId, Ahead>()
   #bytes = 0
   #aheadCount = 0
+
+  constructor(log: RoomLog) {
+    this.#log = log
+    this.reload()
+  }
+
+  /** Takes what is put by from the log, which may have gone back to its last commit. */
+  reload(): void {
+    for (const map of [this.#byId, this.#byPrev, this.#fresh]) map.clear()
+    this.#bytes = 0
+    for (const entry of this.#log.allPutBy()) this.#add(entry)
+  }
 
   /** How many messages are held back. */
   get size(): number {
@@ -32,16 +49,37 @@ export class Waiting {
     return this.#byId.has(id)
   }
 
-  /** Holds a message until `prev` is taken in. */
-  holdForPredecessor(entry: Entry, prev: MessageId): void {
-    const { id, wire } = entry.envelope
-    if (this.#byId.has(id)) return
-    this.#byId.set(id, entry)
-    this.#bytes += wire.length
-    const siblings = this.#byPrev.get(prev)
-    if (siblings === undefined) this.#byPrev.set(prev, new Set([id]))
-    else siblings.add(id)
+  /** Messages that wait for their predecessors. */
+  get all(): readonly Entry[] {
+    return [...this.#byId.values()]
+  }
+
+  /** Holds a message until its predecessor is taken in. */
+  holdForPredecessor(entry: Entry, steady: number): void {
+    if (this.#byId.has(entry.envelope.id)) return
+    this.#add(entry)
+    this.#fresh.set(entry.envelope.id, steady)
     while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()
+  }
+
+  /** Puts by what has waited long enough, and what is `urgent`. Returns it: it may be shown. */
+  putBy(steady: number, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
+    const put: Envelope[] = []
+    for (const [id, since] of this.#fresh) {
+      if (since + PUT_BY_MS > steady && !urgent.has(id)) continue
+      this.#fresh.delete(id)
+      const entry = this.#byId.get(id)
+      if (entry === undefined) continue
+      this.#log.putBy(entry)
+      put.push(entry.envelope)
+    }
+    return put
+  }
+
+  /** Steady time at which something is to be put by. */
+  putByDueAt(): number | undefined {
+    for (const since of this.#fresh.values()) return since + PUT_BY_MS
+    return undefined
   }
 
   /** Holds messages of one chain until the wall clock is within the tolerance of the latest one's time. */
@@ -79,11 +117,22 @@ export class Waiting {
     return Math.min(...[...this.#ahead.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
   }
 
+  #add(entry: Entry): void {
+    const { id, prev, wire } = entry.envelope
+    if (prev === null) return
+    this.#byId.set(id, entry)
+    this.#bytes += wire.length
+    const siblings = this.#byPrev.get(prev)
+    if (siblings === undefined) this.#byPrev.set(prev, new Set([id]))
+    else siblings.add(id)
+  }
+
   #remove(id: MessageId): Entry | undefined {
     const entry = this.#byId.get(id)
     if (entry === undefined) return undefined
     const { prev, wire } = entry.envelope
     this.#byId.delete(id)
+    if (!this.#fresh.delete(id)) this.#log.dropPutBy(id)
     this.#bytes -= wire.length
     if (prev === null) return entry
     const siblings = this.#byPrev.get(prev)

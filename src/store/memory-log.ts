@@ -1,24 +1,45 @@
 /**
- * The log in memory: the twin of the log on disk, for tests and for as long as nothing has to survive the
- * process. It keeps the same promises but one: `commit` makes nothing durable.
+ * The log in memory: the twin of the log on disk, for tests. It keeps the same promises but one: what was
+ * committed outlives a rollback, and not the process.
  */
+import type { Chain } from '../core/chain.ts'
 import type { Envelope } from '../core/envelope.ts'
-import type { ChainId, LogId, MessageId } from '../core/ids.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../core/ids.ts'
 import { chainId } from '../core/ids.ts'
-import type { Entry, RangeLimit, RoomLog } from '../core/log.ts'
+import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../core/log.ts'
 import { compare } from '../core/order.ts'
+import { prunable } from './memory-prune.ts'
+import { UndoMap } from './undo-map.ts'
 
 export class MemoryLog implements RoomLog {
-  readonly logId: LogId
-  readonly #entries = new Map<MessageId, Entry>()
-  readonly #places = new Map<ChainId, (readonly Entry[])[]>()
-  readonly #bytes = new Map<string, number>()
+  #logId: LogId
+  #committedLogId: LogId
+  readonly #entries = new UndoMap<MessageId, Entry>()
+  readonly #places = new UndoMap<string, readonly Entry[]>()
+  readonly #lengths = new UndoMap<ChainId, number>()
+  readonly #bytes = new UndoMap<PeerKey, number>()
+  readonly #chains = new UndoMap<ChainId, Chain>()
+  readonly #putBy = new UndoMap<MessageId, Entry>()
+  readonly #holdings = new UndoMap<string, Holding>()
 
   constructor(logId: LogId) {
-    this.logId = logId
+    this.#logId = logId
+    this.#committedLogId = logId
+  }
+
+  get logId(): LogId {
+    return this.#logId
+  }
+
+  renew(logId: LogId): void {
+    this.#logId = logId
   }
 
   has(id: MessageId): boolean {
+    return this.#entries.has(id)
+  }
+
+  holds({ id }: Place): boolean {
     return this.#entries.has(id)
   }
 
@@ -27,50 +48,63 @@ export class MemoryLog implements RoomLog {
   }
 
   at(chain: ChainId, seq: number): readonly Entry[] {
-    return this.#places.get(chain)?.[seq] ?? []
+    return this.#places.get(placeOf(chain, seq)) ?? []
   }
 
   append(entry: Entry): void {
     const kept = { envelope: compact(entry.envelope), proof: entry.proof }
-    const { envelope } = kept
-    if (this.#entries.has(envelope.id)) throw new Error(`message ${envelope.id} is in the log already`)
-    this.#place(kept)
-    this.#entries.set(envelope.id, kept)
-    this.#bytes.set(envelope.author, this.bytesOf(envelope.author) + envelope.wire.length)
+    const { author, log, seq, id, wire } = kept.envelope
+    const chain = chainId(author, log)
+    if (this.#entries.has(id)) throw new Error(`message ${id} is in the log already`)
+    const isBelow = seq > 0 && seq < this.length(chain) && this.at(chain, seq - 1).length === 0
+    if (isBelow) throw new Error(`place ${seq} of a chain that goes on elsewhere`)
+    const place = [...this.at(chain, seq), kept].sort((a, b) => (a.envelope.id < b.envelope.id ? -1 : 1))
+    this.#places.set(placeOf(chain, seq), place)
+    this.#lengths.set(chain, Math.max(this.length(chain), seq + 1))
+    this.#entries.set(id, kept)
+    this.#bytes.set(author, this.bytesOf(author) + wire.length)
   }
 
   remove(id: MessageId): void {
     const envelope = this.#entries.get(id)?.envelope
     if (envelope === undefined) return
-    const chain = chainId(envelope.author, envelope.log)
-    const places = this.#places.get(chain) ?? []
+    const { author, log, seq, wire } = envelope
+    const chain = chainId(author, log)
     this.#entries.delete(id)
-    places[envelope.seq] = this.at(chain, envelope.seq).filter(entry => entry.envelope.id !== id)
-    while (places.at(-1)?.length === 0) places.pop()
-    if (places.length === 0) this.#places.delete(chain)
-    this.#bytes.set(envelope.author, this.bytesOf(envelope.author) - envelope.wire.length)
-    if (this.bytesOf(envelope.author) === 0) this.#bytes.delete(envelope.author)
+    const left = this.at(chain, seq).filter(entry => entry.envelope.id !== id)
+    if (left.length > 0) this.#places.set(placeOf(chain, seq), left)
+    else this.#places.delete(placeOf(chain, seq))
+    this.#shorten(chain)
+    const bytes = this.bytesOf(author) - wire.length
+    if (bytes > 0) this.#bytes.set(author, bytes)
+    else this.#bytes.delete(author)
   }
 
-  chains(): Iterable<ChainId> {
-    return this.#places.keys()
+  chains(): Iterable<Chain> {
+    return [...this.#chains.values()]
+  }
+
+  save(chain: Chain): void {
+    const id = chainId(chain.author, chain.log)
+    if (chain.heads.length === 0 && chain.closedAt === undefined) this.#chains.delete(id)
+    else this.#chains.set(id, chain)
   }
 
   length(chain: ChainId): number {
-    return this.#places.get(chain)?.length ?? 0
+    return this.#lengths.get(chain) ?? 0
   }
 
-  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Entry[] {
-    const places = this.#places.get(chain) ?? []
-    const out: Entry[] = []
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+    const out: Piece[] = []
     let proved = 0
     let bytes = 0
-    for (let place = seq; place < places.length; place++) {
-      const entries = places[place] ?? []
+    for (let place = seq; ; place++) {
+      const entries = this.at(chain, place)
+      if (entries.length === 0) break
       bytes += entries.reduce((sum, entry) => sum + entry.envelope.wire.length, 0)
       const isFull = out.length + entries.length > limit.count || bytes > limit.bytes
       if (isFull && proved > 0) break
-      out.push(...entries)
+      out.push(...entries.map(pieceOf))
       if (entries.every(entry => entry.proof === 'signature')) proved = out.length
     }
     return out.slice(0, proved)
@@ -82,27 +116,91 @@ export class MemoryLog implements RoomLog {
     return all.slice(Math.max(0, all.length - count))
   }
 
-  bytesOf(author: string): number {
+  bytesOf(author: PeerKey): number {
     return this.#bytes.get(author) ?? 0
   }
 
-  commit(): void {}
+  putBy(entry: Entry): void {
+    if (!this.#putBy.has(entry.envelope.id)) this.#putBy.set(entry.envelope.id, entry)
+  }
 
-  /** Puts an entry where it belongs. Places are replaced and never changed, so that what `at` gave stays. */
-  #place(entry: Entry): void {
-    const { author, log, seq } = entry.envelope
-    const chain = chainId(author, log)
-    const length = this.length(chain)
-    if (seq > length) throw new Error(`place ${seq} of a chain of ${length}`)
-    const place = [...this.at(chain, seq), entry].sort((a, b) => compareIds(a, b))
-    const places = this.#places.get(chain)
-    if (places === undefined) this.#places.set(chain, [place])
-    else places[seq] = place
+  dropPutBy(id: MessageId): void {
+    this.#putBy.delete(id)
+  }
+
+  allPutBy(): readonly Entry[] {
+    return [...this.#putBy.values()]
+  }
+
+  setHolding(holding: Holding): void {
+    const name = `${holding.chain} ${holding.peer}`
+    this.#holdings.delete(name)
+    this.#holdings.set(name, holding)
+  }
+
+  dropHolding(peer: PeerKey): void {
+    for (const [name, holding] of [...this.#holdings]) if (holding.peer === peer) this.#holdings.delete(name)
+  }
+
+  holdings(): readonly Holding[] {
+    return [...this.#holdings.values()]
+  }
+
+  prune(
+    retention: Retention,
+    keepFrom: (chain: ChainId) => number,
+    count: number,
+  ): ReadonlyMap<ChainId, number> {
+    const sorted = this.latest(Number.POSITIVE_INFINITY).map(entry => entry.envelope)
+    const gone = prunable(sorted, retention, envelope => {
+      const chain = chainId(envelope.author, envelope.log)
+      const forkedAt = this.#chains.get(chain)?.forkedAt ?? Number.POSITIVE_INFINITY
+      return envelope.seq < Math.min(this.length(chain) - 1, forkedAt, keepFrom(chain))
+    })
+    const bases = new Map<ChainId, number>()
+    for (const { id, author, log, seq } of gone.slice(0, count)) {
+      this.remove(id)
+      bases.set(chainId(author, log), seq + 1)
+    }
+    return bases
+  }
+
+  commit(): void {
+    for (const map of this.#maps) map.commit()
+    this.#committedLogId = this.#logId
+  }
+
+  rollback(): void {
+    for (const map of this.#maps) map.rollback()
+    this.#logId = this.#committedLogId
+  }
+
+  get #maps() {
+    return [
+      this.#entries,
+      this.#places,
+      this.#lengths,
+      this.#bytes,
+      this.#chains,
+      this.#putBy,
+      this.#holdings,
+    ]
+  }
+
+  #shorten(chain: ChainId): void {
+    let length = this.length(chain)
+    while (length > 0 && this.at(chain, length - 1).length === 0) length--
+    if (length === 0) this.#lengths.delete(chain)
+    else this.#lengths.set(chain, length)
   }
 }
 
-function compareIds(a: Entry, b: Entry): number {
-  return a.envelope.id < b.envelope.id ? -1 : 1
+function placeOf(chain: ChainId, seq: number): string {
+  return `${chain}/${seq}`
+}
+
+function pieceOf({ envelope: { seq, id, wire } }: Entry): Piece {
+  return { seq, id, wire }
 }
 
 /** The message without what it shares with the network's buffers, which are much larger than it. */

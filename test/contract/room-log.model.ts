@@ -60,7 +60,7 @@ function compareWith(log: RoomLog, held: readonly Envelope[]): void {
   expect(log.length(HERS)).toBe(Math.max(0, ...held.map(one => one.seq + 1)))
   const expected = Array.from({ length: log.length(HERS) }, (_, seq) => placeOf(held, seq)).flat()
   expect(idsOf(log, HERS)).toEqual(expected)
-  expect(log.range(HERS, 0, PLENTY).map(entry => entry.envelope.id)).toEqual(expected)
+  expect(log.range(HERS, 0, PLENTY).map(piece => piece.id)).toEqual(expected)
 }
 
 function placeOf(held: readonly Envelope[], seq: number): MessageId[] {

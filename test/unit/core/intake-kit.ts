@@ -6,10 +6,11 @@ import type { Instant } from '../../../src/core/clock.ts'
 import type { Signer } from '../../../src/core/crypto.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { encodeFrame } from '../../../src/core/frame.ts'
-import type { PeerKey } from '../../../src/core/ids.ts'
+import type { ChainId, PeerKey } from '../../../src/core/ids.ts'
 import { Intake } from '../../../src/core/intake.ts'
 import type { Intaken } from '../../../src/core/intaken.ts'
 import { People } from '../../../src/core/people.ts'
+import { Placing } from '../../../src/core/placing.ts'
 import { MemoryLog } from '../../../src/store/memory-log.ts'
 import { CountingCrypto, EPOCH, instant, logIdOf, ROOM, signerOf } from '../../support/core-world.ts'
 
@@ -21,10 +22,18 @@ export class Desk {
   readonly chains = new Chains(this.log)
   readonly people = new People({ lostAfterMs: 10_000 })
   readonly crypto = new CountingCrypto()
-  readonly intake = new Intake({ room: ROOM, ...this.parts })
+  /** Where each chain may begin in its middle. */
+  readonly roots = new Map<ChainId, number>()
+  readonly placing = new Placing({ ...this.parts, mayBeginAt: chain => this.roots.get(chain) })
+  readonly intake = new Intake({ room: ROOM, ...this.parts, people: this.people, placing: this.placing })
 
   get parts() {
-    return { log: this.log, chains: this.chains, people: this.people, crypto: this.crypto }
+    return { log: this.log, chains: this.chains, crypto: this.crypto }
+  }
+
+  /** Messages held back. */
+  get waiting(): number {
+    return this.placing.waiting.size
   }
 
   /** A frame of messages over a link. */

@@ -109,10 +109,10 @@ describe('a message from the future', () => {
     const desk = new Desk()
     const one = message(ALICE, { ts: ahead + 500 })
     expect(said(desk.frame([one]))).toBe('ignore: future')
-    expect([desk.held, desk.intake.waiting, desk.intake.dueAt()]).toEqual([[], 1, EPOCH + 500])
-    expect(desk.intake.due(instant(499))).toEqual([])
-    expect(desk.intake.due(instant(500))).toEqual([one])
-    expect([desk.held, desk.intake.waiting, desk.intake.dueAt()]).toEqual([[one.id], 0, undefined])
+    expect([desk.held, desk.waiting, desk.placing.waiting.dueAt()]).toEqual([[], 1, EPOCH + 500])
+    expect(desk.placing.due(instant(499))).toEqual([])
+    expect(desk.placing.due(instant(500))).toEqual([one])
+    expect([desk.held, desk.waiting, desk.placing.waiting.dueAt()]).toEqual([[one.id], 0, undefined])
   })
 
   test('is none at the very tolerance', () => {
@@ -124,7 +124,7 @@ describe('a message from the future', () => {
     const run = chain(ALICE, 4, { ts: ahead - 1 })
     const taken = desk.frame(run)
     expect([said(taken), taken.messages.map(one => one.seq)]).toEqual(['ignore: future', [0, 1]])
-    expect(desk.intake.due(instant(10)).map(one => one.seq)).toEqual([2, 3])
+    expect(desk.placing.due(instant(10)).map(one => one.seq)).toEqual([2, 3])
     expect(desk.log.range(HERS, 0, { count: 9, bytes: 99_999 }).length).toBe(4)
   })
 
@@ -142,9 +142,9 @@ describe('a message from the future', () => {
     for (let log = 0; log < 3 * FUTURE_COUNT; log++) {
       const now = instant(log * 100)
       desk.frame([message(ALICE, { log: logIdOf(log), ts: ahead * 2 })], now)
-      expect(desk.intake.waiting).toBeLessThanOrEqual(FUTURE_COUNT)
+      expect(desk.waiting).toBeLessThanOrEqual(FUTURE_COUNT)
     }
-    expect(desk.intake.waiting).toBe(FUTURE_COUNT)
+    expect(desk.waiting).toBe(FUTURE_COUNT)
   })
 })
 

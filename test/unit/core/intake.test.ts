@@ -86,10 +86,10 @@ describe('a frame is ignored', () => {
     if (!one || !two || !three || !four) throw new Error('too short')
     const early = desk.frame([three, four])
     expect([said(early), early.missing]).toEqual(['ignore: gap', [two.id]])
-    expect(desk.intake.waiting).toBe(2)
+    expect(desk.waiting).toBe(2)
     const late = desk.frame([one, two])
     expect([said(late), late.messages.map(taken => taken.seq)]).toEqual(['accept', [0, 1, 2, 3]])
-    expect([desk.intake.waiting, desk.crypto.verified]).toEqual([0, 2])
+    expect([desk.waiting, desk.crypto.verified]).toEqual([0, 2])
   })
 
   test('with an old beacon, and with one of a far clock', () => {

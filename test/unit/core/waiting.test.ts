@@ -2,21 +2,23 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import type { MessageId } from '../../../src/core/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
-import { FUTURE_COUNT, WAITING_BYTES, WAITING_COUNT } from '../../../src/core/policy.ts'
+import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../../../src/core/policy.ts'
 import { Waiting } from '../../../src/core/waiting.ts'
+import { MemoryLog } from '../../../src/store/memory-log.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf } from '../../support/core-world.ts'
 
 const entry = (envelope: Envelope) => ({ envelope, proof: 'signature' }) as const
+const waitingRoom = (log = new MemoryLog(logIdOf(9))) => new Waiting(log)
 const idOf = (number: number) => number.toString(16).padStart(64, '0') as MessageId
 
 describe('messages without predecessor', () => {
   test('are taken out when it comes, each once', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     const first = message(ALICE)
     const branches = [next(first, ALICE, { text: 'a' }), next(first, ALICE, { text: 'b' })]
-    for (const one of [...branches, ...branches]) waiting.holdForPredecessor(entry(one), first.id)
+    for (const one of [...branches, ...branches]) waiting.holdForPredecessor(entry(one), 0)
     expect([waiting.size, branches.map(one => waiting.has(one.id)), waiting.has(first.id)]).toEqual([
       2,
       [true, true],
@@ -27,27 +29,78 @@ describe('messages without predecessor', () => {
   })
 
   test('are held in bounded number, the oldest dropped first', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     const all = Array.from({ length: WAITING_COUNT + 10 }, (_, index) =>
       message(ALICE, { seq: 1, prev: idOf(index) }),
     )
-    for (const [index, one] of all.entries()) waiting.holdForPredecessor(entry(one), idOf(index))
+    for (const one of all) waiting.holdForPredecessor(entry(one), 0)
     expect(waiting.size).toBe(WAITING_COUNT)
     expect([waiting.takeAfter(idOf(9)), waiting.takeAfter(idOf(10)).length]).toEqual([[], 1])
   })
 
   test('are held in bounded bytes, and what was taken out no longer counts', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     const big = (index: number) =>
       message(ALICE, { seq: 1, prev: idOf(index), kind: 9, body: new Uint8Array(9_000) })
     const fitting = Math.floor(WAITING_BYTES / big(0).wire.length)
-    for (let index = 0; index < fitting + 5; index++)
-      waiting.holdForPredecessor(entry(big(index)), idOf(index))
+    for (let index = 0; index < fitting + 5; index++) waiting.holdForPredecessor(entry(big(index)), 0)
     expect(waiting.size).toBe(fitting)
     for (let index = 0; index < fitting + 5; index++) waiting.takeAfter(idOf(index))
     expect(waiting.size).toBe(0)
-    for (let index = 0; index < fitting; index++) waiting.holdForPredecessor(entry(big(index)), idOf(index))
+    for (let index = 0; index < fitting; index++) waiting.holdForPredecessor(entry(big(index)), 0)
     expect(waiting.size).toBe(fitting)
+  })
+})
+
+describe('messages that wait for long', () => {
+  const orphan = (index: number) => message(ALICE, { seq: 1, prev: idOf(index) })
+
+  test('are put by once their time is up, the others when it is theirs', () => {
+    const log = new MemoryLog(logIdOf(9))
+    const waiting = waitingRoom(log)
+    const [one, two] = [orphan(1), orphan(2)]
+    waiting.holdForPredecessor(entry(one), 100)
+    waiting.holdForPredecessor(entry(two), 200)
+    expect([waiting.putByDueAt(), waiting.putBy(99 + PUT_BY_MS)]).toEqual([100 + PUT_BY_MS, []])
+    expect(waiting.putBy(100 + PUT_BY_MS)).toEqual([one])
+    expect(log.allPutBy()).toEqual([entry(one)])
+    expect([waiting.putBy(100 + PUT_BY_MS), waiting.putByDueAt()]).toEqual([[], 200 + PUT_BY_MS])
+  })
+
+  test('are put by at once when they are urgent', () => {
+    const waiting = waitingRoom()
+    for (const index of [1, 2, 3]) waiting.holdForPredecessor(entry(orphan(index)), 0)
+    expect(waiting.putBy(0, new Set([orphan(2).id]))).toEqual([orphan(2)])
+  })
+
+  test('are no longer put by when their predecessor comes, or when they are too many', () => {
+    const log = new MemoryLog(logIdOf(9))
+    const waiting = waitingRoom(log)
+    for (let index = 0; index < WAITING_COUNT; index++) waiting.holdForPredecessor(entry(orphan(index)), 0)
+    expect(waiting.putBy(PUT_BY_MS).length).toBe(WAITING_COUNT)
+    waiting.takeAfter(idOf(5))
+    expect(log.allPutBy().length).toBe(WAITING_COUNT - 1)
+    for (const index of [WAITING_COUNT, WAITING_COUNT + 1])
+      waiting.holdForPredecessor(entry(orphan(index)), 0)
+    expect(log.allPutBy().map(({ envelope }) => envelope.prev)).not.toContain(idOf(0))
+    expect(log.allPutBy().length).toBe(WAITING_COUNT - 2)
+  })
+
+  test('wait again when the log is opened again, and those that were not put by are gone', () => {
+    const log = new MemoryLog(logIdOf(9))
+    const waiting = waitingRoom(log)
+    waiting.holdForPredecessor(entry(orphan(1)), 0)
+    waiting.putBy(PUT_BY_MS)
+    log.commit()
+    waiting.holdForPredecessor(entry(orphan(2)), PUT_BY_MS)
+    waiting.putBy(2 * PUT_BY_MS)
+    log.rollback()
+    waiting.reload()
+    for (const again of [waitingRoom(log), waiting]) {
+      expect(again.all).toEqual([entry(orphan(1))])
+      expect(again.putByDueAt()).toBeUndefined()
+    }
+    expect(waiting.takeAfter(idOf(1)).length).toBe(1)
   })
 })
 
@@ -56,7 +109,7 @@ describe('messages ahead of the clock', () => {
     message(signer, { ts: EPOCH + MAX_FUTURE_MS + ms, log: logIdOf(log) })
 
   test('are taken out in order of their time, as soon as it is within the tolerance', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     for (const [ms, log] of [
       [300, 1],
       [100, 2],
@@ -73,7 +126,7 @@ describe('messages ahead of the clock', () => {
   })
 
   test('wait together when they came together', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     const run = chain(ALICE, 3, { ts: EPOCH + MAX_FUTURE_MS + 1 })
     waiting.holdForTime(run.map(entry))
     expect([waiting.takeDue(EPOCH + 2), waiting.takeDue(EPOCH + 3).map(taken => taken.envelope.seq)]).toEqual(
@@ -82,7 +135,7 @@ describe('messages ahead of the clock', () => {
   })
 
   test('are held once, and in bounded number', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     for (let log = 0; log < FUTURE_COUNT + 20; log++) {
       const one = ahead(log, log, BOB)
       waiting.holdForTime([entry(one)])
@@ -97,7 +150,7 @@ describe('messages ahead of the clock', () => {
   })
 
   test('are not held at all when together they are too many', () => {
-    const waiting = new Waiting()
+    const waiting = waitingRoom()
     waiting.holdForTime(chain(ALICE, FUTURE_COUNT + 1, { ts: EPOCH * 2 }).map(entry))
     waiting.holdForTime([])
     expect(waiting.size).toBe(0)

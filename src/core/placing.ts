@@ -1,0 +1,145 @@
+/**
+ * Puts messages that were proved where they belong: into their chains, after them those that waited for them, or
+ * among those that wait for a predecessor or for their time.
+ */
+import type { Chains } from './chains.ts'
+import type { Instant } from './clock.ts'
+import type { Crypto } from './crypto.ts'
+import type { Envelope } from './envelope.ts'
+import { isAuthentic } from './envelope.ts'
+import type { ChainId, MessageId } from './ids.ts'
+import { chainId } from './ids.ts'
+import type { Findings } from './intaken.ts'
+import { leave, noFindings } from './intaken.ts'
+import { MAX_FUTURE_MS } from './limits.ts'
+import type { Entry, RoomLog } from './log.ts'
+import { endsOf, entriesOf } from './record.ts'
+import { Waiting } from './waiting.ts'
+
+export interface PlacingDeps {
+  readonly log: RoomLog
+  readonly chains: Chains
+  readonly crypto: Crypto
+  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  readonly mayBeginAt: (chain: ChainId) => number | undefined
+}
+
+/** How something came: only a sync may begin a chain in its middle, since only there it was asked for. */
+export interface Way {
+  readonly via: 'gossip' | 'sync'
+  readonly now: Instant
+}
+
+export class Placing {
+  readonly #deps: PlacingDeps
+  readonly waiting: Waiting
+
+  constructor(deps: PlacingDeps) {
+    this.#deps = deps
+    this.waiting = new Waiting(deps.log)
+  }
+
+  /** Places messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */
+  run(
+    fresh: readonly Envelope[],
+    ends: ReadonlySet<Envelope>,
+    way: Way,
+    found: Findings,
+  ): string | undefined {
+    for (const entry of this.#inTime(fresh, ends, way.now, found)) {
+      const wrong = this.place(entry, way, found)
+      if (wrong !== undefined) return wrong
+    }
+    const [first] = fresh
+    if (first !== undefined) this.settle(first, found)
+    return undefined
+  }
+
+  /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
+  place(entry: Entry, way: Way, found: Findings): string | undefined {
+    const queue = [entry]
+    for (const next of queue) {
+      const wrong = this.#put(next, way, found)
+      if (wrong === undefined) queue.push(...this.waiting.takeAfter(next.envelope.id))
+      // what is wrong with one that waited is not the fault of whoever brought its predecessor
+      else if (next === entry) return wrong
+    }
+    return undefined
+  }
+
+  /** To be called once all is placed that came together: see `Chains.settle`. */
+  settle({ author, log }: Envelope, found: Findings): void {
+    const { chains, crypto } = this.#deps
+    const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
+    if (gone.size === 0) return
+    found.messages = found.messages.filter(({ id }) => !gone.has(id))
+    leave(found, 'surplus')
+  }
+
+  /** Takes in what had to wait for its time. */
+  due(now: Instant): readonly Envelope[] {
+    const found = noFindings()
+    for (const entry of this.waiting.takeDue(now.wall)) {
+      this.place(entry, { via: 'sync', now }, found)
+      this.settle(entry.envelope, found)
+    }
+    return found.messages
+  }
+
+  /** Holds back what is ahead of the clock; the rest is returned. */
+  #inTime(
+    all: readonly Envelope[],
+    ends: ReadonlySet<Envelope>,
+    now: Instant,
+    found: Findings,
+  ): readonly Entry[] {
+    const horizon = now.wall + MAX_FUTURE_MS
+    const ahead = all.filter(envelope => envelope.ts > horizon)
+    if (ahead.length === 0) return entriesOf(all, ends)
+    leave(found, 'future')
+    this.waiting.holdForTime(this.#apart(ahead, ends))
+    const inTime = all.filter(envelope => envelope.ts <= horizon)
+    return this.#apart(inTime, ends)
+  }
+
+  /**
+   * Some messages without those that prove them: their own end has to do it. If it can't, they have to wait until
+   * all come together again; that is nothing to reject, since for a faster clock they are together now.
+   */
+  #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
+    const ends = endsOf(part)
+    const [first, ...more] = [...ends].filter(end => !checked.has(end))
+    const isProved = first === undefined || (more.length === 0 && isAuthentic(first, this.#deps.crypto))
+    return isProved ? entriesOf(part, ends) : []
+  }
+
+  #put({ envelope, proof }: Entry, { via, now }: Way, found: Findings): string | undefined {
+    const { chains, mayBeginAt } = this.#deps
+    const root = via === 'sync' ? mayBeginAt(chainId(envelope.author, envelope.log)) : undefined
+    const fit = chains.fit(envelope, root)
+    switch (fit.kind) {
+      case 'next':
+      case 'root':
+        chains.add(envelope, proof, fit.kind)
+        found.messages.push(envelope)
+        return undefined
+      case 'gap':
+        this.waiting.holdForPredecessor({ envelope, proof }, now.steady)
+        this.#noteGap(envelope, fit.missing, found)
+        return leave(found, 'gap')
+      case 'wrong':
+        return fit.reason
+      case 'surplus':
+        return leave(found, 'surplus')
+      case 'known':
+        return undefined
+    }
+  }
+
+  #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
+    if (this.waiting.has(missing)) return
+    const chain = chainId(author, log)
+    found.missing.push(missing)
+    if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
+  }
+}

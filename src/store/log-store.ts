@@ -1,0 +1,51 @@
+/**
+ * The log on disk as the application sees it: one database for all rooms of a data folder.
+ */
+import type { Envelope } from '../core/envelope.ts'
+import type { RoomId } from '../core/ids.ts'
+import type { RoomLog } from '../core/log.ts'
+import type { Position } from '../core/order.ts'
+
+export interface LogStore {
+  /** The log of a room; the same one each time. `name` is remembered for those who read later. */
+  room(id: RoomId, name: string): RoomLog
+
+  readonly archive: Archive
+
+  /**
+   * Puts some messages into the search index, which follows behind so that taking messages in stays fast. Few enough
+   * that nobody notices. `more`: there are others.
+   */
+  indexSome(): 'more' | 'done'
+
+  /** Makes everything written to any room durable. Throws a `ParleyError` if the disk refuses. */
+  commit(): void
+
+  /** Takes everything back that wasn't committed, in all rooms. */
+  rollback(): void
+
+  /** Commits and closes. Safe to call more than once. */
+  close(): void
+}
+
+/** What is wanted of the messages of one room. */
+export interface Query {
+  readonly room: RoomId
+  /** The newest so many that fit. */
+  readonly limit: number
+  /** Not before this `ts`, milliseconds since the epoch. */
+  readonly since?: number
+  /** Before this place in the order. */
+  readonly before?: Position
+  /** All of these words, as the user typed them; a word also finds those that it begins. */
+  readonly words?: string
+}
+
+/** Reading what is kept, of any room, whether it is open or not. */
+export interface Archive {
+  /** Rooms by name, with how many messages and bytes of messages they have. */
+  rooms(): readonly { readonly id: RoomId; readonly name: string; readonly messages: number; readonly bytes: number }[]
+
+  /** Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. */
+  read(query: Query): readonly Envelope[]
+}
