@@ -100,9 +100,9 @@ export class Author {
     if (this.#seen.size > SEEN_CHAINS) dropOldest(this.#seen)
   }
 
-  /** The log went back to its last commit: what was written since is not published. */
+  /** The log went back to its last commit. What waited to be published there goes by the sync. */
   reload(): void {
-    this.#published = Math.min(this.#published, this.length)
+    this.#published = this.length
   }
 
   /** Frames to publish now. */
