@@ -66,10 +66,14 @@ export function decodeEnvelope(wire: Uint8Array, crypto: Crypto): Envelope | und
   if (wire.length <= SIGNATURE_BYTES || wire.length > MAX_MESSAGE_BYTES) return undefined
   // a copy, because it is a small part of a large buffer that would be kept as long as the message
   const own = new Uint8Array(wire)
-  const decoded = decodeCbor(own.subarray(0, -SIGNATURE_BYTES))
-  if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
-  const fields = readFields(decoded.value)
+  const fields = readCore(own)
   return fields && { ...fields, wire: own, id: crypto.sha256(wire) as MessageId }
+}
+
+/** Reads a message back whose id is known, and saves hashing it. The bytes become part of it. Undefined when they aren't one. */
+export function restoreEnvelope(wire: Uint8Array, id: MessageId): Envelope | undefined {
+  const fields = readCore(wire)
+  return fields && { ...fields, wire, id }
 }
 
 /** True if the author signed these bytes. */
@@ -77,6 +81,12 @@ export function isAuthentic(envelope: Envelope, crypto: Crypto): boolean {
   const { wire } = envelope
   const signed = inDomain(DOMAIN, wire.subarray(0, -SIGNATURE_BYTES))
   return crypto.verify(envelope.author, signed, wire.subarray(-SIGNATURE_BYTES))
+}
+
+function readCore(wire: Uint8Array): MessageFields | undefined {
+  const decoded = decodeCbor(wire.subarray(0, -SIGNATURE_BYTES))
+  if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
+  return readFields(decoded.value)
 }
 
 function readFields(value: readonly unknown[]): MessageFields | undefined {

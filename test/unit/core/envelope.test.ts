@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../../src/core/codec.ts'
 import { contentOf, KIND, ownText, textBody } from '../../../src/core/content.ts'
 import { inDomain } from '../../../src/core/crypto.ts'
-import { decodeEnvelope, isAuthentic, sealEnvelope } from '../../../src/core/envelope.ts'
-import { fromHex } from '../../../src/core/ids.ts'
+import { decodeEnvelope, isAuthentic, restoreEnvelope, sealEnvelope } from '../../../src/core/envelope.ts'
+import type { MessageId } from '../../../src/core/ids.ts'
+import { fromHex, toHex } from '../../../src/core/ids.ts'
 import { MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES } from '../../../src/core/limits.ts'
 import { ALICE, BOB, damage, messageFields } from '../../support/core-arbitraries.ts'
 import { message, unsigned } from '../../support/core-chain.ts'
@@ -41,6 +42,7 @@ describe('an envelope', () => {
         const sealed = sealEnvelope(fields, ALICE, crypto)
         const read = decodeEnvelope(sealed.wire, crypto)
         expect(read).toEqual(sealed)
+        expect(restoreEnvelope(sealed.wire.slice(), sealed.id)).toEqual(sealed)
         expect(isAuthentic(sealed, crypto)).toBe(true)
       }),
       { seed: SEED },
@@ -65,6 +67,7 @@ describe('an envelope', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), bytes => {
         expect(decodeEnvelope(bytes, crypto)).toBeUndefined()
+        expect(restoreEnvelope(bytes, toHex(HASH) as MessageId)).toBeUndefined()
       }),
       { seed: SEED, numRuns: 2_000 },
     )
