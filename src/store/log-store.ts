@@ -19,7 +19,7 @@ export interface LogStore {
   indexSome(): 'more' | 'done'
 
   /** Makes everything written to any room durable. Throws a `ParleyError` if the disk refuses. */
-  commit(): void
+  commit(): 'written' | 'nothing'
 
   /** Takes everything back that wasn't committed, in all rooms. */
   rollback(): void
@@ -41,10 +41,18 @@ export interface Query {
   readonly words?: string
 }
 
+export interface ArchivedRoom {
+  readonly id: RoomId
+  readonly name: string
+  /** Messages that it has, those put by included, and their bytes. */
+  readonly messages: number
+  readonly bytes: number
+}
+
 /** Reading what is kept, of any room, whether it is open or not. */
 export interface Archive {
-  /** Rooms by name, with how many messages and bytes of messages they have. */
-  rooms(): readonly { readonly id: RoomId; readonly name: string; readonly messages: number; readonly bytes: number }[]
+  /** Rooms by name. */
+  rooms(): readonly ArchivedRoom[]
 
   /** Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. */
   read(query: Query): readonly Envelope[]

@@ -1,0 +1,177 @@
+/**
+ * Finds a message by its id alone. Ids are random, and in one index of a million of them every message of a commit
+ * would change a page of its own: four times the time that all else takes. So the index is in parts, one for each
+ * generation of rows, small enough that a commit changes few pages; and a Bloom filter for each part says in memory
+ * whether it is worth a look. The newest ids are also kept as they are.
+ */
+import type { StatementSync } from 'node:sqlite'
+import type { MessageId } from '../core/ids.ts'
+import { fromHex } from '../core/ids.ts'
+import { GENERATION_BITS } from './sqlite-migrations.ts'
+import type { Participant, Session } from './sqlite-session.ts'
+
+/** 16 bits for each id and 5 of them set: 1 in 700 looks is for nothing. */
+const FILTER_BITS = 16 * 2 ** GENERATION_BITS
+const FILTER_HASHES = 5
+
+/** Ids kept in memory, in two halves of which the older is dropped: what members talk about now. */
+const RECENT = 8_192
+
+interface FilterRow {
+  readonly generation: number
+  readonly bits: Uint8Array
+}
+
+export class IdIndex implements Participant {
+  readonly #session: Session
+  readonly #find: StatementSync
+  readonly #store: StatementSync
+  readonly #filters = new Map<number, Uint8Array>()
+  readonly #recent = new RecentIds()
+  /** Generations that are full, and so don't change any more, but aren't on disk. */
+  readonly #full = new Set<number>()
+  readonly #oldest: number
+  #newest: number
+  #isFlushed = false
+
+  /** `last` is the highest row there is. */
+  constructor(session: Session, last: number) {
+    this.#session = session
+    this.#find = session.prepare(
+      `SELECT number FROM message
+       WHERE number >> ${GENERATION_BITS} = ? AND substr(id, 1, 6) = ? AND id = ? AND room = ?`,
+    )
+    this.#store = session.prepare('INSERT OR REPLACE INTO id_filter VALUES (?, ?)')
+    this.#newest = last >> GENERATION_BITS
+    this.#oldest = session.read(() => this.#load(last))
+    session.join(this)
+  }
+
+  /** A message was written to this row, which is higher than all others. */
+  add(id: MessageId, row: number): void {
+    setBits(this.#filterOf(row >> GENERATION_BITS), id)
+    this.#recent.set(id, row)
+  }
+
+  /** A row that the message was written to lately. It may be gone since, or be that of another room. */
+  recent(id: MessageId): number | undefined {
+    return this.#recent.get(id)
+  }
+
+  /** The row that holds the message in this room. */
+  find(room: number, id: MessageId): number | undefined {
+    const bytes = fromHex(id)
+    for (let generation = this.#newest; generation >= this.#oldest; generation--) {
+      const bits = this.#filters.get(generation)
+      if (bits === undefined || !hasBits(bits, id)) continue
+      const row = this.#session.read(() => this.#find.get(generation, bytes.subarray(0, 6), bytes, room))
+      if (row !== undefined) return Number(row['number'])
+    }
+    return undefined
+  }
+
+  flush(): void {
+    for (const generation of this.#full) this.#store.run(generation, this.#filters.get(generation) ?? null)
+    this.#isFlushed = true
+  }
+
+  committed(): void {
+    if (this.#isFlushed) this.#full.clear()
+    this.#isFlushed = false
+  }
+
+  /** Filters may still say yes to what was taken back: it is looked up then, and not found. */
+  undone(): void {
+    this.#recent.clear()
+    this.#isFlushed = false
+  }
+
+  #filterOf(generation: number): Uint8Array {
+    const known = this.#filters.get(generation)
+    if (known !== undefined) return known
+    if (this.#filters.has(this.#newest)) this.#full.add(this.#newest)
+    const made = new Uint8Array(FILTER_BITS / 8)
+    this.#filters.set(generation, made)
+    this.#newest = generation
+    return made
+  }
+
+  /** Takes the filters on disk and makes those that are missing. Returns the first generation that isn't pruned. */
+  #load(last: number): number {
+    const row = this.#session.prepare('SELECT min(number) AS first FROM message').get()
+    const oldest = Number(row?.['first'] ?? last) >> GENERATION_BITS
+    const stored = this.#session.prepare('SELECT * FROM id_filter WHERE generation >= ?').all(oldest)
+    for (const { generation, bits } of stored as unknown as FilterRow[]) this.#filters.set(generation, bits)
+    for (let generation = oldest; generation <= this.#newest; generation++) {
+      if (!this.#filters.has(generation)) this.#filters.set(generation, this.#make(generation))
+    }
+    return oldest
+  }
+
+  /** From the index, without looking at the messages. */
+  #make(generation: number): Uint8Array {
+    const bits = new Uint8Array(FILTER_BITS / 8)
+    const rows = this.#session.prepare(
+      `SELECT hex(substr(id, 1, 6)) AS prefix FROM message WHERE number >> ${GENERATION_BITS} = ?`,
+    )
+    for (const { prefix } of rows.all(generation)) setBits(bits, String(prefix))
+    return bits
+  }
+}
+
+/** Ids that were written lately, and where. */
+class RecentIds {
+  #young = new Map<MessageId, number>()
+  #old = new Map<MessageId, number>()
+
+  get(id: MessageId): number | undefined {
+    return this.#young.get(id) ?? this.#old.get(id)
+  }
+
+  set(id: MessageId, row: number): void {
+    if (this.#young.size >= RECENT / 2) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(id, row)
+  }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
+  }
+}
+
+/**
+ * The places of an id in a filter come from its first 48 bits: two numbers make all of them (Kirsch and
+ * Mitzenmacher, "Less hashing, same performance", 2006).
+ */
+function setBits(bits: Uint8Array, id: string): void {
+  const step = stepOf(id)
+  let place = startOf(id)
+  for (let count = 0; count < FILTER_HASHES; count++) {
+    const at = place & (FILTER_BITS - 1)
+    bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
+    place += step
+  }
+}
+
+function hasBits(bits: Uint8Array, id: string): boolean {
+  const step = stepOf(id)
+  let place = startOf(id)
+  for (let count = 0; count < FILTER_HASHES; count++) {
+    const at = place & (FILTER_BITS - 1)
+    if ((((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 0) return false
+    place += step
+  }
+  return true
+}
+
+function startOf(id: string): number {
+  return Number.parseInt(id.slice(0, 6), 16)
+}
+
+/** Odd, so that no two places are the same. */
+function stepOf(id: string): number {
+  return Number.parseInt(id.slice(6, 12), 16) | 1
+}

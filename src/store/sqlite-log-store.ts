@@ -1,0 +1,113 @@
+/** The log on disk: one database for the rooms of a data folder, put together of its parts. */
+import type { Crypto } from '../core/crypto.ts'
+import type { LogId, RoomId } from '../core/ids.ts'
+import type { RoomLog } from '../core/log.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Archive, LogStore } from './log-store.ts'
+import { SqliteArchive } from './sqlite-archive.ts'
+import { ChainTable } from './sqlite-chains.ts'
+import { Holdings } from './sqlite-holdings.ts'
+import { SqliteLog } from './sqlite-log.ts'
+import { Messages } from './sqlite-messages.ts'
+import { PutBy } from './sqlite-put-by.ts'
+import { RoomTable } from './sqlite-rooms.ts'
+import { Search } from './sqlite-search.ts'
+import type { Session } from './sqlite-session.ts'
+
+export interface SqliteLogStoreDeps {
+  readonly session: Session
+  readonly crypto: Crypto
+  readonly logger: Logger
+  readonly newLogId: () => LogId
+  /** Called once everything is committed, before the database is closed. */
+  readonly onClosing: () => void
+  readonly closeDatabase: () => void
+}
+
+export class SqliteLogStore implements LogStore {
+  readonly #deps: SqliteLogStoreDeps
+  readonly #rooms: RoomTable
+  readonly #messages: Messages
+  readonly #search: Search
+  readonly #putBy: PutBy
+  readonly archive: Archive
+  readonly #logs = new Map<RoomId, { readonly log: RoomLog; readonly holdings: Holdings }>()
+  #lastChain: number
+  #isOpen = true
+
+  constructor(deps: SqliteLogStoreDeps) {
+    const { session, logger } = deps
+    this.#deps = deps
+    this.#rooms = new RoomTable(session, deps.newLogId)
+    this.#messages = new Messages(session)
+    this.#search = new Search(session, this.#messages)
+    this.#putBy = new PutBy(session)
+    this.archive = new SqliteArchive({
+      session,
+      logger,
+      rooms: this.#rooms,
+      messages: this.#messages,
+      putBy: this.#putBy,
+      search: this.#search,
+    })
+    const last = session.prepare('SELECT max(number) AS number FROM chain')
+    this.#lastChain = Number(session.read(() => last.get())?.['number'] ?? 0)
+  }
+
+  /** Highest row that is durable. */
+  get top(): number {
+    return this.#messages.committedTop
+  }
+
+  /** All rooms get another log id: this is a copy. */
+  renewAll(): void {
+    this.#rooms.renewAll()
+  }
+
+  room(id: RoomId, name: string): RoomLog {
+    const room = this.#rooms.open(id, name)
+    const known = this.#logs.get(id)
+    if (known !== undefined) return known.log
+    const { session, crypto } = this.#deps
+    const holdings = new Holdings(session, room.number)
+    const log = new SqliteLog({
+      session,
+      crypto,
+      room,
+      holdings,
+      rooms: this.#rooms,
+      messages: this.#messages,
+      search: this.#search,
+      putBy: this.#putBy,
+      chains: new ChainTable(session, room.number, () => ++this.#lastChain),
+    })
+    this.#logs.set(id, { log, holdings })
+    return log
+  }
+
+  indexSome(): 'more' | 'done' {
+    return this.#search.indexSome()
+  }
+
+  commit(): 'written' | 'nothing' {
+    return this.#deps.session.commit()
+  }
+
+  rollback(): void {
+    this.#deps.session.rollback()
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    const { session, onClosing, closeDatabase } = this.#deps
+    try {
+      const isBehind = [...this.#logs.values()].some(({ holdings }) => holdings.isDirty)
+      if (isBehind) session.write(() => {})
+      this.commit()
+      onClosing()
+    } finally {
+      closeDatabase()
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Chooses the messages that needn't be kept any more: of all chains that may lose their beginning the earliest
+ * first, by (ts, id). Each chain is read a few messages at a time, and those that may lose nothing aren't read.
+ */
+import type { MessageId } from '../core/ids.ts'
+import { toHex } from '../core/ids.ts'
+import type { Retention } from '../core/log.ts'
+import type { Position } from '../core/order.ts'
+import { compare } from '../core/order.ts'
+import type { ChainRow, FirstMessage } from './sqlite-chains.ts'
+import type { BareRow } from './sqlite-messages.ts'
+
+/** Messages of one chain that are read at a time. */
+const AT_A_TIME = 64
+
+export interface Prunable {
+  readonly row: ChainRow
+  readonly first: FirstMessage
+  /** Places from here on stay. */
+  readonly end: number
+}
+
+/** Reads at most so many messages of a chain from a place on. */
+export type ReadChain = (chain: number, seq: number, count: number) => readonly BareRow[]
+
+/** A chain, its messages that were read and may go, and where the first of them stands in the order. */
+interface Front {
+  readonly chain: Prunable
+  readonly rows: readonly BareRow[]
+  readonly at: Position
+}
+
+/** The first `count` of those that may go. `kept`: bytes of all messages that are there. */
+export function chooseDoomed(
+  chains: readonly Prunable[],
+  { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
+  kept: number,
+  count: number,
+  read: ReadChain,
+): readonly BareRow[] {
+  const fronts = new Fronts(chains, read)
+  const doomed: BareRow[] = []
+  let left = kept
+  while (doomed.length < count) {
+    const earliest = fronts.ts
+    if (earliest === undefined || (earliest >= since && left <= bytes)) break
+    const row = fronts.take()
+    if (row === undefined) continue
+    doomed.push(row)
+    left -= row.bytes
+  }
+  return doomed
+}
+
+/** The chains, sorted by the message that is next in each. */
+class Fronts {
+  readonly #read: ReadChain
+  /** Descending, so that the earliest is taken from the end. */
+  readonly #sorted: Front[]
+
+  constructor(chains: readonly Prunable[], read: ReadChain) {
+    this.#read = read
+    const all = chains.map((chain): Front => ({ chain, rows: [], at: chain.first }))
+    this.#sorted = all.sort((a, b) => compare(b.at, a.at))
+  }
+
+  /** Time of the earliest message. */
+  get ts(): number | undefined {
+    return this.#sorted.at(-1)?.at.ts
+  }
+
+  /** Takes out the earliest message. Undefined if its chain has none after all. */
+  take(): BareRow | undefined {
+    const front = this.#sorted.pop()
+    if (front === undefined) return undefined
+    const { chain } = front
+    const [row, ...more] = front.rows.length > 0 ? front.rows : this.#readFrom(chain, chain.first.seq)
+    if (row === undefined) return undefined
+    const rows = more.length > 0 ? more : this.#readFrom(chain, row.seq + 1)
+    const next = rows[0]
+    if (next !== undefined) this.#insert({ chain, rows, at: positionOf(next) })
+    return row
+  }
+
+  #readFrom({ row, end }: Prunable, seq: number): readonly BareRow[] {
+    return this.#read(row.number, seq, AT_A_TIME).filter(message => message.seq < end)
+  }
+
+  #insert(front: Front): void {
+    let low = 0
+    let high = this.#sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = this.#sorted[middle]
+      if (other !== undefined && compare(other.at, front.at) > 0) low = middle + 1
+      else high = middle
+    }
+    this.#sorted.splice(low, 0, front)
+  }
+}
+
+/** Where a message stands in the order. */
+export function positionOf({ ts, id }: Pick<BareRow, 'ts' | 'id'>): Position {
+  return { ts, id: toHex(id) as MessageId }
+}

@@ -1,0 +1,140 @@
+/**
+ * The connection to the log's database, and its one transaction: begun by the first write of a turn, ended by
+ * `commit` or `rollback`. SQLite may give a transaction up by itself when the disk refuses; from then on nothing is
+ * written until `rollback`, so that never half a turn becomes durable.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { corruptLog, isCorruptLog, logFailure } from './sqlite-failure.ts'
+
+/** Whoever keeps something in memory that stands in the database, too. */
+export interface Participant {
+  /** Writes what stands only in memory so far. Called inside the transaction, maybe more than once. */
+  flush(): void
+  /** What was written is durable now. */
+  committed(): void
+  /** Everything since the last commit is taken back. Reads nothing: the disk may be what fails. */
+  undone(): void
+}
+
+export interface SessionDeps {
+  readonly path: string
+  /** Notes that the database is damaged, for the next start. Must not throw. */
+  readonly onCorrupt: () => void
+}
+
+export class Session {
+  readonly #database: DatabaseSync
+  readonly #deps: SessionDeps
+  readonly #participants: Participant[] = []
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly #rollback: StatementSync
+  #isWriting = false
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(database: DatabaseSync, deps: SessionDeps) {
+    this.#database = database
+    this.#deps = deps
+    this.#begin = this.prepare('BEGIN IMMEDIATE')
+    this.#commit = this.prepare('COMMIT')
+    this.#rollback = this.prepare('ROLLBACK')
+  }
+
+  /** True if something was written that isn't committed. */
+  get isWriting(): boolean {
+    return this.#isWriting
+  }
+
+  join(participant: Participant): void {
+    this.#participants.push(participant)
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.read(() => this.#database.prepare(sql))
+  }
+
+  /** Runs what only reads. */
+  read<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (cause) {
+      throw this.#explain(cause, this.#isWriting && !this.#database.isTransaction)
+    }
+  }
+
+  /** Runs what writes, as part of the transaction. */
+  write<T>(work: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure.error
+    try {
+      if (!this.#isWriting) this.#begin.run()
+      this.#isWriting = true
+      return work()
+    } catch (cause) {
+      throw this.#explain(cause, true)
+    }
+  }
+
+  /**
+   * Runs what writes but needn't be durable at once: as part of the transaction if there is one, otherwise in one of
+   * its own that doesn't wait for the disk. A later commit makes it durable with everything else.
+   */
+  writeLazily<T>(work: () => T): T {
+    if (this.#isWriting || this.#failure !== undefined) return this.write(work)
+    try {
+      this.#database.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
+      const result = work()
+      this.#commit.run()
+      return result
+    } catch (cause) {
+      if (this.#database.isTransaction) this.#rollback.run()
+      throw this.#explain(cause, false)
+    } finally {
+      this.#database.exec('PRAGMA synchronous = FULL')
+    }
+  }
+
+  /** Several statements without parameters or results. */
+  run(sql: string): void {
+    this.read(() => this.#database.exec(sql))
+  }
+
+  /** Makes memory and database the same, so that statements see everything. */
+  flush(): void {
+    if (!this.#isWriting) return
+    this.write(() => {
+      for (const participant of this.#participants) participant.flush()
+    })
+  }
+
+  /** Makes everything durable that was written since the last commit. */
+  commit(): 'written' | 'nothing' {
+    if (this.#failure !== undefined) throw this.#failure.error
+    const isWriting = this.#isWriting
+    this.flush()
+    if (isWriting) this.write(() => this.#commit.run())
+    this.#isWriting = false
+    for (const participant of this.#participants) participant.committed()
+    return isWriting ? 'written' : 'nothing'
+  }
+
+  rollback(): void {
+    this.read(() => {
+      if (this.#database.isTransaction) this.#rollback.run()
+    })
+    this.#isWriting = false
+    this.#failure = undefined
+    for (const participant of this.#participants) participant.undone()
+  }
+
+  /** Throws: what was read can't have been written here. */
+  refuse(what: string): never {
+    throw this.#explain(corruptLog(this.#deps.path, what), false)
+  }
+
+  #explain(cause: unknown, isLost: boolean): unknown {
+    const error = logFailure(this.#deps.path, cause)
+    if (isLost) this.#failure ??= { error }
+    if (isCorruptLog(error)) this.#deps.onCorrupt()
+    return error
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Gives the space of pruned messages back to the disk, a little at a time. Some stays in the file: a log that is
+ * pruned at its end is written at its other end.
+ */
+import type { Session } from './sqlite-session.ts'
+
+/** Free pages of 4 KiB that stay in the file. */
+const KEPT_PAGES = 1_024
+
+/** Pages given back at a time: each may cost moving another one. */
+const PAGES_AT_A_TIME = 256
+
+/** Part of the transaction. */
+export function shrink(session: Session): void {
+  const free = session.prepare('PRAGMA freelist_count')
+  const pages = Number(session.read(() => free.get())?.['freelist_count'])
+  if (pages <= KEPT_PAGES) return
+  const count = Math.min(PAGES_AT_A_TIME, pages - KEPT_PAGES)
+  session.write(() => session.run(`PRAGMA incremental_vacuum(${count})`))
+}
