@@ -9,6 +9,7 @@ import type { PeerKey, RoomId } from '../core/ids.ts'
 import { fromHex, toHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Verdict } from '../core/room-event.ts'
+import type { SyncRoom } from '../core/sync-room.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
@@ -21,7 +22,6 @@ import { peerIdOf } from '../net/peer-key.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster, withoutPeer } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
-import type { SyncRoom } from '../net/sync-exchange.ts'
 import { startNode, usableListen } from './start-node.ts'
 
 export interface NetworkOptions {
@@ -78,7 +78,14 @@ export class Network {
         return deps.onPayload(topic, from, payload)
       },
     })
-    this.#sync = new Sync({ node, room: deps.syncRoom, now: () => performance.now(), logger })
+    this.#sync = new Sync({
+      node,
+      room: deps.syncRoom,
+      now: () => performance.now(),
+      onHeard: peer => this.#heartbeat.heard(peer),
+      expel: (peer, reason) => this.expel(peer, reason),
+      logger,
+    })
     const topologies = node.services.internals.topologies
     this.#links = new Links({
       node,

@@ -1,41 +1,67 @@
 /**
- * Which exchanges of frontiers are worth having. Each chain is fetched from one partner at a time, so that a
- * newcomer with thirty partners receives its history once; peers whose digests stay apart while nothing moves are
- * asked what they have; and what brings nothing is tried ever more rarely, since some differences never go away.
+ * Which exchanges of frontiers are worth having, and what is asked for in them. Peers whose digests stay apart while
+ * nothing moves are asked what they have, and what brings nothing is tried ever more rarely, since some differences
+ * never go away. That digests travel in beacons makes exchanges with members at random needless: they would find only
+ * what the digests show.
  */
 import type { Chain } from './chain.ts'
+import { Claims } from './claims.ts'
 import type { ChainHeads, Want } from './frontier.ts'
-import { idOf, wantFrom } from './frontier.ts'
+import { endOf, idOf, wantFrom } from './frontier.ts'
 import type { ChainId, MessageId, PeerKey } from './ids.ts'
+import type { Outcome } from './outcome.ts'
 import {
   EXCHANGE_GAP_MS,
   EXCHANGE_PATIENCE_MS,
   EXCHANGE_RETRY_MAX_MS,
   PEOPLE_COUNT,
   QUIET_MS,
+  UNKEPT_FORGIVEN,
 } from './policy.ts'
 import { dropOldest } from './rate.ts'
+import { Roots } from './roots.ts'
+import type { Wanted } from './sync-room.ts'
+import { Tails } from './tails.ts'
+import { Unkept } from './unkept.ts'
 
 /** An exchange to begin, not before `at` (steady). One for a digest also waits until nothing moves. */
 interface Ask {
   readonly at: number
-  readonly reason: 'gap' | 'failure' | 'digest'
+  readonly reason: 'gap' | 'failure' | 'root' | 'digest'
 }
 
-/** How exchanges with a partner went: when the last one ended, and how many in a row failed or changed nothing. */
+/**
+ * How exchanges with a partner went: when the last one ended, and how many in a row failed, changed nothing, or left
+ * out what was promised.
+ */
 interface Past {
   readonly endedAt: number
   readonly failures: number
   readonly fruitless: number
+  readonly unkept: number
 }
 
-const NO_PAST: Past = { endedAt: Number.NEGATIVE_INFINITY, failures: 0, fruitless: 0 }
+const NO_PAST: Past = { endedAt: Number.NEGATIVE_INFINITY, failures: 0, fruitless: 0, unkept: 0 }
+
+/** What is held here, as far as it says what to ask for. */
+export interface Mine {
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly has: (id: MessageId) => boolean
+}
+
+/** What follows from the end of an exchange. */
+export interface Ended {
+  /** Who was put off because of it. */
+  readonly again: readonly PeerKey[]
+  /** An offence of the partner's, if it was one. */
+  readonly offence: string | undefined
+}
 
 export class Exchanges {
-  /** Chains on their way, and by which exchange. */
-  readonly #fetching = new Map<ChainId, number>()
-  /** Exchanges that are bringing something, with whom, and who has the same and was put off until their end. */
-  readonly #running = new Map<number, { readonly partner: PeerKey; readonly deferred: Set<PeerKey> }>()
+  readonly #claims = new Claims()
+  readonly #roots = new Roots()
+  readonly #unkept = new Unkept()
+  readonly #tails = new Tails()
   /** Chains whose histories part from mine at an unknown place. */
   readonly #parted = new Set<ChainId>()
   readonly #asks = new Map<PeerKey, Ask>()
@@ -45,52 +71,74 @@ export class Exchanges {
 
   /**
    * What to ask a partner for in this exchange (a number of the caller's), given what it holds. What continues my
-   * chains comes first: a fork, which may be long to find, holds up nothing but itself.
+   * chains comes first: a fork, which may be long to find, holds up nothing but itself. `expected` counts messages.
    */
   wants(
     exchange: number,
     partner: PeerKey,
     theirs: readonly ChainHeads[],
-    mine: ReadonlyMap<ChainId, Chain>,
-    has: (id: MessageId) => boolean,
-  ): readonly Want[] {
+    mine: Mine,
+    steady: number,
+  ): Wanted & { readonly expected: number } {
     const straight: Want[] = []
     const back: Want[] = []
-    this.#running.set(exchange, { partner, deferred: new Set() })
+    let expected = 0
+    this.#claims.begin(exchange, partner, steady)
     for (const chain of theirs) {
-      const id = idOf(chain)
-      const known = mine.get(id)
-      const guess = wantFrom(known, chain, has)
-      if (guess === undefined || !this.#claim(id, exchange, partner)) continue
-      const seq = this.#parted.delete(id) ? 0 : guess
-      const isBack = known?.heads.some(head => head.seq >= seq) ?? false
-      const list = isBack ? back : straight
+      const known = mine.chains.get(idOf(chain))
+      const guess = wantFrom(known, chain, mine.has)
+      if (guess === undefined || this.#unkept.has(partner, idOf(chain), steady)) continue
+      const seq = this.#placeOf(partner, chain, known, guess, steady)
+      if (seq === undefined || !this.#claims.take(exchange, idOf(chain))) continue
+      this.#parted.delete(idOf(chain))
+      const end = known === undefined ? 0 : endOf(known)
+      if (seq > end) this.#roots.allow(idOf(chain), seq, exchange)
+      const list = seq < end ? back : straight
       list.push({ author: chain.author, log: chain.log, seq })
+      expected += Math.max(0, endOf(chain) - seq)
     }
-    return [...straight, ...back]
+    const tail = this.#tails.ask(exchange, expected, steady)
+    return { wants: [...straight, ...back], tail, expected }
+  }
+
+  /** An exchange brought new messages. */
+  onBrought(exchange: number, messages: number, bytes: number): void {
+    this.#claims.onBrought(exchange, messages, bytes)
+  }
+
+  /** An exchange brought the newest messages. */
+  onTail(exchange: number, steady: number): void {
+    this.#tails.onCame(exchange, steady)
+  }
+
+  /** True if others bring better what an exchange was to bring. */
+  isGivenUp(exchange: number): boolean {
+    return this.#claims.isGivenUp(exchange)
   }
 
   /** An exchange is over: who was put off because of it is asked now; who failed is asked again later. */
-  onEnded(
-    exchange: number,
-    partner: PeerKey,
-    outcome: 'complete' | 'failed',
-    steady: number,
-  ): readonly PeerKey[] {
-    for (const [id, fetcher] of this.#fetching) if (fetcher === exchange) this.#fetching.delete(id)
-    const deferred = this.#running.get(exchange)?.deferred ?? []
-    this.#running.delete(exchange)
+  onEnded(exchange: number, partner: PeerKey, outcome: Outcome, steady: number): Ended {
+    const claimed = this.#claims.of(exchange)
+    const missed = new Set(outcome.kind === 'complete' ? outcome.unkept : claimed)
+    const again = this.#claims.end(exchange, missed)
+    this.#roots.end(exchange)
+    this.#tails.end(exchange)
+    const unkept = outcome.kind === 'complete' ? outcome.unkept : []
+    for (const chain of unkept) this.#unkept.note(partner, chain, steady)
+    for (const chain of claimed) if (!missed.has(chain)) this.#unkept.forget(partner, chain)
     const past = this.#pasts.get(partner) ?? NO_PAST
     const fruitless = this.#movedAt > past.endedAt ? 0 : past.fruitless + 1
-    const failures = outcome === 'failed' ? past.failures + 1 : 0
-    if (outcome === 'failed') this.#ask(partner, steady + backoff(QUIET_MS, past.failures), 'failure')
-    put(this.#pasts, partner, { endedAt: steady, failures, fruitless })
-    return [...deferred]
+    const isVain = outcome.received === 0 && (outcome.kind === 'failed' || unkept.length > 0)
+    const failures = isVain ? past.failures + 1 : 0
+    if (outcome.kind === 'failed') this.#ask(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
+    const broken = unkept.length > 0 ? past.unkept + 1 : outcome.kind === 'complete' ? 0 : past.unkept
+    put(this.#pasts, partner, { endedAt: steady, failures, fruitless, unkept: broken })
+    return { again, offence: offenceOf(outcome, broken) }
   }
 
   /** True while any exchange brings something. */
   get isFetching(): boolean {
-    return this.#fetching.size > 0
+    return this.#claims.isFetching
   }
 
   /** Something was taken in, from wherever. */
@@ -109,14 +157,14 @@ export class Exchanges {
   }
 
   /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
-  mayBeginAt(_chain: ChainId): number | undefined {
-    return undefined
+  mayBeginAt(chain: ChainId): number | undefined {
+    return this.#roots.mayBeginAt(chain)
   }
 
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
     const { endedAt, failures } = this.#pasts.get(peer) ?? NO_PAST
-    const isBusy = [...this.#running.values()].some(({ partner }) => partner === peer)
+    const isBusy = this.#claims.isBusy(peer)
     const earliest = isBusy ? steady + QUIET_MS : endedAt + backoff(QUIET_MS, failures)
     this.#ask(peer, Math.max(steady, earliest), 'gap')
   }
@@ -129,31 +177,40 @@ export class Exchanges {
       if (past.fruitless > 0) put(this.#pasts, peer, { ...past, fruitless: 0 })
     } else if (!this.#asks.has(peer)) {
       // the first one in vain shows only that nothing was missing then
-      const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, Math.max(0, past.fruitless - 1))
+      const vain = Math.max(past.fruitless - 1, past.failures, 0)
+      const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, vain)
       this.#ask(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
     }
   }
 
-  /** Peers to ask now. */
+  /** Peers to ask now: those whose time has come, and those who may bring what others bring too slowly. */
   due(steady: number): readonly PeerKey[] {
     const due = [...this.#asks].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
     for (const peer of due) this.#asks.delete(peer)
-    return due
+    return [...new Set([...due, ...this.#claims.giveUp(steady)])]
   }
 
   /** Steady time at which `due` has something. */
   dueAt(): number | undefined {
-    if (this.#asks.size === 0) return undefined
-    return Math.min(...[...this.#asks.values()].map(ask => this.#dueAt(ask)))
+    const asks = [...this.#asks.values()].map(ask => this.#dueAt(ask))
+    const first = Math.min(...asks, this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
+    return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
-  /** Marks a chain as fetched by an exchange; false, and the partner noted for later, if another brings it already. */
-  #claim(id: ChainId, exchange: number, partner: PeerKey): boolean {
-    const fetcher = this.#fetching.get(id)
-    if (fetcher === exchange) return false
-    if (fetcher === undefined) this.#fetching.set(id, exchange)
-    else this.#running.get(fetcher)?.deferred.add(partner)
-    return fetcher === undefined
+  /** From where to ask for a chain; undefined if it is better to wait until somebody has more of it. */
+  #placeOf(
+    partner: PeerKey,
+    chain: ChainHeads,
+    known: Chain | undefined,
+    guess: number,
+    steady: number,
+  ): number | undefined {
+    const seq = this.#parted.has(idOf(chain)) ? (known?.base ?? 0) : guess
+    if (chain.base <= (known === undefined ? 0 : endOf(known))) return Math.max(seq, chain.base)
+    const at = this.#roots.offer(idOf(chain), chain.base, steady)
+    if (at <= steady) return chain.base
+    this.#ask(partner, at, 'root')
+    return undefined
   }
 
   /** The earlier of what is planned for a peer counts. */
@@ -169,9 +226,16 @@ export class Exchanges {
   }
 }
 
+/** What no honest partner does: once is enough, but promises may be broken for good reasons a few times. */
+function offenceOf(outcome: Outcome, unkept: number): string | undefined {
+  if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
+  const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
+  return isLiar ? 'it does not have what it claims' : undefined
+}
+
 /** Doubles a wait with each attempt in a row that was in vain. */
 function backoff(ms: number, attempts: number): number {
-  return Math.min(ms * 2 ** attempts, EXCHANGE_RETRY_MAX_MS)
+  return Math.min(ms * 2 ** Math.max(0, attempts), EXCHANGE_RETRY_MAX_MS)
 }
 
 /** Puts an entry last, for a bounded number of peers. */

@@ -9,18 +9,29 @@ import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId, fromHex, toHex } from './ids.ts'
 import { FORK_TAIL, MAX_HEADS } from './limits.ts'
 
-/** One chain of a frontier as it travels: `[author, log, [[seq, id], ...]]`. */
+/** One chain of a frontier as it travels: `[author, log, [[seq, id], ...], base]`. */
 export interface ChainHeads {
   readonly author: PeerKey
   readonly log: LogId
+  /** Ascending by (seq, id). */
   readonly heads: readonly Pick<Head, 'seq' | 'id'>[]
+  /** Messages of earlier places aren't kept any more. It is no part of the digest. */
+  readonly base: number
 }
+
+/** Hex of an author and a log, 80 characters: frontiers are sorted by it. */
+export type ChainKey = string
 
 /** "Give me this chain from this place on": `[author, log, seq]`. */
 export interface Want {
   readonly author: PeerKey
   readonly log: LogId
   readonly seq: number
+}
+
+/** Where a chain stands in a frontier. */
+export function keyOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainKey {
+  return chain.author + chain.log
 }
 
 /** The chains of a frontier in their one order: by author, then log. */
@@ -34,7 +45,11 @@ export function sortedChains(chains: ReadonlyMap<ChainId, Chain>): readonly Chai
  * one has changed since: what the others are encoded to is kept beside them.
  */
 export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Crypto): string {
-  const sorted = sortedChains(chains)
+  return digestOf(sortedChains(chains), crypto)
+}
+
+/** The same of any sorted list of chains. */
+export function digestOf(sorted: readonly ChainHeads[], crypto: Crypto): string {
   const zeros = encodeCbor(sorted.map(() => 0))
   const head = zeros.subarray(0, zeros.length - sorted.length)
   return crypto.sha256(Buffer.concat([head, ...sorted.map(encodedHeads)]))
@@ -51,21 +66,32 @@ function encodedHeads(chain: ChainHeads): Uint8Array {
   return bytes
 }
 
-/** The CBOR value of one chain's heads. */
-export function encodeHeads(chain: ChainHeads): unknown {
+/** The CBOR value of one chain's heads, as digests are made of it. */
+export function encodeHeads(chain: ChainHeads): readonly unknown[] {
   const heads = chain.heads.map(head => [head.seq, fromHex(head.id)])
   return [fromHex(chain.author), fromHex(chain.log), heads]
 }
 
-/** Reads one chain's heads of any origin. */
-export function decodeHeads(value: unknown): ChainHeads | undefined {
-  if (!Array.isArray(value) || value.length !== 3) return undefined
-  const [author, log, heads] = value
-  if (!isBytes(author, 32) || !isBytes(log, 8) || !Array.isArray(heads)) return undefined
-  if (heads.length < 1 || heads.length > MAX_HEADS) return undefined
-  const read = heads.flatMap(decodeHead)
-  if (read.length !== heads.length) return undefined
-  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, heads: read }
+/** The CBOR value of what is held of one chain. */
+export function encodeChain(chain: ChainHeads): unknown {
+  return [...encodeHeads(chain), chain.base]
+}
+
+/** Reads what somebody holds of one chain. */
+export function decodeChain(value: unknown): ChainHeads | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined
+  const [author, log, list, base] = value
+  if (!isBytes(author, 32) || !isBytes(log, 8) || !isUint(base)) return undefined
+  const heads = decodeHeads(list)
+  const lowest = heads?.[0]?.seq
+  if (heads === undefined || lowest === undefined || base > lowest) return undefined
+  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, heads, base }
+}
+
+/** True if both are of the same heads. */
+export function hasSameHeads(a: ChainHeads, b: ChainHeads): boolean {
+  if (a.heads.length !== b.heads.length) return false
+  return a.heads.every((head, index) => head.id === b.heads[index]?.id && head.seq === b.heads[index]?.seq)
 }
 
 /** The CBOR value of a want. */
@@ -85,22 +111,28 @@ export function decodeWant(value: unknown): Want | undefined {
  * From where to ask a partner for a chain, given its heads there; undefined if it has nothing that is missing
  * here. Usually its chain is mine and more. Where a fork shows, the branches part at most FORK_TAIL places below
  * the heads, as far as both sides know; if they part lower still, what comes has no predecessor here, and the
- * caller asks for the chain from its start.
+ * caller asks for the chain from its start. What was pruned here isn't wanted again.
  */
 export function wantFrom(
   mine: Chain | undefined,
   theirs: ChainHeads,
   has: (id: MessageId) => boolean,
 ): number | undefined {
-  const end = (mine?.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL
+  const closedAt = mine?.closedAt ?? Number.POSITIVE_INFINITY
+  const end = Math.min((mine?.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL, closedAt - 1)
   const useful = theirs.heads.flatMap(head => (head.seq <= end && !has(head.id) ? head.seq : []))
   if (useful.length === 0) return undefined
   if (mine === undefined) return 0
-  const after = Math.max(...mine.heads.map(head => head.seq)) + 1
+  const after = endOf(mine)
   const lowest = Math.min(...useful)
   const isForked = mine.forkedAt !== undefined || theirs.heads.length > 1
   if (!isForked && lowest >= after) return after
-  return Math.max(0, Math.min(after, lowest) - FORK_TAIL)
+  return Math.max(mine.base, Math.min(after, lowest) - FORK_TAIL)
+}
+
+/** One more than the highest place of a chain. */
+export function endOf(chain: Pick<ChainHeads, 'heads'>): number {
+  return (chain.heads.at(-1)?.seq ?? -1) + 1
 }
 
 /** Names one chain of a frontier. */
@@ -108,8 +140,18 @@ export function idOf(chain: { readonly author: PeerKey; readonly log: LogId }): 
   return chainId(chain.author, chain.log)
 }
 
-function decodeHead(value: unknown): Pick<Head, 'seq' | 'id'>[] {
-  if (!Array.isArray(value) || value.length !== 2) return []
-  const [seq, id] = value
-  return isUint(seq) && isBytes(id, 32) ? [{ seq, id: toHex(id) as MessageId }] : []
+/** Heads in their order, or nothing. */
+function decodeHeads(value: unknown): ChainHeads['heads'] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_HEADS) return undefined
+  const heads: Pick<Head, 'seq' | 'id'>[] = []
+  for (const item of value) {
+    if (!Array.isArray(item) || item.length !== 2) return undefined
+    const [seq, bytes] = item
+    if (!isUint(seq) || !isBytes(bytes, 32)) return undefined
+    const id = toHex(bytes) as MessageId
+    const last = heads.at(-1)
+    if (last !== undefined && (seq < last.seq || (seq === last.seq && id <= last.id))) return undefined
+    heads.push({ seq, id })
+  }
+  return heads
 }

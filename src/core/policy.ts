@@ -79,6 +79,37 @@ export const EXCHANGE_RETRY_MAX_MS = 60_000
 /** In a room that never rests, digests that differ are looked into after this long all the same. */
 export const EXCHANGE_PATIENCE_MS = 30_000
 
+/**
+ * What an exchange must bring in the first to keep its chains to itself: anything, and while others offer the same so
+ * many messages or bytes. A link of 6.6 kB/s manages that, and a slower one is worth less than asking somebody else.
+ */
+export const PACE_MS = 10_000
+export const PACE_MESSAGES = 512
+export const PACE_BYTES = 65_536
+
+/** How long a chain may not begin later than somebody linked could still have it. */
+export const ROOT_PATIENCE_MS = 10_000
+
+/**
+ * A chain that a partner said to have and didn't send, twice in a row, isn't asked from it for the first, then twice as
+ * long each time, up to the second.
+ */
+export const UNKEPT_MS = 5_000
+export const UNKEPT_MAX_MS = 600_000
+/** Such promises that are remembered, and exchanges in a row with some of them that are no offence yet. */
+export const UNKEPT_COUNT = 4_096
+export const UNKEPT_FORGIVEN = 2
+
+/** Strikes for an exchange in which a partner did what no honest one does. */
+export const STRIKE_EXCHANGE = 25
+
+/** The newest messages aren't asked for first again sooner than this. */
+export const TAIL_GAP_MS = 30_000
+
+/** Fetches of more messages than this are told of, at most once in the second. */
+export const PROGRESS_COUNT = 1_000
+export const PROGRESS_GAP_MS = 1_000
+
 /** People remembered, here or gone. */
 export const PEOPLE_COUNT = 1_024
 

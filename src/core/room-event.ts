@@ -6,7 +6,9 @@ import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import type { MessageId, PeerKey } from './ids.ts'
 import type { Retention } from './log.ts'
+import type { Outcome } from './outcome.ts'
 import type { PeopleChange } from './people.ts'
+import type { ProgressNotice } from './progress.ts'
 
 export type RoomEvent =
   /** The room is opened for someone to look at: its newest messages are shown. */
@@ -22,17 +24,22 @@ export type RoomEvent =
   | { readonly kind: 'greeted'; readonly from: PeerKey; readonly beacon: Uint8Array }
   /** A sync partner said what it holds. */
   | { readonly kind: 'holds'; readonly from: PeerKey; readonly chains: readonly ChainHeads[] }
-  /** A sync partner sent messages. Answered by exactly one `verdict`. */
-  | { readonly kind: 'segment'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
-  /** A sync partner sent its newest messages, as asked. Answered by exactly one `verdict`. */
-  | { readonly kind: 'tail'; readonly from: PeerKey; readonly wires: readonly Uint8Array[] }
+  /**
+   * A sync partner sent messages of one chain, or its newest ones, as it was asked. `exchange` is the number that the
+   * exchange had when it asked for its `wants`. Answered by exactly one `verdict`.
+   */
+  | {
+      readonly kind: 'segment' | 'tail'
+      readonly from: PeerKey
+      readonly exchange: number
+      readonly wires: readonly Uint8Array[]
+    }
   /** An exchange with a partner ended, well or not. */
   | {
       readonly kind: 'synced'
       readonly from: PeerKey
-      /** The number that the exchange had when it asked for its `wants`. */
       readonly exchange: number
-      readonly outcome: 'complete' | 'failed'
+      readonly outcome: Outcome
     }
   | { readonly kind: 'linked'; readonly peer: PeerKey }
   | { readonly kind: 'unlinked'; readonly peer: PeerKey }
@@ -78,6 +85,7 @@ export type RoomNotice =
       readonly name: string
       readonly count: number
     }
+  | ProgressNotice
   | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }
   | {
       readonly kind: 'delivered'

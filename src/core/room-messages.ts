@@ -9,7 +9,7 @@ import type { ChainId, PeerKey } from './ids.ts'
 import type { Intaken } from './intaken.ts'
 import type { Entry, Retention } from './log.ts'
 import { compare } from './order.ts'
-import { PRUNE_COUNT, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
+import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
 import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './room-event.ts'
 import { onBeacon, onHeld, ownChains } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
@@ -51,27 +51,43 @@ export function onFrame(
 /** Messages that a sync partner sent. */
 export function onSegment(
   room: RoomState,
-  from: PeerKey,
-  wires: readonly Uint8Array[],
+  { from, exchange, wires }: Served,
   now: Instant,
 ): readonly RoomEffect[] {
   const intaken = room.intake.segment(wires, now)
   takeIn(room, from, intaken, 'sync', now)
   for (const chain of intaken.parted) room.exchanges.onParted(chain)
-  return [...judge(room, from, intaken, now), ...show(room.stage.history(intaken.messages, now.steady))]
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  const history = room.stage.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+}
+
+/** What a sync partner served. */
+type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' }>
+
+function onBrought(
+  room: RoomState,
+  exchange: number,
+  messages: readonly Envelope[],
+  now: Instant,
+): readonly RoomEffect[] {
+  const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0)
+  room.exchanges.onBrought(exchange, messages.length, bytes)
+  return show(room.progress.onBrought(exchange, messages.length, now.steady))
 }
 
 /** The newest messages of a sync partner: they are shown at once, the rest fills in behind. */
 export function onTail(
   room: RoomState,
-  from: PeerKey,
-  wires: readonly Uint8Array[],
+  { from, exchange, wires }: Served,
   now: Instant,
 ): readonly RoomEffect[] {
   const { early, ...intaken } = room.intake.tail(wires, now)
+  room.exchanges.onTail(exchange, now.steady)
   for (const envelope of intaken.messages) noteMessage(room, envelope, now)
   const newest = [...early, ...intaken.messages]
-  return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history'))]
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history')), ...progress]
 }
 
 /** The newest messages of the own log, as somebody wants to see them who opens a room. */
@@ -101,13 +117,19 @@ export function onHolds(
 /** An exchange ended. If it was the last one, what they brought is shown in order, and whoever had to wait for it is asked. */
 export function onSynced(
   room: RoomState,
-  ended: Extract<RoomEvent, { readonly kind: 'synced' }>,
+  { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const again = room.exchanges.onEnded(ended.exchange, ended.from, ended.outcome, now.steady)
+  const { again, offence } = room.exchanges.onEnded(exchange, from, outcome, now.steady)
   const asked = again.filter(peer => room.people.isLinked(peer))
   const history = room.exchanges.isFetching ? [] : room.stage.release()
-  return [...show(history), ...asked.map(peer => ({ kind: 'sync', peer }) as const)]
+  const isOut = offence !== undefined && room.strikes.isOut(from, STRIKE_EXCHANGE, now)
+  return [
+    ...show(history),
+    ...show(room.progress.end(exchange)),
+    ...asked.map(peer => ({ kind: 'sync', peer }) as const),
+    ...(isOut ? [{ kind: 'expel', peer: from, reason: offence } as const] : []),
+  ]
 }
 
 /** What had to wait for its time. */

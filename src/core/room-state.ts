@@ -14,6 +14,7 @@ import { Intake } from './intake.ts'
 import type { RoomLog } from './log.ts'
 import { People } from './people.ts'
 import { Placing } from './placing.ts'
+import { Progress } from './progress.ts'
 import { idleMs } from './pulse.ts'
 import { Receipts } from './receipts.ts'
 import type { RoomEffect, RoomNotice } from './room-event.ts'
@@ -39,6 +40,7 @@ export interface RoomDeps {
 export interface RoomState {
   readonly self: PeerKey
   readonly log: RoomLog
+  readonly crypto: Crypto
   readonly chains: Chains
   readonly author: Author
   readonly herald: Herald
@@ -48,6 +50,7 @@ export interface RoomState {
   readonly receipts: Receipts
   readonly gaps: Gaps
   readonly exchanges: Exchanges
+  readonly progress: Progress
   readonly stage: Stage
   readonly strikes: Strikes
   /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
@@ -70,6 +73,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   return {
     self: signer.author,
     log,
+    crypto,
     chains,
     author,
     herald: new Herald({ room, chains, author, people, signer, crypto, random }, config.name),
@@ -79,6 +83,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     receipts,
     gaps: new Gaps(),
     exchanges,
+    progress: new Progress(),
     stage,
     strikes: new Strikes(),
     deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),

@@ -6,10 +6,11 @@
 import type { Instant } from './clock.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { sortedChains } from './frontier.ts'
-import type { ChainId, PeerKey } from './ids.ts'
+import type { ChainId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { Entry, Piece, RangeLimit, RoomLog } from './log.ts'
 import type { Person } from './people.ts'
+import { printOf } from './range.ts'
 import type { RoomEffect, RoomEvent } from './room-event.ts'
 import {
   newestOf,
@@ -35,6 +36,8 @@ import {
 } from './room-presence.ts'
 import type { RoomConfig, RoomDeps, RoomState } from './room-state.ts'
 import { openRoom, paceOf, reloadRoom, show } from './room-state.ts'
+import type { Greeting } from './sync-message.ts'
+import type { Wanted } from './sync-room.ts'
 
 export class Room {
   readonly #state: RoomState
@@ -64,11 +67,11 @@ export class Room {
       case 'opened':
         return onOpened(room, event.backlog)
       case 'tail':
-        return onTail(room, event.from, event.wires, now)
+        return onTail(room, event, now)
       case 'retain':
         return onRetain(room, event.retention)
       case 'segment':
-        return onSegment(room, event.from, event.wires, now)
+        return onSegment(room, event, now)
       case 'synced':
         return onSynced(room, event, now)
       case 'linked':
@@ -146,7 +149,7 @@ export class Room {
   }
 
   /** For a sync: this peer's introduction. */
-  greeting(now: Instant): { readonly beacon: Uint8Array; readonly digest: string; readonly chains: number } {
+  greeting(now: Instant): Greeting {
     const { herald, chains } = this.#state
     return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size }
   }
@@ -161,11 +164,24 @@ export class Room {
     return sortedChains(this.#state.chains.all)
   }
 
+  /** For a sync: the print of some chains. */
+  printOf(chains: readonly ChainHeads[]): string {
+    return printOf(chains, this.#state.crypto)
+  }
+
   /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */
-  wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[]): readonly Want[] {
-    const { exchanges, chains, log, intake } = this.#state
+  wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Wanted {
+    const { exchanges, progress, chains, log, intake } = this.#state
     const welcome = theirs.filter(chain => !intake.isFull(chain.author))
-    return exchanges.wants(exchange, partner, welcome, chains.all, id => log.has(id))
+    const mine = { chains: chains.all, has: (id: MessageId) => log.has(id) }
+    const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
+    progress.begin(exchange, expected, now.steady)
+    return wanted
+  }
+
+  /** For a sync: true once others bring better what this exchange was to bring. */
+  isGivenUp(exchange: number): boolean {
+    return this.#state.exchanges.isGivenUp(exchange)
   }
 
   /** For a sync: the next part of what a partner asked for. */

@@ -5,9 +5,12 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Outcome } from '../core/outcome.ts'
 import { RateTable } from '../core/rate.ts'
+import type { SyncRoom } from '../core/sync-room.ts'
 import { peerIdOf, peerKeyOf } from './peer-key.ts'
-import type { Outcome, SyncRoom } from './sync-exchange.ts'
+import type { Seat } from './seats.ts'
+import { Seats } from './seats.ts'
 import { runExchange } from './sync-exchange.ts'
 
 const SYNC_PROTOCOL = '/parley/sync/1'
@@ -21,6 +24,11 @@ const MAX_STREAMS_PER_PARTNER = 8
 /** How often one partner may begin an exchange. */
 const PARTNER_RATE = { perSecond: 2, burst: 32 }
 const PARTNERS = 1_024
+/**
+ * How often one partner may begin an exchange that leads to no room. Some are honest: of rooms that were just left
+ * here. Whoever does it more often is expelled.
+ */
+const ASTRAY_RATE = { perSecond: 0.1, burst: 32 }
 /** How long opening a stream may take on a slow link, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -29,21 +37,29 @@ export interface SyncDeps {
   /** The rooms that are open here. */
   readonly room: (id: RoomId) => SyncRoom | undefined
   readonly now: () => number
+  /** Something came from a peer. */
+  readonly onHeard: (peer: PeerKey) => void
+  /** A peer misbehaves in no room. */
+  readonly expel: (peer: PeerKey, reason: string) => void
   readonly logger: Logger
 }
 
 export class Sync {
   readonly #deps: SyncDeps
   readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
+  readonly #astray = new RateTable<PeerKey>(ASTRAY_RATE, PARTNERS)
   readonly #stop = new AbortController()
   /** Exchanges wanted, by room and peer: what is asked for twice is done once. */
   readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
   readonly #running = new Set<string>()
-  #inbound = 0
+  readonly #outbound: Seats
+  readonly #inbound: Seats
   #exchanges = 0
 
   constructor(deps: SyncDeps) {
     this.#deps = deps
+    this.#outbound = new Seats(MAX_OUTBOUND, deps.now)
+    this.#inbound = new Seats(MAX_INBOUND, deps.now)
   }
 
   async start(): Promise<void> {
@@ -57,8 +73,9 @@ export class Sync {
 
   /** Ends all exchanges at once. */
   async stop(): Promise<void> {
-    this.#stop.abort()
+    this.#stop.abort(new Error('the program ends'))
     this.#queue.clear()
+    for (const seats of [this.#outbound, this.#inbound]) seats[Symbol.dispose]()
     await this.#deps.node.unhandle(SYNC_PROTOCOL)
   }
 
@@ -70,24 +87,28 @@ export class Sync {
 
   #next(): void {
     for (const [name, { room, peer }] of this.#queue) {
-      if (this.#running.size >= MAX_OUTBOUND || this.#stop.signal.aborted) return
+      if (this.#stop.signal.aborted) return
       if (this.#running.has(name)) continue
+      const seat = this.#outbound.take(peer)
+      if (seat === undefined) return
       this.#queue.delete(name)
       this.#running.add(name)
-      void this.#outbound(room, peer).finally(() => {
+      void this.#begin(room, peer, seat).finally(() => {
         this.#running.delete(name)
+        seat[Symbol.dispose]()
         this.#next()
       })
     }
   }
 
-  async #outbound(roomId: RoomId, peer: PeerKey): Promise<void> {
+  async #begin(roomId: RoomId, peer: PeerKey, seat: Seat): Promise<void> {
     const room = this.#deps.room(roomId)
     if (room === undefined) return
     const exchange = ++this.#exchanges
+    const onHeard = (): void => this.#deps.onHeard(peer)
     const outcome = await this.#open(peer).then(
-      stream => runExchange({ stream, room: () => room, roomId, peer, exchange, stop: this.#stop.signal }),
-      (error: unknown): Outcome => ({ kind: 'failed', reason: String(error), received: 0, sent: 0 }),
+      stream => runExchange({ stream, room: () => room, roomId, peer, exchange, onHeard, stop: seat.signal }),
+      (error: unknown): Outcome => unopened(error),
     )
     this.#ended(room, exchange, peer, outcome)
   }
@@ -101,23 +122,30 @@ export class Sync {
 
   async #onStream(stream: Stream, connection: Connection): Promise<void> {
     const peer = peerKeyOf(connection.remotePeer)
-    const isWelcome =
-      peer !== undefined && this.#inbound < MAX_INBOUND && this.#partners.take(peer, this.#deps.now())
-    if (!isWelcome) return stream.abort(new Error('too many exchanges'))
-    this.#inbound++
+    const isWelcome = peer !== undefined && this.#partners.take(peer, this.#deps.now())
+    using seat = isWelcome ? this.#inbound.takeOver(peer) : undefined
+    if (peer === undefined || seat === undefined) return stream.abort(new Error('too many exchanges'))
     const exchange = ++this.#exchanges
     let room: SyncRoom | undefined
     const find = (id: RoomId): SyncRoom | undefined => {
       room = this.#deps.room(id)
       return room
     }
-    const outcome = await runExchange({ stream, room: find, peer, exchange, stop: this.#stop.signal })
-    this.#inbound--
+    const onHeard = (): void => this.#deps.onHeard(peer)
+    const outcome = await runExchange({ stream, room: find, peer, exchange, onHeard, stop: seat.signal })
     if (room !== undefined) this.#ended(room, exchange, peer, outcome)
+    else if (!this.#astray.take(peer, this.#deps.now())) this.#deps.expel(peer, 'streams that lead nowhere')
   }
 
   #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: Outcome): void {
-    if (outcome.kind === 'failed') this.#deps.logger.debug('sync failed', { peer, reason: outcome.reason })
+    if (outcome.kind === 'failed') {
+      const { reason, blame } = outcome
+      this.#deps.logger.debug('sync failed', { peer, reason, blame })
+    }
     if (!this.#stop.signal.aborted) room.onEnded(exchange, peer, outcome)
   }
+}
+
+function unopened(error: unknown): Outcome {
+  return { kind: 'failed', reason: String(error), blame: 'nobody', received: 0, sent: 0 }
 }

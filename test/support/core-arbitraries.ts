@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import type { Beacon } from '../../src/core/beacon.ts'
 import { KIND, textBody } from '../../src/core/content.ts'
 import type { MessageFields } from '../../src/core/envelope.ts'
+import type { ChainHeads } from '../../src/core/frontier.ts'
 import type { LogId, MessageId, PeerKey, RoomId } from '../../src/core/ids.ts'
 import { toHex } from '../../src/core/ids.ts'
-import { MAX_BEACON_ACKS, MAX_DEPS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
+import { MAX_BEACON_ACKS, MAX_DEPS, MAX_HEADS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
 import { signerOf } from './core-world.ts'
 
 export const ALICE = signerOf('alice')
@@ -24,6 +25,25 @@ const text = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter(one => !one.startsWith('\uFEFF'))
 const name = text.filter(one => Buffer.byteLength(one) <= MAX_NAME_BYTES)
+
+/** What anybody may say that he holds of a chain. */
+export const chainHeads: fc.Arbitrary<ChainHeads> = fc
+  .record({
+    author: key,
+    log,
+    heads: fc.uniqueArray(fc.record({ seq: fc.oneof(fc.nat(30), uint), id }), {
+      minLength: 1,
+      maxLength: MAX_HEADS,
+      selector: head => `${head.seq} ${head.id}`,
+    }),
+    before: uint,
+  })
+  .map(({ heads, before, ...rest }) => {
+    const sorted = heads.toSorted((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
+    return { ...rest, heads: sorted, base: Math.min(before, sorted[0]?.seq ?? 0) }
+  })
+
+export const wire = fc.uint8Array({ maxLength: 300 })
 
 const body = fc.oneof(
   fc.tuple(name, text).map(([author, said]) => ({ kind: KIND.text, body: textBody(author, said) })),

@@ -1,21 +1,16 @@
 /**
- * One exchange of the sync between two rooms, step by step, as the network performs it, with every message
- * encoded and decoded on its way. What it leaves out is the stream: deadlines, backpressure and hang-ups.
+ * One exchange of the sync between two rooms, message by message, with every message encoded and decoded on its way:
+ * the program's own `Exchange` on both sides. What it leaves out is the stream: deadlines, backpressure and hang-ups.
  */
 import type { Instant } from '../../src/core/clock.ts'
-import type { ChainHeads, Want } from '../../src/core/frontier.ts'
+import { Exchange } from '../../src/core/exchange.ts'
 import type { PeerKey } from '../../src/core/ids.ts'
+import type { Fault } from '../../src/core/outcome.ts'
 import type { Room } from '../../src/core/room.ts'
 import type { RoomEvent, Verdict } from '../../src/core/room-event.ts'
 import type { SyncMessage } from '../../src/core/sync-message.ts'
-import {
-  decodeSync,
-  encodeSync,
-  MAX_HAVE_CHAINS,
-  MAX_SYNC_MESSAGE_BYTES,
-  MAX_WANTS,
-  MESSAGES_LIMIT,
-} from '../../src/core/sync-message.ts'
+import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../src/core/sync-message.ts'
+import type { SyncRoom } from '../../src/core/sync-room.ts'
 import { ROOM } from './core-world.ts'
 
 /** One end of an exchange. */
@@ -26,109 +21,116 @@ export interface Side {
   tell(event: RoomEvent): Verdict | undefined
 }
 
-/** Parts without anything new after which the network hangs up. */
-const MAX_USELESS_PARTS = 16
+/** What went over the wire. */
+export interface Traffic {
+  /** By kind of message, bytes with their lengths in front. */
+  readonly bytes: Record<SyncMessage['kind'], number>
+}
 
 let exchanges = 0
 
-/** Runs an exchange. Each `yield` is a message on its way; whoever drives it may stop there, as a cut link would. */
-export function* exchangeSteps(a: Side, b: Side, now: () => Instant): Generator<void, void> {
-  const number = { a: ++exchanges, b: ++exchanges }
-  let outcome: 'complete' | 'failed' = 'failed'
-  try {
-    yield* talk(a, b, number, now)
-    outcome = 'complete'
-  } catch (error) {
-    if (!(error instanceof HangUp)) throw error
-  } finally {
-    a.tell({ kind: 'synced', from: b.key, exchange: number.a, outcome })
-    b.tell({ kind: 'synced', from: a.key, exchange: number.b, outcome })
-  }
+/** A number for an exchange that nobody else has. */
+export function nextExchange(): number {
+  return ++exchanges
 }
 
-/** Runs an exchange to its end at once. */
-export function exchange(a: Side, b: Side, now: () => Instant): void {
-  for (const _ of exchangeSteps(a, b, now));
-}
-
-class HangUp extends Error {}
-
-function* talk(
+/** Runs an exchange, on each side's clocks. Each `yield` is a message on its way; whoever drives it may stop there, as a cut link would. */
+export function* exchangeSteps(
   a: Side,
   b: Side,
-  number: { readonly a: number; readonly b: number },
-  now: () => Instant,
+  now: (side: Side) => Instant,
+  traffic: Traffic = noTraffic(),
 ): Generator<void, void> {
-  const [fromA, fromB] = [a.room.greeting(now()), b.room.greeting(now())]
-  yield
-  b.tell({
-    kind: 'greeted',
-    from: a.key,
-    beacon: sent({ kind: 'hello', room: ROOM, ...fromA }, 'hello').beacon,
-  })
-  a.tell({
-    kind: 'greeted',
-    from: b.key,
-    beacon: sent({ kind: 'hello', room: ROOM, ...fromB }, 'hello').beacon,
-  })
-  if (fromA.digest === fromB.digest) return
-  const [heldByA, heldByB] = [held(a), held(b)]
-  yield
-  a.tell({ kind: 'holds', from: b.key, chains: heldByB })
-  b.tell({ kind: 'holds', from: a.key, chains: heldByA })
-  const wantedByA = wanted(a.room.wants(number.a, b.key, heldByB))
-  const wantedByB = wanted(b.room.wants(number.b, a.key, heldByA))
-  yield
-  yield* serve(b, a, wantedByA)
-  yield* serve(a, b, wantedByB)
-}
-
-/** Sends what was wanted. */
-function* serve(from: Side, to: Side, wants: readonly Want[]): Generator<void, void> {
-  let useless = 0
-  for (const want of wants) {
-    let { seq } = want
-    for (;;) {
-      const part = from.room.part({ ...want, seq }, MESSAGES_LIMIT).map(entry => entry.envelope)
-      const last = part.at(-1)
-      if (last === undefined) break
-      const { wires } = sent({ kind: 'messages', wires: part.map(one => one.wire) }, 'messages')
-      yield
-      const verdict = to.tell({ kind: 'segment', from: from.key, wires })
-      if (verdict === 'ignore') useless++
-      if (verdict === 'reject' || useless > MAX_USELESS_PARTS) throw new HangUp()
-      seq = last.seq + 1
+  const ends = [endOf(a, b, now, 'begins'), endOf(b, a, now, 'answers')] as const
+  let faults: readonly Fault[] = [CUT, CUT]
+  try {
+    faults = (yield* talk(ends, traffic)) ?? []
+  } finally {
+    for (const [index, { side, partner, exchange, number }] of ends.entries()) {
+      const outcome = exchange.outcome(faults[index])
+      side.tell({ kind: 'synced', from: partner.key, exchange: number, outcome })
     }
   }
 }
 
-function held(side: Side): readonly ChainHeads[] {
-  const chains = side.room.frontier
-  const parts = Array.from({ length: Math.ceil(chains.length / MAX_HAVE_CHAINS) }, (_, index) =>
-    chains.slice(index * MAX_HAVE_CHAINS, (index + 1) * MAX_HAVE_CHAINS),
-  )
-  return parts.flatMap(part => sent({ kind: 'have', chains: part, part: 'more' }, 'have').chains)
+/** Runs an exchange to its end at once. Returns what went over the wire. */
+export function exchange(a: Side, b: Side, now: (side: Side) => Instant): Traffic {
+  const traffic = noTraffic()
+  for (const _ of exchangeSteps(a, b, now, traffic));
+  return traffic
 }
 
-function wanted(wants: readonly Want[]): readonly Want[] {
-  return sent({ kind: 'want', wants: wants.slice(0, MAX_WANTS) }, 'want').wants
+interface End {
+  readonly side: Side
+  readonly partner: Side
+  readonly exchange: Exchange
+  readonly number: number
+}
+
+const CUT: Fault = { reason: 'the link was cut', blame: 'nobody' }
+const HUNG_UP: Fault = { reason: 'the partner hung up', blame: 'nobody' }
+
+function endOf(side: Side, partner: Side, now: (side: Side) => Instant, role: 'begins' | 'answers'): End {
+  const number = nextExchange()
+  const room = syncRoomOf(side, () => now(side))
+  const deps = { room: () => room, peer: partner.key, exchange: number }
+  const exchange = new Exchange(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
+  return { side, partner, exchange, number }
+}
+
+/** Each side says what it has to say in turn, until neither has more. Returns both sides' faults, if there is one. */
+function* talk([a, b]: readonly [End, End], traffic: Traffic): Generator<void, readonly Fault[] | undefined> {
+  let said = 0
+  do {
+    said = 0
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const message = from.exchange.next()
+      if (message === undefined) continue
+      said++
+      const received = sent(message, traffic)
+      yield
+      const fault = to.exchange.take(received)
+      if (fault !== undefined) return to === b ? [HUNG_UP, fault] : [fault, HUNG_UP]
+    }
+  } while (said > 0)
+  const phases = [a.exchange.phase, b.exchange.phase]
+  if (phases.join() !== 'read,read') throw new Error(`nobody says anything, but they are ${phases}`)
+  return undefined
+}
+
+/** The room as its exchanges see it. */
+export function syncRoomOf(side: Side, now: () => Instant): SyncRoom {
+  const { room } = side
+  return {
+    greeting: () => room.greeting(now()),
+    frontier: () => room.frontier,
+    printOf: chains => room.printOf(chains),
+    wants: (number, peer, theirs) => room.wants(number, peer, theirs, now()),
+    newest: count => room.newest(count),
+    part: (want, limit) => room.part(want, limit),
+    onGreeted: (from, beacon) => void side.tell({ kind: 'greeted', from, beacon }),
+    onHolds: (from, chains) => void side.tell({ kind: 'holds', from, chains }),
+    onTail: (number, from, wires) => side.tell({ kind: 'tail', from, exchange: number, wires }) ?? 'ignore',
+    onSegment: (number, from, wires) =>
+      side.tell({ kind: 'segment', from, exchange: number, wires }) ?? 'ignore',
+    isGivenUp: number => room.isGivenUp(number),
+    onEnded: (number, from, outcome) => void side.tell({ kind: 'synced', from, exchange: number, outcome }),
+  }
+}
+
+function noTraffic(): Traffic {
+  return { bytes: { hello: 0, have: 0, ranges: 0, want: 0, tail: 0, messages: 0, end: 0 } }
 }
 
 /** What a message is on the other side. */
-function sent<Kind extends SyncMessage['kind']>(
-  message: SyncMessage,
-  kind: Kind,
-): Extract<SyncMessage, { kind: Kind }> {
-  const bytes = encodeSync(message)
-  const read = decodeSync(bytes)
-  if (read === undefined || !isKind(read, kind))
-    throw new Error(`${message.kind} of ${bytes.length} of ${MAX_SYNC_MESSAGE_BYTES} bytes is not read`)
+function sent(message: SyncMessage, { bytes }: Traffic): SyncMessage {
+  const encoded = encodeSync(message)
+  const read = decodeSync(encoded)
+  if (read?.kind !== message.kind)
+    throw new Error(`${message.kind} of ${encoded.length} of ${MAX_SYNC_MESSAGE_BYTES} bytes is not read`)
+  bytes[message.kind] += encoded.length + (encoded.length < 0x80 ? 1 : encoded.length < 0x4000 ? 2 : 3)
   return read
-}
-
-function isKind<Kind extends SyncMessage['kind']>(
-  message: SyncMessage,
-  kind: Kind,
-): message is Extract<SyncMessage, { kind: Kind }> {
-  return message.kind === kind
 }

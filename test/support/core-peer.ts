@@ -60,7 +60,8 @@ export class Peer implements Side {
 
   /** Hands messages over as parts of a sync, each alone. */
   give(messages: readonly Envelope[]): void {
-    for (const { wire } of messages) this.tell({ kind: 'segment', from: this.key, wires: [wire] })
+    for (const { wire } of messages)
+      this.tell({ kind: 'segment', from: this.key, exchange: 0, wires: [wire] })
   }
 
   /** Digest of what is held. */

@@ -140,7 +140,7 @@ export class Villain {
   }
 
   #sync(victim: Member, payload: Uint8Array): void {
-    victim.tell({ kind: 'segment', from: this.#self.key, wires: decodeFrame(payload) ?? [] })
+    victim.tell({ kind: 'segment', from: this.#self.key, exchange: 0, wires: decodeFrame(payload) ?? [] })
   }
 }
 

@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { Chains } from '../../../src/core/chains.ts'
 import { decodeCbor, encodeCbor } from '../../../src/core/codec.ts'
 import {
-  decodeHeads,
+  decodeChain,
   decodeWant,
+  encodeChain,
   encodeHeads,
   encodeWant,
   frontierDigest,
   sortedChains,
 } from '../../../src/core/frontier.ts'
-import type { MessageId } from '../../../src/core/ids.ts'
 import { MAX_HEADS } from '../../../src/core/limits.ts'
 import { MemoryLog } from '../../../src/store/memory-log.ts'
-import { ALICE, BOB, uint } from '../../support/core-arbitraries.ts'
+import { ALICE, BOB, chainHeads, uint } from '../../support/core-arbitraries.ts'
 import { message, next } from '../../support/core-chain.ts'
 import { CountingCrypto, logIdOf, SEED } from '../../support/core-world.ts'
 
@@ -35,18 +35,11 @@ describe('the digest of a frontier', () => {
 })
 
 describe('what travels of a frontier', () => {
-  const head = fc.record({ seq: uint, id: fc.uint8Array({ minLength: 32, maxLength: 32 }) })
-
   test('is read as it was written', () => {
     fc.assert(
-      fc.property(fc.array(head, { minLength: 1, maxLength: MAX_HEADS }), uint, (list, seq) => {
-        const heads = list.map(one => ({
-          seq: one.seq,
-          id: Buffer.from(one.id).toString('hex') as MessageId,
-        }))
-        const one = { author: ALICE.author, log: logIdOf(7), heads }
-        expect(decodeHeads(decoded(encodeHeads(one)))).toEqual(one)
-        const want = { author: ALICE.author, log: logIdOf(7), seq }
+      fc.property(chainHeads, uint, (chain, seq) => {
+        expect(decodeChain(decoded(encodeChain(chain)))).toEqual(chain)
+        const want = { author: chain.author, log: chain.log, seq }
         expect(decodeWant(decoded(encodeWant(want)))).toEqual(want)
       }),
       { seed: SEED },
@@ -57,20 +50,27 @@ describe('what travels of a frontier', () => {
     const author = new Uint8Array(32)
     const log = new Uint8Array(8)
     const head = [1, new Uint8Array(32)]
+    const many = Array.from({ length: MAX_HEADS + 1 }, (_, seq) => [seq + 1, new Uint8Array(32)])
+    expect(decodeChain([author, log, many.slice(1), 1])).toBeDefined()
     const wrong = [
       null,
       [],
       [author, log],
-      [author, log, []],
-      [author, log, Array.from({ length: MAX_HEADS + 1 }, () => head)],
-      [author, log, [[1]]],
-      [author, log, [[-1, new Uint8Array(32)]]],
-      [author, log, [[1, new Uint8Array(31)]]],
-      [new Uint8Array(31), log, [head]],
-      [author, new Uint8Array(9), [head]],
-      [author, log, [head], 1],
+      [author, log, [head]],
+      [author, log, [], 0],
+      [author, log, many, 0],
+      [author, log, [[1]], 0],
+      [author, log, [[-1, new Uint8Array(32)]], 0],
+      [author, log, [[1, new Uint8Array(31)]], 0],
+      [new Uint8Array(31), log, [head], 0],
+      [author, new Uint8Array(9), [head], 0],
+      [author, log, [head], -1],
+      [author, log, [head], 2],
+      [author, log, [head, head], 0],
+      [author, log, [head, [0, new Uint8Array(32)]], 0],
+      [author, log, [head], 0, 1],
     ]
-    expect(wrong.map(decodeHeads).filter(one => one !== undefined)).toEqual([])
+    expect(wrong.map(decodeChain).filter(one => one !== undefined)).toEqual([])
     const wants = [
       null,
       [author, log],

@@ -139,7 +139,7 @@ describe('a hostile author', () => {
   })
 
   function segment(peer: Peer, messages: readonly Envelope[]) {
-    return { kind: 'segment', from: peer.key, wires: messages.map(({ wire }) => wire) } as const
+    return { kind: 'segment', from: peer.key, exchange: 0, wires: messages.map(({ wire }) => wire) } as const
   }
 })
 
@@ -150,12 +150,14 @@ describe('from where to ask', () => {
   const mine = (list: Chain['heads'], forkedAt?: number): Chain => ({
     author: ALICE.author,
     log: logIdOf(1),
+    base: 0,
     heads: list,
     ...(forkedAt !== undefined && { forkedAt }),
   })
   const theirs = (...list: readonly [number, string][]) => ({
     author: ALICE.author,
     log: logIdOf(1),
+    base: 0,
     heads: heads(...list),
   })
   const has = (one: MessageId) => one.startsWith('known')

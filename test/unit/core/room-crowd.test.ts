@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BEACON_IDLE_MS, BEACONS_MISSED, GAP_PATIENCE_MS } from '../../../src/core/policy.ts'
+import { BEACON_IDLE_MS, BEACONS_MISSED, GAP_PATIENCE_MS, TAIL_COUNT } from '../../../src/core/policy.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
 import { pick, SEED } from '../../support/core-world.ts'
@@ -88,7 +88,7 @@ describe(`five people (SEED=${SEED})`, () => {
     for (const member of members) expect(member.room.people.length).toBe(4)
   })
 
-  test('bring a newcomer up to date, once and in order', () => {
+  test('bring a newcomer up to date, once, the newest first and each part in order', () => {
     const { network, members } = five()
     const said = talk(network, members, 100, 10)
     network.run(5_000)
@@ -97,7 +97,11 @@ describe(`five people (SEED=${SEED})`, () => {
     network.run(5_000)
     expectAll([...members, late], said)
     const shown = late.shown.filter(notice => notice.kind === 'message')
-    expect(shown.every(notice => notice.via === 'history' && notice.place === 'newest')).toBe(true)
+    expect(shown.every(notice => notice.via === 'history')).toBe(true)
+    const order = late.room.latest(said.length).map(entry => entry.envelope.id)
+    const ids = shown.map(notice => notice.envelope.id)
+    expect(ids).toEqual([...order.slice(-TAIL_COUNT), ...order.slice(0, -TAIL_COUNT)])
+    expect(shown.filter(notice => notice.place === 'late').length).toBe(said.length - TAIL_COUNT)
     expect(late.room.people.length).toBe(5)
   })
 

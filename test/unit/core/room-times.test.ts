@@ -77,7 +77,7 @@ describe('what others replay', () => {
     const wires = ann.log.latest(2).map(entry => entry.envelope.wire)
     for (const some of [wires, wires.slice(1), wires.toReversed(), [...wires, ...wires]]) {
       ben.tell({ kind: 'frame', from: ann.key, payload: encodeFrame(some) })
-      ben.tell({ kind: 'segment', from: ann.key, wires: some })
+      ben.tell({ kind: 'segment', exchange: 0, from: ann.key, wires: some })
     }
     network.run(1_000)
     expect(ben.texts).toEqual(['one', 'two'])

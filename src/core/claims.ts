@@ -1,0 +1,137 @@
+/**
+ * Who brings which chain. A chain is fetched by one exchange at a time, so that a newcomer with thirty partners
+ * receives its history once; who offers the same meanwhile is put off until that exchange ends, or shows that it isn't
+ * worth waiting for. Then the chain is free, and one for which that happened may be fetched by twice as many at a time
+ * as before: partners that claim to have everything and bring nothing don't hold it up for long, however many they are.
+ */
+
+import type { ChainId, PeerKey } from './ids.ts'
+import { MAX_CHAINS } from './limits.ts'
+import { PACE_BYTES, PACE_MESSAGES, PACE_MS } from './policy.ts'
+import { dropOldest } from './rate.ts'
+
+interface Running {
+  readonly partner: PeerKey
+  readonly chains: Set<ChainId>
+  /** Who has the same. */
+  readonly deferred: Set<PeerKey>
+  /** Since when its pace is measured, and what came since. */
+  since: number
+  messages: number
+  bytes: number
+  state: 'trusted' | 'given up'
+}
+
+export class Claims {
+  readonly #running = new Map<number, Running>()
+  readonly #holders = new Map<ChainId, Set<number>>()
+  /** How often a chain wasn't brought though others offered it. */
+  readonly #contested = new Map<ChainId, number>()
+
+  begin(exchange: number, partner: PeerKey, steady: number): void {
+    const fresh = { since: steady, messages: 0, bytes: 0, state: 'trusted' } as const
+    this.#running.set(exchange, { partner, chains: new Set(), deferred: new Set(), ...fresh })
+  }
+
+  /** True if this exchange is to bring the chain; otherwise its partner is asked again when those end that do. */
+  take(exchange: number, chain: ChainId): boolean {
+    const running = this.#running.get(exchange)
+    const holders = this.#holders.get(chain) ?? new Set()
+    if (running === undefined || holders.has(exchange)) return false
+    if (holders.size >= 2 ** (this.#contested.get(chain) ?? 0)) {
+      for (const holder of holders) this.#running.get(holder)?.deferred.add(running.partner)
+      return false
+    }
+    this.#holders.set(chain, holders.add(exchange))
+    running.chains.add(chain)
+    return true
+  }
+
+  /** An exchange brought something new. */
+  onBrought(exchange: number, messages: number, bytes: number): void {
+    const running = this.#running.get(exchange)
+    if (running === undefined) return
+    running.messages += messages
+    running.bytes += bytes
+  }
+
+  /** The chains that an exchange is to bring. */
+  of(exchange: number): readonly ChainId[] {
+    return [...(this.#running.get(exchange)?.chains ?? [])]
+  }
+
+  /** An exchange is over, and didn't bring what it should have of the chains `missed`. Returns who was put off for it. */
+  end(exchange: number, missed: ReadonlySet<ChainId>): readonly PeerKey[] {
+    const running = this.#running.get(exchange)
+    if (running === undefined) return []
+    this.#running.delete(exchange)
+    for (const chain of running.chains) if (!missed.has(chain)) this.#contested.delete(chain)
+    return this.#release(exchange, running, missed)
+  }
+
+  /** Gives up what comes too slowly. Returns who was put off for it. */
+  giveUp(steady: number): readonly PeerKey[] {
+    const asked = new Set<PeerKey>()
+    for (const [exchange, running] of this.#running) {
+      if (running.chains.size === 0 || steady < running.since + PACE_MS) continue
+      if (isFastEnough(running)) {
+        Object.assign(running, { since: steady, messages: 0, bytes: 0 })
+        continue
+      }
+      running.state = 'given up'
+      for (const peer of this.#release(exchange, running, new Set(running.chains))) asked.add(peer)
+    }
+    return [...asked]
+  }
+
+  /** Steady time at which `giveUp` may have something. */
+  dueAt(): number | undefined {
+    const dues = [...this.#running.values()].flatMap(({ chains, since }) =>
+      chains.size > 0 ? since + PACE_MS : [],
+    )
+    return dues.length === 0 ? undefined : Math.min(...dues)
+  }
+
+  isGivenUp(exchange: number): boolean {
+    return this.#running.get(exchange)?.state === 'given up'
+  }
+
+  /** True while anything is to be brought. */
+  get isFetching(): boolean {
+    return this.#holders.size > 0
+  }
+
+  /** True while an exchange with this partner runs. */
+  isBusy(partner: PeerKey): boolean {
+    return this.#running.values().some(running => running.partner === partner)
+  }
+
+  #release(
+    exchange: number,
+    { chains, deferred }: Running,
+    missed: ReadonlySet<ChainId>,
+  ): readonly PeerKey[] {
+    for (const chain of chains) {
+      const holders = this.#holders.get(chain)
+      holders?.delete(exchange)
+      if (holders?.size === 0) this.#holders.delete(chain)
+      if (deferred.size > 0 && missed.has(chain)) this.#contest(chain)
+    }
+    const asked = [...deferred]
+    chains.clear()
+    deferred.clear()
+    return asked
+  }
+
+  #contest(chain: ChainId): void {
+    const times = (this.#contested.get(chain) ?? 0) + 1
+    this.#contested.delete(chain)
+    this.#contested.set(chain, times)
+    if (this.#contested.size > MAX_CHAINS) dropOldest(this.#contested)
+  }
+}
+
+function isFastEnough({ messages, bytes, deferred }: Running): boolean {
+  if (deferred.size === 0) return messages > 0
+  return messages >= PACE_MESSAGES || bytes >= PACE_BYTES
+}

@@ -1,0 +1,225 @@
+/**
+ * One side of one exchange, as a state machine without a stream: what the partner says goes in, what is to be said
+ * comes out. Both introduce themselves, and unless they hold the same find out what the other holds, ask for what they
+ * lack, serve what the other asked for, and end. What goes out is made when it is taken, one message at a time, so
+ * that whoever writes it sets the pace and little is held. The room behind it decides what to ask for and what to
+ * believe; here is only what may come when.
+ */
+import { Delivery } from './delivery.ts'
+import type { ChainHeads, Want } from './frontier.ts'
+import { keyOf } from './frontier.ts'
+import type { PeerKey, RoomId } from './ids.ts'
+import { MAX_CHAINS } from './limits.ts'
+import type { Fault, Outcome } from './outcome.ts'
+import { Reconciliation } from './reconcile.ts'
+import type { Said } from './serving.ts'
+import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './serving.ts'
+import type { Greeting, SyncMessage } from './sync-message.ts'
+import { FLAT_CHAINS } from './sync-message.ts'
+import type { SyncRoom } from './sync-room.ts'
+
+/** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
+const USELESS_PARTS = 16
+
+export interface ExchangeDeps {
+  /** The room that the partner names, if it is open here. */
+  readonly room: (id: RoomId) => SyncRoom | undefined
+  /** The room to begin with; absent when the partner begins. */
+  readonly roomId?: RoomId
+  readonly peer: PeerKey
+  /** This side's number for it. */
+  readonly exchange: number
+}
+
+/** What comes next. `goodbye`: both hold the same, and only the end is left to be said. */
+type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'goodbye' | 'nothing'
+
+type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly kind: Kind }>
+
+export class Exchange {
+  readonly #deps: ExchangeDeps
+  /** What is still to be said, in order. */
+  readonly #outgoing: Said[] = []
+  #expects: Expected = 'hello'
+  #room: SyncRoom | undefined
+  #greeting: Greeting | undefined
+  #reconciliation: Reconciliation | undefined
+  #theirs: readonly ChainHeads[] = []
+  #asked: readonly Want[] = []
+  #delivery = new Delivery([], [])
+  #tail = 0
+  readonly #counts = { received: 0, sent: 0, bytes: 0, useful: 0, useless: 0 }
+
+  constructor(deps: ExchangeDeps) {
+    this.#deps = deps
+    if (deps.roomId !== undefined) this.#greet(deps.roomId)
+  }
+
+  /** The next message to be sent; undefined until the partner says more. */
+  next(): SyncMessage | undefined {
+    for (;;) {
+      const value = this.#outgoing[0]?.next().value
+      if (value !== undefined || this.#outgoing.length === 0) return value ?? undefined
+      this.#outgoing.shift()
+    }
+  }
+
+  /** Whether it is still to be found out who wants what, or messages move, or all is read. */
+  get phase(): 'identifying' | 'moving' | 'read' {
+    if (this.#expects === 'nothing') return 'read'
+    return this.#expects === 'tail' || this.#expects === 'messages' ? 'moving' : 'identifying'
+  }
+
+  /** How it ended, well or with a fault. */
+  outcome(fault?: Fault): Outcome {
+    const { received, sent, bytes } = this.#counts
+    if (fault !== undefined) return { kind: 'failed', ...fault, received, sent }
+    // what doesn't fit into an exchange comes with the next one
+    const isFull = bytes > MAX_MOVED_BYTES / 2
+    return { kind: 'complete', unkept: isFull ? [] : this.#delivery.unkept, received, sent }
+  }
+
+  /** Takes a message of the partner's. Returns why the exchange must end, if it must. */
+  take(message: SyncMessage): Fault | undefined {
+    const { kind } = message
+    if (!isInTurn(kind, this.#expects)) return partner(`it sent ${kind} instead of ${this.#expects}`)
+    switch (kind) {
+      case 'hello':
+        return this.#onHello(message)
+      case 'have':
+        return this.#onHave(message)
+      case 'ranges':
+        return this.#onRanges(message)
+      case 'want':
+        return this.#onWant(message)
+      case 'tail':
+        return this.#onTail(message)
+      case 'messages':
+        return this.#onMessages(message)
+      case 'end':
+        this.#expects = 'nothing'
+        return undefined
+    }
+  }
+
+  /** Introduces this side. */
+  #greet(id: RoomId): SyncRoom | undefined {
+    this.#room = this.#deps.room(id)
+    this.#greeting = this.#room?.greeting()
+    if (this.#greeting !== undefined) this.#say(single({ kind: 'hello', room: id, ...this.#greeting }))
+    return this.#room
+  }
+
+  #onHello(hello: Message<'hello'>): Fault | undefined {
+    const { roomId, peer } = this.#deps
+    if (roomId !== undefined && hello.room !== roomId) return partner('it speaks of another room')
+    const room = roomId === undefined ? this.#greet(hello.room) : this.#room
+    const mine = this.#greeting
+    if (room === undefined || mine === undefined) return nobody('the room is not open here')
+    room.onGreeted(peer, hello.beacon)
+    if (mine.digest === hello.digest) {
+      this.#expects = 'goodbye'
+      this.#say(single({ kind: 'end' }))
+    } else if (Math.min(mine.chains, hello.chains) <= FLAT_CHAINS) {
+      this.#expects = 'have'
+      this.#say(haves(room.frontier()))
+    } else {
+      this.#expects = 'ranges'
+      const reconciliation = new Reconciliation(room.frontier(), chains => room.printOf(chains))
+      this.#reconciliation = reconciliation
+      if (roomId !== undefined) this.#say(round(reconciliation.begin()))
+    }
+    return undefined
+  }
+
+  #onHave({ chains, part }: Message<'have'>): Fault | undefined {
+    let last = this.#theirs.at(-1)
+    for (const chain of chains) {
+      if (last !== undefined && keyOf(chain) <= keyOf(last)) return partner('its chains are not in order')
+      last = chain
+    }
+    this.#theirs = this.#theirs.concat(chains)
+    const isEndless = part === 'more' && chains.length === 0
+    if (isEndless || this.#theirs.length > MAX_CHAINS) return partner('it names too many chains')
+    if (part === 'last') this.#identified()
+    return undefined
+  }
+
+  #onRanges(message: Message<'ranges'>): Fault | undefined {
+    const reconciliation = this.#reconciliation
+    const turn = reconciliation?.take(message) ?? 'wrong'
+    if (reconciliation === undefined || turn === 'wrong') return partner('its ranges break the rules')
+    if (turn === 'mine' || turn === 'mine and over') this.#say(round(reconciliation.reply()))
+    if (turn === 'over' || turn === 'mine and over') {
+      this.#theirs = reconciliation.theirs
+      this.#identified()
+    }
+    return undefined
+  }
+
+  /** It is known what the partner has. */
+  #identified(): void {
+    const { exchange, peer } = this.#deps
+    this.#room?.onHolds(peer, this.#theirs)
+    const wanted = this.#room?.wants(exchange, peer, this.#theirs) ?? { wants: [], tail: 0 }
+    this.#tail = wanted.tail
+    this.#delivery = new Delivery(wanted.wants, this.#theirs)
+    this.#theirs = []
+    this.#reconciliation = undefined
+    this.#expects = 'want'
+    this.#say(wantsOf(wanted))
+  }
+
+  #onWant({ wants, part, tail }: Message<'want'>): Fault | undefined {
+    const isEndless = part === 'more' && wants.length === 0
+    this.#asked = this.#asked.concat(wants)
+    if (isEndless || this.#asked.length > MAX_CHAINS) return partner('it asks for too much')
+    if (part === 'more') return undefined
+    if (new Set(this.#asked.map(keyOf)).size < this.#asked.length) return partner('it asks for a chain twice')
+    this.#expects = this.#tail > 0 ? 'tail' : 'messages'
+    const onSent = (count: number) => {
+      this.#counts.sent += count
+    }
+    if (this.#room !== undefined) this.#say(served(this.#room, { wants: this.#asked, tail }, onSent))
+    return undefined
+  }
+
+  #onTail({ wires }: Message<'tail'>): Fault | undefined {
+    this.#expects = 'messages'
+    if (wires.length > this.#tail) return partner('it sent more than was asked for')
+    const verdict = this.#room?.onTail(this.#deps.exchange, this.#deps.peer, wires)
+    return verdict === 'reject' ? partner('it sent what nobody may send') : undefined
+  }
+
+  #onMessages({ wires }: Message<'messages'>): Fault | undefined {
+    const { exchange, peer } = this.#deps
+    if (!this.#delivery.take(wires)) return partner('it sent what it was not asked for')
+    const verdict = this.#room?.onSegment(exchange, peer, wires)
+    if (verdict === 'reject') return partner('it sent what nobody may send')
+    const counts = this.#counts
+    if (verdict === 'ignore') counts.useless++
+    else counts.useful++
+    counts.received += verdict === 'ignore' ? 0 : wires.length
+    counts.bytes += wires.reduce((sum, wire) => sum + wire.length, 0)
+    if (counts.bytes > MAX_MOVED_BYTES) return partner('it sends without end')
+    if (counts.useless > counts.useful + USELESS_PARTS) return nobody('it brings nothing new')
+    return this.#room?.isGivenUp(exchange) ? nobody('others bring it faster') : undefined
+  }
+
+  #say(said: Said): void {
+    this.#outgoing.push(said)
+  }
+}
+
+function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
+  if (kind === 'end') return expected === 'messages' || expected === 'goodbye'
+  return kind === expected
+}
+
+function partner(reason: string): Fault {
+  return { reason, blame: 'partner' }
+}
+
+function nobody(reason: string): Fault {
+  return { reason, blame: 'nobody' }
+}

@@ -1,0 +1,20 @@
+/**
+ * How an exchange ended, as the room is told.
+ */
+import type { ChainId } from './ids.ts'
+
+/** How an exchange ended. `received` and `sent` count messages. */
+export type Outcome = { readonly received: number; readonly sent: number } & (
+  | {
+      readonly kind: 'complete'
+      /** Chains that the partner said to have, and didn't send. */
+      readonly unkept: readonly ChainId[]
+    }
+  | ({ readonly kind: 'failed' } & Fault)
+)
+
+/** Why an exchange can't go on. `partner`: no honest one does that. */
+export interface Fault {
+  readonly reason: string
+  readonly blame: 'partner' | 'nobody'
+}

@@ -1,0 +1,76 @@
+/**
+ * What one side of an exchange says, as messages that are made one at a time, when the partner has room for them.
+ */
+import type { ChainHeads } from './frontier.ts'
+import type { RoundPart } from './round.ts'
+import type { SyncMessage } from './sync-message.ts'
+import { MAX_HAVE_CHAINS, MAX_WANTS, MESSAGES_LIMIT } from './sync-message.ts'
+import type { SyncRoom, Wanted } from './sync-room.ts'
+
+export type Said = Iterator<SyncMessage, void>
+
+/** What one exchange may move one way, in bytes; the rest comes with the next. */
+export const MAX_MOVED_BYTES = 64 * 1024 * 1024
+
+export function* single(message: SyncMessage): Said {
+  yield message
+}
+
+/** The whole frontier. */
+export function* haves(chains: readonly ChainHeads[]): Said {
+  for (const [list, part] of cut(chains, MAX_HAVE_CHAINS)) yield { kind: 'have', chains: list, part }
+}
+
+/** One round of a reconciliation. */
+export function* round(parts: Iterable<RoundPart>): Said {
+  for (const part of parts) yield { kind: 'ranges', ...part }
+}
+
+export function* wantsOf({ wants, tail }: Wanted): Said {
+  for (const [list, part] of cut(wants, MAX_WANTS)) {
+    yield { kind: 'want', wants: list, part, tail: part === 'last' ? tail : 0 }
+  }
+}
+
+/** What was asked for, and the end. Tells how many messages each part has. */
+export function* served(room: SyncRoom, { wants, tail }: Wanted, onSent: (count: number) => void): Said {
+  if (tail > 0) yield { kind: 'tail', wires: fitting(room.newest(tail)) }
+  let budget = MAX_MOVED_BYTES
+  for (const want of wants) {
+    let { seq } = want
+    for (;;) {
+      const pieces = room.part({ ...want, seq }, MESSAGES_LIMIT)
+      const last = pieces.at(-1)
+      if (last === undefined) break
+      budget -= pieces.reduce((sum, piece) => sum + piece.wire.length, 0)
+      if (budget < 0) return yield { kind: 'end' }
+      yield { kind: 'messages', wires: pieces.map(piece => piece.wire) }
+      onSent(pieces.length)
+      seq = last.seq + 1
+    }
+  }
+  yield { kind: 'end' }
+}
+
+/** The last ones, as many as one message may hold. */
+function fitting(wires: readonly Uint8Array[]): readonly Uint8Array[] {
+  let bytes = 0
+  const from = wires.findLastIndex(wire => {
+    bytes += wire.length
+    return bytes > MESSAGES_LIMIT.bytes
+  })
+  return wires.slice(from + 1)
+}
+
+/** Pieces of a list, at least one. */
+function* cut<T>(
+  list: readonly T[],
+  size: number,
+): Generator<readonly [readonly T[], 'more' | 'last'], void> {
+  let from = 0
+  do {
+    const to = from + size
+    yield [list.slice(from, to), to < list.length ? 'more' : 'last']
+    from = to
+  } while (from < list.length)
+}

@@ -1,0 +1,38 @@
+/**
+ * A room as its exchanges see it.
+ */
+import type { ChainHeads, Want } from './frontier.ts'
+import type { PeerKey } from './ids.ts'
+import type { Piece, RangeLimit } from './log.ts'
+import type { Outcome } from './outcome.ts'
+import type { Verdict } from './room-event.ts'
+import type { Greeting } from './sync-message.ts'
+
+export type { Outcome } from './outcome.ts'
+
+export interface SyncRoom {
+  greeting(): Greeting
+  /** Sorted. */
+  frontier(): readonly ChainHeads[]
+  /** A print of some chains of anybody's: see range.ts. */
+  printOf(chains: readonly ChainHeads[]): string
+  /** What to ask a partner for, given what it holds. `exchange` is told again with what comes. */
+  wants(exchange: number, peer: PeerKey, theirs: readonly ChainHeads[]): Wanted
+  /** The newest messages, ascending. */
+  newest(count: number): readonly Uint8Array[]
+  /** The next part of what a partner asked for. */
+  part(want: Want, limit: RangeLimit): readonly Piece[]
+  onGreeted(peer: PeerKey, beacon: Uint8Array): void
+  onHolds(peer: PeerKey, chains: readonly ChainHeads[]): void
+  onTail(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
+  onSegment(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
+  /** True once others bring better what this exchange was to bring. */
+  isGivenUp(exchange: number): boolean
+  onEnded(exchange: number, peer: PeerKey, outcome: Outcome): void
+}
+
+/** Where chains are to go on from, and how many of the newest messages of all are to come first. */
+export interface Wanted {
+  readonly wants: readonly Want[]
+  readonly tail: number
+}

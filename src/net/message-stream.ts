@@ -1,0 +1,170 @@
+/**
+ * Messages on a stream, each with its length in front as an unsigned varint, with backpressure both ways: what isn't
+ * read stays with the sender, and what the other side doesn't take is waited for. libp2p's own reader takes in
+ * whatever comes, and its writer goes on whenever the window opens a little; either may hold megabytes.
+ */
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { Uint8ArrayList } from 'uint8arraylist'
+
+/** Once so many bytes are unread, the sender is stopped. What is on its way then may still come: a window. */
+const MAX_UNREAD_BYTES = 256 * 1024
+/** So many bytes may wait to be sent before the next are given: enough that the link never runs dry. */
+const MAX_UNSENT_BYTES = 256 * 1024
+/** Bytes of a length: 4 tell sizes up to 256 MiB, far above any bound here. */
+const MAX_PREFIX_BYTES = 4
+
+/** The other side sent what is no message. */
+export class GarbageError extends Error {
+  override readonly name = 'GarbageError'
+}
+
+/** The other side took too long. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+}
+
+export class MessageStream {
+  readonly #stream: Stream
+  readonly #maxBytes: number
+  readonly #unread = new Uint8ArrayList()
+  /** Bytes that are needed before there is anything to read. */
+  #needed = 1
+  #error: Error | undefined
+  /** Called when anything changes that somebody may wait for. */
+  readonly #waiting = new Set<() => void>()
+
+  /** Takes the stream over: nothing else may read it from now on. Messages have at most `maxBytes`. */
+  constructor(stream: Stream, maxBytes: number) {
+    this.#stream = stream
+    this.#maxBytes = maxBytes
+    stream.addEventListener('message', event => this.#onData(event))
+    stream.addEventListener('close', event => this.#onClose(event))
+    for (const change of ['remoteCloseWrite', 'drain', 'idle'] as const) {
+      stream.addEventListener(change, () => this.#wake())
+    }
+  }
+
+  /** The next message. Rejects if it isn't there by then (by `performance.now`), asked again when that has come. */
+  async read(deadline: () => number): Promise<Uint8Array> {
+    for (;;) {
+      const message = this.#take()
+      if (message !== undefined) return message
+      if (this.#error !== undefined) throw this.#error
+      if (this.#isAtEnd) throw new Error('the partner hung up')
+      if (!this.#open()) await this.#change(deadline)
+    }
+  }
+
+  /** Sends messages together. Resolves when there is room for more. */
+  async write(messages: readonly Uint8Array[], deadline: () => number): Promise<void> {
+    if (this.#error !== undefined) throw this.#error
+    this.#stream.send(new Uint8ArrayList(...messages.flatMap(message => [prefixOf(message.length), message])))
+    while (this.#stream.writeBufferLength > MAX_UNSENT_BYTES) {
+      await this.#change(deadline)
+      if (this.#error !== undefined) throw this.#error
+    }
+  }
+
+  /** Says that nothing more follows. Resolves when all is sent; rejects if that takes more than so many milliseconds. */
+  async close(ms: number): Promise<void> {
+    await this.#stream.close({ signal: AbortSignal.timeout(ms) })
+    this.#end(performance.now() + ms).catch((error: Error) => this.abort(error))
+  }
+
+  /** Waits for the other side to have said all, too, and says no to anything more. */
+  async #end(by: number): Promise<void> {
+    while (this.#error === undefined && !this.#isAtEnd) {
+      if (this.#unread.byteLength > 0) throw new GarbageError('more than the end')
+      await this.#change(() => by)
+    }
+  }
+
+  /** Hangs up. */
+  abort(cause: Error): void {
+    this.#stream.abort(cause)
+  }
+
+  get #isAtEnd(): boolean {
+    return this.#stream.remoteWriteStatus !== 'writable' && this.#stream.readBufferLength === 0
+  }
+
+  /** The first message of what was received, if it is complete. */
+  #take(): Uint8Array | undefined {
+    const length = this.#length()
+    this.#needed = length === undefined ? this.#unread.byteLength + 1 : length.prefix + length.message
+    if (length === undefined || this.#unread.byteLength < this.#needed) return undefined
+    const message = this.#unread.subarray(length.prefix, this.#needed)
+    this.#unread.consume(this.#needed)
+    return message
+  }
+
+  #length(): { readonly prefix: number; readonly message: number } | undefined {
+    let message = 0
+    for (let at = 0; at < this.#unread.byteLength; at++) {
+      if (at === MAX_PREFIX_BYTES) throw new GarbageError('the length of a message is too long')
+      const byte = this.#unread.get(at)
+      message += (byte & 0x7f) * 2 ** (7 * at)
+      if (message > this.#maxBytes) throw new GarbageError(`a message of ${message} bytes`)
+      if (byte < 0x80) return { prefix: at + 1, message }
+    }
+    return undefined
+  }
+
+  /** Lets more come, if it was stopped. False if it wasn't. */
+  #open(): boolean {
+    if (this.#stream.readStatus !== 'paused') return false
+    // delivers what has come meanwhile, and opens the window
+    this.#stream.resume()
+    this.#stopIfFull()
+    return true
+  }
+
+  #onData({ data }: StreamMessageEvent): void {
+    this.#unread.append(data)
+    this.#wake()
+    // not in the middle of being resumed, or the window would open all the same, and stay open
+    queueMicrotask(() => this.#stopIfFull())
+  }
+
+  #stopIfFull(): void {
+    const isFull = this.#unread.byteLength >= Math.max(MAX_UNREAD_BYTES, this.#needed)
+    if (isFull && this.#stream.readStatus === 'readable') this.#stream.pause()
+  }
+
+  #onClose({ error }: StreamCloseEvent): void {
+    this.#error = error ?? new Error('the stream is closed')
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake()
+  }
+
+  /** Resolves when something has changed. */
+  #change(deadline: () => number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const check = (): void => {
+        const left = deadline() - performance.now()
+        if (left <= 0) reject(new DeadlineError('the partner takes too long'))
+        if (left <= 0) done()
+        else timer = setTimeout(check, left)
+      }
+      this.#waiting.add(done)
+      check()
+    })
+  }
+}
+
+/** A length as an unsigned varint: 7 bits a byte, least significant first. */
+function prefixOf(length: number): Uint8Array {
+  const bytes: number[] = []
+  let rest = length
+  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
+  return Uint8Array.from([...bytes, rest])
+}

@@ -1,0 +1,68 @@
+/** Frontiers of any size, and two sides that find out how theirs differ, by way of encoded messages. */
+import { hash } from 'node:crypto'
+import { nodeCrypto } from '../../src/app/node-crypto.ts'
+import type { ChainHeads } from '../../src/core/frontier.ts'
+import { keyOf } from '../../src/core/frontier.ts'
+import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
+import { printOf } from '../../src/core/range.ts'
+import { Reconciliation } from '../../src/core/reconcile.ts'
+import type { RoundPart } from '../../src/core/round.ts'
+import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
+
+const crypto = nodeCrypto()
+
+/** Any chain: `number` names it, `version` says how it stands. */
+export function chainAt(number: number, version = 0): ChainHeads {
+  const name = hash('sha256', `chain ${number}`)
+  const seq = 100 + version
+  const id = hash('sha256', `head ${number} ${version}`) as MessageId
+  const log = hash('sha256', `log ${number}`).slice(0, 16) as LogId
+  return { author: name as PeerKey, log, heads: [{ seq, id }], base: version % 3 }
+}
+
+/** Chains in the order of a frontier. */
+export function sorted(chains: readonly ChainHeads[]): readonly ChainHeads[] {
+  return chains.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+export function reconciliationOf(frontier: readonly ChainHeads[]): Reconciliation {
+  return new Reconciliation(frontier, chains => printOf(chains, crypto))
+}
+
+/** What a part is on the other side. */
+export function overTheWire(part: RoundPart): { readonly part: RoundPart; readonly bytes: number } {
+  const bytes = encodeSync({ kind: 'ranges', ...part })
+  const read = decodeSync(bytes)
+  if (read?.kind !== 'ranges') throw new Error(`a part of ${bytes.length} bytes is not read`)
+  return { part: read, bytes: bytes.length }
+}
+
+export interface Reconciled {
+  /** What each side found the other to have. */
+  readonly byA: readonly ChainHeads[]
+  readonly byB: readonly ChainHeads[]
+  readonly bytes: number
+  readonly rounds: number
+}
+
+/** Two sides come to know how their frontiers differ; the first one begins. */
+export function reconcile(a: readonly ChainHeads[], b: readonly ChainHeads[]): Reconciled {
+  const [first, second] = [reconciliationOf(a), reconciliationOf(b)]
+  let [from, to] = [first, second]
+  let [bytes, rounds] = [0, 0]
+  let parts = from.begin()
+  let isLast = false
+  for (;;) {
+    const sent = [...parts].map(overTheWire)
+    const turns = sent.map(({ part }) => to.take(part))
+    const turn = turns.pop() ?? 'wrong'
+    bytes += sent.reduce((sum, one) => sum + one.bytes, 0)
+    rounds++
+    const isFine = turns.every(one => one === 'theirs') && (isLast ? turn === 'over' : turn !== 'theirs')
+    if (!isFine || turn === 'wrong') throw new Error(`round ${rounds} of ${sent.length} parts: ${turn}`)
+    if (turn === 'over') return { byA: first.theirs, byB: second.theirs, bytes, rounds }
+    isLast = turn === 'mine and over'
+    ;[from, to] = [to, from]
+    parts = from.reply()
+  }
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeCbor } from '../../../src/core/codec.ts'
+import type { RoomId } from '../../../src/core/ids.ts'
+import { toHex } from '../../../src/core/ids.ts'
+import { MAX_BEACON_BYTES, MAX_HEADS, MAX_MESSAGE_BYTES, MAX_TAIL } from '../../../src/core/limits.ts'
+import type { Range } from '../../../src/core/range.ts'
+import { END } from '../../../src/core/range.ts'
+import { MAX_PART_CHAINS, MAX_PART_RANGES } from '../../../src/core/round.ts'
+import type { SyncMessage } from '../../../src/core/sync-message.ts'
+import {
+  decodeSync,
+  encodeSync,
+  MAX_HAVE_CHAINS,
+  MAX_SYNC_MESSAGE_BYTES,
+  MAX_WANTS,
+} from '../../../src/core/sync-message.ts'
+import { ALICE, chainHeads, damage, uint, wire } from '../../support/core-arbitraries.ts'
+import { logIdOf, SEED } from '../../support/core-world.ts'
+
+const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex)
+const part = fc.constantFrom('more' as const, 'last' as const)
+const chains = fc.array(chainHeads, { maxLength: 5 })
+const bound = fc.oneof(fc.constant(END), fc.uint8Array({ minLength: 1, maxLength: 40 }).map(toHex))
+const range: fc.Arbitrary<Range> = fc.oneof(
+  fc.record({ kind: fc.constant('settled' as const), bound }),
+  fc.record({ kind: fc.constant('print' as const), bound, print: hex(16) }),
+  fc.record({ kind: fc.constant('list' as const), bound, chains }),
+)
+const want = fc.record({
+  author: fc.constant(ALICE.author),
+  log: fc.nat(9).map(logIdOf),
+  seq: uint,
+})
+
+/** Messages of every kind and shape. */
+const message: fc.Arbitrary<SyncMessage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('hello' as const),
+    room: hex(16).map(id => id as RoomId),
+    beacon: wire,
+    digest: hex(32),
+    chains: uint,
+  }),
+  fc.record({ kind: fc.constant('have' as const), chains, part }),
+  fc.record({
+    kind: fc.constant('want' as const),
+    wants: fc.array(want, { maxLength: 5 }),
+    part: fc.constant('last' as const),
+    tail: fc.nat(MAX_TAIL),
+  }),
+  fc.record({
+    kind: fc.constant('ranges' as const),
+    ranges: fc.array(range, { maxLength: 5 }),
+    answer: chains,
+    part,
+  }),
+  fc.record({
+    kind: fc.constantFrom('messages' as const, 'tail' as const),
+    wires: fc.array(wire, { maxLength: 5 }),
+  }),
+  fc.constant({ kind: 'end' as const }),
+)
+
+test('a message is read as it was written', () => {
+  fc.assert(
+    fc.property(message, sent => {
+      expect(decodeSync(encodeSync(sent))).toEqual(sent)
+    }),
+    { seed: SEED },
+  )
+})
+
+test('anything else is refused or is another message, and never throws', () => {
+  fc.assert(
+    fc.property(message, damage, (sent, spoil) => {
+      const spoiled = spoil(encodeSync(sent))
+      const read = decodeSync(spoiled)
+      if (read !== undefined) expect(toHex(encodeSync(read))).toBe(toHex(spoiled))
+    }),
+    { seed: SEED },
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), bytes => void decodeSync(bytes)),
+    { seed: SEED },
+  )
+})
+
+describe('the largest message of its kind fits, and one more of anything does not:', () => {
+  const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
+  const b = (length: number) => new Uint8Array(length)
+  const heads = Array.from({ length: MAX_HEADS }, (_, index) => [2 ** 40 + index, b(32)])
+  const chain = [b(32), b(8), heads, 2 ** 40]
+  const small = [b(32), b(8), [[0, b(32)]], 0]
+  const print = [b(40), b(16)]
+  const place = [b(32), b(8), 2 ** 40]
+  const longest = b(MAX_MESSAGE_BYTES)
+
+  const largest: Readonly<Record<string, readonly [unknown[], unknown[]]>> = {
+    HELLO: [
+      [0, b(16), b(MAX_BEACON_BYTES), b(32), 7],
+      [0, b(16), b(MAX_BEACON_BYTES + 1), b(32), 7],
+    ],
+    HAVE: [
+      [1, many(MAX_HAVE_CHAINS, chain), 0],
+      [1, many(MAX_HAVE_CHAINS + 1, small), 0],
+    ],
+    WANT: [
+      [2, many(MAX_WANTS, place), 0, 0],
+      [2, many(MAX_WANTS + 1, place), 0, 0],
+    ],
+    'WANT with a tail': [
+      [2, [], 1, MAX_TAIL],
+      [2, [], 1, MAX_TAIL + 1],
+    ],
+    'WANT that goes on': [
+      [2, [place], 0, 0],
+      [2, [place], 0, 1],
+    ],
+    MESSAGES: [
+      [3, many(2_048, b(180))],
+      [3, many(2_049, b(1))],
+    ],
+    'MESSAGES with long ones': [
+      [3, many(42, longest)],
+      [3, [b(MAX_MESSAGE_BYTES + 1)]],
+    ],
+    'RANGES with prints': [
+      [5, many(MAX_PART_RANGES, print), [], 0],
+      [5, many(MAX_PART_RANGES + 1, print), [], 0],
+    ],
+    'RANGES with chains': [
+      [5, [[b(40), many(MAX_PART_CHAINS - 1, chain)]], [chain], 1],
+      [5, [[b(40), many(MAX_PART_CHAINS, small)]], [small], 1],
+    ],
+    'RANGES with long bounds': [
+      [5, [[b(40)]], [], 1],
+      [5, [[b(41)]], [], 1],
+    ],
+    TAIL: [
+      [6, many(MAX_TAIL, b(5_000))],
+      [6, many(MAX_TAIL + 1, b(1))],
+    ],
+  }
+
+  test.each(Object.keys(largest))('%s', name => {
+    const [fits, over] = largest[name] ?? [[], []]
+    expect(encodeCbor(fits).length).toBeLessThanOrEqual(MAX_SYNC_MESSAGE_BYTES)
+    expect(decodeSync(encodeCbor(fits))).toBeDefined()
+    expect(decodeSync(encodeCbor(over))).toBeUndefined()
+  })
+
+  test('any, in bytes', () => {
+    expect(decodeSync(encodeCbor([3, many(43, longest)]))).toBeUndefined()
+  })
+
+  test('in any other form', () => {
+    const wrong = [
+      [],
+      [7],
+      [4, 1],
+      ['4'],
+      [0, b(16), b(9), b(32)],
+      [0, b(16), b(9), b(32), -1],
+      [0, b(15), b(9), b(32), 0],
+      [1, [small], 2],
+      [1, [small]],
+      [2, [], 1],
+      [2, [place], 2, 0],
+      [5, [print], 1],
+      [5, [print], [], 2],
+      [5, [[b(40), b(15)]], [], 1],
+      [5, [[b(40), b(16), 1]], [], 1],
+      [5, [[]], [], 1],
+      [5, [['40']], [], 1],
+      [5, [], [[b(32), b(8), [[0, b(32)]]]], 1],
+      [6],
+      [6, [1]],
+    ]
+    expect(wrong.filter(value => decodeSync(encodeCbor(value)) !== undefined)).toEqual([])
+  })
+})
