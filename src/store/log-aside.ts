@@ -1,15 +1,19 @@
 /**
  * A database that can't be used is moved out of the way, never overwritten: somebody may want to save what is in it.
- * Its write-ahead log goes with it, and would spoil a new database if it stayed. A crash between the two moves is made
- * good at the next start.
+ * Its write-ahead log goes with it, and would spoil a new database if it stayed. Where to is noted first, so that a
+ * crash between the moves is made good at the next start.
  */
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsFailure } from './fs-failure.ts'
-import { syncFolder } from './log-witness.ts'
+import { readHead, replaceHead, syncFolder } from './log-files.ts'
 
 /** What belongs to a database `x` is called `x` and one of these. */
-const COMPANIONS = ['-wal', '-shm'] as const
+const PARTS = ['', '-wal', '-shm'] as const
+
+/** In the database's folder while it is moved: its new name. */
+const NOTE = 'log.aside'
+const MAX_NAME_BYTES = 255
 
 /** In the database's folder while it is suspected to be damaged. */
 const SUSPICION = 'log.check'
@@ -17,15 +21,22 @@ const SUSPICION = 'log.check'
 /** Moves the database and what belongs to it. Returns its new path. Throws a `ParleyError`. */
 export function setAside(path: string, now: number): string {
   const aside = freeName(path, now)
-  move(path, aside)
-  moveCompanions(path, aside)
+  attempt(path, () => {
+    replaceHead(join(dirname(path), NOTE), Buffer.from(basename(aside)))
+    move(path, aside)
+  })
   return aside
 }
 
-/** Ends what a crash interrupted: there is no database, but there is what belonged to it. Throws a `ParleyError`. */
+/** Ends what a crash interrupted. Throws a `ParleyError`. */
 export function finishSetAside(path: string, now: number): void {
-  if (existsSync(path) || COMPANIONS.every(ending => !existsSync(path + ending))) return
-  moveCompanions(path, lastWithoutCompanions(path) ?? freeName(path, now))
+  attempt(path, () => {
+    const name = readHead(join(dirname(path), NOTE), MAX_NAME_BYTES)?.toString('utf8')
+    if (name !== undefined) move(path, join(dirname(path), basename(name)))
+    // of a database that somebody took away: a new one must not have it
+    const isAlone = !existsSync(path) && PARTS.some(part => existsSync(path + part))
+    if (isAlone) move(path, freeName(path, now))
+  })
 }
 
 /** Has the whole database checked at the next start. Nothing happens if that can't be noted: the damage shows again. */
@@ -45,42 +56,29 @@ export function acquit(folder: string): void {
   rmSync(join(folder, SUSPICION), { force: true })
 }
 
-function moveCompanions(from: string, to: string): void {
-  for (const ending of COMPANIONS) if (existsSync(from + ending)) move(from + ending, to + ending)
+/** What stands at the new place already was moved before. */
+function move(from: string, to: string): void {
+  for (const part of PARTS) {
+    if (existsSync(from + part) && !existsSync(to + part)) renameSync(from + part, to + part)
+  }
+  syncFolder(dirname(from))
+  rmSync(join(dirname(from), NOTE), { force: true })
+  syncFolder(dirname(from))
 }
 
-function move(from: string, to: string): void {
+function attempt(path: string, work: () => void): void {
   try {
-    renameSync(from, to)
-    syncFolder(dirname(from))
+    work()
   } catch (cause) {
-    throw fsFailure('set aside', from, cause)
+    throw fsFailure('set aside', path, cause)
   }
 }
 
 /** `log.db.set-aside-2026-11-24`, with a number behind it if that is taken. */
 function freeName(path: string, now: number): string {
-  const first = prefixOf(path) + new Date(now).toISOString().slice(0, 10)
-  const isTaken = (name: string) => ['', ...COMPANIONS].some(ending => existsSync(name + ending))
+  const first = `${path}.set-aside-${new Date(now).toISOString().slice(0, 10)}`
+  const isTaken = (name: string) => PARTS.some(part => existsSync(name + part))
   let name = first
   for (let count = 2; isTaken(name); count++) name = `${first}-${count}`
   return name
-}
-
-/** The one that was set aside last, if what belongs to it didn't follow it yet. */
-function lastWithoutCompanions(path: string): string | undefined {
-  const prefix = basename(prefixOf(path))
-  const names = readdirSync(dirname(path)).filter(name => name.startsWith(prefix))
-  const databases = names.filter(name => !COMPANIONS.some(ending => name.endsWith(ending)))
-  const alone = databases.filter(name => COMPANIONS.every(ending => !names.includes(name + ending)))
-  const last = alone.sort(byNumber).at(-1)
-  return last && join(dirname(path), last)
-}
-
-function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
-}
-
-function prefixOf(path: string): string {
-  return `${path}.set-aside-`
 }

@@ -10,23 +10,14 @@
  *
  * What rolls the whole disk back (the snapshot of a virtual machine) isn't seen here; the network tells in the end.
  */
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { platform } from 'node:os'
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf, fsFailure } from './fs-failure.ts'
+import { fsFailure } from './fs-failure.ts'
+import { readHead, replaceHead } from './log-files.ts'
 
 const WITNESS = 'log.witness'
 const MARK = 'log.mark'
+/** Only the owner may read. */
 const MODE = 0o600
 
 /** Bytes of what the witness says. */
@@ -61,12 +52,8 @@ export function isOriginal(folder: string, remembered: Testimony, top: number): 
 /** Replaces the witness by one that says `token`. Returns what the database has to remember. Throws a `ParleyError`. */
 export function replaceWitness(folder: string, token: Uint8Array): Testimony {
   const path = join(folder, WITNESS)
-  const beside = `${path}.new`
   try {
-    rmSync(beside, { force: true })
-    writeSynced(beside, token)
-    renameSync(beside, path)
-    syncFolder(folder)
+    replaceHead(path, token)
   } catch (cause) {
     throw fsFailure('write', path, cause)
   }
@@ -116,50 +103,22 @@ export class Mark {
 
 /** The mark, or -1 if there is none that belongs to the token. */
 function readMark(folder: string, token: Uint8Array): number {
-  const bytes = readHead(join(folder, MARK), MARK_BYTES)
+  const bytes = read(join(folder, MARK), MARK_BYTES)
   if (bytes?.length !== MARK_BYTES || Buffer.compare(bytes.subarray(0, TOKEN_BYTES), token) !== 0) return -1
   return Number(bytes.readBigUInt64BE(TOKEN_BYTES))
 }
 
 function testimonyOf(path: string): Testimony | undefined {
-  const token = readHead(path, TOKEN_BYTES)
+  const token = read(path, TOKEN_BYTES)
   if (token === undefined) return undefined
   const { ctimeNs, ino } = statSync(path, { bigint: true })
   return { token, ctime: ctimeNs, inode: BigInt.asIntN(64, ino) }
 }
 
-/** The first bytes of a file; undefined if there is none. Throws a `ParleyError` when it can't be read. */
-export function readHead(path: string, length: number): Buffer | undefined {
-  let file: number | undefined
+function read(path: string, length: number): Buffer | undefined {
   try {
-    file = openSync(path, constants.O_RDONLY)
-    const bytes = Buffer.alloc(length)
-    return bytes.subarray(0, readSync(file, bytes, 0, length, 0))
+    return readHead(path, length)
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined
     throw fsFailure('read', path, cause)
-  } finally {
-    if (file !== undefined) closeSync(file)
-  }
-}
-
-function writeSynced(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'wx', MODE)
-  try {
-    writeSync(file, bytes)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Windows has no such thing: there a rename is durable by itself. */
-export function syncFolder(folder: string): void {
-  if (platform() === 'win32') return
-  const file = openSync(folder, constants.O_RDONLY)
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }

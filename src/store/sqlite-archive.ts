@@ -4,6 +4,7 @@ import { contentOf } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Position } from '../core/order.ts'
 import { compare } from '../core/order.ts'
 import type { Archive, ArchivedRoom, Query } from './log-store.ts'
 import type { Phrase } from './log-words.ts'
@@ -20,6 +21,10 @@ interface Found {
   readonly wire: Uint8Array
 }
 
+/** For each hit that is wanted, so many messages more are looked through; but never more than the second number. */
+const LOOKED_THROUGH_PER_HIT = 4
+const LOOKED_THROUGH_MAX = 4_096
+
 /** Greater than every id. */
 const AFTER_ALL_IDS = new Uint8Array(33).fill(0xff)
 
@@ -30,6 +35,8 @@ export interface ArchiveDeps {
   readonly putBy: PutBy
   readonly search: Search
   readonly logger: Logger
+  /** How many of the last messages are looked through for words before the index is asked. */
+  readonly lookThrough: number
 }
 
 export class SqliteArchive implements Archive {
@@ -51,7 +58,7 @@ export class SqliteArchive implements Archive {
       `SELECT id, wire FROM message
        WHERE room = ? AND ts BETWEEN ? AND ? AND (ts < ? OR id < ?) ORDER BY ts DESC, id DESC LIMIT ?`,
     )
-    this.#after = session.prepare('SELECT id, wire FROM message WHERE number > ? AND room = ?')
+    this.#after = session.prepare('SELECT id, wire FROM message WHERE number > ? AND +room = ?')
   }
 
   rooms(): readonly ArchivedRoom[] {
@@ -84,20 +91,31 @@ export class SqliteArchive implements Archive {
     return this.#envelopes(rows as unknown as Found[])
   }
 
-  /** The newest with these words, and maybe some more. */
+  /** The newest with these words, and maybe some more. What is frequent is among the last messages; what is rare, in the index. */
   #matching(room: number, phrases: readonly Phrase[], query: Query): readonly Envelope[] {
+    const isWanted = wants(query, phrases)
+    const { lookThrough } = this.#deps
+    const count = Math.min(lookThrough + LOOKED_THROUGH_PER_HIT * query.limit, LOOKED_THROUGH_MAX)
+    const last = this.#inTime(room, { ...query, limit: count })
+    const found = last.filter(isWanted)
+    const before = last.at(-1)
+    if (found.length >= query.limit || last.length < count || before === undefined) return found
     this.#catchUp()
+    const rest = { ...query, before, limit: query.limit - found.length }
+    return [...found, ...this.#indexed(room, phrases, rest), ...this.#notIndexed(room, phrases, rest)]
+  }
+
+  #indexed(room: number, phrases: readonly Phrase[], query: Query & { before: Position }): Envelope[] {
     const isWanted = wants(query, phrases)
     const { since = 0, before, limit } = query
     const found: Envelope[] = []
-    const range = { since, until: before?.ts ?? Number.MAX_SAFE_INTEGER }
-    for (const { id, wire } of this.#deps.search.find(room, phrases, range)) {
+    for (const { id, wire } of this.#deps.search.find(room, phrases, { since, until: before.ts })) {
       const envelope = this.#deps.messages.envelope(id, wire)
       const last = found[limit - 1]
       if (last !== undefined && timeInIndex(envelope.ts) < timeInIndex(last.ts)) break
       if (isWanted(envelope)) found.push(envelope)
     }
-    return [...found, ...this.#notIndexed(room).filter(isWanted)]
+    return found
   }
 
   /** Brings the index up to date. What can't be written because of a full disk is read instead. */
@@ -111,10 +129,10 @@ export class SqliteArchive implements Archive {
     }
   }
 
-  #notIndexed(room: number): Envelope[] {
+  #notIndexed(room: number, phrases: readonly Phrase[], query: Query): Envelope[] {
     const { session, search } = this.#deps
     const rows = session.read(() => this.#after.all(search.indexed, room))
-    return this.#envelopes(rows as unknown as Found[])
+    return this.#envelopes(rows as unknown as Found[]).filter(wants(query, phrases))
   }
 
   #envelopes(rows: readonly Found[]): Envelope[] {

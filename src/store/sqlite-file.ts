@@ -8,9 +8,9 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ParleyError } from '../core/parley-error.ts'
 import { fsFailure } from './fs-failure.ts'
-import { readHead, syncFolder } from './log-witness.ts'
+import { readHead, syncFolder } from './log-files.ts'
 import { corruptLog, logFailure } from './sqlite-failure.ts'
-import { APPLICATION_ID, MIGRATIONS, migrate, versionOf } from './sqlite-migrations.ts'
+import { APPLICATION_ID, forgetWords, MIGRATIONS, migrate, versionOf } from './sqlite-migrations.ts'
 
 /** What stands in the database's place. */
 export type FileKind = 'none' | 'log' | 'something else'
@@ -36,7 +36,7 @@ export interface FileOptions {
 
 /** Throws a `ParleyError` when the file is there and can't be read. */
 export function kindOf(path: string): FileKind {
-  const header = readHead(path, HEADER_BYTES)
+  const header = readHeader(path)
   if (header === undefined) return 'none'
   const isDatabase = header.length === HEADER_BYTES && header.toString('latin1').startsWith(MAGIC)
   return isDatabase && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID ? 'log' : 'something else'
@@ -67,6 +67,7 @@ export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync 
     database.exec('PRAGMA locking_mode = EXCLUSIVE')
     refuseNewer(database, path)
     database.exec(`
+      PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA temp_store = MEMORY;
@@ -84,16 +85,34 @@ export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync 
   }
 }
 
-/** Looks at every page and every message. Throws a `ParleyError` with the code `log-corrupt` if one isn't right. */
+/**
+ * Looks at every page and every message. An index of words that isn't right is made anew. Throws a `ParleyError` with
+ * the code `log-corrupt` if anything else isn't.
+ */
 export function checkFile(database: DatabaseSync, path: string, sha256: (bytes: Uint8Array) => string): void {
   try {
-    const result = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
-    if (result !== 'ok') throw corruptLog(path, String(result))
+    if (checkPages(database) !== 'ok') {
+      forgetWords(database)
+      const result = checkPages(database)
+      if (result !== 'ok') throw corruptLog(path, result)
+    }
     for (const { id, wire } of database.prepare('SELECT lower(hex(id)) AS id, wire FROM message').iterate()) {
       if (!(wire instanceof Uint8Array) || sha256(wire) !== id) throw corruptLog(path, `message ${id}`)
     }
   } catch (cause) {
     throw logFailure(path, cause)
+  }
+}
+
+function checkPages(database: DatabaseSync): string {
+  return String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'])
+}
+
+function readHeader(path: string): Buffer | undefined {
+  try {
+    return readHead(path, HEADER_BYTES)
+  } catch (cause) {
+    throw fsFailure('read', path, cause)
   }
 }
 

@@ -49,7 +49,7 @@ export class IdIndex implements Participant {
 
   /** A message was written to this row, which is higher than all others. */
   add(id: MessageId, row: number): void {
-    setBits(this.#filterOf(row >> GENERATION_BITS), id)
+    setBits(this.#filterOf(row >> GENERATION_BITS), placesOf(id))
     this.#recent.set(id, row)
   }
 
@@ -60,10 +60,11 @@ export class IdIndex implements Participant {
 
   /** The row that holds the message in this room. */
   find(room: number, id: MessageId): number | undefined {
-    const bytes = fromHex(id)
+    const places = placesOf(id)
     for (let generation = this.#newest; generation >= this.#oldest; generation--) {
       const bits = this.#filters.get(generation)
-      if (bits === undefined || !hasBits(bits, id)) continue
+      if (bits === undefined || !hasBits(bits, places)) continue
+      const bytes = fromHex(id)
       const row = this.#session.read(() => this.#find.get(generation, bytes.subarray(0, 6), bytes, room))
       if (row !== undefined) return Number(row['number'])
     }
@@ -114,7 +115,7 @@ export class IdIndex implements Participant {
     const rows = this.#session.prepare(
       `SELECT hex(substr(id, 1, 6)) AS prefix FROM message WHERE number >> ${GENERATION_BITS} = ?`,
     )
-    for (const { prefix } of rows.all(generation)) setBits(bits, String(prefix))
+    for (const { prefix } of rows.all(generation)) setBits(bits, placesOf(String(prefix)))
     return bits
   }
 }
@@ -144,34 +145,21 @@ class RecentIds {
 
 /**
  * The places of an id in a filter come from its first 48 bits: two numbers make all of them (Kirsch and
- * Mitzenmacher, "Less hashing, same performance", 2006).
+ * Mitzenmacher, "Less hashing, same performance", 2006). An odd step, so that no two places are the same.
  */
-function setBits(bits: Uint8Array, id: string): void {
-  const step = stepOf(id)
-  let place = startOf(id)
-  for (let count = 0; count < FILTER_HASHES; count++) {
-    const at = place & (FILTER_BITS - 1)
-    bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
-    place += step
-  }
+function placesOf(id: string): readonly number[] {
+  const start = Number.parseInt(id.slice(0, 6), 16)
+  const step = Number.parseInt(id.slice(6, 12), 16) | 1
+  const places: number[] = []
+  for (let count = 0; count < FILTER_HASHES; count++) places.push((start + count * step) & (FILTER_BITS - 1))
+  return places
 }
 
-function hasBits(bits: Uint8Array, id: string): boolean {
-  const step = stepOf(id)
-  let place = startOf(id)
-  for (let count = 0; count < FILTER_HASHES; count++) {
-    const at = place & (FILTER_BITS - 1)
-    if ((((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 0) return false
-    place += step
-  }
+function setBits(bits: Uint8Array, places: readonly number[]): void {
+  for (const at of places) bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
+}
+
+function hasBits(bits: Uint8Array, places: readonly number[]): boolean {
+  for (const at of places) if ((((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 0) return false
   return true
-}
-
-function startOf(id: string): number {
-  return Number.parseInt(id.slice(0, 6), 16)
-}
-
-/** Odd, so that no two places are the same. */
-function stepOf(id: string): number {
-  return Number.parseInt(id.slice(6, 12), 16) | 1
 }

@@ -18,6 +18,8 @@ export interface SqliteLogStoreDeps {
   readonly session: Session
   readonly crypto: Crypto
   readonly logger: Logger
+  /** How many of the last messages are looked through for words before the index is asked. */
+  readonly lookThrough: number
   readonly newLogId: () => LogId
   /** Called once everything is committed, before the database is closed. */
   readonly onClosing: () => void
@@ -36,7 +38,7 @@ export class SqliteLogStore implements LogStore {
   #isOpen = true
 
   constructor(deps: SqliteLogStoreDeps) {
-    const { session, logger } = deps
+    const { session, logger, lookThrough } = deps
     this.#deps = deps
     this.#rooms = new RoomTable(session, deps.newLogId)
     this.#messages = new Messages(session)
@@ -45,6 +47,7 @@ export class SqliteLogStore implements LogStore {
     this.archive = new SqliteArchive({
       session,
       logger,
+      lookThrough,
       rooms: this.#rooms,
       messages: this.#messages,
       putBy: this.#putBy,
@@ -59,9 +62,9 @@ export class SqliteLogStore implements LogStore {
     return this.#messages.committedTop
   }
 
-  /** All rooms get another log id: this is a copy. */
-  renewAll(): void {
-    this.#rooms.renewAll()
+  /** All rooms get another log id: this is a copy. Returns how many there are. */
+  renewAll(): number {
+    return this.#rooms.renewAll()
   }
 
   room(id: RoomId, name: string): RoomLog {

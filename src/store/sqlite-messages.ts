@@ -67,7 +67,7 @@ export class Messages implements Participant {
       'SELECT proof, id, wire FROM message WHERE room = ? ORDER BY ts DESC, id DESC LIMIT ?',
     )
     this.#setTop = session.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
-    this.#top = this.#highest()
+    this.#top = highestRow(session)
     this.#committedTop = this.#top
     this.#ids = new IdIndex(session, this.#top)
     session.join(this)
@@ -166,13 +166,15 @@ export class Messages implements Participant {
     const isHere = recent !== undefined && this.#session.read(() => this.#room.get(recent))?.['room'] === room
     return isHere ? recent : this.#ids.find(room, id)
   }
+}
 
-  #highest(): number {
-    const statement = this.#session.prepare(
-      'SELECT max((SELECT coalesce(max(number), 0) FROM message), coalesce((SELECT value FROM meta WHERE name = ?), 0)) AS top',
-    )
-    return Number(this.#session.read(() => statement.get(TOP))?.['top'])
-  }
+/** The highest row there is, or was: no row gets its number again. */
+export function highestRow(session: Session): number {
+  const statement = session.prepare(
+    `SELECT max((SELECT coalesce(max(number), 0) FROM message),
+                coalesce((SELECT value FROM meta WHERE name = ?), 0)) AS top`,
+  )
+  return Number(session.read(() => statement.get(TOP))?.['top'])
 }
 
 function compareIds(a: EntryRow, b: EntryRow): number {

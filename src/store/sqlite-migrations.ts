@@ -12,6 +12,13 @@ export type Migration = (database: DatabaseSync) => void
 /** Rows of messages that share one part of the index of ids: see sqlite-ids.ts. A power of two. */
 export const GENERATION_BITS = 14
 
+/** The words come folded and apart: see log-words.ts. */
+const SEARCH_TABLE =
+  "CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');"
+
+/** Name in `meta` of the last row whose words are in the index. */
+export const INDEXED = 'indexed'
+
 const FIRST = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -52,11 +59,17 @@ const FIRST = `
     length INTEGER NOT NULL, UNIQUE (room, peer, chain)
   ) STRICT;
 
-  -- the words come folded and apart: see log-words.ts
-  CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');
+  ${SEARCH_TABLE}
 `
 
 export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST)]
+
+/** Begins the index of words anew. It follows behind by itself. */
+export function forgetWords(database: DatabaseSync): void {
+  database.exec(
+    `BEGIN IMMEDIATE; DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED}'; COMMIT`,
+  )
+}
 
 /** Does the steps that are missing, each in a transaction of its own. */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[] = MIGRATIONS): void {

@@ -65,9 +65,10 @@ export class RoomTable implements Participant {
     this.#change(row, { log })
   }
 
-  /** The same in all rooms. */
-  renewAll(): void {
+  /** The same in all rooms. Returns how many there are. */
+  renewAll(): number {
     for (const row of this.#rows.values()) this.renew(row, this.#newLogId())
+    return this.#rows.size
   }
 
   flush(): void {

@@ -12,6 +12,7 @@ import { contentOf } from '../core/content.ts'
 import type { Phrase } from './log-words.ts'
 import { wordsOf } from './log-words.ts'
 import type { Messages } from './sqlite-messages.ts'
+import { INDEXED } from './sqlite-migrations.ts'
 import type { Participant, Session } from './sqlite-session.ts'
 
 /** Of the 63 bits of a document's number: 13 for the room, 42 for the time (until the year 2109), 8 for the row. */
@@ -25,9 +26,6 @@ export const MAX_ROOM_NUMBER = 2 ** 13 - 1
 
 /** Messages put into the index at a time: some milliseconds. */
 const BATCH = 256
-
-/** Name in `meta` of the last row that is in the index. */
-const INDEXED = 'indexed'
 
 /** A message as the index needs it. */
 export interface SearchRow {

@@ -16,10 +16,17 @@ import { isOriginal, Mark, replaceWitness, TOKEN_BYTES } from './log-witness.ts'
 import { isCorruptLog } from './sqlite-failure.ts'
 import { checkFile, createFile, kindOf, openFile } from './sqlite-file.ts'
 import { SqliteLogStore } from './sqlite-log-store.ts'
+import { highestRow } from './sqlite-messages.ts'
 import { Session } from './sqlite-session.ts'
 
 const LOG_FILE = 'log.db'
 const LOG_ID_BYTES = 8
+
+/** As large as SQLite lets a database with our pages become: 16 TB. */
+const MAX_BYTES = 4_096 * (2 ** 32 - 2)
+
+/** Some milliseconds; a frequent word is found among so many, and a rare one is quick to find by the index. */
+const LOOK_THROUGH = 1_024
 
 export interface LogStoreDeps {
   readonly crypto: Crypto
@@ -30,6 +37,8 @@ export interface LogStoreDeps {
   readonly now?: () => number
   /** The database doesn't grow beyond, bytes. */
   readonly maxBytes?: number
+  /** How many of the last messages are looked through for words before the index is asked. */
+  readonly lookThrough?: number
 }
 
 /** What the user must know about the log. */
@@ -54,7 +63,13 @@ interface Opening {
  * newer version; what is damaged or no log is set aside, with a notice.
  */
 export async function openLogStore(folder: string, given: LogStoreDeps): Promise<OpenedLogStore> {
-  const usual = { logger: SILENT_LOGGER, random: randomBytes, now: Date.now, maxBytes: 2 ** 43 }
+  const usual = {
+    logger: SILENT_LOGGER,
+    random: randomBytes,
+    now: Date.now,
+    maxBytes: MAX_BYTES,
+    lookThrough: LOOK_THROUGH,
+  }
   const opening = { folder, path: join(folder, LOG_FILE), deps: { ...usual, ...given } }
   const { path, deps } = opening
   finishSetAside(path, deps.now())
@@ -81,76 +96,89 @@ function openAnew(opening: Opening, why: string): OpenedLogStore {
 
 function open(opening: Opening): OpenedLogStore {
   const { path, deps } = opening
-  const isNew = kindOf(path) === 'none'
-  if (isNew) createFile(path)
+  if (kindOf(path) === 'none') createFile(path)
   const database = openFile(path, deps)
   try {
-    return assemble(opening, database, isNew)
+    return assemble(opening, database)
   } catch (error) {
     if (database.isOpen) database.close()
     throw error
   }
 }
 
-function assemble(opening: Opening, database: DatabaseSync, isNew: boolean): OpenedLogStore {
+function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
   const { folder, path, deps } = opening
   const session = new Session(database, { path, onCorrupt: () => suspect(folder) })
-  if (isSuspected(folder)) {
-    checkFile(database, path, deps.crypto.sha256)
-    acquit(folder)
-  }
-  const memory = new WitnessMemory(session)
+  const witness = new WitnessDesk(opening, session)
+  const isCopy = witness.isCopy(highestRow(session))
+  // whoever copied it may have done so while it was written
+  if (isCopy || isSuspected(folder)) checkFile(database, path, deps.crypto.sha256)
+  acquit(folder)
   const store = new SqliteLogStore({
     session,
     crypto: deps.crypto,
     logger: deps.logger,
+    lookThrough: deps.lookThrough,
     newLogId: () => toHex(deps.random(LOG_ID_BYTES)) as LogId,
-    onClosing: () => attest(),
+    onClosing: () => witness.leave(),
     closeDatabase: () => {
-      mark?.close()
+      witness.close()
       database.close()
     },
   })
-  let mark: Mark | undefined
-
-  /** From now on only this folder, as it is, has the right witness. */
-  function attest(): Testimony {
-    const testimony = replaceWitness(folder, deps.random(TOKEN_BYTES))
-    memory.set(testimony)
-    store.commit()
-    return testimony
-  }
-
-  const remembered = memory.get()
-  const isCopy = remembered === undefined ? !isNew : !isOriginal(folder, remembered, store.top)
-  if (isCopy) {
-    // whoever copied it may have done so while it was written
-    checkFile(database, path, deps.crypto.sha256)
-    store.renewAll()
-  }
-  const { token } = attest()
-  mark = new Mark(folder, token, store.top)
-  session.join({ flush() {}, committed: () => mark?.set(store.top), undone() {} })
-  return { store, notices: isCopy ? [copied(folder)] : [] }
+  const renewed = isCopy ? store.renewAll() : 0
+  witness.enter(() => store.top)
+  return { store, notices: renewed > 0 ? [copied(folder)] : [] }
 }
 
-/** What the database remembers of the witness. */
-class WitnessMemory {
+/** Holds the database and its witness together. */
+class WitnessDesk {
+  readonly #opening: Opening
   readonly #session: Session
+  #mark: Mark | undefined
 
-  constructor(session: Session) {
+  constructor(opening: Opening, session: Session) {
+    this.#opening = opening
     this.#session = session
   }
 
-  get(): Testimony | undefined {
+  /** True if this isn't where the database was written last. `top` is how far it goes. */
+  isCopy(top: number): boolean {
     const statement = this.#session.prepare('SELECT token, ctime, inode FROM witness')
     statement.setReadBigInts(true)
-    return this.#session.read(() => statement.get()) as Testimony | undefined
+    const remembered = this.#session.read(() => statement.get()) as Testimony | undefined
+    return remembered !== undefined && !isOriginal(this.#opening.folder, remembered, top)
   }
 
-  set({ token, ctime, inode }: Testimony): void {
+  /** From now on only this folder, as it is, has the right witness. Commits. */
+  enter(top: () => number): void {
+    const { token } = this.#attest()
+    this.#mark = new Mark(this.#opening.folder, token, top())
+    this.#session.join({ flush() {}, committed: () => this.#mark?.set(top()), undone() {} })
+  }
+
+  /** Makes copies that were taken meanwhile show. */
+  leave(): void {
+    try {
+      this.#attest()
+    } catch (error) {
+      // a full disk, say; what was true at the start still is
+      this.#opening.deps.logger.warn('the witness of the log cannot be replaced', { error })
+    }
+  }
+
+  close(): void {
+    this.#mark?.close()
+  }
+
+  #attest(): Testimony {
+    const { folder, deps } = this.#opening
+    const testimony = replaceWitness(folder, deps.random(TOKEN_BYTES))
+    const { token, ctime, inode } = testimony
     const statement = this.#session.prepare('INSERT OR REPLACE INTO witness VALUES (1, ?, ?, ?)')
     this.#session.write(() => statement.run(token, ctime, inode))
+    this.#session.commit()
+    return testimony
   }
 }
 

@@ -1,0 +1,94 @@
+/** The search by the index beside the simplest one: looking at every message. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Envelope } from '../../../src/core/envelope.ts'
+import type { RoomId } from '../../../src/core/ids.ts'
+import type { RoomLog } from '../../../src/core/log.ts'
+import { compare } from '../../../src/core/order.ts'
+import type { LogStore } from '../../../src/store/log-store.ts'
+import { hasPhrases, phrasesOf, wordsOf } from '../../../src/store/log-words.ts'
+import { EPOCH, SEED } from '../../support/core-world.ts'
+import { appendAll, opening, Scribe } from './log-kit.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
+const FOREVER = () => Number.POSITIVE_INFINITY
+
+interface Step {
+  readonly who: number
+  readonly said: string
+  readonly pause: number
+  readonly room: number
+  readonly act: number
+}
+
+/** A room, and what it holds as an array. */
+class Place {
+  readonly id: RoomId
+  readonly log: RoomLog
+  held: Envelope[] = []
+  readonly #scribes = ['ann', 'bo', 'cy'].map(name => new Scribe(name))
+  readonly #times = [0, 0, 0]
+
+  constructor(store: LogStore, number: number) {
+    this.id = number.toString(16).padStart(32, '0') as RoomId
+    this.log = store.room(this.id, `room ${number}`)
+  }
+
+  say({ who, said, pause }: Step): void {
+    const scribe = this.#scribes[who]
+    if (scribe === undefined) return
+    const ts = Math.max(...this.#times) + pause - 1
+    this.#times[who] = Math.max(ts, (this.#times[who] ?? 0) + 1)
+    const envelope = scribe.said(said, { room: this.id, ts: EPOCH + (this.#times[who] ?? 0) })
+    appendAll(this.log, [envelope])
+    this.held.push(envelope)
+  }
+
+  prune(): void {
+    const since = this.held.at(-1)?.ts ?? 0
+    this.log.prune({ since }, FOREVER, 3)
+    this.held = this.held.filter(({ id }) => this.log.has(id))
+  }
+
+  find(words: string): readonly Envelope[] {
+    const phrases = phrasesOf(words)
+    if (phrases.length === 0) return []
+    const textOf = ({ body }: Envelope) => String(Object(body)[1])
+    return this.held.filter(envelope => hasPhrases(wordsOf(textOf(envelope)), phrases)).sort(compare)
+  }
+}
+
+function act(store: LogStore, place: Place, step: Step): void {
+  place.say(step)
+  if (step.act === 0) while (store.indexSome() === 'more');
+  if (step.act === 1) store.commit()
+  if (step.act === 2) place.prune()
+}
+
+/** Words that are each other's beginnings, of several scripts. */
+const word = fc.constantFrom('a', 'ab', 'abc', 'b', 'c1', 'Äb', '東京', '京', 'é', '!')
+const said = fc.array(word, { minLength: 1, maxLength: 4 }).map(words => words.join(' '))
+const story = fc.array(
+  fc.record<Step>({ said, who: fc.nat(2), pause: fc.nat(2), room: fc.nat(1), act: fc.nat(9) }),
+  { maxLength: 60 },
+)
+
+test('finds the same, in the same order', async () => {
+  const { store } = await opening(folder(), { lookThrough: 0 })
+  let rooms = 0
+  const property = fc.property(story, said, fc.integer({ min: 1, max: 5 }), (steps, words, limit) => {
+    const places = [new Place(store, ++rooms), new Place(store, ++rooms)] as const
+    for (const step of steps) act(store, places[step.room] ?? places[0], step)
+    for (const place of places) {
+      const all = place.find(words)
+      const read = (before?: Envelope) =>
+        store.archive.read({ room: place.id, limit, words, ...(before && { before }) })
+      expect(read()).toEqual(all.slice(-limit))
+      const [first] = all.slice(-limit)
+      if (first !== undefined) expect(read(first)).toEqual(all.slice(0, -limit).slice(-limit))
+    }
+  })
+  fc.assert(property, { seed: SEED, numRuns: 100 })
+  store.close()
+})
