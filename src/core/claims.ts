@@ -1,8 +1,8 @@
 /**
  * Who brings which chain. A chain is fetched by one exchange at a time, so that a newcomer with thirty partners
  * receives its history once; who offers the same meanwhile is put off until that exchange ends, or shows that it isn't
- * worth waiting for. Then the chain is free, and one for which that happened may be fetched by twice as many at a time
- * as before: partners that claim to have everything and bring nothing don't hold it up for long, however many they are.
+ * worth waiting for. Then the chain is free, and with each time that this happens one more may fetch it at a time:
+ * partners that claim to have everything and bring nothing don't hold it up for long, however many they are.
  */
 
 import type { ChainId, PeerKey } from './ids.ts'
@@ -38,7 +38,7 @@ export class Claims {
     const running = this.#running.get(exchange)
     const holders = this.#holders.get(chain) ?? new Set()
     if (running === undefined || holders.has(exchange)) return false
-    if (holders.size >= 2 ** (this.#contested.get(chain) ?? 0)) {
+    if (holders.size > (this.#contested.get(chain) ?? 0)) {
       for (const holder of holders) this.#running.get(holder)?.deferred.add(running.partner)
       return false
     }

@@ -1,6 +1,6 @@
 /**
- * Messages on a stream, each with its length in front as an unsigned varint, with bounds on what the other side
- * can make us hold or read.
+ * Short messages on a stream, each with its length in front as an unsigned varint, with bounds on what the other side
+ * can make us hold or read. For much data, at the pace of whoever reads it, there is message-stream.ts.
  */
 import type { Stream } from '@libp2p/interface'
 import type { LengthPrefixedStream } from '@libp2p/utils'
@@ -18,17 +18,13 @@ class PrefixError extends Error {
 const TOO_LONG = [InvalidDataLengthError, InvalidDataLengthLengthError, PrefixError]
 
 /**
- * Takes the stream over: nothing else may read it from now on. Messages have at most `maxBytes`; of what comes
- * faster than it is read, at most `maxUnread` bytes are held before the stream is reset.
+ * Takes the stream over: nothing else may read it from now on. Messages have at most `maxBytes`; what comes faster than
+ * it is read, beyond one of them, resets the stream.
  */
-export function lengthPrefixed(
-  stream: Stream,
-  maxBytes: number,
-  maxUnread = maxBytes + MAX_PREFIX_BYTES,
-): LengthPrefixedStream<Stream> {
+export function lengthPrefixed(stream: Stream, maxBytes: number): LengthPrefixedStream<Stream> {
   return lpStream(stream, {
     maxDataLength: maxBytes,
-    maxBufferSize: maxUnread,
+    maxBufferSize: maxBytes + MAX_PREFIX_BYTES,
     lengthDecoder: prefix => readPrefix(prefix.subarray()),
   })
 }

@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../../src/core/codec.ts'
-import type { RoomId } from '../../../src/core/ids.ts'
 import { toHex } from '../../../src/core/ids.ts'
 import { MAX_BEACON_BYTES, MAX_HEADS, MAX_MESSAGE_BYTES, MAX_TAIL } from '../../../src/core/limits.ts'
-import type { Range } from '../../../src/core/range.ts'
-import { END } from '../../../src/core/range.ts'
 import { MAX_PART_CHAINS, MAX_PART_RANGES } from '../../../src/core/round.ts'
-import type { SyncMessage } from '../../../src/core/sync-message.ts'
 import {
   decodeSync,
   encodeSync,
@@ -15,56 +11,13 @@ import {
   MAX_SYNC_MESSAGE_BYTES,
   MAX_WANTS,
 } from '../../../src/core/sync-message.ts'
-import { ALICE, chainHeads, damage, uint, wire } from '../../support/core-arbitraries.ts'
-import { logIdOf, SEED } from '../../support/core-world.ts'
-
-const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex)
-const part = fc.constantFrom('more' as const, 'last' as const)
-const chains = fc.array(chainHeads, { maxLength: 5 })
-const bound = fc.oneof(fc.constant(END), fc.uint8Array({ minLength: 1, maxLength: 40 }).map(toHex))
-const range: fc.Arbitrary<Range> = fc.oneof(
-  fc.record({ kind: fc.constant('settled' as const), bound }),
-  fc.record({ kind: fc.constant('print' as const), bound, print: hex(16) }),
-  fc.record({ kind: fc.constant('list' as const), bound, chains }),
-)
-const want = fc.record({
-  author: fc.constant(ALICE.author),
-  log: fc.nat(9).map(logIdOf),
-  seq: uint,
-})
-
-/** Messages of every kind and shape. */
-const message: fc.Arbitrary<SyncMessage> = fc.oneof(
-  fc.record({
-    kind: fc.constant('hello' as const),
-    room: hex(16).map(id => id as RoomId),
-    beacon: wire,
-    digest: hex(32),
-    chains: uint,
-  }),
-  fc.record({ kind: fc.constant('have' as const), chains, part }),
-  fc.record({
-    kind: fc.constant('want' as const),
-    wants: fc.array(want, { maxLength: 5 }),
-    part: fc.constant('last' as const),
-    tail: fc.nat(MAX_TAIL),
-  }),
-  fc.record({
-    kind: fc.constant('ranges' as const),
-    ranges: fc.array(range, { maxLength: 5 }),
-    answer: chains,
-    part,
-  }),
-  fc.record({
-    kind: fc.constantFrom('messages' as const, 'tail' as const),
-    wires: fc.array(wire, { maxLength: 5 }),
-  }),
-  fc.constant({ kind: 'end' as const }),
-)
+import { damage } from '../../support/core-arbitraries.ts'
+import { syncMessage } from '../../support/core-sync-arbitraries.ts'
+import { SEED } from '../../support/core-world.ts'
 
 test('a message is read as it was written', () => {
   fc.assert(
-    fc.property(message, sent => {
+    fc.property(syncMessage, sent => {
       expect(decodeSync(encodeSync(sent))).toEqual(sent)
     }),
     { seed: SEED },
@@ -73,7 +26,7 @@ test('a message is read as it was written', () => {
 
 test('anything else is refused or is another message, and never throws', () => {
   fc.assert(
-    fc.property(message, damage, (sent, spoil) => {
+    fc.property(syncMessage, damage, (sent, spoil) => {
       const spoiled = spoil(encodeSync(sent))
       const read = decodeSync(spoiled)
       if (read !== undefined) expect(toHex(encodeSync(read))).toBe(toHex(spoiled))

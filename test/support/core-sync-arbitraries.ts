@@ -1,0 +1,53 @@
+/** Messages of the sync of every kind and shape, for property tests. */
+import fc from 'fast-check'
+import type { RoomId } from '../../src/core/ids.ts'
+import { toHex } from '../../src/core/ids.ts'
+import { MAX_TAIL } from '../../src/core/limits.ts'
+import type { Range } from '../../src/core/range.ts'
+import { END } from '../../src/core/range.ts'
+import type { SyncMessage } from '../../src/core/sync-message.ts'
+import { ALICE, chainHeads, uint, wire } from './core-arbitraries.ts'
+import { logIdOf } from './core-world.ts'
+
+const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex)
+const part = fc.constantFrom('more' as const, 'last' as const)
+const chains = fc.array(chainHeads, { maxLength: 5 })
+const bound = fc.oneof(fc.constant(END), fc.uint8Array({ minLength: 1, maxLength: 40 }).map(toHex))
+const range: fc.Arbitrary<Range> = fc.oneof(
+  fc.record({ kind: fc.constant('settled' as const), bound }),
+  fc.record({ kind: fc.constant('print' as const), bound, print: hex(16) }),
+  fc.record({ kind: fc.constant('list' as const), bound, chains }),
+)
+const want = fc.record({
+  author: fc.constant(ALICE.author),
+  log: fc.nat(9).map(logIdOf),
+  seq: uint,
+})
+
+export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('hello' as const),
+    room: hex(16).map(id => id as RoomId),
+    beacon: wire,
+    digest: hex(32),
+    chains: uint,
+  }),
+  fc.record({ kind: fc.constant('have' as const), chains, part }),
+  fc.record({
+    kind: fc.constant('want' as const),
+    wants: fc.array(want, { maxLength: 5 }),
+    part: fc.constant('last' as const),
+    tail: fc.nat(MAX_TAIL),
+  }),
+  fc.record({
+    kind: fc.constant('ranges' as const),
+    ranges: fc.array(range, { maxLength: 5 }),
+    answer: chains,
+    part,
+  }),
+  fc.record({
+    kind: fc.constantFrom('messages' as const, 'tail' as const),
+    wires: fc.array(wire, { maxLength: 5 }),
+  }),
+  fc.constant({ kind: 'end' as const }),
+)
