@@ -6,8 +6,10 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Listener } from './probe.ts'
+import { findProbe } from './probe.ts'
+import type { LineReader } from './program.ts'
 import { Program } from './program.ts'
-import { helperArgs, type System } from './system.ts'
+import { helperArgs, ROOM_NAME, type System } from './system.ts'
 import { HELLO_PHASE, Tally } from './tally.ts'
 
 /** A hello is repeated until it was heard: bare gossipsub loses what is sent before it knows who listens. */
@@ -17,9 +19,11 @@ const HELLO_ROUNDS = 100
 /** Gossipsub forms its mesh at the next heartbeats, which are a second apart. */
 const SETTLE_MS = 1_500
 
-/** A temporary folder of this run and the environment of its programs. */
+/** Temporary folders of this run and the environment of its programs. */
 export interface Workshop {
   readonly folder: string
+  /** One that isn't on a disk; undefined where there is none. */
+  readonly memory: string | undefined
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -83,7 +87,7 @@ export class Group implements AsyncDisposable {
   #add(helper = ''): Program {
     const index = this.programs.length
     const data = this.#data(`${index}-${Math.trunc(performance.now())}`)
-    const args = this.system.args({ room: 'bench', data, helper })
+    const args = this.system.args({ room: ROOM_NAME, data, helper })
     const program = this.#spawn(`process ${index}`, args, index)
     this.programs.push(program)
     return program
@@ -92,12 +96,11 @@ export class Group implements AsyncDisposable {
   #spawn(what: string, args: readonly string[], index: number): Program {
     const name = `${what} of ${this.system.name}`
     const { env } = this.#workshop
-    return new Program({
-      name,
-      args,
-      env,
-      onProbe: (probe, atMs) => this.listener(index, probe, atMs),
-    })
+    const onLine: LineReader = (line, atMs) => {
+      const probe = findProbe(line)
+      if (probe !== undefined) this.listener(index, probe, atMs)
+    }
+    return new Program({ name, args, env, onLine })
   }
 
   /** Each dials those before it, so that every pair has one connection. */

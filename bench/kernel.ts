@@ -1,5 +1,6 @@
 /** What Linux counts: CPU time, memory, bytes on the loopback, and how busy the whole machine is. */
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** Of `/proc`, whatever the kernel's own clock does. */
 const TICKS_PER_SECOND = 100
@@ -29,6 +30,23 @@ export function machineBusySeconds(): number {
 export function residentMiB(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]
   return Number(kibibytes ?? 0) / 1024
+}
+
+/** The most that it ever was. */
+export function peakResidentMiB(pid: number): number {
+  const kibibytes = /^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]
+  return Number(kibibytes ?? 0) / 1024
+}
+
+/** Makes the kernel forget what it read of files, so that they are read from the disk again. False where it may not: it takes root. */
+export function dropPageCache(): boolean {
+  try {
+    spawnSync('sync')
+    writeFileSync('/proc/sys/vm/drop_caches', '1')
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Bytes sent over this network namespace's loopback, with all headers. */

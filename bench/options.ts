@@ -1,7 +1,7 @@
 /** The bench's own command line, and how much is measured at each size of run. */
 import { parseArgs } from 'node:util'
 
-export const MEASURES = ['start', 'latency', 'throughput', 'memory', 'parts'] as const
+export const MEASURES = ['start', 'latency', 'throughput', 'memory', 'parts', 'log', 'sync'] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface Options {
@@ -16,6 +16,10 @@ export interface Options {
   readonly pacedSeconds: number
   /** Messages as fast as they are accepted: from one sender alone, and from each of all. */
   readonly burst: { readonly one: number; readonly all: number }
+  /** Messages in the log that is written and read. */
+  readonly logMessages: number
+  /** Messages in the rooms that are synchronised. */
+  readonly syncMessages: number
   /** How long peers do nothing before their memory is read. */
   readonly idleSeconds: number
   /** The arguments that made it so, without `--out`. */
@@ -30,6 +34,8 @@ const FULL = {
   starts: 3,
   pacedSeconds: 10,
   burst: { one: 5_000, all: 500 },
+  logMessages: 1_000_000,
+  syncMessages: 100_000,
   idleSeconds: 10,
 }
 const QUICK = {
@@ -38,6 +44,8 @@ const QUICK = {
   starts: 1,
   pacedSeconds: 2,
   burst: { one: 500, all: 50 },
+  logMessages: 100_000,
+  syncMessages: 20_000,
   idleSeconds: 2,
 }
 

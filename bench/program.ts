@@ -1,14 +1,13 @@
 /**
  * A measured process, spoken to in JSON lines. Unlike the `Program` of the end-to-end tests it keeps nothing of what
- * it reads but a few events, and looks into messages only for their probe: the reader shares the machine with what it
- * measures, and 16 processes show a hundred thousand messages a second.
+ * it reads but a few events, and looks into all other lines only as far as somebody asks: the reader shares the machine
+ * with what it measures, and 16 processes show a hundred thousand messages a second.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Journal } from '../test/support/process-journal.ts'
-import type { Probe } from './probe.ts'
-import { findProbe, probeText } from './probe.ts'
+import { probeText } from './probe.ts'
 
 /** An event that is waited for somewhere. */
 export interface Told {
@@ -18,7 +17,10 @@ export interface Told {
   readonly [field: string]: unknown
 }
 
-const KEPT = /^\{"type":"(?:ready|joined|error)"/
+const KEPT = /^\{"type":"(?:ready|joined|error|read|copied)"/
+
+/** Told of each line, and when it was read by `performance.now()`. */
+export type LineReader = (line: string, atMs: number) => void
 
 /** A proper end takes parley up to 3 seconds. */
 const LEAVE_MS = 5_000
@@ -29,7 +31,7 @@ export interface ProgramOptions {
   /** Arguments for Node. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly onProbe: (probe: Probe, atMs: number) => void
+  readonly onLine?: LineReader
 }
 
 const running = new Set<ChildProcessWithoutNullStreams>()
@@ -51,7 +53,7 @@ export class Program implements AsyncDisposable {
   readonly #ended: Promise<unknown>
   #stderr = ''
 
-  constructor({ name, args, env, onProbe }: ProgramOptions) {
+  constructor({ name, args, env, onLine = () => {} }: ProgramOptions) {
     this.#name = name
     this.#events = new Journal(() => this.#describe())
     this.startedAtMs = performance.now()
@@ -63,7 +65,7 @@ export class Program implements AsyncDisposable {
     child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr += chunk
     })
-    this.#read(child, onProbe)
+    this.#read(child, onLine)
     this.#ended = once(child, 'close').then(() => {
       running.delete(child)
       this.#events.end()
@@ -116,16 +118,15 @@ export class Program implements AsyncDisposable {
     return complaint === '' ? this.#name : `${this.#name} (${complaint})`
   }
 
-  #read(child: ChildProcessWithoutNullStreams, onProbe: ProgramOptions['onProbe']): void {
+  #read(child: ChildProcessWithoutNullStreams, onLine: LineReader): void {
     let rest = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       const atMs = performance.now()
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        const probe = findProbe(line)
-        if (probe !== undefined) onProbe(probe, atMs)
-        else if (KEPT.test(line)) this.#events.add({ ...JSON.parse(line), atMs })
+        onLine(line, atMs)
+        if (KEPT.test(line)) this.#events.add({ ...JSON.parse(line), atMs })
       }
     })
   }

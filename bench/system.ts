@@ -8,12 +8,15 @@ import { build } from 'esbuild'
 const LAUNCHER = join(import.meta.dirname, '../dist/parley.cjs')
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 
+/** Where everyone meets. */
+export const ROOM_NAME = 'bench'
+
 /** Of the room that it is told to join. */
 export interface Place {
   readonly room: string
   /** A folder that no other process uses. */
   readonly data: string
-  /** Where the helper listens; empty for a system without one. */
+  /** Where the helper listens; empty for no helper. */
   readonly helper: string
 }
 
@@ -31,9 +34,36 @@ export const PARLEY = 'parley'
 export const GOSSIPSUB = 'bare gossipsub'
 export const TLS = 'bare TLS'
 
+/** Parley where nobody reads what it shows. */
+export const PARLEY_UNREAD = 'parley, shown to nobody'
+/** What the log and the sync are compared with. */
+export const BARE_SQLITE = 'bare SQLite'
+export const BARE_FILE = 'bare file'
+export const BARE_STREAM = 'bare libp2p stream'
+export const BARE_TCP = 'bare TCP'
+export const LOG_ON_DISK = 'log on disk'
+export const LOG_IN_MEMORY = 'log in memory'
+
+/** What is measured, and what it is compared with, in the order of their columns. */
+export const SUBJECTS: readonly string[] = [PARLEY, PARLEY_UNREAD, LOG_ON_DISK]
+export const BASELINES: readonly string[] = [
+  GOSSIPSUB,
+  TLS,
+  BARE_SQLITE,
+  BARE_FILE,
+  BARE_STREAM,
+  BARE_TCP,
+  LOG_IN_MEMORY,
+]
+
 /** Bare gossipsub delivers 1,700 messages a second to 15 peers. */
 const LARGE_GROUP = 8
 const LARGE_GROUP_SHARE = 0.1
+
+/** The baseline of the sync, once systems are prepared in `folder`. */
+export function copyProgram(folder: string): string {
+  return join(folder, 'copy.mjs')
+}
 
 /** All systems; the baselines are built into `folder`. */
 export async function prepareSystems(folder: string): Promise<readonly System[]> {
@@ -54,7 +84,7 @@ export function helperArgs(data: string): readonly string[] {
 }
 
 function parleyArgs({ room, data, helper }: Place): readonly string[] {
-  const reach = ['--no-lan', '--listen', LOOPBACK, '--helper', helper]
+  const reach = ['--no-lan', '--listen', LOOPBACK, ...(helper === '' ? [] : ['--helper', helper])]
   return [LAUNCHER, 'join', room, '--json', '--name', 'peer', ...reach, '--data', data]
 }
 
@@ -63,6 +93,7 @@ async function buildBaselines(folder: string): Promise<{ readonly gossipsub: str
     entryPoints: [
       new URL(import.meta.resolve('./baseline/gossipsub.ts')).pathname,
       new URL(import.meta.resolve('./baseline/tls.ts')).pathname,
+      new URL(import.meta.resolve('./baseline/copy.ts')).pathname,
     ],
     outdir: folder,
     outExtension: { '.js': '.mjs' },

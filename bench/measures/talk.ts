@@ -2,6 +2,7 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { Group } from '../group.ts'
 import { cpuSeconds, loopbackBytes } from '../kernel.ts'
+import type { Measure } from '../options.ts'
 import { probeText } from '../probe.ts'
 import type { Program } from '../program.ts'
 import type { Round } from '../round.ts'
@@ -42,7 +43,15 @@ async function talk(system: System, processes: number, round: Round): Promise<vo
   await measureBurst(group, { who: 'all send', senders: processes, each: each(burst.all) }, round)
 }
 
-async function measureLatency(group: Group, round: Round): Promise<void> {
+/** Where its figures go; by default to the table of the group's size. */
+interface Place {
+  readonly measure: Measure
+  readonly table: string
+  readonly column: string
+}
+
+/** One of a group speaks at a steady pace. */
+export async function measureLatency(group: Group, round: Round, place?: Place): Promise<void> {
   const { system, programs } = group
   const each = round.options.pacedSeconds * PACE
   const phase = ++phases
@@ -52,10 +61,9 @@ async function measureLatency(group: Group, round: Round): Promise<void> {
     return spending(group, () => pace(group, tally, { senders: 1, each, phase }))
   })
   const latencies = tally.latenciesMs.toSorted((a, b) => a - b)
-  const note = (row: string, value: number | undefined): void => {
-    const table = `latency, ${programs.length} processes`
-    round.note({ measure: 'latency', table, row, column: system.name, value })
-  }
+  const table = `latency, ${programs.length} processes`
+  const where = place ?? { measure: 'latency', table, column: system.name }
+  const note = (row: string, value: number | undefined): void => round.note({ ...where, row, value })
   note('half arrive within, ms', quantile(latencies, 0.5))
   note('99 of 100 arrive within, ms', quantile(latencies, 0.99))
   note('all arrive within, ms', latencies.at(-1))
