@@ -2,7 +2,7 @@
  * The database file: whether it is ours, a new one, and how it is opened. A new one is made beside its place and
  * moved there when it is complete, so that what stands there is never half a database.
  */
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, renameSync, rmSync } from 'node:fs'
 import { platform } from 'node:os'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -60,6 +60,7 @@ export function createFile(path: string): void {
 
 /** Opens the log and brings it to this version. Throws a `ParleyError`, and leaves the file alone if it is a newer one. */
 export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync {
+  refuseUnwritable(path)
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 0 })
@@ -128,6 +129,16 @@ function fill(path: string): void {
     database.exec('PRAGMA journal_mode = WAL')
   } finally {
     database.close()
+  }
+}
+
+/** SQLite would open it for reading only, and fail in many ways when it is written. */
+function refuseUnwritable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+  } catch (cause) {
+    throw fsFailure('write', path, cause)
   }
 }
 

@@ -13,16 +13,18 @@ interface StoredHolding {
   readonly length: number
 }
 
+type Name = Pick<Holding, 'chain' | 'peer'>
+
 export class Holdings implements Participant {
   readonly #room: number
   readonly #insert: StatementSync
   readonly #delete: StatementSync
   /** In the order in which they were heard of. */
   #all: Map<string, Holding>
-  /** The same at the last commit, if it changed since. */
-  #before: Map<string, Holding> | undefined
-  /** Those that may stand otherwise on disk. */
-  readonly #dirty = new Map<string, Pick<Holding, 'chain' | 'peer'>>()
+  /** Those that stand otherwise on disk. */
+  #dirty = new Map<string, Name>()
+  /** Both as they were at the last commit, if they changed since. */
+  #before: { readonly all: Map<string, Holding>; readonly dirty: Map<string, Name> } | undefined
   #isFlushed = false
 
   constructor(session: Session, room: number) {
@@ -48,18 +50,16 @@ export class Holdings implements Participant {
 
   set(holding: Holding): void {
     const name = nameOf(holding)
-    this.#before ??= new Map(this.#all)
+    this.#touch(name, holding)
     this.#all.delete(name)
     this.#all.set(name, holding)
-    this.#touch(name, holding)
   }
 
   drop(peer: PeerKey): void {
     for (const [name, holding] of [...this.#all]) {
       if (holding.peer !== peer) continue
-      this.#before ??= new Map(this.#all)
-      this.#all.delete(name)
       this.#touch(name, holding)
+      this.#all.delete(name)
     }
   }
 
@@ -79,12 +79,14 @@ export class Holdings implements Participant {
   }
 
   undone(): void {
-    this.#all = this.#before ?? this.#all
+    this.#all = this.#before?.all ?? this.#all
+    this.#dirty = this.#before?.dirty ?? this.#dirty
     this.#before = undefined
     this.#isFlushed = false
   }
 
   #touch(name: string, { chain, peer }: Holding): void {
+    this.#before ??= { all: new Map(this.#all), dirty: new Map(this.#dirty) }
     this.#dirty.set(name, { chain, peer })
     this.#isFlushed = false
   }

@@ -8,7 +8,7 @@ import type { Session } from './sqlite-session.ts'
 const KEPT_PAGES = 1_024
 
 /** Pages given back at a time: each may cost moving another one. */
-const PAGES_AT_A_TIME = 256
+const PAGES_AT_A_TIME = 512
 
 /** Part of the transaction. */
 export function shrink(session: Session): void {

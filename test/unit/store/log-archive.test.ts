@@ -156,6 +156,24 @@ describe('searching', () => {
     store.close()
   })
 
+  test('finds what was written in the place of what was removed last', async () => {
+    const { store, log } = await opened()
+    const ann = new Scribe('ann')
+    appendAll(log, ann.many(MANY))
+    const removed = new Scribe('bo').said('removed')
+    appendAll(log, [removed])
+    store.commit()
+    index(store)
+    log.remove(removed.id)
+    store.close()
+    const again = await opened()
+    const said = new Scribe('cy').said('needle', { ts: EPOCH })
+    appendAll(again.log, [said])
+    again.store.commit()
+    expect(again.store.archive.read({ room: ROOM, limit: 1, words: 'needle' })).toEqual([said])
+    again.store.close()
+  })
+
   test('goes on after a restart, wherever the index was', async () => {
     const { store, log } = await opened()
     appendAll(
