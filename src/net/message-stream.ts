@@ -10,6 +10,8 @@ import { Uint8ArrayList } from 'uint8arraylist'
 const MAX_UNREAD_BYTES = 256 * 1024
 /** So many bytes may wait to be sent before the next are given: enough that the link never runs dry. */
 const MAX_UNSENT_BYTES = 256 * 1024
+/** The longest that a timer may run, milliseconds. */
+const MAX_TIMER_MS = 60_000
 /** Bytes of a length: 4 tell sizes up to 256 MiB, far above any bound here. */
 const MAX_PREFIX_BYTES = 4
 
@@ -153,7 +155,7 @@ export class MessageStream {
         const left = deadline() - performance.now()
         if (left <= 0) reject(new DeadlineError('the partner takes too long'))
         if (left <= 0) done()
-        else timer = setTimeout(check, left)
+        else timer = setTimeout(check, Math.min(left, MAX_TIMER_MS))
       }
       this.#waiting.add(done)
       check()

@@ -4,9 +4,6 @@
  */
 import type { PeerKey } from '../core/ids.ts'
 
-/** How long a seat is kept though others wait, milliseconds: a fast link moves a whole exchange in a quarter of it. */
-const SEAT_MS = 60_000
-
 export interface Seat extends Disposable {
   /** Fires when somebody else needs it. */
   readonly signal: AbortSignal
@@ -20,14 +17,16 @@ interface Taken {
 
 export class Seats implements Disposable {
   readonly #count: number
+  readonly #keepMs: number
   readonly #now: () => number
   /** In the order in which they were taken. */
   readonly #taken = new Set<Taken>()
   #timer: NodeJS.Timeout | undefined
 
-  /** `now` is steady, milliseconds. */
-  constructor(count: number, now: () => number) {
+  /** A seat is kept for `keepMs` whoever waits. `now` is steady, milliseconds. */
+  constructor(count: number, keepMs: number, now: () => number) {
     this.#count = count
+    this.#keepMs = keepMs
     this.#now = now
   }
 
@@ -70,14 +69,14 @@ export class Seats implements Disposable {
     const most = Math.max(...counts.values())
     const [oldest] = this.#taken
     if (most > fair) return this.#taken.values().find(one => counts.get(one.peer) === most)
-    return oldest !== undefined && this.#now() >= oldest.since + SEAT_MS ? oldest : undefined
+    return oldest !== undefined && this.#now() >= oldest.since + this.#keepMs ? oldest : undefined
   }
 
   /** Once the oldest had its time, if all are still taken then. */
   #freeOldest(): void {
     const [oldest] = this.#taken
     if (oldest === undefined || this.#taken.size < this.#count || this.#timer !== undefined) return
-    const left = oldest.since + SEAT_MS - this.#now()
+    const left = oldest.since + this.#keepMs - this.#now()
     const again = (): void => {
       this.#timer = undefined
       this.#freeOldest()

@@ -11,10 +11,16 @@ import type { Fault, Outcome } from '../core/outcome.ts'
 import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../core/sync-message.ts'
 import { GarbageError, MessageStream } from './message-stream.ts'
 
-/** How long the partner may take for one message, or to make room for one: a link of 40 kB/s manages the largest. */
-const STEP_MS = 10_000
-/** How long it may take to find out who wants what: two megabytes over such a link. */
-const IDENTIFY_MS = 60_000
+/** How long the partner may take, milliseconds. */
+export interface Patience {
+  /** For one message, or to make room for one: a link of 40 kB/s manages the largest. */
+  readonly stepMs: number
+  /** Until it is known who wants what: two megabytes over such a link. */
+  readonly identifyMs: number
+}
+
+export const PATIENCE: Patience = { stepMs: 10_000, identifyMs: 60_000 }
+
 /** Small messages go out together, up to this many bytes. */
 const BATCH_BYTES = 64 * 1024
 /** After so much work others get their turn, milliseconds: less than a frame on the screen. */
@@ -24,6 +30,7 @@ export interface StreamExchangeDeps extends ExchangeDeps {
   readonly stream: Stream
   /** Something came from the partner. */
   readonly onHeard: () => void
+  readonly patience: Patience
   /** Ends the exchange; its reason says why. */
   readonly stop: AbortSignal
 }
@@ -72,7 +79,7 @@ class Run {
   async outcome(): Promise<Outcome> {
     try {
       await Promise.all([this.#read(), this.#write()])
-      await this.#stream.close(STEP_MS)
+      await this.#stream.close(this.#deps.patience.stepMs)
       return this.#exchange.outcome()
     } catch (error) {
       const fault = faultOf(asError(error))
@@ -118,7 +125,7 @@ class Run {
         await said
         continue
       }
-      const by = performance.now() + STEP_MS
+      const by = performance.now() + this.#deps.patience.stepMs
       await this.#stream.write(batch, () => by)
       this.#wroteAt = performance.now()
       await this.#rest()
@@ -139,9 +146,10 @@ class Run {
 
   /** Until when the partner has to say something. While I say what it has to read first, it can't. */
   #readBy(): number {
-    const step = Math.max(this.#readAt, this.#wroteAt) + STEP_MS
+    const { stepMs, identifyMs } = this.#deps.patience
+    const step = Math.max(this.#readAt, this.#wroteAt) + stepMs
     const isMoving = this.#exchange.phase === 'moving'
-    return isMoving ? step : Math.min(step, this.#startedAt + IDENTIFY_MS)
+    return isMoving ? step : Math.min(step, this.#startedAt + identifyMs)
   }
 
   async #rest(): Promise<void> {

@@ -11,7 +11,8 @@ import type { SyncRoom } from '../core/sync-room.ts'
 import { peerIdOf, peerKeyOf } from './peer-key.ts'
 import type { Seat } from './seats.ts'
 import { Seats } from './seats.ts'
-import { runExchange } from './sync-exchange.ts'
+import type { Patience, StreamExchangeDeps } from './sync-exchange.ts'
+import { PATIENCE, runExchange } from './sync-exchange.ts'
 
 const SYNC_PROTOCOL = '/parley/sync/1'
 
@@ -19,6 +20,8 @@ const SYNC_PROTOCOL = '/parley/sync/1'
 const MAX_INBOUND = 64
 /** Exchanges that this peer begins at once; further ones wait for their turn. */
 const MAX_OUTBOUND = 8
+/** How long an exchange may take though others wait, milliseconds: a fast link moves a full one in a quarter of it. */
+const SEAT_MS = 60_000
 /** Streams of one partner at once: one for each of a few rooms, both ways. */
 const MAX_STREAMS_PER_PARTNER = 8
 /** How often one partner may begin an exchange. */
@@ -28,7 +31,7 @@ const PARTNERS = 1_024
  * How often one partner may begin an exchange that leads to no room. Some are honest: of rooms that were just left
  * here. Whoever does it more often is expelled.
  */
-const ASTRAY_RATE = { perSecond: 0.1, burst: 32 }
+const ASTRAY_RATE = { perSecond: 0.1, burst: 24 }
 /** How long opening a stream may take on a slow link, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -42,6 +45,8 @@ export interface SyncDeps {
   /** A peer misbehaves in no room. */
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly logger: Logger
+  /** How long partners may take. */
+  readonly patience?: Patience
 }
 
 export class Sync {
@@ -58,8 +63,8 @@ export class Sync {
 
   constructor(deps: SyncDeps) {
     this.#deps = deps
-    this.#outbound = new Seats(MAX_OUTBOUND, deps.now)
-    this.#inbound = new Seats(MAX_INBOUND, deps.now)
+    this.#outbound = new Seats(MAX_OUTBOUND, SEAT_MS, deps.now)
+    this.#inbound = new Seats(MAX_INBOUND, SEAT_MS, deps.now)
   }
 
   async start(): Promise<void> {
@@ -105,9 +110,8 @@ export class Sync {
     const room = this.#deps.room(roomId)
     if (room === undefined) return
     const exchange = ++this.#exchanges
-    const onHeard = (): void => this.#deps.onHeard(peer)
     const outcome = await this.#open(peer).then(
-      stream => runExchange({ stream, room: () => room, roomId, peer, exchange, onHeard, stop: seat.signal }),
+      stream => this.#run({ stream, room: () => room, roomId, peer, exchange, stop: seat.signal }),
       (error: unknown): Outcome => unopened(error),
     )
     this.#ended(room, exchange, peer, outcome)
@@ -131,10 +135,14 @@ export class Sync {
       room = this.#deps.room(id)
       return room
     }
-    const onHeard = (): void => this.#deps.onHeard(peer)
-    const outcome = await runExchange({ stream, room: find, peer, exchange, onHeard, stop: seat.signal })
+    const outcome = await this.#run({ stream, room: find, peer, exchange, stop: seat.signal })
     if (room !== undefined) this.#ended(room, exchange, peer, outcome)
     else if (!this.#astray.take(peer, this.#deps.now())) this.#deps.expel(peer, 'streams that lead nowhere')
+  }
+
+  #run(deps: Omit<StreamExchangeDeps, 'onHeard' | 'patience'>): Promise<Outcome> {
+    const { onHeard, patience = PATIENCE } = this.#deps
+    return runExchange({ ...deps, onHeard: () => onHeard(deps.peer), patience })
   }
 
   #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: Outcome): void {

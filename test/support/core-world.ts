@@ -37,9 +37,14 @@ export class CountingCrypto implements Crypto {
   }
 }
 
+/** What a name's private key is made of. */
+export function seedOf(name: string | number): Uint8Array {
+  return fromHex(crypto.sha256(new TextEncoder().encode(`parley test key ${name}`)))
+}
+
 /** The same key for the same name, in every run. */
 export function signerOf(name: string | number): Signer {
-  const seed = fromHex(crypto.sha256(new TextEncoder().encode(`parley test key ${name}`)))
+  const seed = seedOf(name)
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' })
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
   return {
