@@ -7,6 +7,8 @@ import { afterEach } from 'vitest'
 
 const SCRIPT = fileURLToPath(new URL('./log-holder.ts', import.meta.url))
 
+type Act = 'open' | 'write' | 'roll back' | 'remove'
+
 /** A line of the other process: see log-holder.ts. */
 export interface Said {
   readonly opened?: string
@@ -64,7 +66,7 @@ export function logProcesses() {
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
-  return (folder: string, act: 'open' | 'write', options: { uid?: number; limit?: string } = {}) => {
+  return (folder: string, act: Act, options: { uid?: number; limit?: string } = {}) => {
     const { limit, uid } = options
     const command = `${limit === undefined ? '' : `ulimit ${limit} && `}exec "$0" "$@"`
     const child = spawn('sh', ['-c', command, process.execPath, SCRIPT, folder, act], {
