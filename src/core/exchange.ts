@@ -9,13 +9,15 @@ import { Delivery } from './delivery.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { keyOf } from './frontier.ts'
 import type { PeerKey, RoomId } from './ids.ts'
+import { fromHex } from './ids.ts'
 import { MAX_CHAINS } from './limits.ts'
 import type { Fault, Outcome } from './outcome.ts'
+import { comparing } from './range.ts'
 import { Reconciliation } from './reconcile.ts'
 import type { Said } from './serving.ts'
 import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './serving.ts'
-import type { Greeting, SyncMessage } from './sync-message.ts'
-import { FLAT_CHAINS } from './sync-message.ts'
+import type { SyncMessage } from './sync-message.ts'
+import { encodeSync, FLAT_CHAINS } from './sync-message.ts'
 import type { SyncRoom } from './sync-room.ts'
 
 /** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
@@ -42,10 +44,14 @@ export class Exchange {
   readonly #outgoing: Said[] = []
   #expects: Expected = 'hello'
   #room: SyncRoom | undefined
-  #greeting: Greeting | undefined
+  #hello: Message<'hello'> | undefined
   #reconciliation: Reconciliation | undefined
+  /** What each side told, in order: chains are asked for by their number in it. */
   #theirs: readonly ChainHeads[] = []
-  #asked: readonly Want[] = []
+  #told: readonly ChainHeads[] = []
+  /** What the partner wants, by that number. */
+  readonly #asked = new Map<number, Want>()
+  #wants = 0
   #delivery = new Delivery([], [])
   #tail = 0
   readonly #counts = { received: 0, sent: 0, bytes: 0, useful: 0, useless: 0 }
@@ -105,8 +111,9 @@ export class Exchange {
   /** Introduces this side. */
   #greet(id: RoomId): SyncRoom | undefined {
     this.#room = this.#deps.room(id)
-    this.#greeting = this.#room?.greeting()
-    if (this.#greeting !== undefined) this.#say(single({ kind: 'hello', room: id, ...this.#greeting }))
+    if (this.#room === undefined) return undefined
+    this.#hello = { kind: 'hello', room: id, ...this.#room.greeting() }
+    this.#say(single(this.#hello))
     return this.#room
   }
 
@@ -114,7 +121,7 @@ export class Exchange {
     const { roomId, peer } = this.#deps
     if (roomId !== undefined && hello.room !== roomId) return partner('it speaks of another room')
     const room = roomId === undefined ? this.#greet(hello.room) : this.#room
-    const mine = this.#greeting
+    const mine = this.#hello
     if (room === undefined || mine === undefined) return nobody('the room is not open here')
     room.onGreeted(peer, hello.beacon)
     if (mine.digest === hello.digest) {
@@ -122,14 +129,23 @@ export class Exchange {
       this.#say(single({ kind: 'end' }))
     } else if (Math.min(mine.chains, hello.chains) <= FLAT_CHAINS) {
       this.#expects = 'have'
-      this.#say(haves(room.frontier()))
+      this.#told = room.frontier()
+      this.#say(haves(this.#told))
     } else {
       this.#expects = 'ranges'
-      const reconciliation = new Reconciliation(room.frontier(), chains => room.printOf(chains))
-      this.#reconciliation = reconciliation
-      if (roomId !== undefined) this.#say(round(reconciliation.begin()))
+      this.#reconciliation = this.#reconcile(room, mine, hello)
+      if (roomId !== undefined) this.#say(round(this.#reconciliation.begin()))
     }
     return undefined
+  }
+
+  /** Begins to compare. Whoever has less lists, and who begins if both have as much. */
+  #reconcile(room: SyncRoom, mine: Message<'hello'>, theirs: Message<'hello'>): Reconciliation {
+    const begins = this.#deps.roomId !== undefined
+    const hellos = begins ? [mine, theirs] : [theirs, mine]
+    const salt = fromHex(room.sha256(Buffer.concat(hellos.map(encodeSync))))
+    const lists = mine.places < theirs.places || (mine.places === theirs.places && begins)
+    return new Reconciliation(room.frontier(), comparing(room, salt), lists ? 'lists' : 'tells')
   }
 
   #onHave({ chains, part }: Message<'have'>): Fault | undefined {
@@ -152,6 +168,7 @@ export class Exchange {
     if (turn === 'mine' || turn === 'mine and over') this.#say(round(reconciliation.reply()))
     if (turn === 'over' || turn === 'mine and over') {
       this.#theirs = reconciliation.theirs
+      this.#told = reconciliation.told
       this.#identified()
     }
     return undefined
@@ -160,27 +177,32 @@ export class Exchange {
   /** It is known what the partner has. */
   #identified(): void {
     const { exchange, peer } = this.#deps
-    this.#room?.onHolds(peer, this.#theirs)
-    const wanted = this.#room?.wants(exchange, peer, this.#theirs) ?? { wants: [], tail: 0 }
+    const theirs = this.#theirs
+    this.#room?.onHolds(peer, theirs)
+    const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0 }
     this.#tail = wanted.tail
-    this.#delivery = new Delivery(wanted.wants, this.#theirs)
+    this.#delivery = new Delivery(wanted.wants, theirs)
+    this.#say(wantsOf(wanted, theirs))
     this.#theirs = []
     this.#reconciliation = undefined
     this.#expects = 'want'
-    this.#say(wantsOf(wanted))
   }
 
   #onWant({ wants, part, tail }: Message<'want'>): Fault | undefined {
-    const isEndless = part === 'more' && wants.length === 0
-    this.#asked = this.#asked.concat(wants)
-    if (isEndless || this.#asked.length > MAX_CHAINS) return partner('it asks for too much')
-    if (part === 'more') return undefined
-    if (new Set(this.#asked.map(keyOf)).size < this.#asked.length) return partner('it asks for a chain twice')
+    for (const { index, seq } of wants) {
+      const chain = this.#told[index]
+      if (chain === undefined) return partner('it asks for what it was not told of')
+      this.#asked.set(index, { author: chain.author, log: chain.log, seq })
+      this.#wants++
+    }
+    if (this.#asked.size < this.#wants) return partner('it asks for a chain twice')
+    if (part === 'more') return wants.length === 0 ? partner('it asks without end') : undefined
     this.#expects = this.#tail > 0 ? 'tail' : 'messages'
-    const onSent = (count: number) => {
+    const onSent = (count: number): void => {
       this.#counts.sent += count
     }
-    if (this.#room !== undefined) this.#say(served(this.#room, { wants: this.#asked, tail }, onSent))
+    const asked = { wants: [...this.#asked.values()], tail }
+    if (this.#room !== undefined) this.#say(served(this.#room, asked, onSent))
     return undefined
   }
 

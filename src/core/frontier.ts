@@ -22,7 +22,7 @@ export interface ChainHeads {
 /** Hex of an author and a log, 80 characters: frontiers are sorted by it. */
 export type ChainKey = string
 
-/** "Give me this chain from this place on": `[author, log, seq]`. */
+/** "Give me this chain from this place on." */
 export interface Want {
   readonly author: PeerKey
   readonly log: LogId
@@ -49,7 +49,7 @@ export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Cryp
 }
 
 /** The same of any sorted list of chains. */
-export function digestOf(sorted: readonly ChainHeads[], crypto: Crypto): string {
+export function digestOf(sorted: readonly ChainHeads[], crypto: Pick<Crypto, 'sha256'>): string {
   const zeros = encodeCbor(sorted.map(() => 0))
   const head = zeros.subarray(0, zeros.length - sorted.length)
   return crypto.sha256(Buffer.concat([head, ...sorted.map(encodedHeads)]))
@@ -58,7 +58,8 @@ export function digestOf(sorted: readonly ChainHeads[], crypto: Crypto): string 
 /** By the chain, which is replaced and never changed. */
 const encoded = new WeakMap<ChainHeads, Uint8Array>()
 
-function encodedHeads(chain: ChainHeads): Uint8Array {
+/** One chain's heads as they stand in the encoding of a frontier. */
+export function encodedHeads(chain: ChainHeads): Uint8Array {
   const known = encoded.get(chain)
   if (known !== undefined) return known
   const bytes = encodeCbor(encodeHeads(chain))
@@ -94,17 +95,9 @@ export function hasSameHeads(a: ChainHeads, b: ChainHeads): boolean {
   return a.heads.every((head, index) => head.id === b.heads[index]?.id && head.seq === b.heads[index]?.seq)
 }
 
-/** The CBOR value of a want. */
-export function encodeWant(want: Want): unknown {
-  return [fromHex(want.author), fromHex(want.log), want.seq]
-}
-
-/** Reads a want of any origin. */
-export function decodeWant(value: unknown): Want | undefined {
-  if (!Array.isArray(value) || value.length !== 3) return undefined
-  const [author, log, seq] = value
-  if (!isBytes(author, 32) || !isBytes(log, 8) || !isUint(seq)) return undefined
-  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, seq }
+/** True if the first, unless it is forked unseen, is only the beginning of the other. */
+export function isBehind(one: ChainHeads, other: ChainHeads): boolean {
+  return one.heads.length === 1 && other.heads.length === 1 && endOf(one) < endOf(other)
 }
 
 /**

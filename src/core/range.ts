@@ -1,6 +1,6 @@
 /**
  * Ranges of a frontier, as two peers compare them: a stretch of the sorted chains from where the range before it ended
- * up to a bound, and what is said of it. On the wire `[bound]`, `[bound, print]` or `[bound, [chain, ...]]`.
+ * up to a bound, and what is said of it. On the wire `[bound]`, `[bound, print]` or `[bound, [marks]]`.
  *
  * A bound is the shortest beginning of a key that tells the chains on both sides of it apart; an empty one stands for
  * the end of all keys.
@@ -8,7 +8,7 @@
 import { isBytes } from './codec.ts'
 import type { Crypto } from './crypto.ts'
 import type { ChainHeads, ChainKey } from './frontier.ts'
-import { decodeChain, digestOf, encodeChain } from './frontier.ts'
+import { digestOf, encodedHeads } from './frontier.ts'
 import { fromHex, toHex } from './ids.ts'
 
 /** The chains before this: hex of the beginning of a key, or `END`. Bounds and keys compare as strings. */
@@ -22,6 +22,13 @@ export const END: Bound = 'g'
 const KEY_BYTES = 40
 /** Bytes of a range's print. */
 const PRINT_BYTES = 16
+/** Bytes of a chain's mark: of 10,000 chains that differ, one in 28 thousand million looks as if it didn't, once. */
+const MARK_BYTES = 6
+/** Chains in one list. */
+export const MAX_LIST = 256
+
+/** Six bytes, hex, that tell how a chain stands in this exchange. */
+export type Mark = string
 
 export type Range = {
   readonly bound: Bound
@@ -29,13 +36,26 @@ export type Range = {
   | { readonly kind: 'settled' }
   /** What I hold there hashes to this. */
   | { readonly kind: 'print'; readonly print: string }
-  /** This is all that I hold there. */
-  | { readonly kind: 'list'; readonly chains: readonly ChainHeads[] }
+  /** What I hold there, as marks in the order of the chains. */
+  | { readonly kind: 'list'; readonly marks: readonly Mark[] }
 )
 
-/** Sixteen bytes, hex, equal for equal heads only: the beginning of their digest. */
-export function printOf(chains: readonly ChainHeads[], crypto: Crypto): string {
-  return digestOf(chains, crypto).slice(0, 2 * PRINT_BYTES)
+/** How chains are told apart in one exchange. */
+export interface Comparing {
+  /** Sixteen bytes, hex, equal for equal heads only. */
+  printOf(chains: readonly ChainHeads[]): string
+  markOf(chain: ChainHeads): Mark
+}
+
+/**
+ * Compares by hashes. `salt` is another one in each exchange, and nobody's alone to choose: so nobody can prepare
+ * heads whose marks are the same.
+ */
+export function comparing(crypto: Pick<Crypto, 'sha256'>, salt: Uint8Array): Comparing {
+  return {
+    printOf: chains => digestOf(chains, crypto).slice(0, 2 * PRINT_BYTES),
+    markOf: chain => crypto.sha256(Buffer.concat([salt, encodedHeads(chain)])).slice(0, 2 * MARK_BYTES),
+  }
 }
 
 /** The shortest bound that lies behind one key and not behind the next. */
@@ -54,7 +74,7 @@ export function encodeRange(range: Range): unknown {
     case 'print':
       return [bound, fromHex(range.print)]
     case 'list':
-      return [bound, range.chains.map(encodeChain)]
+      return [bound, [fromHex(range.marks.join(''))]]
   }
 }
 
@@ -67,18 +87,15 @@ export function decodeRange(value: unknown): Range | undefined {
   if (value.length === 1) return { kind: 'settled', bound }
   if (value.length !== 2) return undefined
   if (isBytes(said, PRINT_BYTES)) return { kind: 'print', bound, print: toHex(said) }
-  const chains = decodeChains(said)
-  return chains && { kind: 'list', bound, chains }
+  const marks = Array.isArray(said) && said.length === 1 ? decodeMarks(said[0]) : undefined
+  return marks && { kind: 'list', bound, marks }
 }
 
-/** Reads a list of chains of any origin. */
-export function decodeChains(value: unknown): readonly ChainHeads[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  const chains: ChainHeads[] = []
-  for (const item of value) {
-    const chain = decodeChain(item)
-    if (chain === undefined) return undefined
-    chains.push(chain)
-  }
-  return chains
+function decodeMarks(value: unknown): readonly Mark[] | undefined {
+  if (!(value instanceof Uint8Array) || value.length % MARK_BYTES !== 0) return undefined
+  if (value.length > MAX_LIST * MARK_BYTES) return undefined
+  const hex = toHex(value)
+  return Array.from({ length: value.length / MARK_BYTES }, (_, index) =>
+    hex.slice(2 * MARK_BYTES * index, 2 * MARK_BYTES * (index + 1)),
+  )
 }

@@ -1,27 +1,26 @@
 /**
  * Finds which chains differ between two frontiers without sending either: range-based set reconciliation
  * (https://arxiv.org/abs/2212.13567), over chains instead of messages. In turn the two sides say what they hold in
- * ranges of the sorted frontier: equal prints settle a range; where they differ it is divided, or listed if it has few
- * chains; a list is answered with one's own chains that differ from it. A round that asks nothing is the last.
+ * ranges of the sorted frontier. Equal prints settle a range; where they differ it is divided, or if it has few chains,
+ * the side that has less lists them by marks. The other one tells its chains that are not among them, and asks for
+ * those that it doesn't know. A round that asks nothing is the last.
  *
  * One side's part of it is a `Reconciliation`. It believes nothing: a round must keep to what it was asked, in order,
- * and what breaks a rule is 'wrong' for every honest peer alike. That bounds the rounds, too: whatever the partner says
- * of a range that I sent a print of, I divide what I hold there, and list it soon.
+ * and what breaks a rule is 'wrong' for every honest peer alike.
  */
 import type { ChainHeads, ChainKey } from './frontier.ts'
-import { hasSameHeads, keyOf } from './frontier.ts'
+import { hasSameHeads, isBehind, keyOf } from './frontier.ts'
 import { MAX_CHAINS } from './limits.ts'
-import type { Bound, Range } from './range.ts'
+import type { Bound, Comparing, Mark, Range } from './range.ts'
 import { boundBetween, END, START } from './range.ts'
+import { Reading } from './reading.ts'
 import type { Region, RoundPart } from './round.ts'
-import { Draft } from './round.ts'
+import { Draft, MAX_SPLIT } from './round.ts'
 
-/** Into how many ranges one is divided, at most: more cost bytes, fewer cost rounds. */
-export const MAX_SPLIT = 16
 /** So many chains are listed rather than divided. */
-const LEAF_CHAINS = 2
-/** Ranges in one round: two frontiers of `MAX_CHAINS` that have nothing in common need no more. */
-const MAX_ROUND_RANGES = 4 * MAX_CHAINS
+const LEAF_CHAINS = 64
+/** Rounds of one side. Dividing by 16 comes to a list after three; the rest is for lists and answers, and to spare. */
+const MAX_ROUNDS = 12
 
 /**
  * What follows from a part: another one comes, or it is my turn, or all is known; if so after my last round, which
@@ -29,40 +28,38 @@ const MAX_ROUND_RANGES = 4 * MAX_CHAINS
  */
 export type Turn = 'theirs' | 'mine' | 'mine and over' | 'over' | 'wrong'
 
-/** What is read while a round comes in. */
-interface Reading {
-  /** What I sent prints of, and what I listed, in my last round; each is gone through once. */
-  readonly printed: readonly Region[]
-  readonly listed: readonly Region[]
-  printedAt: number
-  listedAt: number
-  /** Ranges that came in place of the one that stands at `printedAt`. */
-  pieces: number
-  /** Up to where the ranges, and the answers, have come. */
-  reached: Bound
-  answered: ChainKey
-  ranges: number
-}
+/** Who lists its chains: whoever has less, since for what it merely lacks it then needn't tell anything. */
+export type Role = 'lists' | 'tells'
 
 export class Reconciliation {
   readonly #mine: readonly ChainHeads[]
   readonly #keys: readonly ChainKey[]
-  readonly #printOf: (chains: readonly ChainHeads[]) => string
+  readonly #compare: Comparing
+  readonly #role: Role
   readonly #theirs: ChainHeads[] = []
-  #reading = reading([{ from: START, to: END }], [])
+  readonly #told: ChainHeads[] = []
+  #reading = new Reading([{ from: START, to: END }], [])
   #draft = new Draft()
-  #asked: 'nothing' | 'something' = 'nothing'
+  /** The chains of my lists, as the partner may ask for them. */
+  #listed: readonly ChainHeads[] = []
+  #rounds = 0
 
-  /** `mine` is sorted; `printOf` makes the print of some of it. */
-  constructor(mine: readonly ChainHeads[], printOf: (chains: readonly ChainHeads[]) => string) {
+  /** `mine` is sorted. */
+  constructor(mine: readonly ChainHeads[], compare: Comparing, role: Role) {
     this.#mine = mine
     this.#keys = mine.map(keyOf)
-    this.#printOf = printOf
+    this.#compare = compare
+    this.#role = role
   }
 
-  /** The partner's chains whose heads differ from mine, or that I don't have: all of them once it is over. */
+  /** Chains of the partner's whose heads I don't have, or not all of them, in the order in which it told them. */
   get theirs(): readonly ChainHeads[] {
     return this.#theirs
+  }
+
+  /** What I told, in order. */
+  get told(): readonly ChainHeads[] {
+    return this.#told
   }
 
   /** My first round, if I begin. */
@@ -75,72 +72,75 @@ export class Reconciliation {
   reply(): Iterable<RoundPart> {
     const draft = this.#draft
     this.#draft = new Draft()
-    this.#reading = reading(draft.printed, draft.listed)
-    this.#asked = 'nothing'
+    const asked = this.#reading.listsOf(draft.asked)
+    this.#reading = new Reading(draft.printed, [...draft.listed, ...asked].sort(byPlace))
+    this.#listed = draft.chains
+    this.#told.push(...draft.told)
     return draft.parts()
   }
 
   /** Takes a part of the partner's round. */
-  take({ ranges, answer, part }: RoundPart): Turn {
+  take({ ranges, told, asked, part }: RoundPart): Turn {
+    const reading = this.#reading
     const isFine =
-      ranges.every(range => this.#takeRange(range)) && answer.every(chain => this.#takeAnswer(chain))
+      ranges.every(range => this.#takeRange(range)) &&
+      told.every(chain => this.#takeTold(chain)) &&
+      asked.every(index => reading.takeAsked(index, this.#listed.length))
     if (!isFine || this.#theirs.length > MAX_CHAINS) return 'wrong'
-    if (part === 'more') return ranges.length + answer.length > 0 ? 'theirs' : 'wrong'
-    if (this.#asked === 'nothing') return 'over'
+    if (part === 'more') return ranges.length + told.length + asked.length > 0 ? 'theirs' : 'wrong'
+    if (++this.#rounds > MAX_ROUNDS) return 'wrong'
+    this.#tellAsked(reading.asked)
+    if (!reading.asks) return 'over'
     return this.#draft.asks ? 'mine' : 'mine and over'
   }
 
-  /** False if the range isn't in its place, or about something that I didn't ask. */
   #takeRange(range: Range): boolean {
-    const now = this.#reading
-    const region = { from: now.reached, to: range.bound }
-    if (region.to <= region.from || ++now.ranges > MAX_ROUND_RANGES) return false
-    now.reached = region.to
-    if (range.kind === 'settled') return true
-    this.#asked = 'something'
-    if (!isAsked(now, region)) return false
-    if (range.kind === 'list') return this.#answer(region, range.chains)
-    this.#compare(region, range.print)
+    const region = this.#reading.takeRange(range)
+    if (region === undefined || range.kind === 'settled') return region !== undefined
+    if (range.kind === 'list') this.#answer(region, range.marks)
+    else this.#comparePrint(region, range.print)
     return true
   }
 
-  #compare(region: Region, print: string): void {
-    const mine = this.#mine.slice(...this.#span(region))
-    if (this.#printOf(mine) === print) return
+  #comparePrint(region: Region, print: string): void {
+    const mine = this.#held(region)
+    const own = this.#compare.printOf(mine)
+    if (own === print) return
     if (mine.length > LEAF_CHAINS) this.#divide(region)
-    else this.#draft.list(region, mine)
+    else if (this.#role === 'lists') this.#draft.list(region, mine, this.#compare.markOf)
+    // the same region goes back, for the other side to list
+    else this.#draft.print(region, own)
   }
 
-  /** My chains that differ from a list go back. False if the list isn't one of this region. */
-  #answer(region: Region, listed: readonly ChainHeads[]): boolean {
-    const [first, end] = this.#span(region)
-    const mine = new Map(this.#mine.slice(first, end).map(chain => [keyOf(chain), chain]))
-    let last: ChainKey | undefined
-    for (const chain of listed) {
-      const key = keyOf(chain)
-      if (key < region.from || key >= region.to || (last !== undefined && key <= last)) return false
-      last = key
-      const known = mine.get(key)
-      if (known !== undefined && hasSameHeads(known, chain)) mine.delete(key)
-      else this.#theirs.push(chain)
+  /** Tells mine that aren't in a list, and asks for those in it that aren't mine. */
+  #answer(region: Region, marks: readonly Mark[]): void {
+    const mine = new Map(this.#held(region).map(chain => [this.#compare.markOf(chain), chain]))
+    const first = this.#reading.firstListed
+    for (const [index, mark] of marks.entries()) {
+      if (!mine.delete(mark)) this.#draft.asked.push(first + index)
     }
-    this.#draft.answer.push(...mine.values())
-    return true
+    this.#draft.told.push(...mine.values())
   }
 
-  /** False if it is no answer to one of my lists, or nothing new. */
-  #takeAnswer(chain: ChainHeads): boolean {
-    const now = this.#reading
+  /** False if it isn't in its place, or nothing new. */
+  #takeTold(chain: ChainHeads): boolean {
     const key = keyOf(chain)
-    if (key <= now.answered) return false
-    now.answered = key
-    while ((now.listed[now.listedAt]?.to ?? END) <= key) now.listedAt++
-    const listed = now.listed[now.listedAt]
-    if (listed === undefined || key < listed.from) return false
-    const mine = this.#mine[this.#countBefore(key)]
-    if (mine !== undefined && keyOf(mine) === key && hasSameHeads(mine, chain)) return false
+    const mine = this.#at(key)
+    if (!this.#reading.takeTold(key) || (mine !== undefined && hasSameHeads(mine, chain))) return false
     this.#theirs.push(chain)
     return true
+  }
+
+  /** What the partner asks for. Where it is merely ahead of me, it is I who asks. */
+  #tellAsked(asked: readonly number[]): void {
+    if (asked.length === 0) return
+    const theirs = new Map(this.#theirs.map(chain => [keyOf(chain), chain]))
+    for (const index of asked) {
+      const mine = this.#listed[index]
+      const other = mine && theirs.get(keyOf(mine))
+      if (mine !== undefined && (other === undefined || !isBehind(mine, other))) this.#draft.told.push(mine)
+    }
+    this.#draft.told.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   }
 
   /** Divides what I hold of a region by number, as evenly as it goes. */
@@ -152,9 +152,13 @@ export class Reconciliation {
     for (let piece = 0; piece < pieces; piece++) {
       const next = cut(piece + 1)
       const to = piece + 1 < pieces ? boundBetween(this.#keyAt(next - 1), this.#keyAt(next)) : region.to
-      this.#draft.print({ from, to }, this.#printOf(this.#mine.slice(cut(piece), next)))
+      this.#draft.print({ from, to }, this.#compare.printOf(this.#mine.slice(cut(piece), next)))
       from = to
     }
+  }
+
+  #held(region: Region): readonly ChainHeads[] {
+    return this.#mine.slice(...this.#span(region))
   }
 
   /** Which of mine are in a region: the first, and the one after the last. */
@@ -176,18 +180,13 @@ export class Reconciliation {
   #keyAt(index: number): ChainKey {
     return this.#keys[index] ?? END
   }
-}
 
-function reading(printed: readonly Region[], listed: readonly Region[]): Reading {
-  return { printed, listed, printedAt: 0, listedAt: 0, pieces: 0, reached: START, answered: '', ranges: 0 }
-}
-
-/** True if a region lies within one that I sent a print of, and isn't one too many in its place. */
-function isAsked(now: Reading, { from, to }: Region): boolean {
-  while ((now.printed[now.printedAt]?.to ?? END) <= from) {
-    now.printedAt++
-    now.pieces = 0
+  #at(key: ChainKey): ChainHeads | undefined {
+    const index = this.#countBefore(key)
+    return this.#keyAt(index) === key ? this.#mine[index] : undefined
   }
-  const asked = now.printed[now.printedAt]
-  return asked !== undefined && asked.from <= from && to <= asked.to && ++now.pieces <= MAX_SPLIT
+}
+
+function byPlace(a: Region, b: Region): number {
+  return a.from < b.from ? -1 : 1
 }

@@ -5,12 +5,11 @@
  */
 import type { Instant } from './clock.ts'
 import type { ChainHeads, Want } from './frontier.ts'
-import { sortedChains } from './frontier.ts'
+import { endOf, sortedChains } from './frontier.ts'
 import type { ChainId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { Entry, Piece, RangeLimit, RoomLog } from './log.ts'
 import type { Person } from './people.ts'
-import { printOf } from './range.ts'
 import type { RoomEffect, RoomEvent } from './room-event.ts'
 import {
   newestOf,
@@ -151,7 +150,9 @@ export class Room {
   /** For a sync: this peer's introduction. */
   greeting(now: Instant): Greeting {
     const { herald, chains } = this.#state
-    return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size }
+    let places = 0
+    for (const chain of chains.all.values()) places += endOf(chain)
+    return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size, places }
   }
 
   /** For a sync: the newest messages, in their order, that can be proved one by one. */
@@ -164,9 +165,9 @@ export class Room {
     return sortedChains(this.#state.chains.all)
   }
 
-  /** For a sync: the print of some chains. */
-  printOf(chains: readonly ChainHeads[]): string {
-    return printOf(chains, this.#state.crypto)
+  /** For a sync: hashes what is compared. */
+  sha256(bytes: Uint8Array): string {
+    return this.#state.crypto.sha256(bytes)
   }
 
   /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */

@@ -1,19 +1,25 @@
 /**
- * One round of a reconciliation: ranges that cover a frontier in order, and chains in answer to the lists of the round
- * before. Here it is put together, and cut into parts that fit into messages.
+ * One round of a reconciliation: ranges that cover a frontier in order, chains that answer the round before, and
+ * questions about it. Here it is put together, and cut into parts that fit into messages.
  */
 import type { ChainHeads } from './frontier.ts'
-import type { Bound, Range } from './range.ts'
+import type { Bound, Mark, Range } from './range.ts'
 import { START } from './range.ts'
 
-/** Ranges in one part of a round, and chains in its lists and answers together. */
+/** Into how many ranges one is divided, at most: more cost bytes, fewer cost rounds. */
+export const MAX_SPLIT = 16
+/** Ranges in one part of a round, marks in all its lists, and places that it asks about. */
 export const MAX_PART_RANGES = 1_024
+export const MAX_PART_MARKS = 16_384
+/** Chains that are told in one part. */
 export const MAX_PART_CHAINS = 128
 
 export interface RoundPart {
   readonly ranges: readonly Range[]
-  /** My chains that differ from what was listed, ascending. */
-  readonly answer: readonly ChainHeads[]
+  /** Chains of mine that weren't among the marks of a list, or that I was asked for. Ascending. */
+  readonly told: readonly ChainHeads[]
+  /** Which of all the chains that were listed in the round before I want to be told: counted from 0, ascending. */
+  readonly asked: readonly number[]
   readonly part: 'more' | 'last'
 }
 
@@ -26,14 +32,17 @@ export interface Region {
 /** A round in the making. Ranges are added in ascending order; what is left out between them counts as settled. */
 export class Draft {
   readonly printed: Region[] = []
+  /** The regions of my lists, and all chains in them. */
   readonly listed: Region[] = []
-  readonly answer: ChainHeads[] = []
+  readonly chains: ChainHeads[] = []
+  readonly told: ChainHeads[] = []
+  readonly asked: number[] = []
   readonly #ranges: Range[] = []
   #end: Bound = START
 
   /** True if the partner has to say something to it. */
   get asks(): boolean {
-    return this.#ranges.length > 0
+    return this.#ranges.length + this.asked.length > 0
   }
 
   print(region: Region, print: string): void {
@@ -42,49 +51,54 @@ export class Draft {
     this.#ranges.push({ kind: 'print', bound: region.to, print })
   }
 
-  list(region: Region, chains: readonly ChainHeads[]): void {
+  list(region: Region, chains: readonly ChainHeads[], markOf: (chain: ChainHeads) => Mark): void {
     this.#reach(region)
     this.listed.push(region)
-    this.#ranges.push({ kind: 'list', bound: region.to, chains })
+    this.chains.push(...chains)
+    this.#ranges.push({ kind: 'list', bound: region.to, marks: chains.map(markOf) })
   }
 
   /** All of it, cut into parts; at least one. */
   *parts(): Generator<RoundPart, void> {
-    let answered = 0
-    for (const { ranges, room } of this.#groups()) {
-      const answer = this.answer.slice(answered, answered + room)
-      answered += answer.length
-      const isLast = room > 0 && answered === this.answer.length
-      yield { ranges, answer, part: isLast ? 'last' : 'more' }
-      if (isLast) return
-    }
-  }
-
-  /** Ranges that go together, and how many answers may go with them: first all ranges, then only answers. */
-  *#groups(): Generator<{ readonly ranges: readonly Range[]; readonly room: number }, never> {
-    let ranges: Range[] = []
-    let chains = 0
-    for (const range of this.#ranges) {
-      const more = range.kind === 'list' ? range.chains.length : 0
-      if (ranges.length === MAX_PART_RANGES || chains + more > MAX_PART_CHAINS) {
-        yield { ranges, room: 0 }
-        ranges = []
-        chains = 0
+    const ranges = cutRanges(this.#ranges)
+    const told = cut(this.told, MAX_PART_CHAINS)
+    const asked = cut(this.asked, MAX_PART_MARKS)
+    const count = Math.max(1, ranges.length, told.length, asked.length)
+    for (let index = 0; index < count; index++) {
+      yield {
+        ranges: ranges[index] ?? [],
+        told: told[index] ?? [],
+        asked: asked[index] ?? [],
+        part: index + 1 < count ? 'more' : 'last',
       }
-      ranges.push(range)
-      chains += more
     }
-    if (chains === MAX_PART_CHAINS) {
-      yield { ranges, room: 0 }
-      ranges = []
-      chains = 0
-    }
-    yield { ranges, room: MAX_PART_CHAINS - chains }
-    for (;;) yield { ranges: [], room: MAX_PART_CHAINS }
   }
 
   #reach({ from, to }: Region): void {
     if (this.#end !== from) this.#ranges.push({ kind: 'settled', bound: from })
     this.#end = to
   }
+}
+
+function cutRanges(all: readonly Range[]): Range[][] {
+  const parts: Range[][] = []
+  let marks = 0
+  for (const range of all) {
+    const more = range.kind === 'list' ? range.marks.length : 0
+    const last = parts.at(-1)
+    if (last === undefined || last.length === MAX_PART_RANGES || marks + more > MAX_PART_MARKS) {
+      parts.push([range])
+      marks = more
+    } else {
+      last.push(range)
+      marks += more
+    }
+  }
+  return parts
+}
+
+function cut<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  )
 }

@@ -2,6 +2,7 @@
  * What one side of an exchange says, as messages that are made one at a time, when the partner has room for them.
  */
 import type { ChainHeads } from './frontier.ts'
+import { keyOf } from './frontier.ts'
 import type { RoundPart } from './round.ts'
 import type { SyncMessage } from './sync-message.ts'
 import { MAX_HAVE_CHAINS, MAX_WANTS, MESSAGES_LIMIT } from './sync-message.ts'
@@ -26,8 +27,14 @@ export function* round(parts: Iterable<RoundPart>): Said {
   for (const part of parts) yield { kind: 'ranges', ...part }
 }
 
-export function* wantsOf({ wants, tail }: Wanted): Said {
-  for (const [list, part] of cut(wants, MAX_WANTS)) {
+/** What is wanted of what the partner told. */
+export function* wantsOf({ wants, tail }: Wanted, theirs: readonly ChainHeads[]): Said {
+  const indices = new Map(theirs.map((chain, index) => [keyOf(chain), index]))
+  const places = wants.flatMap(want => {
+    const index = indices.get(keyOf(want))
+    return index === undefined ? [] : { index, seq: want.seq }
+  })
+  for (const [list, part] of cut(places, MAX_WANTS)) {
     yield { kind: 'want', wants: list, part, tail: part === 'last' ? tail : 0 }
   }
 }

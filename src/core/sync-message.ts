@@ -5,32 +5,40 @@
  * message or more, of which the last says so.
  */
 import { decodeCbor, encodeCbor, isBytes, isUint } from './codec.ts'
-import type { ChainHeads, Want } from './frontier.ts'
-import { decodeWant, encodeChain, encodeWant } from './frontier.ts'
+import type { ChainHeads } from './frontier.ts'
+import { decodeChain, encodeChain } from './frontier.ts'
 import type { RoomId } from './ids.ts'
 import { fromHex, toHex } from './ids.ts'
 import { MAX_BEACON_BYTES, MAX_MESSAGE_BYTES, MAX_TAIL } from './limits.ts'
-import { decodeChains, decodeRange, encodeRange } from './range.ts'
+import { decodeRange, encodeRange } from './range.ts'
 import type { RoundPart } from './round.ts'
-import { MAX_PART_CHAINS, MAX_PART_RANGES } from './round.ts'
+import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from './round.ts'
 
 export type Part = 'more' | 'last'
 
 export type SyncMessage =
   | ({ readonly kind: 'hello'; readonly room: RoomId } & Greeting)
   | { readonly kind: 'have'; readonly chains: readonly ChainHeads[]; readonly part: Part }
-  | { readonly kind: 'want'; readonly wants: readonly Want[]; readonly part: Part; readonly tail: number }
+  | { readonly kind: 'want'; readonly wants: readonly WantAt[]; readonly part: Part; readonly tail: number }
   | { readonly kind: 'messages'; readonly wires: readonly Uint8Array[] }
   | { readonly kind: 'end' }
   | ({ readonly kind: 'ranges' } & RoundPart)
   | { readonly kind: 'tail'; readonly wires: readonly Uint8Array[] }
 
+/** "Of the chains that you told me, counted from 0 in the order in which you did: that one, from this place on." */
+export interface WantAt {
+  readonly index: number
+  readonly seq: number
+}
+
 /** How a peer introduces itself. */
 export interface Greeting {
   readonly beacon: Uint8Array
-  /** Digest of its frontier, and how many chains that has. */
+  /** Digest of its frontier. */
   readonly digest: string
+  /** How many chains that has, and how many places they have together. */
   readonly chains: number
+  readonly places: number
 }
 
 const TYPE = { hello: 0, have: 1, want: 2, messages: 3, end: 4, ranges: 5, tail: 6 } as const
@@ -56,13 +64,18 @@ export function encodeSync(message: SyncMessage): Uint8Array {
 function fieldsOf(message: SyncMessage): readonly unknown[] {
   switch (message.kind) {
     case 'hello':
-      return [fromHex(message.room), message.beacon, fromHex(message.digest), message.chains]
+      return [fromHex(message.room), message.beacon, fromHex(message.digest), message.chains, message.places]
     case 'have':
       return [message.chains.map(encodeChain), PART.indexOf(message.part)]
     case 'want':
-      return [message.wants.map(encodeWant), PART.indexOf(message.part), message.tail]
+      return [message.wants.map(({ index, seq }) => [index, seq]), PART.indexOf(message.part), message.tail]
     case 'ranges':
-      return [message.ranges.map(encodeRange), message.answer.map(encodeChain), PART.indexOf(message.part)]
+      return [
+        message.ranges.map(encodeRange),
+        message.told.map(encodeChain),
+        message.asked,
+        PART.indexOf(message.part),
+      ]
     case 'messages':
     case 'tail':
       return [message.wires]
@@ -98,16 +111,17 @@ export function decodeSync(bytes: Uint8Array): SyncMessage | undefined {
 }
 
 function readHello(fields: readonly unknown[]): SyncMessage | undefined {
-  const [room, beacon, digest, chains] = fields
-  if (fields.length !== 4 || !isBytes(room, 16) || !isBytes(digest, 32) || !isUint(chains)) return undefined
+  const [room, beacon, digest, chains, places] = fields
+  if (fields.length !== 5 || !isBytes(room, 16) || !isBytes(digest, 32)) return undefined
   if (!(beacon instanceof Uint8Array) || beacon.length > MAX_BEACON_BYTES) return undefined
-  return { kind: 'hello', room: toHex(room) as RoomId, beacon, digest: toHex(digest), chains }
+  if (!isUint(chains) || !isUint(places)) return undefined
+  return { kind: 'hello', room: toHex(room) as RoomId, beacon, digest: toHex(digest), chains, places }
 }
 
 function readHave(fields: readonly unknown[]): SyncMessage | undefined {
   const [list, number] = fields
   const part = readPart(number)
-  const chains = readList(list, MAX_HAVE_CHAINS) && decodeChains(list)
+  const chains = readList(list, MAX_HAVE_CHAINS, decodeChain)
   if (fields.length !== 2 || part === undefined || chains === undefined) return undefined
   return { kind: 'have', chains, part }
 }
@@ -115,23 +129,29 @@ function readHave(fields: readonly unknown[]): SyncMessage | undefined {
 function readWant(fields: readonly unknown[]): SyncMessage | undefined {
   const [list, number, tail] = fields
   const part = readPart(number)
-  const wants = readList(list, MAX_WANTS)?.flatMap(item => decodeWant(item) ?? [])
-  if (fields.length !== 3 || part === undefined || !Array.isArray(list)) return undefined
-  if (wants === undefined || wants.length < list.length) return undefined
+  const wants = readList(list, MAX_WANTS, readWantAt)
+  if (fields.length !== 3 || part === undefined || wants === undefined) return undefined
   // it goes with all wants together, and so with the last of them
   if (!isUint(tail) || tail > (part === 'last' ? MAX_TAIL : 0)) return undefined
   return { kind: 'want', wants, part, tail }
 }
 
+function readWantAt(value: unknown): WantAt | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined
+  const [index, seq] = value
+  return isUint(index) && isUint(seq) ? { index, seq } : undefined
+}
+
 function readRanges(fields: readonly unknown[]): SyncMessage | undefined {
-  const [list, answers, number] = fields
+  const [rangeList, chains, indices, number] = fields
   const part = readPart(number)
-  const ranges = readList(list, MAX_PART_RANGES)?.flatMap(item => decodeRange(item) ?? [])
-  const answer = readList(answers, MAX_PART_CHAINS) && decodeChains(answers)
-  if (fields.length !== 3 || part === undefined || !Array.isArray(list)) return undefined
-  if (ranges === undefined || answer === undefined || ranges.length < list.length) return undefined
-  const listed = ranges.reduce((sum, range) => sum + (range.kind === 'list' ? range.chains.length : 0), 0)
-  return listed + answer.length > MAX_PART_CHAINS ? undefined : { kind: 'ranges', ranges, answer, part }
+  const ranges = readList(rangeList, MAX_PART_RANGES, decodeRange)
+  const told = readList(chains, MAX_PART_CHAINS, decodeChain)
+  const asked = readList(indices, MAX_PART_MARKS, value => (isUint(value) ? value : undefined))
+  if (fields.length !== 4 || part === undefined) return undefined
+  if (ranges === undefined || told === undefined || asked === undefined) return undefined
+  const marks = ranges.reduce((sum, range) => sum + (range.kind === 'list' ? range.marks.length : 0), 0)
+  return marks > MAX_PART_MARKS ? undefined : { kind: 'ranges', ranges, told, asked, part }
 }
 
 function readWires(
@@ -139,13 +159,24 @@ function readWires(
   fields: readonly unknown[],
   most: number,
 ): SyncMessage | undefined {
-  const [list] = fields
-  const wires = readList(list, most)
-  return fields.length === 1 && wires?.every(isWire) ? { kind, wires } : undefined
+  const wires = readList(fields[0], most, value => (isWire(value) ? value : undefined))
+  return fields.length === 1 && wires !== undefined ? { kind, wires } : undefined
 }
 
-function readList(value: unknown, most: number): readonly unknown[] | undefined {
-  return Array.isArray(value) && value.length <= most ? value : undefined
+/** A list of at most so many, each of which is read. */
+function readList<T>(
+  value: unknown,
+  most: number,
+  read: (item: unknown) => T | undefined,
+): readonly T[] | undefined {
+  if (!Array.isArray(value) || value.length > most) return undefined
+  const items: T[] = []
+  for (const item of value) {
+    const one = read(item)
+    if (one === undefined) return undefined
+    items.push(one)
+  }
+  return items
 }
 
 function readPart(number: unknown): Part | undefined {

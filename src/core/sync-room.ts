@@ -1,6 +1,7 @@
 /**
  * A room as its exchanges see it.
  */
+import type { Crypto } from './crypto.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import type { PeerKey } from './ids.ts'
 import type { Piece, RangeLimit } from './log.ts'
@@ -10,12 +11,10 @@ import type { Greeting } from './sync-message.ts'
 
 export type { Outcome } from './outcome.ts'
 
-export interface SyncRoom {
+export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   greeting(): Greeting
   /** Sorted. */
   frontier(): readonly ChainHeads[]
-  /** A print of some chains of anybody's: see range.ts. */
-  printOf(chains: readonly ChainHeads[]): string
   /** What to ask a partner for, given what it holds. `exchange` is told again with what comes. */
   wants(exchange: number, peer: PeerKey, theirs: readonly ChainHeads[]): Wanted
   /** The newest messages, ascending. */

@@ -9,7 +9,7 @@ import { MAX_HAVE_CHAINS, MAX_SYNC_MESSAGE_BYTES } from '../../src/core/sync-mes
 import { ALICE, BOB } from '../support/core-arbitraries.ts'
 import { chain, unsigned } from '../support/core-chain.ts'
 import { chainAt, sorted } from '../support/core-frontiers.ts'
-import { logIdOf, OTHER_ROOM, ROOM, signerOf } from '../support/core-world.ts'
+import { OTHER_ROOM, ROOM, signerOf } from '../support/core-world.ts'
 import type { Line } from './sync-kit.ts'
 import { SHORT, SyncStage } from './sync-kit.ts'
 
@@ -31,6 +31,7 @@ const hello: SyncMessage = {
   beacon: new Uint8Array(9),
   digest: '11'.repeat(32),
   chains: 1,
+  places: 1,
 }
 const have = (...chains: readonly ChainHeads[]): SyncMessage => ({ kind: 'have', chains, part: 'last' })
 const want: SyncMessage = { kind: 'want', wants: [], part: 'last', tail: 0 }
@@ -161,8 +162,7 @@ describe('a partner that is too slow costs an exchange, and is not to blame, whe
     ann.give(chain(BOB, 5_000))
     const line = await mallory.open(ann)
     line.stream.pause()
-    const author = BOB.author
-    const wants = [{ author, log: logIdOf(1), seq: 0 }]
+    const wants = [{ index: 0, seq: 0 }]
     await line.say(hello, have(), { ...want, wants }, end)
     expect(await ann.ended(1)).toMatchObject([{ kind: 'failed', blame: 'nobody' }])
   })

@@ -107,7 +107,7 @@ export function syncRoomOf(side: Side, now: () => Instant): SyncRoom {
   return {
     greeting: () => room.greeting(now()),
     frontier: () => room.frontier,
-    printOf: chains => room.printOf(chains),
+    sha256: bytes => room.sha256(bytes),
     wants: (number, peer, theirs) => room.wants(number, peer, theirs, now()),
     newest: count => room.newest(count),
     part: (want, limit) => room.part(want, limit),

@@ -4,7 +4,8 @@ import { nodeCrypto } from '../../src/app/node-crypto.ts'
 import type { ChainHeads } from '../../src/core/frontier.ts'
 import { keyOf } from '../../src/core/frontier.ts'
 import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
-import { printOf } from '../../src/core/range.ts'
+import { comparing } from '../../src/core/range.ts'
+import type { Role } from '../../src/core/reconcile.ts'
 import { Reconciliation } from '../../src/core/reconcile.ts'
 import type { RoundPart } from '../../src/core/round.ts'
 import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
@@ -25,8 +26,11 @@ export function sorted(chains: readonly ChainHeads[]): readonly ChainHeads[] {
   return chains.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
-export function reconciliationOf(frontier: readonly ChainHeads[]): Reconciliation {
-  return new Reconciliation(frontier, chains => printOf(chains, crypto))
+/** How chains are compared in these exchanges. */
+export const COMPARING = comparing(crypto, new Uint8Array(32))
+
+export function reconciliationOf(frontier: readonly ChainHeads[], role: Role = 'lists'): Reconciliation {
+  return new Reconciliation(frontier, COMPARING, role)
 }
 
 /** What a part is on the other side. */
@@ -45,9 +49,16 @@ export interface Reconciled {
   readonly rounds: number
 }
 
-/** Two sides come to know how their frontiers differ; the first one begins. */
-export function reconcile(a: readonly ChainHeads[], b: readonly ChainHeads[]): Reconciled {
-  const [first, second] = [reconciliationOf(a), reconciliationOf(b)]
+/** Two sides come to know how their frontiers differ; the first one begins, and lists if it is told to. */
+export function reconcile(
+  a: readonly ChainHeads[],
+  b: readonly ChainHeads[],
+  role: Role = 'lists',
+): Reconciled {
+  const [first, second] = [
+    reconciliationOf(a, role),
+    reconciliationOf(b, role === 'lists' ? 'tells' : 'lists'),
+  ]
   let [from, to] = [first, second]
   let [bytes, rounds] = [0, 0]
   let parts = from.begin()

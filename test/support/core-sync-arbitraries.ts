@@ -6,8 +6,7 @@ import { MAX_TAIL } from '../../src/core/limits.ts'
 import type { Range } from '../../src/core/range.ts'
 import { END } from '../../src/core/range.ts'
 import type { SyncMessage } from '../../src/core/sync-message.ts'
-import { ALICE, chainHeads, uint, wire } from './core-arbitraries.ts'
-import { logIdOf } from './core-world.ts'
+import { chainHeads, uint, wire } from './core-arbitraries.ts'
 
 const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex)
 const part = fc.constantFrom('more' as const, 'last' as const)
@@ -16,13 +15,9 @@ const bound = fc.oneof(fc.constant(END), fc.uint8Array({ minLength: 1, maxLength
 const range: fc.Arbitrary<Range> = fc.oneof(
   fc.record({ kind: fc.constant('settled' as const), bound }),
   fc.record({ kind: fc.constant('print' as const), bound, print: hex(16) }),
-  fc.record({ kind: fc.constant('list' as const), bound, chains }),
+  fc.record({ kind: fc.constant('list' as const), bound, marks: fc.array(hex(6), { maxLength: 9 }) }),
 )
-const want = fc.record({
-  author: fc.constant(ALICE.author),
-  log: fc.nat(9).map(logIdOf),
-  seq: uint,
-})
+const want = fc.record({ index: uint, seq: uint })
 
 export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({
@@ -31,6 +26,7 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
     beacon: wire,
     digest: hex(32),
     chains: uint,
+    places: uint,
   }),
   fc.record({ kind: fc.constant('have' as const), chains, part }),
   fc.record({
@@ -42,7 +38,8 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('ranges' as const),
     ranges: fc.array(range, { maxLength: 5 }),
-    answer: chains,
+    told: chains,
+    asked: fc.array(uint, { maxLength: 9 }),
     part,
   }),
   fc.record({

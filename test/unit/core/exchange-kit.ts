@@ -40,6 +40,7 @@ export const hello = (fields: Partial<Extract<SyncMessage, { kind: 'hello' }>> =
   beacon: new Uint8Array(10),
   digest: '11'.repeat(32),
   chains: 1,
+  places: 1,
   ...fields,
 })
 export const have = (...chains: readonly ChainHeads[]): SyncMessage => ({

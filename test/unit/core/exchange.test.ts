@@ -5,8 +5,6 @@ import { TAIL_COUNT } from '../../../src/core/policy.ts'
 import { MAX_MOVED_BYTES } from '../../../src/core/serving.ts'
 import type { SyncMessage } from '../../../src/core/sync-message.ts'
 import type { SyncRoom } from '../../../src/core/sync-room.ts'
-import { ALICE } from '../../support/core-arbitraries.ts'
-import { logIdOf } from '../../support/core-world.ts'
 import {
   ALICES,
   END_OF_IT,
@@ -62,7 +60,7 @@ describe('what was promised and not sent', () => {
 })
 
 describe('what is asked of me', () => {
-  const wants = [{ author: ALICE.author, log: logIdOf(1), seq: 2 }]
+  const wants = [{ index: 0, seq: 2 }]
 
   /** All that this side says. */
   function heard(exchange: Exchange, said: readonly SyncMessage[]): readonly SyncMessage[] {

@@ -4,16 +4,14 @@ import { Chains } from '../../../src/core/chains.ts'
 import { decodeCbor, encodeCbor } from '../../../src/core/codec.ts'
 import {
   decodeChain,
-  decodeWant,
   encodeChain,
   encodeHeads,
-  encodeWant,
   frontierDigest,
   sortedChains,
 } from '../../../src/core/frontier.ts'
 import { MAX_HEADS } from '../../../src/core/limits.ts'
 import { MemoryLog } from '../../../src/store/memory-log.ts'
-import { ALICE, BOB, chainHeads, uint } from '../../support/core-arbitraries.ts'
+import { ALICE, BOB, chainHeads } from '../../support/core-arbitraries.ts'
 import { message, next } from '../../support/core-chain.ts'
 import { CountingCrypto, logIdOf, SEED } from '../../support/core-world.ts'
 
@@ -37,10 +35,8 @@ describe('the digest of a frontier', () => {
 describe('what travels of a frontier', () => {
   test('is read as it was written', () => {
     fc.assert(
-      fc.property(chainHeads, uint, (chain, seq) => {
+      fc.property(chainHeads, chain => {
         expect(decodeChain(decoded(encodeChain(chain)))).toEqual(chain)
-        const want = { author: chain.author, log: chain.log, seq }
-        expect(decodeWant(decoded(encodeWant(want)))).toEqual(want)
       }),
       { seed: SEED },
     )
@@ -71,15 +67,6 @@ describe('what travels of a frontier', () => {
       [author, log, [head], 0, 1],
     ]
     expect(wrong.map(decodeChain).filter(one => one !== undefined)).toEqual([])
-    const wants = [
-      null,
-      [author, log],
-      [author, log, -1],
-      [author, log, '1'],
-      [log, author, 1],
-      [author, log, 1, 1],
-    ]
-    expect(wants.map(decodeWant).filter(one => one !== undefined)).toEqual([])
   })
 })
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../../src/core/codec.ts'
 import { toHex } from '../../../src/core/ids.ts'
 import { MAX_BEACON_BYTES, MAX_HEADS, MAX_MESSAGE_BYTES, MAX_TAIL } from '../../../src/core/limits.ts'
-import { MAX_PART_CHAINS, MAX_PART_RANGES } from '../../../src/core/round.ts'
+import { MAX_LIST } from '../../../src/core/range.ts'
+import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from '../../../src/core/round.ts'
 import {
   decodeSync,
   encodeSync,
@@ -46,13 +47,14 @@ describe('the largest message of its kind fits, and one more of anything does no
   const chain = [b(32), b(8), heads, 2 ** 40]
   const small = [b(32), b(8), [[0, b(32)]], 0]
   const print = [b(40), b(16)]
-  const place = [b(32), b(8), 2 ** 40]
+  const place = [2 ** 40, 2 ** 40]
+  const marks = [b(40), [b(6 * MAX_LIST)]]
   const longest = b(MAX_MESSAGE_BYTES)
 
   const largest: Readonly<Record<string, readonly [unknown[], unknown[]]>> = {
     HELLO: [
-      [0, b(16), b(MAX_BEACON_BYTES), b(32), 7],
-      [0, b(16), b(MAX_BEACON_BYTES + 1), b(32), 7],
+      [0, b(16), b(MAX_BEACON_BYTES), b(32), 7, 7],
+      [0, b(16), b(MAX_BEACON_BYTES + 1), b(32), 7, 7],
     ],
     HAVE: [
       [1, many(MAX_HAVE_CHAINS, chain), 0],
@@ -79,16 +81,41 @@ describe('the largest message of its kind fits, and one more of anything does no
       [3, [b(MAX_MESSAGE_BYTES + 1)]],
     ],
     'RANGES with prints': [
-      [5, many(MAX_PART_RANGES, print), [], 0],
-      [5, many(MAX_PART_RANGES + 1, print), [], 0],
+      [5, many(MAX_PART_RANGES, print), [], [], 0],
+      [5, many(MAX_PART_RANGES + 1, print), [], [], 0],
+    ],
+    'RANGES with marks': [
+      [5, many(MAX_PART_MARKS / MAX_LIST, marks), [], [], 0],
+      [5, [...many(MAX_PART_MARKS / MAX_LIST, marks), [b(0), [b(6)]]], [], [], 0],
+    ],
+    'RANGES with a long list': [
+      [5, [marks], [], [], 0],
+      [5, [[b(40), [b(6 * MAX_LIST + 6)]]], [], [], 0],
     ],
     'RANGES with chains': [
-      [5, [[b(40), many(MAX_PART_CHAINS - 1, chain)]], [chain], 1],
-      [5, [[b(40), many(MAX_PART_CHAINS, small)]], [small], 1],
+      [5, [], many(MAX_PART_CHAINS, chain), [], 1],
+      [5, [], many(MAX_PART_CHAINS + 1, small), [], 1],
+    ],
+    'RANGES with questions': [
+      [5, [], [], many(MAX_PART_MARKS, 9_999), 1],
+      [5, [], [], many(MAX_PART_MARKS + 1, 1), 1],
+    ],
+    'RANGES with everything': [
+      [
+        5,
+        [
+          ...many(MAX_PART_MARKS / MAX_LIST, marks),
+          ...many(MAX_PART_RANGES - MAX_PART_MARKS / MAX_LIST, print),
+        ],
+        many(MAX_PART_CHAINS, chain),
+        many(MAX_PART_MARKS, 9_999),
+        0,
+      ],
+      [5, [], [], [-1], 0],
     ],
     'RANGES with long bounds': [
-      [5, [[b(40)]], [], 1],
-      [5, [[b(41)]], [], 1],
+      [5, [[b(40)]], [], [], 1],
+      [5, [[b(41)]], [], [], 1],
     ],
     TAIL: [
       [6, many(MAX_TAIL, b(5_000))],
@@ -113,20 +140,27 @@ describe('the largest message of its kind fits, and one more of anything does no
       [7],
       [4, 1],
       ['4'],
-      [0, b(16), b(9), b(32)],
-      [0, b(16), b(9), b(32), -1],
-      [0, b(15), b(9), b(32), 0],
+      [0, b(16), b(9), b(32), 0],
+      [0, b(16), b(9), b(32), 0, -1],
+      [0, b(15), b(9), b(32), 0, 0],
       [1, [small], 2],
       [1, [small]],
       [2, [], 1],
       [2, [place], 2, 0],
-      [5, [print], 1],
-      [5, [print], [], 2],
-      [5, [[b(40), b(15)]], [], 1],
-      [5, [[b(40), b(16), 1]], [], 1],
-      [5, [[]], [], 1],
-      [5, [['40']], [], 1],
-      [5, [], [[b(32), b(8), [[0, b(32)]]]], 1],
+      [2, [[1]], 1, 0],
+      [2, [[1, -1]], 1, 0],
+      [2, [[1, 1, 1]], 1, 0],
+      [5, [print], [], 1],
+      [5, [print], [], [], 2],
+      [5, [[b(40), b(15)]], [], [], 1],
+      [5, [[b(40), [b(5)]]], [], [], 1],
+      [5, [[b(40), [b(6), b(6)]]], [], [], 1],
+      [5, [[b(40), []]], [], [], 1],
+      [5, [[b(40), b(16), 1]], [], [], 1],
+      [5, [[]], [], [], 1],
+      [5, [['40']], [], [], 1],
+      [5, [], [[b(32), b(8), [[0, b(32)]]]], [], 1],
+      [5, [], [], ['1'], 1],
       [6],
       [6, [1]],
     ]
