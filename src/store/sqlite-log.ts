@@ -175,7 +175,7 @@ export class SqliteLog implements RoomLog {
       this.#delete(chain, message)
       bases.set(chainId(chain.author, chain.log), message.seq + 1)
     }
-    if (doomed.length > 0) shrink(this.#deps.session)
+    if (doomed.length > 0) shrink(this.#deps.session, doomed.length)
     return bases
   }
 
