@@ -8,13 +8,13 @@ import type { Session } from './sqlite-session.ts'
 const KEPT_PAGES = 1_024
 
 /** Pages given back for each message: more than most take. Each may cost moving another one. */
-const PAGES_PER_MESSAGE = 0.5
+const PAGES_PER_MESSAGE = 1
 
 /** Does its part for so many messages that were deleted in this transaction. */
 export function shrink(session: Session, deleted: number): void {
   const free = session.prepare('PRAGMA freelist_count')
   const pages = Number(session.read(() => free.get())?.['freelist_count'])
   if (pages <= KEPT_PAGES) return
-  const count = Math.min(Math.ceil(deleted * PAGES_PER_MESSAGE), pages - KEPT_PAGES)
+  const count = Math.min(deleted * PAGES_PER_MESSAGE, pages - KEPT_PAGES)
   session.write(() => session.run(`PRAGMA incremental_vacuum(${count})`))
 }

@@ -21,7 +21,7 @@ export interface Said {
   readonly message?: string
 }
 
-export class LogProcess {
+class LogProcess {
   readonly lines: Said[] = []
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
