@@ -31,8 +31,8 @@ export interface System {
 }
 
 export const PARLEY = 'parley'
-export const GOSSIPSUB = 'bare gossipsub'
-export const TLS = 'bare TLS'
+const GOSSIPSUB = 'bare gossipsub'
+const TLS = 'bare TLS'
 
 /** Parley where nobody reads what it shows. */
 export const PARLEY_UNREAD = 'parley, shown to nobody'

@@ -3,14 +3,14 @@
  * (Zipf's law). One word stands in very few of them.
  */
 
-export const TEXT_CHARACTERS = 66
+const TEXT_CHARACTERS = 66
 
 const VOCABULARY = 20_000
 const ONSETS = 'b c d f g h j k l m n p r s t v w z br cl dr fl gr pl st tr'.split(' ')
 const VOWELS = 'a e i o u ai ea ou'.split(' ')
 
 /** In one of so many messages stands the rare word. */
-export const RARE_EVERY = 20_000
+const RARE_EVERY = 20_000
 export const RARE_WORD = 'xylophone'
 
 export class WordSource {

@@ -48,16 +48,19 @@ export async function measureIdentification(round: Round, cases: readonly Case[]
       note(one.name, 'bytes of the newest, to be read first', tail)
     }
   }
+  noteNewcomer(round, cases)
+}
+
+function noteNewcomer(round: Round, cases: readonly Case[]): void {
   const largest = cases.reduce((most, one) => (one.history.chains > most.history.chains ? one : most))
-  const seconds = newcomerSeconds({ ...largest, lacking: 'everything' })
-  const row = `nothing of ${largest.history.chains.toLocaleString('en-US')} authors, by the clock that is moved`
-  round.note({
-    measure: 'sync',
-    table: 'what a newcomer may take in',
-    row,
-    column: 'complete after, seconds',
-    value: seconds,
-  })
+  const row = `nothing of ${largest.history.chains.toLocaleString('en-US')} authors`
+  const note = (column: string, value: number): void => {
+    round.note({ measure: 'sync', table: 'a newcomer, by a clock that is moved', row, column, value })
+  }
+  const { seconds, exchanges, bytes } = runNewcomer({ ...largest, lacking: 'everything' })
+  note('complete after, seconds', seconds)
+  note('exchanges', exchanges)
+  note('bytes besides messages', bytes)
 }
 
 interface Ran {
@@ -74,22 +77,29 @@ function runCase(one: Case): Ran {
   return { traffic, movedBytes: missingBytes }
 }
 
-/** How long somebody who has nothing takes to have everything, when no step takes any time but those that have to be waited for. */
-function newcomerSeconds(one: Case): number {
+interface Newcomer {
+  readonly seconds: number
+  readonly exchanges: number
+  readonly bytes: number
+}
+
+/** Somebody who has nothing comes to have everything, when no step takes any time but those that have to be waited for. */
+function runNewcomer(one: Case): Newcomer {
   let atMs = 0
   const now = (): Instant => clockAt(atMs)()
-  const { keeper, comer } = peersOf(one, now)
+  const { keeper, comer, missingBytes } = peersOf(one, now)
   comer.tell({ kind: 'linked', peer: keeper.key })
-  exchange(comer, keeper, now)
+  const traffics = [exchange(comer, keeper, now)]
   let seen = 0
   for (; comer.digest !== keeper.digest; atMs += STEP_MS) {
     if (atMs > PATIENCE_MS) throw new Error('a newcomer never has everything')
     comer.tell({ kind: 'tick' })
     const asks = comer.effects.slice(seen).some(effect => effect.kind === 'sync')
     seen = comer.effects.length
-    if (asks) exchange(comer, keeper, now)
+    if (asks) traffics.push(exchange(comer, keeper, now))
   }
-  return atMs / 1_000
+  const bytes = traffics.flatMap(traffic => Object.values(traffic.bytes)).reduce((sum, some) => sum + some, 0)
+  return { seconds: atMs / 1_000, exchanges: traffics.length, bytes: bytes - missingBytes }
 }
 
 interface Two {
