@@ -4,7 +4,6 @@ import { contentOf } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Position } from '../core/order.ts'
 import { compare } from '../core/order.ts'
 import type { Archive, ArchivedRoom, Query } from './log-store.ts'
 import type { Phrase } from './log-words.ts'
@@ -20,10 +19,6 @@ interface Found {
   readonly id: Uint8Array
   readonly wire: Uint8Array
 }
-
-/** For each hit that is wanted, so many messages more are looked through; but never more than the second number. */
-const LOOKED_THROUGH_PER_HIT = 4
-const LOOKED_THROUGH_MAX = 4_096
 
 /** Greater than every id. */
 const AFTER_ALL_IDS = new Uint8Array(33).fill(0xff)
@@ -95,21 +90,21 @@ export class SqliteArchive implements Archive {
   #matching(room: number, phrases: readonly Phrase[], query: Query): readonly Envelope[] {
     const isWanted = wants(query, phrases)
     const { lookThrough } = this.#deps
-    const count = Math.min(lookThrough + LOOKED_THROUGH_PER_HIT * query.limit, LOOKED_THROUGH_MAX)
-    const last = this.#inTime(room, { ...query, limit: count })
+    const last = this.#inTime(room, { ...query, limit: lookThrough })
     const found = last.filter(isWanted)
-    const before = last.at(-1)
-    if (found.length >= query.limit || last.length < count || before === undefined) return found
+    if (found.length >= query.limit || last.length < lookThrough) return found
     this.#catchUp()
-    const rest = { ...query, before, limit: query.limit - found.length }
+    const before = last.at(-1) ?? query.before
+    const rest = { ...query, ...(before && { before }), limit: query.limit - found.length }
     return [...found, ...this.#indexed(room, phrases, rest), ...this.#notIndexed(room, phrases, rest)]
   }
 
-  #indexed(room: number, phrases: readonly Phrase[], query: Query & { before: Position }): Envelope[] {
+  #indexed(room: number, phrases: readonly Phrase[], query: Query): Envelope[] {
     const isWanted = wants(query, phrases)
     const { since = 0, before, limit } = query
     const found: Envelope[] = []
-    for (const { id, wire } of this.#deps.search.find(room, phrases, { since, until: before.ts })) {
+    const range = { since, until: before?.ts ?? Number.MAX_SAFE_INTEGER }
+    for (const { id, wire } of this.#deps.search.find(room, phrases, range)) {
       const envelope = this.#deps.messages.envelope(id, wire)
       const last = found[limit - 1]
       if (last !== undefined && timeInIndex(envelope.ts) < timeInIndex(last.ts)) break

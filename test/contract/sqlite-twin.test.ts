@@ -57,6 +57,10 @@ const ACTS = {
     const envelope = message(signer(who), { seq, ts, prev, log: logIdOf(log) })
     return pick > 1 ? undefined : (one: RoomLog) => one.append({ envelope, proof })
   },
+  begin: ({ twin, chain, who, log, pick, proof }: Scene) => {
+    const envelope = message(signer(who), { ts: EPOCH - 50 + pick, log: logIdOf(log) })
+    return twin.at(chain, 0).length > 0 ? undefined : (one: RoomLog) => one.append({ envelope, proof })
+  },
   remove: ({ last }: Scene) => last && ((one: RoomLog) => one.remove(last.envelope.id)),
   close: ({ who, log, pick }: Scene) => {
     const chain = { author: signer(who).author, log: logIdOf(log), heads: [], base: 0 }
@@ -126,7 +130,8 @@ function perform(step: Step, twin: RoomLog, log: RoomLog): void {
   const deed = ACTS[step.act](scene)
   if (deed === undefined) return
   for (const one of [twin, log]) deed(one)
-  if (['append', 'root', 'remove'].includes(step.act)) for (const one of [log, twin]) save(twin, scene, one)
+  if (['append', 'root', 'begin', 'remove'].includes(step.act))
+    for (const one of [log, twin]) save(twin, scene, one)
 }
 
 /** Everything that a log says. */

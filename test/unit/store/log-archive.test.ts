@@ -174,6 +174,21 @@ describe('searching', () => {
     again.store.close()
   })
 
+  test('gives of messages with the same time those that come last in the order', async () => {
+    const { store } = await opening(folder(), { lookThrough: 0 })
+    const log = store.room(ROOM, 'tea')
+    const all = Array.from({ length: 9 }, (_, at) => new Scribe(`${at}`).said('same', { ts: EPOCH }))
+    appendAll(log, all)
+    store.commit()
+    index(store)
+    const sorted = all.toSorted(compare)
+    const find = (limit: number, before = sorted.at(-1)) =>
+      store.archive.read({ room: ROOM, limit, words: 'same', ...(before && { before }) })
+    expect([find(3), find(9)]).toEqual([sorted.slice(5, 8), sorted.slice(0, 8)])
+    expect(store.archive.read({ room: ROOM, limit: 2, words: 'same' })).toEqual(sorted.slice(-2))
+    store.close()
+  })
+
   test('goes on after a restart, wherever the index was', async () => {
     const { store, log } = await opened()
     appendAll(

@@ -190,6 +190,19 @@ describe('another chain is written', () => {
     expectAnother(ids, await glance())
   })
 
+  test('when what was saved in the last session is restored, and a power loss took the mark', async () => {
+    await glance()
+    const store = await inUse('ann')
+    const ids = idsOf(store)
+    const backup = await elsewhere()
+    await copy(folder(), backup)
+    appendAll(store.room(ROOM, 'tea'), new Scribe('bo').many(3))
+    store.close()
+    await rm(join(folder(), 'log.mark'))
+    for (const name of ['log.db', 'log.db-wal']) await copy(join(backup, name), join(folder(), name))
+    expectAnother(ids, await glance())
+  })
+
   test('when the witness is gone', async () => {
     const { ids } = await glance()
     await rm(join(folder(), 'log.witness'))
