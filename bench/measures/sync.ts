@@ -2,8 +2,9 @@
  * The sync between two processes: everything for somebody who is new, and little that is missing, beside the same
  * bytes over a bare stream and a bare connection.
  */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Met } from '../meeting.ts'
+import type { MeetingPlan, Met } from '../meeting.ts'
 import { meet } from '../meeting.ts'
 import { Program } from '../program.ts'
 import type { Round } from '../round.ts'
@@ -42,11 +43,8 @@ async function attempt(round: Round, what: string, measure: () => Promise<void>)
 async function measureCold(round: Round, cold: Case, column: string): Promise<void> {
   const stock = await stockOf(round, cold)
   const count = missingOf(cold)
-  const [keeper, comer] = [await stock.whole(), await stock.partial()]
   const command = column === PARLEY ? 'join' : 'tail'
-  const met = await round.load.during(`sync of everything by ${column}`, () => {
-    return meet({ keeper, comer, missing: count, command }, round.systems, round.workshop)
-  })
+  const met = await meetOnce(round, `sync of everything by ${column}`, stock, { missing: count, command })
   const note = noteCold(round, cold, column)
   note('messages a second', count / (met.completeMs / 1_000))
   note('the newest 50 are shown after, ms', met.screenMs)
@@ -57,6 +55,21 @@ async function measureCold(round: Round, cold: Case, column: string): Promise<vo
   ] as const) {
     note(`memory of ${who}, at most, MiB`, costs.peakMiB)
     note(`CPU of ${who}, seconds`, costs.cpuSeconds)
+  }
+}
+
+/** Two programs meet with logs of their own, which are gone after that. */
+async function meetOnce(
+  { load, systems, workshop }: Round,
+  what: string,
+  stock: Stock,
+  plan: Pick<MeetingPlan, 'missing' | 'command'>,
+): Promise<Met> {
+  const [keeper, comer] = [await stock.whole(), await stock.partial()]
+  try {
+    return await load.during(what, () => meet({ ...plan, keeper, comer }, systems, workshop))
+  } finally {
+    for (const folder of [keeper, comer]) rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -94,11 +107,8 @@ async function measureCopy(round: Round, cold: Case, column: string): Promise<vo
 /** Somebody who was away for a while. */
 async function measurePartial(round: Round, one: Case): Promise<void> {
   const stock = await stockOf(round, one)
-  const [keeper, comer] = [await stock.whole(), await stock.partial()]
-  const missing = missingOf(one)
-  const met = await round.load.during(`sync of ${one.name}`, () => {
-    return meet({ keeper, comer, missing, command: 'tail' }, round.systems, round.workshop)
-  })
+  const plan = { missing: missingOf(one), command: 'tail' } as const
+  const met = await meetOnce(round, `sync of ${one.name}`, stock, plan)
   const note = (row: string, value: number | undefined): void => {
     round.note({ measure: 'sync', table: 'what is missing', row: one.name, column: row, value })
   }
