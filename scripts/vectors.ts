@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises'
 import { describeCbor } from './vectors/cbor.ts'
 import { describeRendezvous } from './vectors/discovery.ts'
-import { describeSync } from './vectors/exchanges.ts'
+import { describeComparing, describeSync } from './vectors/exchanges.ts'
 import { describeFrontiers } from './vectors/frontiers.ts'
 import { describeFork, describeMessage, future, hello, reply, second, wave } from './vectors/messages.ts'
 import { describeBeacons, describeFrames } from './vectors/presence.ts'
@@ -40,6 +40,7 @@ export function makeVectors() {
     frames: describeFrames(),
     frontiers: describeFrontiers(),
     sync: describeSync(),
+    comparing: describeComparing(),
     rendezvous: describeRendezvous(),
     verdicts: describeVerdicts(),
   }

@@ -1,17 +1,52 @@
-/** The messages of `/parley/sync/1`, as carol, who holds nothing yet, might have them with bob. */
-import { toHex } from '../../src/core/ids.ts'
+/**
+ * The messages of `/parley/sync/1`, as carol, who holds nothing yet, might have them with bob, and how two who hold
+ * much compare it.
+ */
+import { fromHex, toHex } from '../../src/core/ids.ts'
+import type { Range } from '../../src/core/range.ts'
+import { comparing, END } from '../../src/core/range.ts'
 import type { SyncMessage } from '../../src/core/sync-message.ts'
 import { encodeSync } from '../../src/core/sync-message.ts'
-import { chains, digest } from './frontiers.ts'
-import { hello, second, wave } from './messages.ts'
+import { chains, digest, emptyDigest } from './frontiers.ts'
+import { hello, reply, second, wave } from './messages.ts'
 import { hereWire } from './presence.ts'
-import { ALICE, ROOM } from './world.ts'
+import { crypto, ROOM } from './world.ts'
+
+/** Who opens the stream and holds less, and who answers. The beacon is bob's in both, which doesn't matter here. */
+const opens: SyncMessage = {
+  kind: 'hello',
+  room: ROOM,
+  beacon: hereWire,
+  digest: emptyDigest,
+  chains: 0,
+  places: 0,
+}
+const answers: SyncMessage = { kind: 'hello', room: ROOM, beacon: hereWire, digest, chains: 2, places: 4 }
+
+const salt = crypto.sha256(Buffer.concat([opens, answers].map(encodeSync)))
+const compare = comparing(crypto, fromHex(salt))
+
+/** Between alice's key, which begins with 03, and bob's, which begins with 29. */
+const BETWEEN = '29'
+const prints: readonly Range[] = [
+  { kind: 'print', bound: BETWEEN, print: compare.printOf(chains.slice(0, 1)) },
+  { kind: 'print', bound: END, print: compare.printOf(chains.slice(1)) },
+]
+const list: readonly Range[] = [
+  { kind: 'settled', bound: BETWEEN },
+  { kind: 'list', bound: END, marks: chains.slice(1).map(compare.markOf) },
+]
 
 const MESSAGES: Readonly<Record<string, SyncMessage>> = {
-  hello: { kind: 'hello', room: ROOM, beacon: hereWire, digest },
+  hello: answers,
+  helloOfNobody: opens,
   have: { kind: 'have', chains, part: 'last' },
   haveNothing: { kind: 'have', chains: [], part: 'last' },
-  want: { kind: 'want', wants: [{ author: ALICE.signer.author, log: ALICE.log, seq: 0 }] },
+  prints: { kind: 'ranges', ranges: prints, told: [], asked: [], part: 'last' },
+  list: { kind: 'ranges', ranges: list, told: [], asked: [], part: 'last' },
+  told: { kind: 'ranges', ranges: [], told: chains.slice(1), asked: [0], part: 'last' },
+  want: { kind: 'want', wants: [{ index: 0, seq: 0 }], part: 'last', tail: 2 },
+  tail: { kind: 'tail', wires: [reply.wire, wave.wire] },
   messages: { kind: 'messages', wires: [hello.wire, second.wire, wave.wire] },
   end: { kind: 'end' },
 }
@@ -25,6 +60,17 @@ export function describeSync() {
       return [name, { message: toHex(bytes), framed: toHex(Buffer.concat([prefix, bytes])) }]
     }),
   )
+}
+
+/** The salt of the exchange that begins with the two HELLOs, the marks of chains in it, and prints. */
+export function describeComparing() {
+  return {
+    opener: toHex(encodeSync(opens)),
+    answerer: toHex(encodeSync(answers)),
+    salt,
+    marks: chains.map(chain => ({ author: chain.author, log: chain.log, mark: compare.markOf(chain) })),
+    prints: { nothing: compare.printOf([]), both: compare.printOf(chains) },
+  }
 }
 
 /** Unsigned varint: 7 bits a byte, least significant first. https://github.com/multiformats/unsigned-varint */

@@ -8,7 +8,7 @@ import { reply, wave } from './messages.ts'
 import { crypto } from './world.ts'
 
 function chainOf({ author, log, seq, id, ts }: typeof wave): [ChainId, Chain] {
-  return [chainId(author, log), { author, log, heads: [{ seq, id, ts }] }]
+  return [chainId(author, log), { author, log, heads: [{ seq, id, ts }], base: 0 }]
 }
 
 // bob's key is the greater one, so that sorting shows
@@ -16,6 +16,7 @@ const held: ReadonlyMap<ChainId, Chain> = new Map([chainOf(reply), chainOf(wave)
 
 export const chains = sortedChains(held)
 export const digest = frontierDigest(held, crypto)
+export const emptyDigest = frontierDigest(new Map(), crypto)
 
 export function describeFrontiers() {
   const heads = chains.map(({ author, log, heads }) => ({
@@ -24,7 +25,7 @@ export function describeFrontiers() {
     heads: heads.map(({ seq, id }) => ({ seq, id })),
   }))
   return {
-    empty: { chains: [], cbor: toHex(encodeCbor([])), digest: frontierDigest(new Map(), crypto) },
+    empty: { chains: [], cbor: toHex(encodeCbor([])), digest: emptyDigest },
     talk: { chains: heads, cbor: toHex(encodeCbor(chains.map(encodeHeads))), digest },
   }
 }

@@ -6,8 +6,9 @@
  * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
  * arrival, which is why they converge.
  */
+
+import { leaves, standingOn, survey } from './branches.ts'
 import type { Chain } from './chain.ts'
-import { leaves, standingOn, survey } from './chain.ts'
 import type { Fit } from './chain-fit.ts'
 import { follows, tipOf } from './chain-fit.ts'
 import type { Envelope } from './envelope.ts'

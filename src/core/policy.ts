@@ -2,6 +2,7 @@
  * What a room does for its own protection and pace: rates, quotas and waiting times. Unlike the limits of the
  * protocol, peers could choose these differently and still understand each other. Times are milliseconds.
  */
+import { MAX_CHAINS } from './limits.ts'
 import type { RateConfig } from './rate.ts'
 
 /** Frames that one link may bring, or signatures to check if they hold several. Over it they are ignored: the sync brings what they held. */
@@ -19,8 +20,11 @@ export const AUTHOR_RATE: RateConfig = { perSecond: 50, burst: 200 }
 /** Keys never seen before that may cost a signature check, all links together: a flood of fresh keys stops here. */
 export const NEWCOMER_RATE: RateConfig = { perSecond: 5, burst: 64 }
 
-/** The same for what a sync brings, where the partner waits for us: everyone who ever wrote is new to a newcomer. */
-export const NEWCOMER_SYNC_RATE: RateConfig = { perSecond: 50, burst: 1_024 }
+/**
+ * The same for what a sync brings, where the partner waits for us: everyone who ever wrote is new to a newcomer. So all
+ * authors that a room can have may come at once, once; that is a second of checking.
+ */
+export const NEWCOMER_SYNC_RATE: RateConfig = { perSecond: 50, burst: MAX_CHAINS }
 
 /** Frames this peer publishes: safely below what others accept from it. */
 export const PUBLISH_RATE: RateConfig = { perSecond: 40, burst: 150 }

@@ -56,7 +56,7 @@ export function syncAttacks(
         stream,
         hello,
         { kind: 'have', chains, part: 'last' },
-        { kind: 'want', wants: [] },
+        { kind: 'want', wants: [], part: 'last', tail: 0 },
         { kind: 'messages', wires: [forged] },
         { kind: 'end' },
       ),
@@ -75,13 +75,15 @@ export function inventedHeads({ heard }: HostilePeer): ChainHeads[] {
     .flatMap(wire => decodeEnvelope(wire, crypto) ?? [])
   const chains = envelopes.map(({ author, log, seq }) => {
     const id = toHex(randomBytes(32)) as MessageId
-    return { author, log, heads: [{ seq: seq + 1_000, id }] }
+    return { author, log, heads: [{ seq: seq + 1_000, id }], base: 0 }
   })
   return [...new Map(chains.map(chain => [idOf(chain), chain])).values()]
 }
 
 function greeting({ room, signer }: HostilePeer): SyncMessage {
-  return { kind: 'hello', room, beacon: beaconOf({ room, signer }, 'here'), digest: toHex(randomBytes(32)) }
+  const beacon = beaconOf({ room, signer }, 'here')
+  const digest = toHex(randomBytes(32))
+  return { kind: 'hello', room, beacon, digest, chains: 1, places: 1 }
 }
 
 function strangers(): SyncMessage {
@@ -89,6 +91,7 @@ function strangers(): SyncMessage {
     author: toHex(randomBytes(32)) as ChainHeads['author'],
     log: toHex(randomBytes(8)) as ChainHeads['log'],
     heads: [{ seq: 7, id: toHex(randomBytes(32)) as MessageId }],
+    base: 0,
   }))
   return { kind: 'have', chains, part: 'more' }
 }

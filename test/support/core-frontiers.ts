@@ -34,7 +34,7 @@ export function reconciliationOf(frontier: readonly ChainHeads[], role: Role = '
 }
 
 /** What a part is on the other side. */
-export function overTheWire(part: RoundPart): { readonly part: RoundPart; readonly bytes: number } {
+function overTheWire(part: RoundPart): { readonly part: RoundPart; readonly bytes: number } {
   const bytes = encodeSync({ kind: 'ranges', ...part })
   const read = decodeSync(bytes)
   if (read?.kind !== 'ranges') throw new Error(`a part of ${bytes.length} bytes is not read`)

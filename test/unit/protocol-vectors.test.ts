@@ -7,7 +7,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { decode } from 'cborg'
+import { decode, encode } from 'cborg'
 import { describe, expect, test } from 'vitest'
 import { makeVectors, renderVectors, VECTORS_FILE } from '../../scripts/vectors.ts'
 import { nodeCrypto } from '../../src/app/node-crypto.ts'
@@ -78,6 +78,19 @@ describe('by other means than the program', () => {
   test('the digests of frontiers', () => {
     const { empty, talk } = vectors.frontiers
     expect([sha256(empty.cbor), sha256(talk.cbor)]).toEqual([empty.digest, talk.digest])
+  })
+
+  test('the salt of an exchange, its marks and its prints', () => {
+    const { opener, answerer, salt, marks, prints } = vectors.comparing
+    expect(sha256(opener + answerer)).toBe(salt)
+    const { empty, talk } = vectors.frontiers
+    expect([prints.nothing, prints.both]).toEqual(
+      [empty.digest, talk.digest].map(digest => digest.slice(0, 32)),
+    )
+    const encoded = decode(fromHex(talk.cbor)).map((chain: unknown) => toHex(encode(chain)))
+    expect(marks.map(({ mark }) => mark)).toEqual(
+      encoded.map((chain: string) => sha256(salt + chain).slice(0, 12)),
+    )
   })
 })
 
