@@ -105,13 +105,13 @@ export class Answers {
   }
 
   #ignore(person: Listed): void {
-    this.#rooms.ignore(person.key)
+    this.#rooms.ignored.add(person.key)
     const text = `messages of ${person.shown} are hidden until /unignore, or until you quit`
     this.#notice('ignored', text, { peer: person.peer })
   }
 
   #unignore(person: Listed): void {
-    const wasIgnored = this.#rooms.unignore(person.key)
+    const wasIgnored = this.#rooms.ignored.delete(person.key)
     const text = wasIgnored
       ? `messages of ${person.shown} are shown again`
       : `${person.shown} was not ignored`

@@ -14,6 +14,8 @@ export interface NoticeContext {
   readonly now: () => number
 }
 
+const COUNT = new Intl.NumberFormat('en')
+
 /** The event for a notice. */
 export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
   const { room, directory } = context
@@ -32,11 +34,29 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
       const { person, was } = notice
       return { type: 'renamed', room, name: person.beacon.name, was, ...directory.of(person.key) }
     }
+    case 'missing':
+      return missingEvent(notice, context)
+    case 'progress': {
+      const { received, expected } = notice
+      const text = `history: ${COUNT.format(received)} of ${COUNT.format(expected)} messages`
+      return { type: 'notice', code: 'sync-progress', text, room, received, expected }
+    }
     case 'left': {
       const { person, reason } = notice
       return { type: 'left', room, peer: directory.of(person.key).peer, name: person.beacon.name, reason }
     }
   }
+}
+
+function missingEvent(
+  { author, name, count }: Extract<RoomNotice, { kind: 'missing' }>,
+  { room, directory }: NoticeContext,
+): UiEvent {
+  const { peer, fingerprint } = directory.of(author)
+  const from = name === '' ? fingerprint : name
+  const what = count === 1 ? '1 message' : `${COUNT.format(count)} messages`
+  const text = `${what} from ${from} missing, fetching`
+  return { type: 'notice', code: 'missing', text, room, peer, name, count }
 }
 
 function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context: NoticeContext): UiEvent {

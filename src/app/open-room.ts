@@ -1,25 +1,22 @@
 /**
  * One open room in the application: its runtime, wired to the network and to whoever watches.
  */
-import { randomBytes } from 'node:crypto'
 import type { Crypto, Signer } from '../core/crypto.ts'
-import type { LogId, PeerKey, RoomId } from '../core/ids.ts'
-import { toHex } from '../core/ids.ts'
+import type { PeerKey, RoomId } from '../core/ids.ts'
 import { Room } from '../core/room.ts'
 import type { RoomNotice } from '../core/room-event.ts'
-import { MemoryLog } from '../store/memory-log.ts'
 import type { UiEvent } from '../ui/event.ts'
 import type { Directory } from './directory.ts'
+import type { LogDesk } from './log-desk.ts'
 import { eventOf } from './notice.ts'
 import { roomIdOf, topicOf } from './room-name.ts'
 import { RoomRuntime } from './room-runtime.ts'
-
-const LOG_ID_BYTES = 8
 
 export interface OpenRoomDeps {
   readonly signer: Signer
   readonly crypto: Crypto
   readonly directory: Directory
+  readonly log: LogDesk
   readonly lostAfterMs: number
   readonly emit: (event: UiEvent) => void
   /** True for people whose messages the user doesn't want to see. */
@@ -43,7 +40,7 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
   const { signer, crypto, lostAfterMs, directory, emit } = deps
   const id = roomIdOf(name, crypto)
   const topic = topicOf(name)
-  const log = new MemoryLog(toHex(randomBytes(LOG_ID_BYTES)) as LogId)
+  const log = deps.log.store.room(id, name)
   const room = new Room({ id, name: username, lostAfterMs }, { log, signer, crypto, random: Math.random })
   const context = { room: name, self: signer.author, directory, now: Date.now }
 
@@ -55,7 +52,7 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
 
   const runtime = new RoomRuntime({
     room,
-    log,
+    turns: deps.log.turns,
     publish: payload => deps.publish(topic, payload),
     requestSync: peer => deps.requestSync(id, peer),
     expel: deps.expel,
@@ -63,13 +60,8 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
     onLocated: (peer, addresses) => deps.onLocated(open, peer, addresses),
     onSynced: (peer, received, sent) =>
       emit({ type: 'synced', room: name, peer: directory.of(peer).peer, received, sent }),
-    onLogFailure: cause => emit(logFailure(cause)),
+    onUnsaid: deps.log.onUnsaid,
   })
   const open: OpenRoom = { name, id, topic, runtime }
   return open
-}
-
-function logFailure(cause: unknown): UiEvent {
-  const text = `the log cannot be written (${String(cause)}); what you wrote was not sent`
-  return { type: 'error', code: 'log-failed', text, remedy: 'Make room on the disk, then write it again.' }
 }

@@ -87,7 +87,9 @@ class PeerSession implements Session {
     const timeout = setTimeout(timer.resolve, CLOSE_MS)
     await Promise.race([this.#rooms.close(), timer.promise])
     clearTimeout(timeout)
-    this.#told.last({ type: 'bye', undelivered: this.#rooms.undelivered })
+    const { undelivered } = this.#rooms
+    this.#rooms.log.close()
+    this.#told.last({ type: 'bye', undelivered })
     this.#closed.resolve()
   }
 }

@@ -1,22 +1,21 @@
 /**
- * Runs a room: gives it events with the time, keeps its alarm, and performs its effects. What one turn of the
- * event loop brings is committed to the log once, and only then shown and published, so that nobody is told what
- * a power cut could take back. Network effects are handed over and never awaited here.
+ * Runs a room: gives it events with the time, keeps its alarm, and performs its effects once the turn's log is
+ * durable. Network effects are handed over and never awaited here.
  */
 import type { Instant } from '../core/clock.ts'
-import type { ChainHeads } from '../core/frontier.ts'
 import type { PeerKey } from '../core/ids.ts'
-import type { RoomLog } from '../core/log.ts'
+import type { Retention } from '../core/log.ts'
 import type { Room } from '../core/room.ts'
 import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../core/room-event.ts'
-import type { Outcome, SyncRoom } from '../net/sync-exchange.ts'
+import type { Outcome, SyncRoom } from '../core/sync-room.ts'
+import type { Participant, Turns } from './turns.ts'
 
 /** An alarm is set at most this far ahead: what is due later is looked up again. Milliseconds. */
 const MAX_ALARM_MS = 60_000
 
 export interface RoomRuntimeDeps {
   readonly room: Room
-  readonly log: RoomLog
+  readonly turns: Turns
   readonly publish: (payload: Uint8Array) => void
   readonly requestSync: (peer: PeerKey) => void
   readonly expel: (peer: PeerKey, reason: string) => void
@@ -25,17 +24,19 @@ export interface RoomRuntimeDeps {
   readonly onLocated: (peer: PeerKey, addresses: readonly string[]) => void
   /** An exchange ended well and moved something. */
   readonly onSynced: (peer: PeerKey, received: number, sent: number) => void
-  /** The log refuses: the disk is full, or worse. */
-  readonly onLogFailure: (cause: unknown) => void
+  /** Something was said while the disk refuses: it is neither in the log nor sent. */
+  readonly onUnsaid: () => void
 }
 
-export class RoomRuntime {
+export class RoomRuntime implements Participant {
   readonly room: Room
   readonly #deps: RoomRuntimeDeps
   #effects: RoomEffect[] = []
-  #turn: Promise<void> | undefined
   #alarm: NodeJS.Timeout | undefined
   #isOpen = true
+  /** What was said in this turn. */
+  #said = 0
+  #retention: Retention | undefined
 
   constructor(deps: RoomRuntimeDeps) {
     this.#deps = deps
@@ -43,14 +44,28 @@ export class RoomRuntime {
   }
 
   /** Gives the room an event. Resolves when its effects were performed, at the end of this turn. */
-  handle(event: RoomEvent): Promise<void> {
-    this.#take(this.room.handle(event, readClocks()))
-    return this.#endTurn()
+  async handle(event: RoomEvent): Promise<void> {
+    if (!this.#isOpen) return
+    const isSaying = event.kind === 'say'
+    if (isSaying && !this.#deps.turns.mayWrite) {
+      this.#deps.onUnsaid()
+      return
+    }
+    if (isSaying) this.#said++
+    const turn = this.#deps.turns.join(this)
+    this.#keep(this.#give(event))
+    await turn
   }
 
   /** Judges a gossip payload. The verdict is needed at once, the other effects follow at the end of the turn. */
   judge(from: PeerKey, payload: Uint8Array): Verdict {
     return this.#judged({ kind: 'frame', from, payload })
+  }
+
+  /** Lets go what isn't covered, step by step, now and whenever it is called again. */
+  retain(retention: Retention): void {
+    this.#retention = retention
+    void this.handle({ kind: 'retain', retention })
   }
 
   /** The room as its exchanges see it. */
@@ -59,11 +74,15 @@ export class RoomRuntime {
     return {
       greeting: () => room.greeting(readClocks()),
       frontier: () => room.frontier,
-      wants: (exchange, peer, theirs) => room.wants(exchange, peer, theirs),
+      sha256: bytes => room.sha256(bytes),
+      wants: (exchange, peer, theirs) => room.wants(exchange, peer, theirs, readClocks()),
+      newest: count => room.newest(count),
       part: (want, limit) => room.part(want, limit),
       onGreeted: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
-      onHolds: (from, chains) => this.#onHolds(from, chains),
-      onSegment: (from, wires) => this.#judged({ kind: 'segment', from, wires }),
+      onHolds: (from, chains) => void this.handle({ kind: 'holds', from, chains }),
+      onTail: (exchange, from, wires) => this.#judged({ kind: 'tail', from, exchange, wires }),
+      onSegment: (exchange, from, wires) => this.#judged({ kind: 'segment', from, exchange, wires }),
+      isGivenUp: exchange => room.isGivenUp(exchange),
       onEnded: (exchange, from, outcome) => this.#onEnded(exchange, from, outcome),
     }
   }
@@ -76,53 +95,49 @@ export class RoomRuntime {
     clearTimeout(this.#alarm)
   }
 
+  end(): void {
+    if (this.#isOpen) this.#keep(this.room.handle({ kind: 'tick' }, readClocks()))
+  }
+
+  perform(): void {
+    const effects = this.#effects
+    this.#effects = []
+    this.#said = 0
+    if (!this.#isOpen) return
+    for (const effect of effects) this.#perform(effect)
+    this.#setAlarm()
+  }
+
+  takeBack(): number {
+    const unsaid = this.#said
+    this.#effects = []
+    this.#said = 0
+    this.room.reload()
+    if (this.#isOpen) this.#setAlarm()
+    return unsaid
+  }
+
   #judged(event: RoomEvent): Verdict {
-    if (!this.#isOpen) return 'ignore'
-    const effects = this.room.handle(event, readClocks())
-    this.#take(effects)
-    void this.#endTurn()
+    if (!this.#isOpen || !this.#deps.turns.mayWrite) return 'ignore'
+    void this.#deps.turns.join(this)
+    const effects = this.#give(event)
+    this.#keep(effects)
     const judgement = effects.find(effect => effect.kind === 'verdict')
     return judgement?.verdict ?? 'ignore'
   }
 
-  #onHolds(from: PeerKey, chains: readonly ChainHeads[]): void {
-    void this.handle({ kind: 'holds', from, chains })
+  #keep(effects: readonly RoomEffect[]): void {
+    for (const effect of effects) this.#effects.push(effect)
+  }
+
+  #give(event: RoomEvent): readonly RoomEffect[] {
+    return this.#deps.turns.guard(() => this.room.handle(event, readClocks()), [])
   }
 
   #onEnded(exchange: number, from: PeerKey, outcome: Outcome): void {
     const { received, sent } = outcome
-    void this.handle({ kind: 'synced', from, exchange, outcome: outcome.kind })
+    void this.handle({ kind: 'synced', from, exchange, outcome })
     if (outcome.kind === 'complete' && received + sent > 0) this.#deps.onSynced(from, received, sent)
-  }
-
-  #take(effects: readonly RoomEffect[]): void {
-    for (const effect of effects) this.#effects.push(effect)
-  }
-
-  #endTurn(): Promise<void> {
-    this.#turn ??= new Promise(resolve => {
-      setImmediate(() => {
-        this.#turn = undefined
-        this.#finishTurn()
-        resolve()
-      })
-    })
-    return this.#turn
-  }
-
-  #finishTurn(): void {
-    if (!this.#isOpen) return
-    this.#take(this.room.handle({ kind: 'tick' }, readClocks()))
-    const effects = this.#effects
-    this.#effects = []
-    try {
-      this.#deps.log.commit()
-    } catch (cause) {
-      this.#deps.onLogFailure(cause)
-      return
-    }
-    for (const effect of effects) this.#perform(effect)
-    this.#setAlarm()
   }
 
   #perform(effect: RoomEffect): void {
@@ -142,6 +157,9 @@ export class RoomRuntime {
       case 'located':
         this.#deps.onLocated(effect.peer, effect.addresses)
         break
+      case 'pruned':
+        if (effect.chains > 0 && this.#retention !== undefined) this.retain(this.#retention)
+        break
       case 'verdict':
         break
     }
@@ -151,7 +169,7 @@ export class RoomRuntime {
     const now = readClocks()
     const wait = Math.min(MAX_ALARM_MS, Math.max(0, this.room.dueAt(now) - now.steady))
     clearTimeout(this.#alarm)
-    this.#alarm = setTimeout(() => void this.#endTurn(), wait)
+    this.#alarm = setTimeout(() => void this.#deps.turns.join(this), wait)
   }
 }
 

@@ -5,13 +5,14 @@
 import type { PeerConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
-import { dropOldest } from '../core/rate.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
 import type { Identity } from './directory.ts'
 import { Directory } from './directory.ts'
 import { helperTargets, onHelperEvent } from './helper-desk.ts'
+import { Ignored } from './ignored.ts'
 import { locatedAt, rememberedAt } from './located.ts'
+import { LogDesk } from './log-desk.ts'
 import { Network } from './network.ts'
 import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
@@ -24,12 +25,14 @@ export interface PeerDeps {
   readonly folder: DataFolder
   readonly logger: Logger
   readonly emit: (event: UiEvent) => void
+  /** Newest messages of the log that are shown when a room is joined; 50 if it isn't said. */
+  readonly backlog?: number
 }
+
+const BACKLOG = 50
 
 /** Rooms open at once: as many as a person can follow, and some. */
 export const MAX_OPEN_ROOMS = 16
-/** People whose messages are hidden. */
-const MAX_IGNORED = 256
 
 export class Rooms {
   readonly #deps: PeerDeps
@@ -40,7 +43,8 @@ export class Rooms {
   readonly #open = new Map<string, OpenRoom>()
   readonly #byTopic = new Map<string, OpenRoom>()
   readonly #byId = new Map<RoomId, OpenRoom>()
-  readonly #ignored = new Map<PeerKey, true>()
+  readonly log: LogDesk
+  readonly ignored = new Ignored()
   #network: Network | undefined
   #addresses: readonly string[] = []
   #current: OpenRoom | undefined
@@ -48,7 +52,8 @@ export class Rooms {
   /** Own messages nobody held when their room was closed. */
   #leftBehind = 0
 
-  private constructor(config: PeerConfig, deps: PeerDeps) {
+  private constructor(config: PeerConfig, deps: PeerDeps, log: LogDesk) {
+    this.log = log
     this.#config = config
     this.#deps = deps
     this.#name = config.name
@@ -57,24 +62,37 @@ export class Rooms {
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */
   static async open(config: PeerConfig, deps: PeerDeps): Promise<Rooms> {
-    const rooms = new Rooms(config, deps)
     const { folder, logger, emit } = deps
-    rooms.#network = await Network.open(
+    const { retention } = config
+    const log = await LogDesk.open({ folder, logger, emit, retention, crypto: nodeCrypto() })
+    const rooms = new Rooms(config, deps, log)
+    try {
+      await rooms.#openNetwork()
+    } catch (error) {
+      log.close()
+      throw error
+    }
+    return rooms
+  }
+
+  async #openNetwork(): Promise<void> {
+    const { folder, logger, emit } = this.#deps
+    const config = this.#config
+    this.#network = await Network.open(
       { ...config, helpers: helperTargets(config, folder) },
       {
         privateKey: folder.privateKey,
         logger,
         onPayload: (topic, from, payload) =>
-          rooms.#byTopic.get(topic)?.runtime.judge(from, payload) ?? 'ignore',
-        onSubscribed: (topic, peer) => rooms.#onSubscribed(topic, peer),
-        onUnsubscribed: (topic, peer) => rooms.#tell(topic, { kind: 'unsubscribed', peer }),
-        onDown: peer => rooms.#onDown(peer),
-        onAddresses: addresses => rooms.#onAddresses(addresses),
+          this.#byTopic.get(topic)?.runtime.judge(from, payload) ?? 'ignore',
+        onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
+        onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
+        onDown: peer => this.#onDown(peer),
+        onAddresses: addresses => this.#onAddresses(addresses),
         onHelper: event => onHelperEvent(event, folder, emit),
-        syncRoom: id => rooms.#byId.get(id)?.runtime.syncRoom,
+        syncRoom: id => this.#byId.get(id)?.runtime.syncRoom,
       },
     )
-    return rooms
   }
 
   get self(): Identity {
@@ -127,6 +145,7 @@ export class Rooms {
     this.#open.delete(room.name)
     this.#current = [...this.#open.values()].at(-1)
     await room.runtime.close()
+    this.log.release(room.runtime)
     this.#leftBehind += room.runtime.room.undelivered
     this.#net.leaveRoom(room.id, room.topic)
     this.#byTopic.delete(room.topic)
@@ -137,20 +156,6 @@ export class Rooms {
   async rename(name: string): Promise<void> {
     this.#name = name
     await Promise.all([...this.#open.values()].map(room => room.runtime.handle({ kind: 'rename', name })))
-  }
-
-  ignore(key: PeerKey): void {
-    this.#ignored.set(key, true)
-    if (this.#ignored.size > MAX_IGNORED) dropOldest(this.#ignored)
-  }
-
-  /** False if nothing of that person was hidden. */
-  unignore(key: PeerKey): boolean {
-    return this.#ignored.delete(key)
-  }
-
-  isIgnored(key: PeerKey): boolean {
-    return this.#ignored.has(key)
   }
 
   pathTo(key: PeerKey): Path | undefined {
@@ -173,6 +178,8 @@ export class Rooms {
     this.#open.set(name, room)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
+    this.log.retain(room.runtime)
+    void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
     void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
     this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
@@ -188,9 +195,10 @@ export class Rooms {
       signer: this.#signer,
       crypto: this.#crypto,
       directory: this.directory,
+      log: this.log,
       lostAfterMs: this.#config.network.lostAfterMs,
       emit,
-      isIgnored: author => this.isIgnored(author),
+      isIgnored: author => this.ignored.has(author),
       publish: (topic, payload) => this.#net.publish(topic, payload),
       requestSync: (room, peer) => this.#net.requestSync(room, peer),
       expel: (peer, reason) => this.#expel(peer, reason),

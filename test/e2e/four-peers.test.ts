@@ -46,7 +46,7 @@ async function eachIsDelivered(peer: JsonProgram): Promise<void> {
 async function historyOf(peer: JsonProgram): Promise<unknown> {
   peer.command('/history')
   const { messages } = await peer.next({ type: 'notice', code: 'history' })
-  expect(messages).toEqual([...(messages as Told[])].sort(inOrder))
+  expect(messages).toEqual([...(messages ?? [])].sort(inOrder))
   return messages
 }
 

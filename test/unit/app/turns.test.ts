@@ -1,0 +1,165 @@
+/** Rooms on a real log whose disk is full at times: what is told, and what is really there. */
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { nodeCrypto } from '../../../src/app/node-crypto.ts'
+import { RoomRuntime } from '../../../src/app/room-runtime.ts'
+import { Turns } from '../../../src/app/turns.ts'
+import type { RoomId } from '../../../src/core/ids.ts'
+import { ParleyError } from '../../../src/core/parley-error.ts'
+import { Room } from '../../../src/core/room.ts'
+import type { RoomNotice } from '../../../src/core/room-event.ts'
+import type { LogStore } from '../../../src/store/log-store.ts'
+import { openLogStore } from '../../../src/store/sqlite-store.ts'
+import { chain } from '../../support/core-chain.ts'
+import { OTHER_ROOM, ROOM, seeded, signerOf } from '../../support/core-world.ts'
+
+const BIG = 'x'.repeat(8_000)
+/** Room for a few of those. */
+const SMALL_DISK_BYTES = 400_000
+
+const open: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+/** A log on disk, the turns on it, and what was told about it. */
+class Bench {
+  readonly folder: string
+  readonly store: LogStore
+  readonly turns: Turns
+  readonly told: string[] = []
+  now = 0
+
+  private constructor(folder: string, store: LogStore) {
+    this.folder = folder
+    this.store = store
+    this.turns = new Turns({
+      store,
+      onRefused: (cause, unsaid) => {
+        const code = cause instanceof ParleyError ? cause.code : String(cause)
+        this.told.push(`refused: ${code}, ${unsaid} unsaid`)
+      },
+      onRecovered: () => this.told.push('recovered'),
+      now: () => this.now,
+    })
+  }
+
+  static async open(folder = mkdtempSync(join(tmpdir(), 'parley-turns-')), maxBytes = 2 ** 40) {
+    const { store } = await openLogStore(folder, { crypto: nodeCrypto(), maxBytes })
+    const bench = new Bench(folder, store)
+    open.push(async () => {
+      bench.turns.stop()
+      store.close()
+      await rm(folder, { recursive: true, force: true })
+    })
+    return bench
+  }
+
+  room(id: RoomId = ROOM): Member {
+    return new Member(this, id)
+  }
+}
+
+class Member {
+  readonly notices: RoomNotice[] = []
+  readonly published: Uint8Array[] = []
+  readonly runtime: RoomRuntime
+
+  constructor({ store, turns, told }: Bench, id: RoomId) {
+    const log = store.room(id, id)
+    const config = { id, name: 'someone', lostAfterMs: 10_000 }
+    const deps = { log, signer: signerOf('someone'), crypto: nodeCrypto(), random: seeded(1) }
+    this.runtime = new RoomRuntime({
+      room: new Room(config, deps),
+      turns,
+      publish: payload => this.published.push(payload),
+      requestSync: () => {},
+      expel: () => {},
+      show: notice => this.notices.push(notice),
+      onLocated: () => {},
+      onSynced: () => {},
+      onUnsaid: () => told.push('unsaid'),
+    })
+    open.push(() => this.runtime.close())
+  }
+
+  say(text: string): Promise<void> {
+    return this.runtime.handle({ kind: 'say', act: 'text', text })
+  }
+
+  get sent(): readonly string[] {
+    return this.notices.flatMap(notice => (notice.kind === 'sent' ? notice.id : []))
+  }
+
+  get kept(): readonly string[] {
+    return this.runtime.room.latest(10_000).map(entry => entry.envelope.id)
+  }
+}
+
+async function fillUp(bench: Bench, member: Member): Promise<void> {
+  for (let count = 0; count < 100 && bench.told.length === 0; count++) await member.say(BIG)
+}
+
+describe('a turn', () => {
+  test('makes the words of all rooms durable at once, and then tells', async () => {
+    const bench = await Bench.open()
+    const [one, other] = [bench.room(), bench.room(OTHER_ROOM)]
+    const said = [one.say('in one'), other.say('in the other'), one.say('again')]
+    expect([one.notices, one.published, other.notices]).toEqual([[], [], []])
+    await Promise.all(said)
+    expect([one.sent.length, other.sent.length]).toEqual([2, 1])
+    bench.store.rollback()
+    expect([one.kept, other.kept]).toEqual([one.sent, other.sent])
+  })
+})
+
+describe('a full disk', () => {
+  test('keeps what was acknowledged, and says of the rest that it was not sent', async () => {
+    const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+    const member = bench.room()
+    await fillUp(bench, member)
+    expect(bench.told).toEqual(['refused: disk-full, 1 unsaid'])
+    expect(member.sent.length).toBeGreaterThan(5)
+    expect(member.kept).toEqual(member.sent)
+    await Promise.all([member.say(BIG), member.say('short')])
+    expect(bench.told.slice(1)).toEqual(['unsaid', 'unsaid'])
+    expect(member.kept).toEqual(member.sent)
+  })
+
+  test('takes nothing in for a while, then tries again', async () => {
+    const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+    const member = bench.room()
+    await fillUp(bench, member)
+    const partner = signerOf('partner')
+    const wires = chain(partner, 2, { ts: Date.now() - 1_000 }).map(one => one.wire)
+    const give = () => member.runtime.syncRoom.onSegment(1, partner.author, wires)
+    expect(give()).toBe('ignore')
+    bench.now += 10_000
+    expect(give()).toBe('accept')
+    await member.runtime.handle({ kind: 'tick' })
+    expect(bench.told.at(-1)).toBe('recovered')
+    expect(member.kept.length).toBe(member.sent.length + 2)
+  })
+
+  test('in one room takes nothing back in another one that was acknowledged', async () => {
+    const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+    const [one, other] = [bench.room(), bench.room(OTHER_ROOM)]
+    await other.say('early')
+    await fillUp(bench, one)
+    expect([other.kept, other.sent.length]).toEqual([other.sent, 1])
+  })
+})
+
+test('the next message stands where a refused one would have stood', async () => {
+  const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+  const member = bench.room()
+  await fillUp(bench, member)
+  bench.now += 10_000
+  await member.say('it fits')
+  const [own] = [...bench.store.room(ROOM, ROOM).chains()]
+  expect([own?.heads.length, own?.heads[0]?.seq]).toEqual([1, member.sent.length - 1])
+  expect(member.kept).toEqual(member.sent)
+})
