@@ -12,7 +12,7 @@ import { parseLine } from '../ui/command.ts'
 import type { Input } from '../ui/input.ts'
 import { jsonLine } from '../ui/json.ts'
 import { parseJsonLine } from '../ui/json-input.ts'
-import { PlainView } from '../ui/plain.ts'
+import { type PlainConfig, PlainView } from '../ui/plain.ts'
 import { type Io, isInteractive, isTerminal } from './io.ts'
 import type { Format } from './surface.ts'
 
@@ -27,14 +27,14 @@ export function formOf(output: OutputForm, io: Io): Form {
 /** How events are written. `self` is the own peer id. */
 export function formatOf(form: Form, self: string, io: Io): Format {
   if (form === 'json') return event => `${jsonLine(event)}\n`
+  return plainFormat(self, isTerminal(io) ? 'terminal' : 'none', io)
+}
+
+/** Events in line mode. `echo` as for the view. */
+export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Format {
   const isTTY = io.stdout.isTTY === true
-  const view = new PlainView({
-    colour: wantsColour({ isTTY, env: io.env }),
-    clock: clockFace(),
-    self,
-    echo: isTerminal(io) ? 'terminal' : 'none',
-    fingerprintOf,
-  })
+  const colour = wantsColour({ isTTY, env: io.env })
+  const view = new PlainView({ colour, clock: clockFace(), self, echo, fingerprintOf })
   return event =>
     view
       .lines(event, Date.now())

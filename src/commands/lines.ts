@@ -55,13 +55,22 @@ export class LineSplitter {
   }
 }
 
-/** The lines of a stream, as many at a time as one chunk completes. Ends with the stream, also when it breaks. */
-export async function* readLines(stream: Readable): AsyncGenerator<readonly Line[]> {
+/** A terminal that is gone or a reset pipe: no more input, which is what an end of input is. */
+const asEnd = (): void => {}
+
+/**
+ * The lines of a stream, as many at a time as one chunk completes. Ends with the stream; also when it breaks, unless
+ * `onBroken` throws.
+ */
+export async function* readLines(
+  stream: Readable,
+  onBroken: (cause: unknown) => void = asEnd,
+): AsyncGenerator<readonly Line[]> {
   const splitter = new LineSplitter()
   try {
     for await (const chunk of stream) yield splitter.push(chunk)
-  } catch {
-    // A terminal that is gone or a reset pipe: no more input, which is what an end of input is.
+  } catch (cause) {
+    onBroken(cause)
   }
   yield splitter.end()
 }

@@ -55,7 +55,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     .exitOverride(error => refuse(error, program))
   addOptions(program, optionsOf('peer'))
   act(program, (command, flags) => chatWithQuestions(command, flags, io))
-  for (const add of [addJoin, addHelper, addId, addConfig, addHelp]) {
+  for (const add of [addJoin, addSend, addTail, addHelper, addId, addConfig, addHelp]) {
     const command = add(program, act, io)
     command.exitOverride(error => refuse(error, command))
   }
@@ -97,6 +97,34 @@ function addHelper(program: Command, act: Act, io: Io): Command {
     refuseForeign(flags, 'helper')
     const { helper } = await import('./helper.ts')
     return helper(flags, io)
+  })
+}
+
+function addSend(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('send')
+    .description('join a room, send a text or each line of standard input, and leave when others hold it')
+    .argument('<ROOM>', 'the room')
+    .argument('[TEXT...]', 'what to send; without it, each line of standard input')
+    .option('--wait <N>', 'how many peers must hold each message (default: 1; 0 waits for nobody)')
+    .option('--timeout <TIME>', 'how long to wait for them: 500ms, 10s, 5m (default: 10s)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = '', ...words] = command.args
+    const { send } = await import('./send.ts')
+    return send({ flags, room, words, ...command.opts<{ wait?: string; timeout?: string }>() }, io)
+  })
+}
+
+function addTail(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('tail')
+    .description('join a room only to read: print its last messages, then new ones until interrupted')
+    .argument('<ROOM>', 'the room')
+    .option('--history <N>', 'how many of the last messages to print first (default: 10)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = ''] = wordsOf(command)
+    const { tail } = await import('./tail.ts')
+    return tail({ flags, room, ...command.opts<{ history?: string }>() }, io)
   })
 }
 

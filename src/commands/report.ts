@@ -21,7 +21,11 @@ export function tellFailure(error: unknown, io: Io, form: OutputForm): number {
 
 /** `parley: what happened and why. What to do. [code]`, without a line end. */
 export function failureLine(error: unknown): string {
-  const { code, text, remedy } = failureEvent(error)
+  return eventLine(failureEvent(error))
+}
+
+/** The same of an `error` event. */
+export function eventLine({ code, text, remedy }: ErrorEvent): string {
   return sanitiseLine(`parley: ${sentence(text)} ${sentence(remedy)} [${code}]`)
 }
 

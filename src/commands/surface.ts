@@ -26,8 +26,8 @@ export interface Surface {
   readonly close: () => Promise<void>
 }
 
-/** A surface of plain streams. */
-export function streamSurface(io: Io, format: Format): Surface {
+/** A surface of plain streams. `lines` stands for standard input where that isn't what the user writes. */
+export function streamSurface(io: Io, format: Format, lines?: Surface['lines']): Surface {
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
   return {
     emit: event => {
@@ -35,7 +35,7 @@ export function streamSurface(io: Io, format: Format): Surface {
       if (text !== '') writer.write(text)
     },
     log: line => io.stderr.write(`${line}\n`),
-    lines: readLines(io.stdin),
+    lines: lines ?? readLines(io.stdin),
     ready: () => writer.ready(),
     broken: writer.broken,
     close: () => writer.flush(),

@@ -1,7 +1,7 @@
 /**
  * What the command-line parser refuses, told like every other wrong setting: which word, where, what fits.
  */
-import type { Command, CommanderError } from 'commander'
+import type { Argument, Command, CommanderError } from 'commander'
 import { unknownName, wrong } from '../config/failure.ts'
 import type { Flags } from '../config/layers.ts'
 import { OPTIONS, type OptionSpec, type Role } from '../config/options.ts'
@@ -27,13 +27,17 @@ export function usageFailure(error: CommanderError, command: Command): ParleyErr
 
 /** Words after the last one that the command takes. */
 export function excessWords(words: readonly string[], command: Command): ParleyError {
-  const fits = command.registeredArguments.map(argument => `[${argument.name()}]`).join(' ') || 'no words'
+  const fits = command.registeredArguments.map(argumentText).join(' ') || 'no words'
   const asked = words.map(word => JSON.stringify(word)).join(' ')
   return wrong(
     'bad-usage',
     `${pathOf(command)} can't take ${asked}`,
     `What fits after it: ${fits} and options`,
   )
+}
+
+function argumentText(argument: Argument): string {
+  return argument.required ? argument.name() : `[${argument.name()}]`
 }
 
 /** `parley jion`. */
