@@ -7,6 +7,7 @@ const BUILD_DEADLINE_MS = 600_000
 export default defineConfig({
   test: {
     include: ['test/system/**/*.test.ts'],
+    globalSetup: 'test/built-program.ts',
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: BUILD_DEADLINE_MS,
