@@ -3,16 +3,21 @@
  * notice with lines for people and a field for programs.
  */
 import { contentOf } from '../core/content.ts'
-import type { UiEvent } from '../ui/event.ts'
+import type { PeerKey } from '../core/ids.ts'
+import type { Query } from '../store/log-store.ts'
+import type { Recalled, UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import type { OpenRoom } from './open-room.ts'
 import type { Path } from './paths.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listPeople } from './people-finder.ts'
+import { recall } from './recall.ts'
 import type { Rooms } from './rooms.ts'
 
-/** Messages that one answer repeats at most. */
-const MAX_REPEATED = 1_000
+/** Messages that one search shows at most. */
+const MAX_FOUND = 500
+
+const COUNT = new Intl.NumberFormat('en')
 
 type Question = Extract<
   Input,
@@ -140,28 +145,26 @@ export class Answers {
   }
 
   #history(room: OpenRoom, count: number): void {
-    this.#repeat('history', room, this.#texts(room, Math.min(count, MAX_REPEATED)))
+    const messages = this.#recall(room, { limit: count })
+    const last =
+      messages.length === 1 ? 'the last message' : `the last ${COUNT.format(messages.length)} messages`
+    const text = messages.length === 0 ? `nothing was said in ${room.name} yet` : `${last} of ${room.name}`
+    this.#notice('history', text, { room: room.name, messages })
   }
 
   #search(room: OpenRoom, words: string): void {
-    const wanted = words.toLocaleLowerCase()
-    const all = this.#texts(room, Number.POSITIVE_INFINITY)
-    const hits = all.filter(message => message.text.toLocaleLowerCase().includes(wanted))
-    this.#repeat('search', room, hits.slice(-MAX_REPEATED))
+    const messages = this.#recall(room, { words, limit: MAX_FOUND })
+    const have = messages.length === 1 ? '1 message has' : `${COUNT.format(messages.length)} messages have`
+    const most = messages.length === MAX_FOUND ? ', or more' : ''
+    const text =
+      messages.length === 0 ? `nothing found in ${room.name}` : `${have} "${words}" in ${room.name}${most}`
+    this.#notice('search', text, { room: room.name, messages })
   }
 
-  #repeat(code: string, room: OpenRoom, messages: readonly { name: string; text: string }[]): void {
-    const lines = messages.map(({ name, text }) => `${name}: ${text}`)
-    const text = lines.length === 0 ? `nothing found in ${room.name}` : lines.join('\n')
-    this.#notice(code, text, { room: room.name, messages })
-  }
-
-  #texts(room: OpenRoom, count: number): { id: string; name: string; text: string; sentAt: number }[] {
-    return room.runtime.room.latest(count).flatMap(({ envelope }) => {
-      const content = contentOf(envelope)
-      if (!('text' in content)) return []
-      return [{ id: envelope.id, name: content.name, text: content.text, sentAt: envelope.ts }]
-    })
+  #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
+    const { directory, ignored, log, selfKey } = this.#rooms
+    const context = { directory, self: selfKey, isIgnored: (author: PeerKey) => ignored.has(author) }
+    return recall(log.store.archive, { ...wanted, room: room.id }, context)
   }
 
   #listRooms(): void {

@@ -95,6 +95,10 @@ export class Rooms {
     )
   }
 
+  get selfKey(): PeerKey {
+    return this.#signer.author
+  }
+
   get self(): Identity {
     return this.directory.of(this.#signer.author)
   }

@@ -6,11 +6,12 @@
 import { mixedScripts } from '../core/names.ts'
 import type { ClockFace } from './clock-face.ts'
 import { type Colour, inkOf } from './colour.ts'
-import type { MessageEvent, Recalled, UiEvent } from './event.ts'
+import type { MessageEvent, UiEvent } from './event.ts'
 import { MAX_REMEMBERED, NameBook, showName } from './name-book.ts'
-import type { Row, Sign } from './row.ts'
-import { bounded, dayLine, type LayoutDeps, layOut, layOutRecalled } from './row-layout.ts'
-import { sanitiseLine, sanitiseText } from './sanitise.ts'
+import { linesOf, recalledLines, signOf } from './recalled.ts'
+import type { Row } from './row.ts'
+import { bounded, dayLine, type LayoutDeps, layOut } from './row-layout.ts'
+import { sanitiseLine } from './sanitise.ts'
 
 export interface PlainConfig {
   readonly colour: Colour
@@ -104,11 +105,8 @@ export class PlainView {
   }
 
   #noticeLines({ text, messages = [] }: EventOf<'notice'>): string[] {
-    const rows = messages.map(message => {
-      const sign = signOf(message, this.#names.learn(message.peer, message.name))
-      return layOutRecalled(sign, linesOf(message.text), message.sentAt, this.#deps)
-    })
-    return [...linesOf(rows.length === 0 ? text : `${text}:`), ...rows.flat()]
+    const recalled = recalledLines(messages, this.#names, this.#deps)
+    return [...linesOf(recalled.length === 0 ? text : `${text}:`), ...recalled]
   }
 
   #joinedRows(event: EventOf<'joined'>, about: About): Row[] {
@@ -194,18 +192,6 @@ export function undeliveredText(count: number): string {
   return count === 1
     ? '1 message waits in your log; it goes out when someone is here'
     : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
-}
-
-function signOf({ action, peer }: Recalled, name: string): Sign {
-  return { kind: action ? 'acts' : 'says', peer, name }
-}
-
-/** A text's lines, with no blank ones around it and no two together within. */
-function linesOf(text: string): string[] {
-  const safe = sanitiseText(text)
-  if (!safe.includes('\n')) return [safe]
-  const tight = safe.replace(/\n\s*\n\s*\n/g, '\n\n').replace(/^\n+|\n+$/g, '')
-  return tight.split('\n')
 }
 
 function sentence(text: string): string {

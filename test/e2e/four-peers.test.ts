@@ -47,7 +47,7 @@ async function historyOf(peer: JsonProgram): Promise<unknown> {
   peer.command('/history')
   const { messages } = await peer.next({ type: 'notice', code: 'history' })
   expect(messages).toEqual([...(messages ?? [])].sort(inOrder))
-  return messages
+  return messages?.map(({ own, ...message }) => message)
 }
 
 interface Told {
