@@ -3,8 +3,8 @@
  * asks for the end (end of input, `/quit`, a signal, a reader that went away) leads to one proper goodbye.
  */
 import type { Session } from '../app/session.ts'
-import { ParleyError } from '../core/parley-error.ts'
 import type { Input } from '../ui/input.ts'
+import { refuseUnlessQuiet } from './broken-output.ts'
 import { endInTime, LEAVE_DEADLINE_MS, type Leaving } from './leaving.ts'
 import { type Line, MAX_LINE_BYTES } from './lines.ts'
 import type { Surface } from './surface.ts'
@@ -17,9 +17,6 @@ export interface ChatDeps {
   /** Starts the session that emits to the surface. */
   readonly start: () => Promise<Session>
 }
-
-/** How a pipe says that its reader went away. */
-const QUIET = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
 /** Runs the chat. Resolves with the exit code; rejects with what kept it from starting or showing. */
 export function chat(deps: ChatDeps, deadlineMs = LEAVE_DEADLINE_MS): Promise<number> {
@@ -69,16 +66,4 @@ function inputOf(line: Line, parse: ChatDeps['parse']): Input | undefined {
     text: `a line of more than ${MAX_LINE_BYTES} bytes was skipped`,
     remedy: 'Send it in parts',
   }
-}
-
-/** A reader that ends before us, as `head` does, is no failure: only an error of the output itself is. */
-function refuseUnlessQuiet(cause: Error): void {
-  const code = 'code' in cause ? String(cause.code) : 'EPIPE'
-  if (QUIET.includes(code)) return
-  throw new ParleyError(
-    'output-failed',
-    `standard output can't be written (${cause.message})`,
-    'Check where it leads; what was sent is in the log',
-    { cause },
-  )
 }

@@ -2,7 +2,7 @@
  * The values of options that one command alone has. They are no settings: no file and no variable gives them.
  */
 import { badValue } from '../config/failure.ts'
-import { DURATION_FITS, parseDuration } from './time.ts'
+import { DURATION_FITS, parseDuration, parseSince, SINCE_FITS } from './time.ts'
 
 /** A whole number; `given` is as it was typed. Throws a `ParleyError` with exit code 2 if it doesn't fit. */
 export function countOption(
@@ -26,4 +26,12 @@ export function timeOption(
   const ms = parseDuration(/^\d+$/.test(given) ? `${given}s` : given)
   if (ms !== undefined && ms <= range.max) return ms
   throw badValue(flag, given, `${DURATION_FITS}, at most ${range.max / 1_000}s`)
+}
+
+/** A moment, milliseconds since the epoch; undefined if none was given. Throws like `countOption`. */
+export function sinceOption(flag: string, given: string | undefined, now: number): number | undefined {
+  if (given === undefined) return undefined
+  const since = parseSince(given, now)
+  if (since === undefined) throw badValue(flag, given, SINCE_FITS)
+  return since
 }

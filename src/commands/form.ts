@@ -7,12 +7,15 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { OutputForm } from '../config/types.ts'
 import { fingerprint } from '../core/names.ts'
 import { clockFace } from '../ui/clock-face.ts'
-import { wantsColour } from '../ui/colour.ts'
+import { inkOf, wantsColour } from '../ui/colour.ts'
 import { parseLine } from '../ui/command.ts'
+import type { Recalled } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import { jsonLine } from '../ui/json.ts'
 import { parseJsonLine } from '../ui/json-input.ts'
+import { NameBook } from '../ui/name-book.ts'
 import { type PlainConfig, PlainView } from '../ui/plain.ts'
+import { recalledLines } from '../ui/recalled.ts'
 import { type Io, isInteractive, isTerminal } from './io.ts'
 import type { Format } from './surface.ts'
 
@@ -38,6 +41,16 @@ export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Fo
   return event =>
     view
       .lines(event, Date.now())
+      .map(line => `${line}\n`)
+      .join('')
+}
+
+/** Messages that were looked up, as lines with their ends. */
+export function recalledFormat(io: Io): (messages: readonly Recalled[]) => string {
+  const colour = wantsColour({ isTTY: io.stdout.isTTY === true, env: io.env })
+  const [names, deps] = [new NameBook(fingerprintOf), { clock: clockFace(), ink: inkOf(colour) }]
+  return messages =>
+    recalledLines(messages, names, deps)
       .map(line => `${line}\n`)
       .join('')
 }

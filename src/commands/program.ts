@@ -18,7 +18,7 @@ Without a command, parley asks for a username and a helper on its first start an
 Every option can also be given as an environment variable (--log-level is PARLEY_LOG_LEVEL) or, with --config,
 in a file. parley config shows what is in effect and where it came from.
 
-Exit codes: 0 well, 1 a failure, 2 wrong usage or configuration, 130 interrupted a second time.`
+Exit codes: 0 well, 1 a failure, 2 wrong usage or configuration, 3 not delivered in time (send), 130 interrupted a second time.`
 
 /** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
 export async function run(words: readonly string[], io: Io): Promise<number> {
@@ -55,7 +55,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     .exitOverride(error => refuse(error, program))
   addOptions(program, optionsOf('peer'))
   act(program, (command, flags) => chatWithQuestions(command, flags, io))
-  for (const add of [addJoin, addSend, addTail, addHelper, addId, addConfig, addHelp]) {
+  for (const add of [addJoin, addSend, addTail, addHistory, addHelper, addId, addConfig, addHelp]) {
     const command = add(program, act, io)
     command.exitOverride(error => refuse(error, command))
   }
@@ -125,6 +125,24 @@ function addTail(program: Command, act: Act, io: Io): Command {
     const [room = ''] = wordsOf(command)
     const { tail } = await import('./tail.ts')
     return tail({ flags, room, ...command.opts<{ history?: string }>() }, io)
+  })
+}
+
+function addHistory(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('history')
+    .description('print what is kept of a room, without a network')
+    .argument('<ROOM>', 'the room')
+    .option('--search <WORDS>', 'only messages that have all of these words, or words that begin so')
+    .option('--limit <N>', 'only the newest N (default: 50; with --since or --json, all)')
+    .option('--since <TIME>', 'only from then on: 2026-11-22, "2026-11-22 14:03", 14:03, yesterday, 2h')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = ''] = wordsOf(command)
+    const { history } = await import('./history.ts')
+    return history(
+      { flags, room, ...command.opts<{ search?: string; limit?: string; since?: string }>() },
+      io,
+    )
   })
 }
 

@@ -9,6 +9,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { ParleyError } from '../core/parley-error.ts'
 import { readBounded } from './atomic-file.ts'
 
+/** The code of the error that another program has the folder. */
+export const HELD = 'data-folder-held'
+
 const LOCK_FILE = 'lock'
 const NOTE_FILE = 'lock.json'
 const MAX_NOTE_BYTES = 4_096
@@ -56,7 +59,7 @@ function isBusy(error: unknown): boolean {
 
 async function held(folder: string, cause: unknown): Promise<ParleyError> {
   return new ParleyError(
-    'data-folder-held',
+    HELD,
     `the data folder ${folder} is in use by ${await holderOf(folder)}`,
     'End that program, or give this one a folder of its own with --data.',
     { cause },

@@ -52,6 +52,11 @@ export interface OpenedLogStore {
   readonly notices: readonly LogNotice[]
 }
 
+/** Where the log of a data folder is, if there is one. */
+export function logPath(folder: string): string {
+  return join(folder, LOG_FILE)
+}
+
 interface Opening {
   readonly folder: string
   readonly path: string
@@ -70,7 +75,7 @@ export async function openLogStore(folder: string, given: LogStoreDeps): Promise
     maxBytes: MAX_BYTES,
     lookThrough: LOOK_THROUGH,
   }
-  const opening = { folder, path: join(folder, LOG_FILE), deps: { ...usual, ...given } }
+  const opening = { folder, path: logPath(folder), deps: { ...usual, ...given } }
   const { path, deps } = opening
   finishSetAside(path, deps.now())
   if (kindOf(path) === 'something else') return openAnew(opening, 'is no log of parley')

@@ -1,0 +1,35 @@
+/**
+ * Reads as much of a room as there is, the oldest first, in memory for one page. The archive gives the newest that
+ * fit, so the way goes back first, to find out where pages begin, and then forth. Nothing may be written meanwhile.
+ */
+import type { Envelope } from '../core/envelope.ts'
+import type { Position } from '../core/order.ts'
+import type { Archive, Query } from './log-store.ts'
+
+/** Messages on a page: of the longest texts some megabytes. */
+const PAGE = 512
+
+interface Page {
+  readonly before: Position | undefined
+  readonly limit: number
+}
+
+/** All messages that a query asks for, in their order, page by page; none of the pages is empty. */
+export function* pagesOf(archive: Archive, query: Query, size = PAGE): Generator<readonly Envelope[], void> {
+  const read = ({ before, limit }: Page) => archive.read({ ...query, ...(before && { before }), limit })
+  const behind: Page[] = []
+  let page: Page = { before: query.before, limit: Math.min(query.limit, size) }
+  let messages = read(page)
+  for (let left = query.limit - messages.length; left > 0 && messages.length === size; ) {
+    const { ts, id } = messages[0] as Envelope
+    const older: Page = { before: { ts, id }, limit: Math.min(left, size) }
+    const found = read(older)
+    if (found.length === 0) break
+    behind.push(page)
+    page = older
+    messages = found
+    left -= found.length
+  }
+  if (messages.length > 0) yield messages
+  for (const next of behind.toReversed()) yield read(next)
+}
