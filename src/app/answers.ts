@@ -10,8 +10,8 @@ import type { Input } from '../ui/input.ts'
 import type { OpenRoom } from './open-room.ts'
 import type { Path } from './paths.ts'
 import type { Listed } from './people-finder.ts'
-import { findPerson, listPeople } from './people-finder.ts'
-import { recall } from './recall.ts'
+import { findPerson, listNamed, listPeople } from './people-finder.ts'
+import { lastNames, recall } from './recall.ts'
 import type { Rooms } from './rooms.ts'
 
 /** Messages that one search shows at most. */
@@ -130,8 +130,7 @@ export class Answers {
       return
     }
     const { envelope } = got.entry
-    const known = got.holders.flatMap(key => room.runtime.room.person(key) ?? [])
-    const holders = listPeople(known, this.#rooms.directory)
+    const holders = this.#named(room, got.holders)
     const names = holders.map(person => person.shown)
     const content = contentOf(envelope)
     const quoted = 'text' in content ? `"${content.text}"` : 'that message'
@@ -142,6 +141,16 @@ export class Answers {
       id: envelope.id,
       peers: holders.map(person => person.peer),
     })
+  }
+
+  /** People who may have gone long ago: by the name that they were last heard under. */
+  #named(room: OpenRoom, keys: readonly PeerKey[]): readonly Listed[] {
+    const { directory, log } = this.#rooms
+    const heard = new Map(keys.map(key => [key, room.runtime.room.person(key)?.beacon.name]))
+    const isKnown = keys.every(key => heard.get(key) !== undefined)
+    const written = isKnown ? undefined : lastNames(log.store.archive, room.id)
+    const people = keys.map(key => ({ key, name: heard.get(key) ?? written?.get(key) ?? '' }))
+    return listNamed(people, directory)
   }
 
   #history(room: OpenRoom, count: number): void {

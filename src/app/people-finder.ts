@@ -24,11 +24,22 @@ export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly people: readonly Listed[] }
 
-/** People with the names that tell them apart, in the order given. */
+/** People who are here, with the names that tell them apart, in the order given. */
 export function listPeople(people: readonly Person[], directory: Directory): readonly Listed[] {
-  const named = people.map(({ key, beacon }) => ({ key, name: beacon.name, ...directory.of(key) }))
-  const shown = displayNames(named)
-  return named.map(person => ({ ...person, shown: shown.get(person.key) ?? person.name }))
+  return listNamed(
+    people.map(({ key, beacon }) => ({ key, name: beacon.name })),
+    directory,
+  )
+}
+
+/** The same of anybody whose name is known; who has none goes by his fingerprint. */
+export function listNamed(
+  people: readonly Pick<Listed, 'key' | 'name'>[],
+  directory: Directory,
+): readonly Listed[] {
+  const named = people.map(({ key, name }) => ({ key, name, ...directory.of(key) }))
+  const shown = displayNames(named.filter(({ name }) => name !== ''))
+  return named.map(person => ({ ...person, shown: shown.get(person.key) ?? person.fingerprint }))
 }
 
 /** Whom `text` means: a name as shown, a name that looks like it, or the begin of a fingerprint or peer id. */

@@ -3,7 +3,7 @@
  */
 import { contentOf } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
-import type { PeerKey } from '../core/ids.ts'
+import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Archive, Query } from '../store/log-store.ts'
 import type { Recalled } from '../ui/event.ts'
 import type { Directory } from './directory.ts'
@@ -12,6 +12,9 @@ import type { Directory } from './directory.ts'
 const PAGE = 512
 /** Characters of texts in one answer: thousands of ordinary messages, and no more than a terminal can take. */
 const MAX_UNITS = 4_194_304
+
+/** Newest messages that are looked through for the names of people who aren't here. */
+const NAMED_IN = 1_024
 
 export interface RecallContext {
   readonly self: PeerKey
@@ -57,4 +60,14 @@ export function recall(
     left -= page.length
   }
   return found.reverse()
+}
+
+/** Under which names people wrote the newest messages of a room. */
+export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, string> {
+  const names = new Map<PeerKey, string>()
+  for (const envelope of archive.read({ room, limit: NAMED_IN })) {
+    const content = contentOf(envelope)
+    if ('name' in content) names.set(envelope.author, content.name)
+  }
+  return names
 }
