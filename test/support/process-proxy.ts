@@ -1,19 +1,30 @@
-/** A TCP proxy that counts what passes through it, both ways together, and that can go dead without closing. */
+/**
+ * A TCP proxy that counts what passes through it, both ways together, that can go dead without closing, and that can be
+ * as slow as a bad link.
+ */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
+
+export interface ProxyOptions {
+  /** Each way. @default as fast as the machine */
+  readonly bytesPerSecond?: number
+}
 
 export class CountingProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #bytesPerSecond: number
   #bytes = 0
 
-  private constructor(target: number) {
-    this.#server = createServer(inbound => this.#join(inbound, connect(target, '127.0.0.1')))
+  private constructor(target: () => number, { bytesPerSecond = Number.POSITIVE_INFINITY }: ProxyOptions) {
+    this.#bytesPerSecond = bytesPerSecond
+    this.#server = createServer(inbound => this.#join(inbound, connect(target(), '127.0.0.1')))
   }
 
-  /** In front of a port of this machine. */
-  static async open(target: number): Promise<CountingProxy> {
-    const proxy = new CountingProxy(target)
+  /** In front of a port of this machine, which is asked for when somebody comes. */
+  static async open(target: number | (() => number), options: ProxyOptions = {}): Promise<CountingProxy> {
+    const proxy = new CountingProxy(typeof target === 'number' ? () => target : target, options)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
@@ -54,7 +65,21 @@ export class CountingProxy implements AsyncDisposable {
         outbound.destroy()
       })
     }
-    inbound.pipe(outbound)
-    outbound.pipe(inbound)
+    this.#lead(inbound, outbound)
+    this.#lead(outbound, inbound)
   }
+
+  #lead(from: Socket, to: Socket): void {
+    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) from.pipe(to)
+    else from.pipe(slow(this.#bytesPerSecond)).pipe(to)
+  }
+}
+
+/** Passes each chunk on after the time that it would take. */
+function slow(bytesPerSecond: number): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      setTimeout(() => done(null, chunk), (1_000 * chunk.length) / bytesPerSecond)
+    },
+  })
 }

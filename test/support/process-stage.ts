@@ -140,7 +140,7 @@ export class Stage implements AsyncDisposable {
 }
 
 /** The port of the first of these multiaddrs. */
-function portOf(addresses: readonly string[]): number {
+export function portOf(addresses: readonly string[]): number {
   const port = /\/tcp\/(?<port>\d+)/.exec(addresses[0] ?? '')?.groups?.['port']
   if (port === undefined) throw new Error(`no port in ${addresses.join()}`)
   return Number(port)
