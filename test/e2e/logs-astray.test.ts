@@ -84,6 +84,37 @@ test.concurrent('a copied folder writes a chain of its own, and both copies are 
   ])
 })
 
+test.concurrent('of two copies at the same time one is heard, and the other one when that ends', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ben = await stage.peer('ben', { helpers, data: 'ben' })
+  const before = await stage.peer('ann', { helpers, data: 'ann' })
+  before.say('before the copy')
+  await ben.heard(['before the copy'])
+  await part([{ name: 'ann', peer: before }])
+  await cp(stage.path('ann'), stage.path('copy'), { recursive: true })
+
+  const ann = await stage.peer('ann', { helpers, data: 'ann' })
+  await ann.next({ type: 'joined', name: 'ben' })
+  const copy = await stage.peer('ann', { helpers, data: 'copy' })
+  await copy.next({ type: 'notice', code: 'log-copied' })
+  copy.say('from the copy')
+  ann.say('from the original')
+  await ben.heard(['from the original'])
+  await part([{ name: 'ann', peer: ann }])
+  await ben.heard(['from the copy'])
+  await copy.heard(['from the original'])
+  await part([
+    { name: 'copy', peer: copy },
+    { name: 'ben', peer: ben },
+  ])
+  expect(ben.all({ type: 'notice', code: 'expelled' })).toEqual([])
+  expect(await chainsOf(stage, 'ben')).toEqual([
+    { length: 1, forkedAt: undefined },
+    { length: 2, forkedAt: undefined },
+  ])
+})
+
 /** The chains in a log, shortest first. */
 async function chainsOf(stage: Stage, data: string) {
   const { store } = await openLogStore(stage.path(data), { crypto: nodeCrypto() })
