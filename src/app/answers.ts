@@ -163,10 +163,13 @@ export class Answers {
 
   #search(room: OpenRoom, words: string): void {
     const messages = this.#recall(room, { words, limit: MAX_FOUND })
-    const have = messages.length === 1 ? '1 message has' : `${COUNT.format(messages.length)} messages have`
-    const most = messages.length === MAX_FOUND ? ', or more' : ''
+    const count = messages.length === 1 ? '1 message' : `${COUNT.format(messages.length)} messages`
+    const most = messages.length === MAX_FOUND ? 'the newest ' : ''
+    const verb = messages.length === 1 ? 'has' : 'have'
     const text =
-      messages.length === 0 ? `nothing found in ${room.name}` : `${have} "${words}" in ${room.name}${most}`
+      messages.length === 0
+        ? `nothing found in ${room.name}`
+        : `${most}${count} of ${room.name} that ${verb} "${words}"`
     this.#notice('search', text, { room: room.name, messages })
   }
 
