@@ -33,17 +33,15 @@ export class Answers {
     this.#emit = emit
   }
 
-  give(question: Question): void {
-    if (question.kind === 'rooms') {
-      this.#listRooms()
-      return
-    }
+  /** Resolves when it is answered. */
+  async give(question: Question): Promise<void> {
+    if (question.kind === 'rooms') return this.#listRooms()
     const room = this.#rooms.current
     if (room === undefined) this.#error('no-room', 'you are in no room', 'Join one: /join ROOM')
-    else this.#giveIn(room, question)
+    else await this.#giveIn(room, question)
   }
 
-  #giveIn(room: OpenRoom, question: Exclude<Question, { kind: 'rooms' }>): void {
+  async #giveIn(room: OpenRoom, question: Exclude<Question, { kind: 'rooms' }>): Promise<void> {
     switch (question.kind) {
       case 'who':
         this.#who(room)
@@ -67,7 +65,7 @@ export class Answers {
         this.#history(room, question.count)
         break
       case 'search':
-        this.#search(room, question.words)
+        await this.#search(room, question.words)
         break
     }
   }
@@ -161,7 +159,8 @@ export class Answers {
     this.#notice('history', text, { room: room.name, messages })
   }
 
-  #search(room: OpenRoom, words: string): void {
+  async #search(room: OpenRoom, words: string): Promise<void> {
+    await this.#rooms.log.turns.catchUp()
     const messages = this.#recall(room, { words, limit: MAX_FOUND })
     const count = messages.length === 1 ? '1 message' : `${COUNT.format(messages.length)} messages`
     const most = messages.length === MAX_FOUND ? 'the newest ' : ''

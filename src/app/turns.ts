@@ -3,6 +3,7 @@
  * shown and published, so that nobody is told what a power cut could take back. Where the disk refuses, everything
  * goes back to the last commit, nobody is told anything, and now and then it is tried again.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogStore } from '../store/log-store.ts'
 
 /** How long nothing is written after the disk refused, milliseconds. */
@@ -37,6 +38,7 @@ export class Turns {
   #turn: Promise<void> | undefined
   #refusedAt: number | undefined
   #indexing: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps
@@ -71,7 +73,13 @@ export class Turns {
     }
   }
 
+  /** Brings the search index up to date, however far behind it is, while everything else goes on. */
+  async catchUp(): Promise<void> {
+    while (!this.#isStopped && this.#indexSome() === 'more') await nextTurn()
+  }
+
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#indexing)
   }
 
@@ -108,10 +116,15 @@ export class Turns {
   }
 
   #index(): void {
+    if (this.#indexSome() === 'more') this.#indexSoon(INDEX_STEP_MS)
+  }
+
+  #indexSome(): 'more' | 'done' {
     try {
-      if (this.#deps.store.indexSome() === 'more') this.#indexSoon(INDEX_STEP_MS)
+      return this.#deps.store.indexSome()
     } catch {
       // a full disk is told of where it matters; the index follows after the next write
+      return 'done'
     }
   }
 }

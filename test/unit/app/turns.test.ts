@@ -163,3 +163,20 @@ test('the next message stands where a refused one would have stood', async () =>
   expect([own?.heads.length, own?.heads[0]?.seq]).toEqual([1, member.sent.length - 1])
   expect(member.kept).toEqual(member.sent)
 })
+
+test('the search index is brought up to date in steps that leave time for other things', async () => {
+  const bench = await Bench.open()
+  const member = bench.room()
+  await Promise.all(Array.from({ length: 1_000 }, (_, index) => member.say(`word ${index}`)))
+  let turns = 0
+  const count = (): void => {
+    turns++
+    waiting = setImmediate(count)
+  }
+  let waiting = setImmediate(count)
+  await bench.turns.catchUp()
+  clearImmediate(waiting)
+  expect(turns).toBeGreaterThanOrEqual(3)
+  expect(bench.store.indexSome()).toBe('done')
+  expect(bench.store.archive.read({ room: ROOM, words: '999', limit: 9 })).toHaveLength(1)
+})
