@@ -39,7 +39,7 @@ export interface HistoryRequest {
 /** What people get who ask for nothing else: two screens. */
 const COUNT = 50
 /** More than any room has. */
-const ALL = 999_999_999
+const MAX_COUNT = 999_999_999
 
 /** Rooms that are named to somebody who asked for another one. */
 const MAX_NAMED = 20
@@ -48,8 +48,8 @@ const MAX_NAMED = 20
 export async function history(request: HistoryRequest, io: Io): Promise<number> {
   const { config } = await resolvePeer(sourcesOf(request.flags, io, request.room))
   const since = sinceOption('--since', request.since, Date.now())
-  const standard = config.output === 'json' || since !== undefined ? ALL : COUNT
-  const limit = countOption('--limit', request.limit, { standard, min: 1, max: ALL })
+  const standard = config.output === 'json' || since !== undefined ? Number.POSITIVE_INFINITY : COUNT
+  const limit = countOption('--limit', request.limit, { standard, min: 1, max: MAX_COUNT })
   const words = request.search
   const wanted = { limit, ...(since !== undefined && { since }), ...(words !== undefined && { words }) }
   try {

@@ -41,6 +41,11 @@ export interface Query {
   readonly words?: string
 }
 
+/** Where to read on. */
+export interface ReadOn extends Pick<Query, 'room' | 'limit' | 'since'> {
+  readonly after?: Position
+}
+
 export interface ArchivedRoom {
   readonly id: RoomId
   readonly name: string
@@ -56,4 +61,7 @@ export interface Archive {
 
   /** Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. */
   read(query: Query): readonly Envelope[]
+
+  /** The same without words, from the other end: the oldest that fit, behind a place if one is given. */
+  readOn(query: ReadOn): readonly Envelope[]
 }

@@ -5,7 +5,7 @@ import type { Envelope } from '../core/envelope.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import { compare } from '../core/order.ts'
-import type { Archive, ArchivedRoom, Query } from './log-store.ts'
+import type { Archive, ArchivedRoom, Query, ReadOn } from './log-store.ts'
 import type { Phrase } from './log-words.ts'
 import { hasPhrases, phrasesOf, wordsOf } from './log-words.ts'
 import type { Messages } from './sqlite-messages.ts'
@@ -22,6 +22,8 @@ interface Found {
 
 /** Greater than every id. */
 const AFTER_ALL_IDS = new Uint8Array(33).fill(0xff)
+/** Less than every id. */
+const BEFORE_ALL_IDS = new Uint8Array(0)
 
 export interface ArchiveDeps {
   readonly session: Session
@@ -38,6 +40,7 @@ export class SqliteArchive implements Archive {
   readonly #deps: ArchiveDeps
   readonly #sums: StatementSync
   readonly #newest: StatementSync
+  readonly #oldest: StatementSync
   readonly #after: StatementSync
 
   constructor(deps: ArchiveDeps) {
@@ -52,6 +55,9 @@ export class SqliteArchive implements Archive {
     this.#newest = session.prepare(
       `SELECT id, wire FROM message
        WHERE room = ? AND ts BETWEEN ? AND ? AND (ts < ? OR id < ?) ORDER BY ts DESC, id DESC LIMIT ?`,
+    )
+    this.#oldest = session.prepare(
+      'SELECT id, wire FROM message WHERE room = ?1 AND ts >= ?2 AND (ts > ?2 OR id > ?3) ORDER BY ts, id LIMIT ?4',
     )
     this.#after = session.prepare('SELECT id, wire FROM message WHERE number > ? AND +room = ?')
   }
@@ -75,6 +81,19 @@ export class SqliteArchive implements Archive {
     const kept = phrases === undefined ? this.#inTime(number, query) : this.#matching(number, phrases, query)
     const putBy = this.#envelopes(this.#deps.putBy.of(number)).filter(isWanted)
     return [...kept, ...putBy].sort(compare).slice(-query.limit)
+  }
+
+  readOn({ room, limit, since = 0, after }: ReadOn): readonly Envelope[] {
+    const number = this.#deps.rooms.get(room)?.number
+    if (number === undefined || limit <= 0) return []
+    const from = Math.max(since, after?.ts ?? 0)
+    const id = after?.ts === from ? fromHex(after.id) : BEFORE_ALL_IDS
+    const { session, putBy } = this.#deps
+    const rows = session.read(() => this.#oldest.all(number, from, id, limit)) as unknown as Found[]
+    const alone = this.#envelopes(putBy.of(number)).filter(
+      envelope => envelope.ts >= from && (after === undefined || compare(envelope, after) > 0),
+    )
+    return [...this.#envelopes(rows), ...alone].sort(compare).slice(0, limit)
   }
 
   #inTime(room: number, { since = 0, before, limit }: Query): readonly Envelope[] {

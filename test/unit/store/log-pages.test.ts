@@ -9,13 +9,14 @@ import { temporaryFolder } from './temporary-folder.ts'
 const folder = temporaryFolder()
 
 const COUNT = 40
-const ALL = 999_999
+const ALL = Number.POSITIVE_INFINITY
 
 const CASES: readonly (Partial<Query> & { readonly size: number })[] = [
   { size: 7 },
   { size: 8 },
   { size: COUNT },
   { size: COUNT + 1 },
+  { size: 1 },
   { size: 1, limit: 5 },
   { size: 7, limit: 7 },
   { size: 7, limit: 20 },
@@ -37,9 +38,15 @@ test.each(CASES)('%j', async ({ size, ...wanted }) => {
       new Scribe(name).many(COUNT / 2, index => `${name} ${index} ${index % 2 ? 'odd' : 'even'}`),
     )
   }
+  // and some whose predecessors are missing are among them
+  for (const envelope of new Scribe('cleo').many(COUNT / 2).slice(5, 9))
+    log.putBy({ envelope, proof: 'signature' })
   const query = { room: ROOM, limit: ALL, ...wanted }
   const pages = [...pagesOf(store.archive, query, size)]
   expect(textsOf(pages.flat())).toEqual(textsOf(store.archive.read(query)))
+  if (query.limit === ALL && wanted.words === undefined && wanted.since === undefined) {
+    expect(pages.flat()).toHaveLength(COUNT + 4)
+  }
   for (const page of pages) {
     expect(page.length).toBeGreaterThan(0)
     expect(page.length).toBeLessThanOrEqual(size)
