@@ -1,5 +1,5 @@
 /** Logs that something happened to: damaged ones, and folders that were copied. */
-import { cp, open, readdir, readFile } from 'node:fs/promises'
+import { cp, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../src/app/node-crypto.ts'
@@ -81,6 +81,42 @@ test.concurrent('a copied folder writes a chain of its own, and both copies are 
   expect(await chainsOf(stage, 'ben')).toEqual([
     { length: 1, forkedAt: undefined },
     { length: 3, forkedAt: undefined },
+  ])
+})
+
+test.concurrent('a restored backup gets back from others what was written after it', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ben = await stage.peer('ben', { helpers, data: 'ben' })
+  const first = await stage.peer('ann', { helpers, data: 'ann' })
+  first.say('before the backup')
+  await ben.heard(['before the backup'])
+  await part([{ name: 'ann', peer: first }])
+  await cp(stage.path('ann'), stage.path('backup'), { recursive: true, preserveTimestamps: true })
+  const second = await stage.peer('ann', { helpers, data: 'ann' })
+  second.say('after the backup')
+  await ben.heard(['after the backup'])
+  await part([{ name: 'ann', peer: second }])
+
+  await rm(stage.path('ann'), { recursive: true })
+  await cp(stage.path('backup'), stage.path('ann'), { recursive: true, preserveTimestamps: true })
+  const ann = await stage.peer('ann', { helpers, data: 'ann' })
+  await ann.next({ type: 'notice', code: 'log-copied' })
+  ann.say('after it was restored')
+  await ann.next({ type: 'message', text: 'after the backup', own: true })
+  await ben.heard(['after it was restored'])
+  await part([
+    { name: 'ann', peer: ann },
+    { name: 'ben', peer: ben },
+  ])
+  expect(ben.messages.map(({ text }) => text)).toEqual([
+    'before the backup',
+    'after the backup',
+    'after it was restored',
+  ])
+  expect(await chainsOf(stage, 'ben')).toEqual([
+    { length: 1, forkedAt: undefined },
+    { length: 2, forkedAt: undefined },
   ])
 })
 
