@@ -17,6 +17,10 @@ interface Gap {
 export class Gaps {
   readonly #gaps = new Map<string, Gap>()
 
+  get size(): number {
+    return this.#gaps.size
+  }
+
   /** Notes a gap under a name of its own; the first one to show it is asked. */
   note(name: string, peer: PeerKey, steady: number, isFilled: () => boolean): void {
     if (this.#gaps.has(name)) return

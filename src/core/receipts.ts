@@ -24,6 +24,13 @@ export class Receipts {
 
   constructor(log: RoomLog) {
     this.#log = log
+    this.reload()
+  }
+
+  /** Takes what is remembered from the log, which may have gone back to its last commit. */
+  reload(): void {
+    for (const map of [this.#held, this.#peers]) map.clear()
+    const log = this.#log
     for (const { chain, peer, length } of log.holdings()) {
       this.#set(chain, peer, Math.min(length, log.length(chain)))
       this.#touch(peer)

@@ -96,6 +96,7 @@ export function reloadRoom(room: RoomState): void {
   room.placing.waiting.reload()
   room.author.reload()
   room.herald.reload()
+  room.receipts.reload()
   room.stage.reload(envelope => room.log.holds(envelope))
 }
 

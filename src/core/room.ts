@@ -38,8 +38,19 @@ import { openRoom, paceOf, reloadRoom, show } from './room-state.ts'
 import type { Greeting } from './sync-message.ts'
 import type { Wanted } from './sync-room.ts'
 
+export interface Buffers {
+  /** Messages that wait for a predecessor or their time, and the bytes of the former. */
+  readonly waiting: number
+  readonly waitingBytes: number
+  /** History that is to be shown in order. */
+  readonly heldBack: number
+  readonly gaps: number
+}
+
 export class Room {
   readonly #state: RoomState
+  /** After the tick that ends a turn its log is committed, or `reload` is called. */
+  #turn: 'on' | 'over' = 'over'
 
   constructor(config: RoomConfig, deps: RoomDeps) {
     this.#state = openRoom(config, deps)
@@ -47,6 +58,14 @@ export class Room {
 
   /** The only way in. Returns what is to be done about it, in order. */
   handle(event: RoomEvent, now: Instant): readonly RoomEffect[] {
+    if (this.#turn === 'over') this.#state.stage.settle()
+    this.#turn = 'on'
+    const effects = this.#on(event, now)
+    if (event.kind === 'tick' || event.kind === 'leave') this.#turn = 'over'
+    return effects
+  }
+
+  #on(event: RoomEvent, now: Instant): readonly RoomEffect[] {
     const room = this.#state
     switch (event.kind) {
       case 'say':
@@ -121,6 +140,13 @@ export class Room {
   /** The log went back to its last commit, because the disk refused: so does the room. */
   reload(): void {
     reloadRoom(this.#state)
+  }
+
+  /** How much others make this room hold in memory, each within its bound of policy.ts. */
+  get buffers(): Buffers {
+    const { placing, stage, gaps } = this.#state
+    const { size, bytes } = placing.waiting
+    return { waiting: size, waitingBytes: bytes, heldBack: stage.size, gaps: gaps.size }
   }
 
   /** Own messages that no other peer is known to hold. */

@@ -15,13 +15,28 @@ import type { RoomNotice } from './room-event.ts'
 /** As many as can wait at once, and those that were shown by an earlier run. */
 const EARLY_COUNT = 2 * WAITING_COUNT
 
+/** What a turn that the disk refuses takes back. */
+interface Settled {
+  readonly last: Position | undefined
+  readonly held: readonly Envelope[]
+  readonly since: number | undefined
+}
+
 export class Stage {
   #last: Position | undefined
   /** Shown before their predecessors came; they come again when those do. */
   readonly #early = new Map<MessageId, true>()
-  #held: Envelope[] = []
+  #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
+  #settled: Settled = { last: undefined, held: [], since: undefined }
+  /** How `#early` was before, of what changed in it since. */
+  readonly #wasEarly = new Map<MessageId, boolean>()
+
+  /** How many messages are held back. */
+  get size(): number {
+    return this.#held.length
+  }
 
   /** Shows messages now, in the order given. */
   live(envelopes: readonly Envelope[]): readonly RoomNotice[] {
@@ -30,7 +45,7 @@ export class Stage {
 
   /** Shows what was in the log before, in its order. */
   backlog(envelopes: readonly Envelope[]): readonly RoomNotice[] {
-    for (const { id } of envelopes) this.#early.delete(id)
+    for (const { id } of envelopes) this.#forget(id)
     const notices = envelopes.flatMap(envelope => this.#show(envelope, 'history'))
     for (const { id } of envelopes) this.onEarly(id)
     return notices
@@ -48,26 +63,40 @@ export class Stage {
 
   /** A message was shown before, maybe by an earlier run of the program. */
   onEarly(id: MessageId): void {
+    this.#note(id)
     this.#early.set(id, true)
     if (this.#early.size > EARLY_COUNT) dropOldest(this.#early)
   }
 
-  /** Forgets what was held back and is no longer in the log. */
+  /** A turn begins: what was to be shown before is safe in the log, and was shown. */
+  settle(): void {
+    this.#settled = { last: this.#last, held: this.#held, since: this.#since }
+    this.#wasEarly.clear()
+  }
+
+  /** Nothing that was to be shown since then was: the log went back to its last commit. */
   reload(isKept: (envelope: Envelope) => boolean): void {
-    this.#held = this.#held.filter(isKept)
-    if (this.#held.length === 0) this.#since = undefined
+    const { last, held, since } = this.#settled
+    this.#last = last
+    this.#held = held.filter(isKept)
+    this.#since = this.#held.length === 0 ? undefined : since
+    for (const [id, was] of this.#wasEarly) {
+      if (was) this.#early.set(id, true)
+      else this.#early.delete(id)
+    }
+    this.#wasEarly.clear()
   }
 
   /** Holds history back until `release`, or until a batch is full or the first of it has waited long enough. */
   history(envelopes: readonly Envelope[], steady: number): readonly RoomNotice[] {
     if (envelopes.length > 0) this.#since ??= steady
-    for (const envelope of envelopes) this.#held.push(envelope)
+    if (envelopes.length > 0) this.#held = this.#held.concat(envelopes)
     return this.#held.length >= SHOW_BATCH ? this.release() : []
   }
 
   /** Shows what was held back, in order. */
   release(): readonly RoomNotice[] {
-    const held = this.#held.sort(compare)
+    const held = this.#held.toSorted(compare)
     this.#held = []
     this.#since = undefined
     return held.flatMap(envelope => this.#show(envelope, 'history'))
@@ -84,9 +113,19 @@ export class Stage {
     return this.#since === undefined ? undefined : this.#since + SHOW_PATIENCE_MS
   }
 
+  /** True if it was shown before. */
+  #forget(id: MessageId): boolean {
+    this.#note(id)
+    return this.#early.delete(id)
+  }
+
+  #note(id: MessageId): void {
+    if (!this.#wasEarly.has(id)) this.#wasEarly.set(id, this.#early.has(id))
+  }
+
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
     const content = contentOf(envelope)
-    if (this.#early.delete(envelope.id) || !isShown(content)) return []
+    if (this.#forget(envelope.id) || !isShown(content)) return []
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
     return [{ kind: 'message', envelope, content, via, place }]

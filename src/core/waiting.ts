@@ -44,6 +44,11 @@ export class Waiting {
     return this.#byId.size + this.#aheadCount
   }
 
+  /** Bytes of those that wait for their predecessors. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** True if this message waits for its predecessor. */
   has(id: MessageId): boolean {
     return this.#byId.has(id)
@@ -99,6 +104,11 @@ export class Waiting {
   takeAfter(id: MessageId): readonly Entry[] {
     const ids = [...(this.#byPrev.get(id) ?? [])]
     return ids.flatMap(waiting => this.#remove(waiting) ?? [])
+  }
+
+  /** Takes out a message that was placed without its predecessor; nothing to do if it doesn't wait. */
+  drop(id: MessageId): void {
+    this.#remove(id)
   }
 
   /** Takes out the messages whose time has come, in order of their time. */

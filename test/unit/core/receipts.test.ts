@@ -36,6 +36,19 @@ describe('receipts', () => {
     expect(receipts.onHolds(OLD, peer('a'), 1)).toEqual({ chain: OLD, peer: 'a', from: 0, to: 1 })
   })
 
+  test('go back with the log, and come again', () => {
+    const log = logOf(9)
+    const receipts = new Receipts(log)
+    receipts.onHolds(MINE, peer('a'), 3)
+    log.commit()
+    receipts.onHolds(MINE, peer('a'), 5)
+    receipts.onHolds(MINE, peer('b'), 5)
+    log.rollback()
+    receipts.reload()
+    expect([receipts.heldByAny(MINE), receipts.holders(MINE, 0)]).toEqual([3, ['a']])
+    expect(receipts.onHolds(MINE, peer('a'), 5)).toEqual({ chain: MINE, peer: 'a', from: 3, to: 5 })
+  })
+
   test('never take back what was held', () => {
     const receipts = new Receipts(logOf(9))
     receipts.onHolds(MINE, peer('a'), 5)

@@ -91,3 +91,36 @@ function check(notices: ReturnType<typeof shown>, all: readonly Envelope[]): voi
     expect(place).toBe(isLate ? 'late' : 'newest')
   }
 }
+
+describe('a turn that the disk refuses', () => {
+  const isKept = () => true
+
+  test('showed nothing that anything else is late for', () => {
+    const stage = new Stage()
+    stage.live([at(1)])
+    stage.settle()
+    stage.live([at(5)])
+    stage.reload(isKept)
+    expect(shown(stage.live([at(3)])).map(one => one.place)).toEqual(['newest'])
+  })
+
+  test('leaves the history that was to be shown in it', () => {
+    const stage = new Stage()
+    stage.history([at(1)], 7)
+    stage.settle()
+    expect(shown(stage.release()).length).toBe(1)
+    stage.reload(isKept)
+    expect(stage.dueAt()).toBe(7 + SHOW_PATIENCE_MS)
+    expect([stage.release(), stage.release()].map(notices => shown(notices).length)).toEqual([1, 0])
+  })
+
+  test('showed nothing early', () => {
+    const stage = new Stage()
+    stage.early([at(1)], 'live')
+    stage.settle()
+    stage.early([at(2)], 'live')
+    stage.live([at(1)])
+    stage.reload(isKept)
+    expect(shown(stage.live([at(1), at(2)])).map(one => one.envelope.ts - EPOCH)).toEqual([2])
+  })
+})

@@ -28,6 +28,18 @@ describe('messages without predecessor', () => {
     expect([waiting.takeAfter(first.id), waiting.size]).toEqual([[], 0])
   })
 
+  test('are dropped, also where they were put by, when they are placed without it', () => {
+    const log = new MemoryLog(logIdOf(9))
+    const waiting = waitingRoom(log)
+    const [, second] = chain(ALICE, 2)
+    if (second === undefined) throw new Error('no second')
+    waiting.holdForPredecessor(entry(second), 0)
+    waiting.putBy(PUT_BY_MS)
+    waiting.drop(second.id)
+    waiting.drop(second.id)
+    expect([waiting.size, waiting.bytes, log.allPutBy()]).toEqual([0, 0, []])
+  })
+
   test('are held in bounded number, the oldest dropped first', () => {
     const waiting = waitingRoom()
     const all = Array.from({ length: WAITING_COUNT + 10 }, (_, index) =>
