@@ -7,6 +7,7 @@ import type { Instant } from './clock.ts'
 import type { Crypto } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { isAuthentic } from './envelope.ts'
+import { idOf } from './frontier.ts'
 import type { ChainId, MessageId } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { Findings } from './intaken.ts'
@@ -79,10 +80,11 @@ export class Placing {
   /** Takes in what had to wait for its time. */
   due(now: Instant): readonly Envelope[] {
     const found = noFindings()
-    for (const entry of this.waiting.takeDue(now.wall)) {
-      this.place(entry, { via: 'sync', now }, found)
-      this.settle(entry.envelope, found)
-    }
+    const due = this.waiting.takeDue(now.wall)
+    for (const entry of due) this.place(entry, { via: 'sync', now }, found)
+    // not before all are placed: the later ones prove the earlier ones
+    const chains = new Map(due.map(({ envelope }) => [idOf(envelope), envelope]))
+    for (const envelope of chains.values()) this.settle(envelope, found)
     return found.messages
   }
 
@@ -121,6 +123,8 @@ export class Placing {
       case 'next':
       case 'root':
         chains.add(envelope, proof, fit.kind)
+        // a chain that begins here after all, and this message waited for its beginning
+        this.waiting.drop(envelope.id)
         found.messages.push(envelope)
         return undefined
       case 'gap':
@@ -137,8 +141,10 @@ export class Placing {
   }
 
   #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
-    if (this.waiting.has(missing)) return
     const chain = chainId(author, log)
+    // what was let go here nobody can bring back
+    const isGone = seq <= (this.#deps.chains.get(author, log)?.base ?? 0)
+    if (isGone || this.waiting.has(missing)) return
     found.missing.push(missing)
     if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
   }

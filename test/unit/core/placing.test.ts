@@ -1,0 +1,38 @@
+/** Where messages end up that had to wait, for their time or for what is before them. */
+import { describe, expect, test } from 'vitest'
+import type { Envelope } from '../../../src/core/envelope.ts'
+import { chainId } from '../../../src/core/ids.ts'
+import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
+import { BOB } from '../../support/core-arbitraries.ts'
+import { message, next, unsigned } from '../../support/core-chain.ts'
+import { Peer } from '../../support/core-peer.ts'
+import { EPOCH, instant, logIdOf } from '../../support/core-world.ts'
+
+describe('messages that waited for their time together', () => {
+  /** A forked chain of which one branch is ahead, and has a message that only the next one proves. */
+  function forked() {
+    const first = message(BOB, { ts: EPOCH + MAX_FUTURE_MS + 1_000 })
+    const unproved = unsigned(next(first, BOB))
+    return {
+      other: message(BOB, { text: 'the other branch' }),
+      ahead: [first, unproved, next(unproved, BOB)],
+    }
+  }
+
+  function give(peer: Peer, messages: readonly Envelope[]): void {
+    peer.tell({ kind: 'segment', from: BOB.author, exchange: 0, wires: messages.map(one => one.wire) })
+  }
+
+  test('prove each other when it comes, as they do for a faster clock', () => {
+    const { other, ahead } = forked()
+    let now = 0
+    const slow = new Peer('slow', { now: () => instant(now) })
+    const fast = new Peer('fast', { now: () => instant(60_000) })
+    for (const peer of [slow, fast]) for (const part of [[other], ahead]) give(peer, part)
+    expect([slow.held.length, fast.held.length]).toEqual([1, 4])
+    now = 2_000
+    slow.tell({ kind: 'tick' })
+    expect([slow.held, slow.digest]).toEqual([fast.held, fast.digest])
+    expect(slow.log.length(chainId(BOB.author, logIdOf(1)))).toBe(3)
+  })
+})
