@@ -163,9 +163,11 @@ export class Exchanges {
 
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
-    const { endedAt, failures } = this.#pasts.get(peer) ?? NO_PAST
+    const { endedAt, failures, fruitless } = this.#pasts.get(peer) ?? NO_PAST
     const isBusy = this.#claims.isBusy(peer)
-    const earliest = isBusy ? steady + QUIET_MS : endedAt + backoff(QUIET_MS, failures)
+    // one that stays open whatever is asked for
+    const vain = this.#movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
+    const earliest = isBusy ? steady + QUIET_MS : endedAt + backoff(QUIET_MS, vain)
     this.#ask(peer, Math.max(steady, earliest), 'gap')
   }
 

@@ -151,6 +151,25 @@ describe('a gap', () => {
     expect([exchanges.due(10), exchanges.dueAt()]).toEqual([[], 8 + QUIET_MS])
   })
 
+  test('is asked for ever more rarely if it stays open whatever comes', () => {
+    const exchanges = new Exchanges()
+    const waits: number[] = []
+    let now = 0
+    for (let round = 1; round < 10; round++) {
+      exchanges.onGap(ANN, now)
+      const due = exchanges.dueAt() ?? 0
+      expect(exchanges.due(due)).toEqual([ANN])
+      waits.push(due - now)
+      now = due
+      exchanges.onEnded(round, ANN, COMPLETE, now)
+    }
+    expect(waits.slice(0, 5)).toEqual([0, ...[1, 2, 4, 8].map(times => times * QUIET_MS)])
+    expect(Math.max(...waits)).toBe(EXCHANGE_RETRY_MAX_MS)
+    exchanges.onMoved(now + 1)
+    exchanges.onGap(ANN, now + 1)
+    expect(exchanges.dueAt()).toBe(now + QUIET_MS)
+  })
+
   test('waits for an exchange with the same partner that is under way', () => {
     const exchanges = new Exchanges()
     exchanges.wants(1, ANN, holds([1, 5]), NOTHING, 0)
