@@ -111,7 +111,8 @@ export class People {
 
   /** A connection on which the room is spoken came up. */
   onLinked(key: PeerKey, now: Instant): void {
-    if (!this.#linked.has(key)) this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)
+    // again if it is another one, before the end of the last one was noticed: its clock may have been set back meanwhile
+    this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)
     this.#update(key, { link: 'direct', heardAt: now.steady })
   }
 

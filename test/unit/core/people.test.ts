@@ -191,6 +191,14 @@ describe('a beacon that is handed over is what its author says now', () => {
     expect([people.isCurrent(says(499)), people.isCurrent(says(501))]).toEqual([false, true])
   })
 
+  test('and over a connection that replaced another one whose end was not noticed', () => {
+    const people = open()
+    people.onLinked(ALICE.author, instant(0))
+    people.onBeacon(says(1_000_000), instant(1))
+    people.onLinked(ALICE.author, instant(10))
+    expect(people.isCurrent(says(500))).toBe(true)
+  })
+
   test('but not when it was overtaken on its way', () => {
     const people = open()
     people.onLinked(ALICE.author, instant(0))
