@@ -180,3 +180,29 @@ test('the search index is brought up to date in steps that leave time for other 
   expect(bench.store.indexSome()).toBe('done')
   expect(bench.store.archive.read({ room: ROOM, words: '999', limit: 9 })).toHaveLength(1)
 })
+
+describe('the effects of a turn', () => {
+  test('are performed once it is safe, and not before', async () => {
+    const { store } = await Bench.open()
+    const order: string[] = []
+    const turns = new Turns({
+      store: {
+        commit: () => {
+          order.push('commit')
+          return store.commit()
+        },
+        rollback: () => store.rollback(),
+        indexSome: () => store.indexSome(),
+      },
+      onRefused: () => order.push('refused'),
+      onRecovered: () => order.push('recovered'),
+    })
+    const participant = {
+      end: () => void order.push('end'),
+      perform: () => void order.push('perform'),
+      takeBack: () => 0,
+    }
+    await turns.join(participant)
+    expect(order).toEqual(['end', 'commit', 'perform'])
+  })
+})
