@@ -198,9 +198,11 @@ export class Room {
 
   /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */
   wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Wanted {
-    const { exchanges, progress, chains, log, intake } = this.#state
+    const { exchanges, progress, chains, log, intake, placing } = this.#state
     const welcome = theirs.filter(chain => !intake.isFull(chain.author))
-    const mine = { chains: chains.all, has: (id: MessageId) => log.has(id) }
+    // what only waits for its time is here
+    const has = (id: MessageId): boolean => log.has(id) || placing.waiting.isAhead(id)
+    const mine = { chains: chains.all, has }
     const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
     progress.begin(exchange, expected, now.steady)
     return wanted

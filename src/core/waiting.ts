@@ -54,6 +54,11 @@ export class Waiting {
     return this.#byId.has(id)
   }
 
+  /** True if this message, and those that came together before it, wait for their time. */
+  isAhead(id: MessageId): boolean {
+    return this.#ahead.has(id)
+  }
+
   /** Messages that wait for their predecessors. */
   get all(): readonly Entry[] {
     return [...this.#byId.values()]

@@ -30,6 +30,8 @@ describe('messages that waited for their time together', () => {
     const fast = new Peer('fast', { now: () => instant(60_000) })
     for (const peer of [slow, fast]) for (const part of [[other], ahead]) give(peer, part)
     expect([slow.held.length, fast.held.length]).toEqual([1, 4])
+    // and meanwhile nobody is asked for them again
+    expect(slow.room.wants(1, BOB.author, fast.room.frontier, slow.now()).wants).toEqual([])
     now = 2_000
     slow.tell({ kind: 'tick' })
     expect([slow.held, slow.digest]).toEqual([fast.held, fast.digest])
