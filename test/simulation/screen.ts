@@ -1,0 +1,67 @@
+/** What one life of a machine showed its user, and whether it may. */
+import type { MessageId, PeerKey } from '../../src/core/ids.ts'
+import type { Position } from '../../src/core/order.ts'
+import { compare } from '../../src/core/order.ts'
+import type { RoomNotice } from '../../src/core/room-event.ts'
+import type { Disk } from './disk.ts'
+import { Broken, short } from './trace.ts'
+import type { Witness } from './witness.ts'
+
+export class Screen {
+  readonly shown = new Set<MessageId>()
+  readonly #receipts = new Set<string>()
+  readonly #holder: PeerKey
+  readonly #disk: Disk
+  readonly #witness: Witness
+  #last: Position | undefined
+
+  constructor(holder: PeerKey, disk: Disk, witness: Witness) {
+    this.#holder = holder
+    this.#disk = disk
+    this.#witness = witness
+  }
+
+  show(notice: RoomNotice): void {
+    switch (notice.kind) {
+      case 'message':
+        this.#onMessage(notice)
+        break
+      case 'sent':
+        if (!this.#disk.kept.has(notice.id))
+          throw new Broken('sent is durable', `${short(notice.id)} is not on the disk`)
+        break
+      case 'delivered':
+        this.#onDelivered(notice)
+        break
+      default:
+        break
+    }
+  }
+
+  #onMessage({ envelope, place }: Extract<RoomNotice, { kind: 'message' }>): void {
+    const { id, author } = envelope
+    const isAgain = this.shown.has(id)
+    this.shown.add(id)
+    if (this.#witness.isHonest(author)) {
+      if (isAgain) throw new Broken('shown once', `${short(id)} again`)
+      if (!this.#witness.written.has(id)) throw new Broken('authentic', `${short(id)} is shown`)
+      const isHeld = this.#disk.has(id) || this.#disk.allPutBy().some(entry => entry.envelope.id === id)
+      const mayBeGone = this.#witness.mayDrop(this.#holder) || this.#witness.isDoubtful(envelope)
+      if (!isHeld && !mayBeGone)
+        throw new Broken('what is shown is held', `${short(id)} is neither in the log nor put by`)
+    }
+    const isLate = this.#last !== undefined && compare(envelope, this.#last) < 0
+    if (place !== (isLate ? 'late' : 'newest'))
+      throw new Broken('order on screen', `${short(id)} is called ${place}`)
+    if (!isLate) this.#last = { ts: envelope.ts, id }
+  }
+
+  #onDelivered({ id, peer, count, of }: Extract<RoomNotice, { kind: 'delivered' }>): void {
+    const name = `${id} ${peer}`
+    if (this.#receipts.has(name)) throw new Broken('receipts come once', `${short(id)} to ${short(peer)}`)
+    this.#receipts.add(name)
+    this.#witness.onDelivered(id, peer)
+    if (count < 1 || count > of)
+      throw new Broken('receipts are honest', `${short(id)} reached ${count} of ${of}`)
+  }
+}

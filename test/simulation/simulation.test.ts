@@ -1,0 +1,53 @@
+/**
+ * Worlds of many seeds, each with its own troubles (docs/simulation.md). `SEED=… npm test` begins with another one; a
+ * seed that fails is read with `npm run sim -- --seed N`.
+ */
+import { describe, expect, test } from 'vitest'
+import { SEED } from '../support/core-world.ts'
+import { planOf } from './planner.ts'
+import { REGRESSIONS } from './regressions.ts'
+import { simulate } from './simulate.ts'
+
+/** As many as take some seconds; `npm run sim` runs more. */
+const SEEDS = 200
+const BATCH = 20
+/** A few with real signatures, which cost thirty times as much. */
+const REAL_SEEDS = 2
+/** A batch takes some seconds, and several times that on a busy machine. */
+const DEADLINE_MS = 240_000
+
+function failures(seeds: readonly number[], crypto: 'ideal' | 'real' = 'ideal'): readonly string[] {
+  return seeds.flatMap(seed => {
+    const outcome = simulate(planOf(seed), { crypto })
+    return outcome.kind === 'broken' ? `npm run sim -- --seed ${seed}: ${outcome.detail}` : []
+  })
+}
+
+describe(`worlds from seed ${SEED} on`, () => {
+  for (let batch = 0; batch < SEEDS / BATCH; batch++) {
+    const from = SEED + batch * BATCH
+    test(`hold: ${BATCH} from ${from} on`, { timeout: DEADLINE_MS }, () => {
+      expect(failures(Array.from({ length: BATCH }, (_, index) => from + index))).toEqual([])
+    })
+  }
+
+  test('hold with real signatures', { timeout: DEADLINE_MS }, () => {
+    expect(
+      failures(
+        Array.from({ length: REAL_SEEDS }, (_, index) => SEED + index),
+        'real',
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('a seed that is kept', () => {
+  test.each(REGRESSIONS)('$seed: $why', { timeout: DEADLINE_MS }, ({ seed }) => {
+    expect(failures([seed])).toEqual([])
+  })
+})
+
+test('a world depends on nothing but its seed', () => {
+  const outcomes = [1, 2].map(() => simulate(planOf(3)))
+  expect(outcomes[0]).toEqual(outcomes[1])
+})
