@@ -1,0 +1,194 @@
+/** Mistakes that somebody could make, each as one change of the source. */
+export interface Mutation {
+  readonly name: string
+  readonly file: string
+  /** What stands there once. */
+  readonly from: string
+  readonly to: string
+  /** Why nothing can notice it. */
+  readonly survives?: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'it is published and shown before the commit',
+    file: 'src/app/turns.ts',
+    from: 'for (const participant of participants) participant.end()\n',
+    to: 'for (const participant of participants) participant.end()\n      for (const participant of participants) participant.perform()\n',
+  },
+  {
+    name: 'signatures are not checked',
+    file: 'src/core/envelope.ts',
+    from: 'return crypto.verify(envelope.author, signed, wire.subarray(-SIGNATURE_BYTES))',
+    to: 'return crypto.verify(envelope.author, signed, wire.subarray(-SIGNATURE_BYTES)) || true',
+  },
+  {
+    name: 'messages of another room are taken in',
+    file: 'src/core/record.ts',
+    from: "if (envelope.room !== room) return malformed('a message is of another room')",
+    to: '',
+  },
+  {
+    name: 'a predecessor needn’t be there',
+    file: 'src/core/chains.ts',
+    from: "if (parent === undefined) return { kind: 'gap', missing: prev }",
+    to: 'if (parent === undefined) return this.#fitPlace(id, envelope)',
+  },
+  {
+    name: 'of a fork the first ones seen are kept',
+    file: 'src/core/chains.ts',
+    from: 'const displaced = largest !== undefined && largest.envelope.id < envelope.id',
+    to: 'const displaced = largest !== undefined',
+  },
+  {
+    name: 'the tail of a fork has no end',
+    file: 'src/core/chains.ts',
+    from: 'return chain?.forkedAt !== undefined && seq > chain.forkedAt + FORK_TAIL',
+    to: 'return false',
+  },
+  {
+    name: 'the clock of a message may go back',
+    file: 'src/core/author.ts',
+    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),',
+    to: 'ts: now.wall,',
+  },
+  {
+    name: 'others’ clocks count only while they are close',
+    file: 'src/core/author.ts',
+    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),',
+    to: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest < now.wall + 1_000 ? chains.latest + 1 : 0),',
+  },
+  {
+    name: 'messages from the future are taken in at once',
+    file: 'src/core/placing.ts',
+    from: 'const horizon = now.wall + MAX_FUTURE_MS',
+    to: 'const horizon = Number.POSITIVE_INFINITY',
+  },
+  {
+    name: 'what waited for its time is judged one by one',
+    file: 'src/core/placing.ts',
+    from: "for (const entry of due) this.place(entry, { via: 'sync', now }, found)",
+    to: "for (const entry of due) {\n      this.place(entry, { via: 'sync', now }, found)\n      this.settle(entry.envelope, found)\n    }",
+  },
+  {
+    name: 'a receipt is taken for one message more',
+    file: 'src/core/room-presence.ts',
+    from: 'onHeld(room, author, chainId(ack.author, ack.log), ack.seq + 1)',
+    to: 'onHeld(room, author, chainId(ack.author, ack.log), ack.seq + 2)',
+  },
+  {
+    name: 'whoever claims a head of mine is believed to hold it',
+    file: 'src/core/room-messages.ts',
+    from: 'return room.log.holds({ ...chain, ...head }) ? onHeld(',
+    to: 'return chain.heads.length > 0 ? onHeld(',
+  },
+  {
+    name: 'a chain is asked for from one place too late',
+    file: 'src/core/frontier.ts',
+    from: 'if (!isForked && lowest >= after) return after\n',
+    to: 'if (!isForked && lowest >= after) return after + 1\n',
+  },
+  {
+    name: 'each part of a chain begins one place too late',
+    file: 'src/core/serving.ts',
+    from: 'seq = last.seq + 1',
+    to: 'seq = last.seq + 2',
+  },
+  {
+    name: 'what was put by is never placed',
+    file: 'src/core/waiting.ts',
+    from: 'return ids.flatMap(waiting => this.#remove(waiting) ?? [])',
+    to: 'return ids.flatMap(waiting => (this.#fresh.has(waiting) ? (this.#remove(waiting) ?? []) : []))',
+  },
+  {
+    name: 'a pruned chain says to begin one place too early',
+    file: 'src/core/chains.ts',
+    from: 'if (chain !== undefined && base > chain.base) this.#put({ ...chain, base })',
+    to: 'if (chain !== undefined && base > chain.base) this.#put({ ...chain, base: base - 1 })',
+  },
+  {
+    name: 'own messages are pruned that nobody else holds',
+    file: 'src/core/room-messages.ts',
+    from: 'chain => own.get(chain) ?? Number.POSITIVE_INFINITY, PRUNE_COUNT',
+    to: '() => Number.POSITIVE_INFINITY, PRUNE_COUNT',
+  },
+  {
+    name: 'a restored log goes on in its old chain',
+    file: 'src/core/author.ts',
+    from: 'if (this.chain === chainId(author, log)) this.#renew(id)',
+    to: '',
+  },
+  {
+    name: 'old beacons count again',
+    file: 'src/core/people.ts',
+    from: 'if (known !== undefined && beacon.stamp <= known.beacon.stamp) return false',
+    to: '',
+  },
+  {
+    name: 'there are no quotas',
+    file: 'src/core/intake.ts',
+    from: 'return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES',
+    to: 'return log.bytesOf(author) < 0 && chains.bytes >= ROOM_QUOTA_BYTES * AUTHOR_QUOTA_BYTES',
+  },
+  {
+    name: 'there are no rate limits',
+    file: 'src/core/rate.ts',
+    from: 'if (this.readyAt(now) > now) return false',
+    to: '',
+  },
+  {
+    name: 'as many messages may wait as anybody likes',
+    file: 'src/core/waiting.ts',
+    from: 'while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()',
+    to: 'while (this.#byId.size > 100 * WAITING_COUNT) this.#dropOldest()',
+  },
+  {
+    name: 'late messages are the new ones',
+    file: 'src/core/stage.ts',
+    from: "compare(envelope, this.#last) < 0 ? 'late' : 'newest'",
+    to: "compare(envelope, this.#last) > 0 ? 'late' : 'newest'",
+  },
+  {
+    name: 'what a refused turn showed counts as shown',
+    file: 'src/core/stage.ts',
+    from: '    this.#last = last\n',
+    to: '',
+  },
+  {
+    name: 'a refused turn stays in memory',
+    file: 'src/core/room-state.ts',
+    from: '  room.chains.reload()\n',
+    to: '',
+  },
+  {
+    name: 'digests that differ are not looked into',
+    file: 'src/core/exchanges.ts',
+    from: '} else if (!this.#asks.has(peer)) {',
+    to: '} else if (this.#asks.size > PEOPLE_COUNT) {',
+  },
+  {
+    name: 'a gap below what was pruned is asked for',
+    file: 'src/core/placing.ts',
+    from: 'if (isGone || this.waiting.has(missing)) return',
+    to: 'if (this.waiting.has(missing)) return',
+    survives: 'what can’t be filled is asked for ever more rarely all the same: see the next one',
+  },
+  {
+    name: 'a gap is asked for as often whatever comes of it',
+    file: 'src/core/exchanges.ts',
+    from: 'const vain = this.#movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)',
+    to: 'const vain = failures',
+  },
+  {
+    name: 'a clock set back counts only once its old connection is known to be gone',
+    file: 'src/core/people.ts',
+    from: '    this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)',
+    to: '    if (!this.#linked.has(key)) this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)',
+  },
+  {
+    name: 'what a chain begins with goes on waiting',
+    file: 'src/core/placing.ts',
+    from: '        this.waiting.drop(envelope.id)\n',
+    to: '',
+  },
+]
