@@ -9,7 +9,7 @@ import { REGRESSIONS } from './regressions.ts'
 import { simulate } from './simulate.ts'
 
 /** As many as take some seconds; `npm run sim` runs more. */
-const SEEDS = 200
+const SEEDS = 140
 const BATCH = 20
 /** A few with real signatures, which cost thirty times as much. */
 const REAL_SEEDS = 2
