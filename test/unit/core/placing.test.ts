@@ -3,10 +3,15 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { chainId } from '../../../src/core/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
+import { ROOT_PATIENCE_MS } from '../../../src/core/policy.ts'
 import { BOB } from '../../support/core-arbitraries.ts'
-import { message, next, unsigned } from '../../support/core-chain.ts'
+import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { Peer } from '../../support/core-peer.ts'
 import { EPOCH, instant, logIdOf } from '../../support/core-world.ts'
+
+function give(peer: Peer, messages: readonly Envelope[]): void {
+  peer.tell({ kind: 'segment', from: BOB.author, exchange: 0, wires: messages.map(one => one.wire) })
+}
 
 describe('messages that waited for their time together', () => {
   /** A forked chain of which one branch is ahead, and has a message that only the next one proves. */
@@ -17,10 +22,6 @@ describe('messages that waited for their time together', () => {
       other: message(BOB, { text: 'the other branch' }),
       ahead: [first, unproved, next(unproved, BOB)],
     }
-  }
-
-  function give(peer: Peer, messages: readonly Envelope[]): void {
-    peer.tell({ kind: 'segment', from: BOB.author, exchange: 0, wires: messages.map(one => one.wire) })
   }
 
   test('prove each other when it comes, as they do for a faster clock', () => {
@@ -37,4 +38,21 @@ describe('messages that waited for their time together', () => {
     expect([slow.held, slow.digest]).toEqual([fast.held, fast.digest])
     expect(slow.log.length(chainId(BOB.author, logIdOf(1)))).toBe(3)
   })
+})
+
+test('a message that its chain begins with, since nobody has what is before, waits for that no longer', () => {
+  let now = 0
+  const peer = new Peer('newcomer', { now: () => instant(now) })
+  const kept = chain(BOB, 4).slice(2)
+  const heads = kept.slice(-1).map(({ seq, id }) => ({ seq, id }))
+  const theirs = [{ author: BOB.author, log: logIdOf(1), heads, base: 2 }]
+  const wanted = (exchange: number) => peer.room.wants(exchange, BOB.author, theirs, peer.now()).wants
+  give(peer, kept)
+  expect(wanted(1)).toEqual([])
+  now = ROOT_PATIENCE_MS
+  peer.tell({ kind: 'tick' })
+  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([0, 2])
+  expect(wanted(2).map(want => want.seq)).toEqual([2])
+  give(peer, kept)
+  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([2, 0])
 })
