@@ -81,6 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/core/room-messages.ts',
     from: 'return room.log.holds({ ...chain, ...head }) ? onHeld(',
     to: 'return chain.heads.length > 0 ? onHeld(',
+    survives:
+      'an honest partner holds what it says, and a liar can as well name the right head; it matters only for a forked own chain',
   },
   {
     name: 'a chain is asked for from one place too late',
