@@ -1,15 +1,12 @@
 /**
  * From what a room tells to what users and programs read: keys become peer ids, and every event names its room.
  */
-import type { PeerKey } from '../core/ids.ts'
 import type { RoomNotice } from '../core/room-event.ts'
 import type { UiEvent } from '../ui/event.ts'
-import type { Directory } from './directory.ts'
+import { type QuoteContext, quoteOf, wholeOf } from './quotes.ts'
 
-export interface NoticeContext {
+export interface NoticeContext extends QuoteContext {
   readonly room: string
-  readonly self: PeerKey
-  readonly directory: Directory
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -22,6 +19,8 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
   switch (notice.kind) {
     case 'message':
       return messageEvent(notice, context)
+    case 'amended':
+      return amendedEvent(notice, context)
     case 'sent':
       return { type: 'sent', room, id: notice.id, text: notice.text }
     case 'delivered': {
@@ -60,19 +59,36 @@ function missingEvent(
 }
 
 function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context: NoticeContext): UiEvent {
-  const { envelope, content, via, place } = notice
+  const { replied, via, place } = notice
   return {
     type: 'message',
     room: context.room,
-    id: envelope.id,
-    peer: context.directory.of(envelope.author).peer,
-    name: content.name,
-    text: content.text,
-    action: content.kind === 'action',
-    sentAt: envelope.ts,
+    ...wholeOf(notice, context),
     receivedAt: context.now(),
     via,
     late: place === 'late',
-    own: envelope.author === context.self,
+    ...(replied && { replied: quoteOf(replied, context) }),
+  }
+}
+
+function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context: NoticeContext): UiEvent {
+  const { by, amendment, told, via } = notice
+  const common = {
+    room: context.room,
+    id: told.envelope.id,
+    peer: context.directory.of(by.author).peer,
+    name: amendment.name,
+    eventId: by.id,
+    via,
+    own: by.author === context.self,
+    about: quoteOf(told, context),
+  }
+  switch (amendment.kind) {
+    case 'edit':
+      return { type: 'edited', ...common, text: amendment.newText, editedAt: by.ts }
+    case 'deletion':
+      return { type: 'deleted', ...common, deletedAt: by.ts }
+    case 'reaction':
+      return { type: 'reacted', ...common, emoji: amendment.emoji, on: amendment.isOn, reactedAt: by.ts }
   }
 }

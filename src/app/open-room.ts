@@ -42,11 +42,13 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
   const topic = topicOf(name)
   const log = deps.log.store.room(id, name)
   const room = new Room({ id, name: username, lostAfterMs }, { log, signer, crypto, random: Math.random })
-  const context = { room: name, self: signer.author, directory, now: Date.now }
+  const { isIgnored } = deps
+  const context = { room: name, self: signer.author, directory, isIgnored, now: Date.now }
 
   function show(notice: RoomNotice): void {
     if (notice.kind === 'left' && notice.reason === 'quit') deps.onLeft(open, notice.person.key)
-    if (notice.kind === 'message' && deps.isIgnored(notice.envelope.author)) return
+    if (notice.kind === 'message' && isIgnored(notice.envelope.author)) return
+    if (notice.kind === 'amended' && isIgnored(notice.by.author)) return
     emit(eventOf(notice, context))
   }
 

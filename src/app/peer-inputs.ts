@@ -2,34 +2,39 @@
  * Carries out what a user asks for. Every answer is an event; what is wrong with a request is said with what to
  * do instead.
  */
-import { MAX_TEXT_BYTES } from '../core/limits.ts'
 import { checkName, checkRoom } from '../core/names.ts'
 import type { UiEvent } from '../ui/event.ts'
 import { helpText } from '../ui/help.ts'
 import type { Input } from '../ui/input.ts'
 import { Answers } from './answers.ts'
-import type { OpenRoom } from './open-room.ts'
 import type { Rooms } from './rooms.ts'
 import { MAX_OPEN_ROOMS } from './rooms.ts'
+import { Wordings } from './wordings.ts'
 
 export class PeerInputs {
   readonly #rooms: Rooms
   readonly #emit: (event: UiEvent) => void
   readonly #answers: Answers
+  readonly #wordings: Wordings
 
   constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
     this.#rooms = rooms
     this.#emit = emit
     this.#answers = new Answers(rooms, emit)
+    this.#wordings = new Wordings(rooms, emit)
   }
 
   /** Resolves when it is done. `quit` is the session's. */
   async perform(input: Input): Promise<void> {
     switch (input.kind) {
       case 'say':
-        return this.#say('text', input.text, input.room)
       case 'act':
-        return this.#say('action', input.text, input.room)
+      case 'code':
+      case 'reply':
+      case 'edit':
+      case 'delete':
+      case 'react':
+        return this.#wordings.perform(input)
       case 'nick':
         return this.#nick(input.name)
       case 'join':
@@ -45,33 +50,6 @@ export class PeerInputs {
       default:
         return this.#answers.give(input)
     }
-  }
-
-  async #say(act: 'text' | 'action', raw: string, name: string | undefined): Promise<void> {
-    const room = this.#target(name)
-    if (room === undefined) return
-    // half a character of a broken program is no text; everything else goes out as it was written
-    const text = raw.toWellFormed()
-    const bytes = Buffer.byteLength(text)
-    if (bytes === 0) return this.#error('empty-text', 'there is no text to send', 'Write something first.')
-    if (bytes > MAX_TEXT_BYTES) {
-      const what = `the text was not sent: it has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}`
-      return this.#error('text-too-long', what, 'Send it in parts.')
-    }
-    await room.runtime.handle({ kind: 'say', act, text })
-  }
-
-  #target(name: string | undefined): OpenRoom | undefined {
-    const { current } = this.#rooms
-    if (name === undefined) {
-      if (current === undefined) this.#error('no-room', 'you are in no room', 'Join one: /join ROOM')
-      return current
-    }
-    const checked = checkRoom(name)
-    const room = checked.kind === 'valid' ? this.#rooms.get(checked.room) : undefined
-    if (room === undefined)
-      this.#error('not-in-room', `you are not in the room ${name}`, `Join it: /join ${name}`)
-    return room
   }
 
   async #nick(raw: string): Promise<void> {

@@ -46,7 +46,7 @@ export class RoomRuntime implements Participant {
   /** Gives the room an event. Resolves when its effects were performed, at the end of this turn. */
   async handle(event: RoomEvent): Promise<void> {
     if (!this.#isOpen) return
-    const isSaying = event.kind === 'say'
+    const isSaying = event.kind === 'say' || event.kind === 'amend'
     if (isSaying && !this.#deps.turns.mayWrite) {
       this.#deps.onUnsaid()
       return

@@ -5,7 +5,8 @@
  */
 import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
-import { contentOf, KIND, ownText, textBody } from './content.ts'
+import type { Amendment, Said } from './content.ts'
+import { contentOf, encodeContent } from './content.ts'
 import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
 import { sealEnvelope } from './envelope.ts'
@@ -67,12 +68,12 @@ export class Author {
 
   /**
    * Writes a message. It is safe, and may be shown, after the log's next commit. Throws if every peer would refuse
-   * it for its text: callers check that first.
+   * it for its size: callers check that first.
    */
-  say(act: keyof typeof KIND, name: string, text: string, now: Instant): Envelope {
+  write(content: Said | Amendment, now: Instant): Envelope {
     const { room, log, chains, signer, crypto } = this.#deps
-    const content = { kind: KIND[act], body: textBody(name, ownText(text)) }
-    if (contentOf(content).kind === 'malformed') throw new RangeError('a text of this size is never sent')
+    const words = encodeContent(content)
+    if (contentOf(words).kind === 'malformed') throw new RangeError('a text of this size is never sent')
     const last = chains.get(signer.author, log.logId)?.heads[0]
     const fields = {
       room,
@@ -82,7 +83,7 @@ export class Author {
       prev: last?.id ?? null,
       ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),
       deps: this.#takeDeps(),
-      ...content,
+      ...words,
     }
     const envelope = sealEnvelope(fields, signer, crypto)
     chains.add(envelope, 'signature')

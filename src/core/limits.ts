@@ -10,6 +10,12 @@ export const MAX_TEXT_BYTES = 8_192
 /** UTF-8 bytes of a username: 32 graphemes fit, decomposed or not. */
 export const MAX_NAME_BYTES = 128
 
+/** UTF-8 bytes of what somebody reacts with: the longest emoji, a couple with two skin tones, has 35. */
+export const MAX_EMOJI_BYTES = 64
+
+/** Of one author's reactions to one message the newest so many count: whoever changes his mind more often plays. */
+export const MAX_REACTIONS_PER_AUTHOR = 64
+
 /** Wire bytes of one message: the text, the name and at most 410 bytes of envelope. */
 export const MAX_MESSAGE_BYTES = 9_216
 

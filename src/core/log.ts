@@ -7,6 +7,7 @@
 import type { Chain } from './chain.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
+import type { Reference, References } from './references.ts'
 
 /** How a stored message was proved: by its own signature, or by a later one of its chain. */
 export type Proof = 'signature' | 'successor'
@@ -48,7 +49,7 @@ export interface Retention {
 }
 
 /** The log of one room. */
-export interface RoomLog {
+export interface RoomLog extends References {
   /** Names the chain that is written here: a restored copy gets another, and so another chain. */
   readonly logId: LogId
 
@@ -94,6 +95,12 @@ export interface RoomLog {
 
   /** The last `count` kept messages by (ts, id), ascending. Those put by aren't among them. */
   latest(count: number): readonly Entry[]
+
+  /** True if any kept message amends this one, which needn't be here. Those put by don't count. */
+  isReferredTo(ref: MessageId): boolean
+
+  /** The kept messages that amend another one, in any order: those that are wanted. Those put by aren't among them. */
+  references(wanted: Reference): readonly Envelope[]
 
   /** Bytes of messages kept of one author, of all its chains. */
   bytesOf(author: PeerKey): number

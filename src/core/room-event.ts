@@ -1,7 +1,7 @@
 /**
  * What a room is told and what it asks for in return: the two sides of its only door.
  */
-import type { Content } from './content.ts'
+import type { Amendment, Said } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import type { MessageId, PeerKey } from './ids.ts'
@@ -9,12 +9,20 @@ import type { Retention } from './log.ts'
 import type { Outcome } from './outcome.ts'
 import type { PeopleChange } from './people.ts'
 import type { ProgressNotice } from './progress.ts'
+import type { Standing } from './standing.ts'
 
 export type RoomEvent =
   /** The room is opened for someone to look at: its newest messages are shown. */
   | { readonly kind: 'opened'; readonly backlog: number }
-  /** The user says something, whose size was checked. */
-  | { readonly kind: 'say'; readonly act: 'text' | 'action'; readonly text: string }
+  /** The user says something, whose size was checked. `replyTo`: in answer to that message; then `act` is a text. */
+  | {
+      readonly kind: 'say'
+      readonly act: 'text' | 'action' | 'code'
+      readonly text: string
+      readonly replyTo?: MessageId
+    }
+  /** The user changes something said: whether he may, and the size, were checked. */
+  | { readonly kind: 'amend'; readonly change: Change }
   | { readonly kind: 'rename'; readonly name: string }
   /** Where this peer can be dialled now: multiaddrs in binary form, hex. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
@@ -50,6 +58,13 @@ export type RoomEvent =
   | { readonly kind: 'retain'; readonly retention: Retention }
   | { readonly kind: 'leave' }
 
+/** What a user does to a message, of his own or, for a reaction, of anybody's. */
+export type Change = { readonly ref: MessageId } & (
+  | { readonly kind: 'edit'; readonly newText: string }
+  | { readonly kind: 'deletion' }
+  | { readonly kind: 'reaction'; readonly emoji: string; readonly isOn: boolean }
+)
+
 /** What becomes of a gossip payload. `keep`: it was accepted, and everyone hears it from its author: it isn't passed on. */
 export type Verdict = 'accept' | 'keep' | 'ignore' | 'reject'
 
@@ -66,16 +81,34 @@ export type RoomEffect =
   | { readonly kind: 'pruned'; readonly chains: number }
   | { readonly kind: 'show'; readonly notice: RoomNotice }
 
+/** A message and what became of it. */
+export interface Told {
+  readonly envelope: Envelope
+  readonly standing: Standing
+}
+
 /** What the user should see. It may be shown after the log's next commit. */
 export type RoomNotice =
   | PeopleChange
   | {
       readonly kind: 'message'
       readonly envelope: Envelope
-      readonly content: Extract<Content, { readonly text: string }>
+      /** As it is to be shown now: see `standing`. */
+      readonly content: Said
+      readonly standing: Standing
+      /** What it answers, if that is here. */
+      readonly replied?: Told
       readonly via: 'live' | 'history'
       /** `late`: it sorts before what was already shown. */
       readonly place: 'newest' | 'late'
+    }
+  /** A message that may have been shown was changed, and that stands. */
+  | {
+      readonly kind: 'amended'
+      readonly by: Envelope
+      readonly amendment: Amendment
+      readonly told: Told
+      readonly via: 'live' | 'history'
     }
   /** Messages of this author came whose predecessors, so many, are nowhere yet. */
   | {

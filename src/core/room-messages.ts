@@ -2,14 +2,16 @@
  * How a room handles what is written: by its user, by gossip and by exchanges with single partners.
  */
 import type { Instant } from './clock.ts'
+import type { Amendment, Said } from './content.ts'
+import { ownText } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import { idOf } from './frontier.ts'
 import type { ChainId, PeerKey } from './ids.ts'
 import type { Intaken } from './intaken.ts'
-import type { Entry, Retention } from './log.ts'
-import { compare } from './order.ts'
+import type { Retention } from './log.ts'
 import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
+import { newestSaid } from './recent.ts'
 import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './room-event.ts'
 import { onBeacon, onHeld, ownChains } from './room-presence.ts'
 import type { RoomState } from './room-state.ts'
@@ -18,16 +20,37 @@ import { show } from './room-state.ts'
 /** The user says something. It leaves with the next tick. */
 export function onSay(
   room: RoomState,
-  act: 'text' | 'action',
-  text: string,
+  { act, text, replyTo }: Extract<RoomEvent, { readonly kind: 'say' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const envelope = room.author.say(act, room.herald.name, text, now)
+  const words = { name: room.herald.name, text: ownText(text) }
+  const isReply = act === 'text' && replyTo !== undefined
+  const envelope = write(
+    room,
+    isReply ? { ...words, kind: 'reply', ref: replyTo } : { ...words, kind: act },
+    now,
+  )
+  return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+}
+
+/** The user changes something said. It leaves with the next tick. */
+export function onAmend(
+  room: RoomState,
+  { change }: Extract<RoomEvent, { readonly kind: 'amend' }>,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { name } = room.herald
+  const own = change.kind === 'edit' ? { ...change, newText: ownText(change.newText) } : change
+  return show(room.stage.live([write(room, { ...own, name }, now)]))
+}
+
+function write(room: RoomState, content: Said | Amendment, now: Instant): Envelope {
+  const envelope = room.author.write(content, now)
   room.herald.onMessage(envelope)
   // whoever misses this message sees it from my next beacon, and that should be soon
   room.herald.hasten(now, room.people.count)
   room.exchanges.onMoved(now.steady)
-  return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+  return envelope
 }
 
 /** A gossip payload. */
@@ -92,13 +115,7 @@ export function onTail(
 
 /** The newest messages of the own log, as somebody wants to see them who opens a room. */
 export function onOpened(room: RoomState, count: number): readonly RoomEffect[] {
-  return show(room.stage.backlog(newestOf(room, count).map(entry => entry.envelope)))
-}
-
-/** The newest messages held, in their order, those included whose predecessors are missing. */
-export function newestOf(room: RoomState, count: number): readonly Entry[] {
-  const all = [...room.log.latest(count), ...room.placing.waiting.all]
-  return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
+  return show(room.stage.backlog(newestSaid(room, count)))
 }
 
 /** What a sync partner holds: of my own chains that is a receipt. */

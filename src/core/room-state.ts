@@ -2,6 +2,7 @@
  * The parts that a room is made of, put together once. The handlers in room-messages.ts and room-presence.ts
  * work on them; nobody else sees them.
  */
+import { Annals } from './annals.ts'
 import { Author } from './author.ts'
 import { Chains } from './chains.ts'
 import type { Crypto, Signer } from './crypto.ts'
@@ -51,6 +52,7 @@ export interface RoomState {
   readonly gaps: Gaps
   readonly exchanges: Exchanges
   readonly progress: Progress
+  readonly annals: Annals
   readonly stage: Stage
   readonly strikes: Strikes
   /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
@@ -68,7 +70,8 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
   const receipts = new Receipts(log)
   const own = chains.of(signer.author).map(idOf)
-  const stage = new Stage()
+  const annals = new Annals(log, placing.waiting)
+  const stage = new Stage(annals)
   for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
   return {
     self: signer.author,
@@ -84,6 +87,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     gaps: new Gaps(),
     exchanges,
     progress: new Progress(),
+    annals,
     stage,
     strikes: new Strikes(),
     deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),

@@ -4,15 +4,17 @@
  * sockets, files or screens.
  */
 import type { Instant } from './clock.ts'
+import type { Envelope } from './envelope.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { endOf, sortedChains } from './frontier.ts'
-import type { ChainId, MessageId, PeerKey } from './ids.ts'
+import type { MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
-import type { Entry, Piece, RangeLimit, RoomLog } from './log.ts'
+import type { Entry, Piece, RangeLimit } from './log.ts'
 import type { Person } from './people.ts'
-import type { RoomEffect, RoomEvent } from './room-event.ts'
+import { newestOf, nthSaid } from './recent.ts'
+import type { RoomEffect, RoomEvent, Told } from './room-event.ts'
 import {
-  newestOf,
+  onAmend,
   onDue,
   onFrame,
   onHolds,
@@ -69,7 +71,9 @@ export class Room {
     const room = this.#state
     switch (event.kind) {
       case 'say':
-        return onSay(room, event.act, event.text, now)
+        return onSay(room, event, now)
+      case 'amend':
+        return onAmend(room, event, now)
       case 'rename':
         room.herald.rename(event.name, now, room.people.count)
         return []
@@ -154,18 +158,24 @@ export class Room {
     return this.#state.receipts.undelivered(ownChains(this.#state))
   }
 
-  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer, or it was pruned. */
+  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer lately. */
   whoGot(nth: number): { readonly entry: Entry; readonly holders: readonly PeerKey[] } | undefined {
     const { log, receipts } = this.#state
-    const newest = ownChains(this.#state).toSorted((a, b) => lastTime(log, b) - lastTime(log, a))
-    let left = nth
-    for (const chain of newest) {
-      const seq = log.length(chain) - left
-      const [entry] = seq < 0 ? [] : log.at(chain, seq)
-      if (seq >= 0) return entry && { entry, holders: receipts.holders(chain, seq) }
-      left -= log.length(chain)
-    }
-    return undefined
+    const mine = nthSaid(this.#state, nth, one => one.author === this.#state.self)
+    const entry = mine && log.get(mine.envelope.id)
+    if (entry === undefined) return undefined
+    const { author, log: name, seq } = entry.envelope
+    return { entry, holders: receipts.holders(chainId(author, name), seq) }
+  }
+
+  /** A message with what became of it; undefined if it isn't here, or says nothing. */
+  find(id: MessageId): Told | undefined {
+    return this.#state.annals.find(id)
+  }
+
+  /** The nth newest message (1 is the last) of those that are wanted and weren't deleted. */
+  nth(nth: number, isWanted: (envelope: Envelope) => boolean): Told | undefined {
+    return nthSaid(this.#state, nth, isWanted)
   }
 
   /** The newest messages in order. */
@@ -232,9 +242,4 @@ export class Room {
       ...partners.map(peer => ({ kind: 'sync', peer }) as const),
     ]
   }
-}
-
-/** Time of a chain's last message, milliseconds since the epoch. */
-function lastTime(log: RoomLog, chain: ChainId): number {
-  return log.at(chain, log.length(chain) - 1)[0]?.envelope.ts ?? 0
 }

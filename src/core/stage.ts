@@ -1,9 +1,9 @@
 /**
  * What is shown, and when: live messages at once, history in order after the exchanges that bring it. A
- * message that sorts before something already shown is marked, since a line once printed can't move.
+ * message that sorts before something already shown is marked, since a line once printed can't move. A message is
+ * shown as it stands by then; what changes it later is told by itself.
  */
-import type { Content } from './content.ts'
-import { contentOf } from './content.ts'
+import type { Annals } from './annals.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId } from './ids.ts'
 import type { Position } from './order.ts'
@@ -11,6 +11,10 @@ import { compare, later } from './order.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
 import { dropOldest } from './rate.ts'
 import type { RoomNotice } from './room-event.ts'
+import { standingBy } from './standing.ts'
+
+/** Amendments that were told with the message that they amend: more of them at once are told once more. */
+const TOLD_COUNT = 4_096
 
 /** As many as can wait at once, and those that were shown by an earlier run. */
 const EARLY_COUNT = 2 * WAITING_COUNT
@@ -26,6 +30,8 @@ export class Stage {
   #last: Position | undefined
   /** Shown before their predecessors came; they come again when those do. */
   readonly #early = new Map<MessageId, true>()
+  readonly #annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>
+  readonly #told = new Map<MessageId, true>()
   #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
@@ -36,6 +42,10 @@ export class Stage {
   /** How many messages are held back. */
   get size(): number {
     return this.#held.length
+  }
+
+  constructor(annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>) {
+    this.#annals = annals
   }
 
   /** Shows messages now, in the order given. */
@@ -124,14 +134,25 @@ export class Stage {
   }
 
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
-    const content = contentOf(envelope)
-    if (this.#forget(envelope.id) || !isShown(content)) return []
+    if (this.#forget(envelope.id)) return []
+    const standing = this.#annals.standingOf(envelope)
+    if (standing === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
-    return [{ kind: 'message', envelope, content, via, place }]
+    for (const id of standingBy(standing)) this.#onTold(id)
+    const { said } = standing
+    const replied = said.kind === 'reply' ? this.#annals.find(said.ref) : undefined
+    return [{ kind: 'message', envelope, content: said, standing, ...(replied && { replied }), via, place }]
   }
-}
 
-function isShown(content: Content): content is Extract<Content, { readonly text: string }> {
-  return content.kind === 'text' || content.kind === 'action'
+  #amend(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
+    if (this.#told.delete(envelope.id)) return []
+    const notice = this.#annals.amended(envelope, via)
+    return notice === undefined ? [] : [notice]
+  }
+
+  #onTold(id: MessageId): void {
+    this.#told.set(id, true)
+    if (this.#told.size > TOLD_COUNT) dropOldest(this.#told)
+  }
 }

@@ -3,11 +3,15 @@
  * Bounded, the oldest dropped first; what falls out comes again by the sync. Those whose predecessor doesn't come
  * soon are put by in the log, so that they may be shown: maybe nobody else has them any more.
  */
+import { amendmentIn } from './content.ts'
 import type { Envelope } from './envelope.ts'
+import { Groups } from './groups.ts'
 import type { MessageId } from './ids.ts'
 import { MAX_FUTURE_MS } from './limits.ts'
 import type { Entry, RoomLog } from './log.ts'
 import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from './policy.ts'
+import type { References } from './references.ts'
+import { referencesAmong } from './references.ts'
 
 /** Messages that wait for their time together, because the later ones prove the earlier ones. */
 interface Ahead {
@@ -21,7 +25,9 @@ export class Waiting {
   readonly #byId = new Map<MessageId, Entry>()
   /** Those that aren't put by yet, and the steady time since when they wait. */
   readonly #fresh = new Map<MessageId, number>()
-  readonly #byPrev = new Map<MessageId, Set<MessageId>>()
+  readonly #byPrev = new Groups()
+  /** Those that amend another message, by that. */
+  readonly #byRef = new Groups()
   /** By the last message's id. */
   readonly #ahead = new Map<MessageId, Ahead>()
   #bytes = 0
@@ -34,7 +40,7 @@ export class Waiting {
 
   /** Takes what is put by from the log, which may have gone back to its last commit. */
   reload(): void {
-    for (const map of [this.#byId, this.#byPrev, this.#fresh]) map.clear()
+    for (const map of [this.#byId, this.#byPrev, this.#byRef, this.#fresh]) map.clear()
     this.#bytes = 0
     for (const entry of this.#log.allPutBy()) this.#add(entry)
   }
@@ -62,6 +68,20 @@ export class Waiting {
   /** Messages that wait for their predecessors. */
   get all(): readonly Entry[] {
     return [...this.#byId.values()]
+  }
+
+  /** A message that is put by. */
+  putByWith(id: MessageId): Envelope | undefined {
+    return this.#fresh.has(id) ? undefined : this.#byId.get(id)?.envelope
+  }
+
+  /** Those put by that amend others. */
+  get references(): References {
+    const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.putByWith(id) ?? [])
+    return {
+      isReferredTo: ref => amending(ref).length > 0,
+      references: wanted => referencesAmong(amending(wanted.ref)).references(wanted),
+    }
   }
 
   /** Holds a message until its predecessor is taken in. */
@@ -107,8 +127,7 @@ export class Waiting {
 
   /** Takes out the messages that waited for this one. */
   takeAfter(id: MessageId): readonly Entry[] {
-    const ids = [...(this.#byPrev.get(id) ?? [])]
-    return ids.flatMap(waiting => this.#remove(waiting) ?? [])
+    return this.#byPrev.of(id).flatMap(waiting => this.#remove(waiting) ?? [])
   }
 
   /** Takes out a message that was placed without its predecessor; nothing to do if it doesn't wait. */
@@ -137,9 +156,9 @@ export class Waiting {
     if (prev === null) return
     this.#byId.set(id, entry)
     this.#bytes += wire.length
-    const siblings = this.#byPrev.get(prev)
-    if (siblings === undefined) this.#byPrev.set(prev, new Set([id]))
-    else siblings.add(id)
+    this.#byPrev.add(prev, id)
+    const ref = amendmentIn(entry.envelope)?.ref
+    if (ref !== undefined) this.#byRef.add(ref, id)
   }
 
   #remove(id: MessageId): Entry | undefined {
@@ -149,10 +168,9 @@ export class Waiting {
     this.#byId.delete(id)
     if (!this.#fresh.delete(id)) this.#log.dropPutBy(id)
     this.#bytes -= wire.length
-    if (prev === null) return entry
-    const siblings = this.#byPrev.get(prev)
-    siblings?.delete(id)
-    if (siblings?.size === 0) this.#byPrev.delete(prev)
+    if (prev !== null) this.#byPrev.remove(prev, id)
+    const ref = amendmentIn(entry.envelope)?.ref
+    if (ref !== undefined) this.#byRef.remove(ref, id)
     return entry
   }
 

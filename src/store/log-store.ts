@@ -5,6 +5,7 @@ import type { Envelope } from '../core/envelope.ts'
 import type { RoomId } from '../core/ids.ts'
 import type { RoomLog } from '../core/log.ts'
 import type { Position } from '../core/order.ts'
+import type { Standing } from '../core/standing.ts'
 
 export interface LogStore {
   /** The log of a room; the same one each time. `name` is remembered for those who read later. */
@@ -37,7 +38,7 @@ export interface Query {
   readonly since?: number
   /** Before this place in the order. */
   readonly before?: Position
-  /** All of these words, as the user typed them; a word also finds those that it begins. */
+  /** All of these words, as the user typed them, in what is said now; a word also finds those that it begins. */
   readonly words?: string
 }
 
@@ -54,14 +55,23 @@ export interface ArchivedRoom {
   readonly bytes: number
 }
 
+/** A message and what became of it. */
+export interface Kept extends Envelope {
+  /** Absent where nothing was changed, or this version doesn't know the kind. */
+  readonly standing?: Standing
+}
+
 /** Reading what is kept, of any room, whether it is open or not. */
 export interface Archive {
   /** Rooms by name. */
   rooms(): readonly ArchivedRoom[]
 
-  /** Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. */
-  read(query: Query): readonly Envelope[]
+  /**
+   * Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. What only
+   * amends another one isn't among them: it shows in that one's standing.
+   */
+  read(query: Query): readonly Kept[]
 
   /** The same without words, from the other end: the oldest that fit, behind a place if one is given. */
-  readOn(query: ReadOn): readonly Envelope[]
+  readOn(query: ReadOn): readonly Kept[]
 }

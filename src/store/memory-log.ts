@@ -3,11 +3,13 @@
  * committed outlives a rollback, and not the process.
  */
 import type { Chain } from '../core/chain.ts'
+import { amendmentIn } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../core/ids.ts'
 import { chainId } from '../core/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../core/log.ts'
 import { compare } from '../core/order.ts'
+import type { Reference } from '../core/references.ts'
 import { prunable } from './memory-prune.ts'
 import { UndoMap } from './undo-map.ts'
 
@@ -17,6 +19,8 @@ export class MemoryLog implements RoomLog {
   readonly #entries = new UndoMap<MessageId, Entry>()
   readonly #places = new UndoMap<string, readonly Entry[]>()
   readonly #lengths = new UndoMap<ChainId, number>()
+  /** By what they amend. */
+  readonly #amending = new UndoMap<MessageId, readonly Envelope[]>()
   readonly #bytes = new UndoMap<PeerKey, number>()
   readonly #chains = new UndoMap<ChainId, Chain>()
   readonly #putBy = new UndoMap<MessageId, Entry>()
@@ -62,6 +66,8 @@ export class MemoryLog implements RoomLog {
     this.#places.set(placeOf(chain, seq), place)
     this.#lengths.set(chain, Math.max(this.length(chain), seq + 1))
     this.#entries.set(id, kept)
+    const ref = amendmentIn(kept.envelope)?.ref
+    if (ref !== undefined) this.#amending.set(ref, [...(this.#amending.get(ref) ?? []), kept.envelope])
     this.#bytes.set(author, this.bytesOf(author) + wire.length)
   }
 
@@ -71,6 +77,7 @@ export class MemoryLog implements RoomLog {
     const { author, log, seq, wire } = envelope
     const chain = chainId(author, log)
     this.#entries.delete(id)
+    this.#forgetAmending(envelope)
     const left = this.at(chain, seq).filter(entry => entry.envelope.id !== id)
     if (left.length > 0) this.#places.set(placeOf(chain, seq), left)
     else this.#places.delete(placeOf(chain, seq))
@@ -114,6 +121,17 @@ export class MemoryLog implements RoomLog {
   latest(count: number): readonly Entry[] {
     const all = [...this.#entries.values()].sort((a, b) => compare(a.envelope, b.envelope))
     return all.slice(Math.max(0, all.length - count))
+  }
+
+  isReferredTo(ref: MessageId): boolean {
+    return this.#amending.has(ref)
+  }
+
+  references({ ref, kind, author, count }: Reference): readonly Envelope[] {
+    const all = this.#amending.get(ref) ?? []
+    const wanted = all.filter(one => one.kind === kind && (author ?? one.author) === one.author)
+    const byAuthor = Map.groupBy(wanted.toSorted(compare), one => one.author)
+    return [...byAuthor.values()].flatMap(own => own.slice(-count))
   }
 
   bytesOf(author: PeerKey): number {
@@ -180,11 +198,20 @@ export class MemoryLog implements RoomLog {
       this.#entries,
       this.#places,
       this.#lengths,
+      this.#amending,
       this.#bytes,
       this.#chains,
       this.#putBy,
       this.#holdings,
     ]
+  }
+
+  #forgetAmending(envelope: Envelope): void {
+    const ref = amendmentIn(envelope)?.ref
+    if (ref === undefined) return
+    const left = (this.#amending.get(ref) ?? []).filter(one => one.id !== envelope.id)
+    if (left.length > 0) this.#amending.set(ref, left)
+    else this.#amending.delete(ref)
   }
 
   #shorten(chain: ChainId): void {

@@ -1,13 +1,17 @@
 /** Reading the log of any room, open or not: by time, and by words. Messages put by are among the others. */
 import type { StatementSync } from 'node:sqlite'
-import { contentOf } from '../core/content.ts'
+import type { Said } from '../core/content.ts'
+import { amendmentIn, isAmending, saidIn } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import { compare } from '../core/order.ts'
-import type { Archive, ArchivedRoom, Query, ReadOn } from './log-store.ts'
+import type { References } from '../core/references.ts'
+import { lookUp, referencesAmong, together } from '../core/references.ts'
+import type { Archive, ArchivedRoom, Kept, Query, ReadOn } from './log-store.ts'
 import type { Phrase } from './log-words.ts'
 import { hasPhrases, phrasesOf, wordsOf } from './log-words.ts'
+import type { Amendments } from './sqlite-amendments.ts'
 import type { Messages } from './sqlite-messages.ts'
 import type { PutBy } from './sqlite-put-by.ts'
 import type { RoomTable } from './sqlite-rooms.ts'
@@ -30,6 +34,7 @@ export interface ArchiveDeps {
   readonly rooms: RoomTable
   readonly messages: Messages
   readonly putBy: PutBy
+  readonly amendments: Amendments
   readonly search: Search
   readonly logger: Logger
   /** How many of the last messages are looked through for words before the index is asked. */
@@ -54,10 +59,10 @@ export class SqliteArchive implements Archive {
     )
     this.#newest = session.prepare(
       `SELECT id, wire FROM message
-       WHERE room = ? AND ts BETWEEN ? AND ? AND (ts < ? OR id < ?) ORDER BY ts DESC, id DESC LIMIT ?`,
+       WHERE room = ? AND ts BETWEEN ? AND ? AND (ts < ? OR id < ?) ORDER BY ts DESC, id DESC`,
     )
     this.#oldest = session.prepare(
-      'SELECT id, wire FROM message WHERE room = ?1 AND ts >= ?2 AND (ts > ?2 OR id > ?3) ORDER BY ts, id LIMIT ?4',
+      'SELECT id, wire FROM message WHERE room = ?1 AND ts >= ?2 AND (ts > ?2 OR id > ?3) ORDER BY ts, id',
     )
     this.#after = session.prepare('SELECT id, wire FROM message WHERE number > ? AND +room = ?')
   }
@@ -72,62 +77,69 @@ export class SqliteArchive implements Archive {
     return all.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  read(query: Query): readonly Envelope[] {
+  read(query: Query): readonly Kept[] {
     const number = this.#deps.rooms.get(query.room)?.number
     if (number === undefined || query.limit <= 0) return []
     const phrases = query.words === undefined ? undefined : phrasesOf(query.words)
     if (phrases?.length === 0) return []
-    const isWanted = wants(query, phrases)
-    const kept = phrases === undefined ? this.#inTime(number, query) : this.#matching(number, phrases, query)
-    const putBy = this.#envelopes(this.#deps.putBy.of(number)).filter(isWanted)
-    return [...kept, ...putBy].sort(compare).slice(-query.limit)
+    const view = this.#viewOf(number)
+    const kept = phrases === undefined ? inTime(view, query) : this.#matching(view, phrases, query)
+    const putBy = view.putBy.flatMap(envelope => view.keptOf(envelope) ?? []).filter(wants(query, phrases))
+    const all = new Map([...kept, ...putBy].map(one => [one.id, one]))
+    return [...all.values()].sort(compare).slice(-query.limit)
   }
 
-  readOn({ room, limit, since = 0, after }: ReadOn): readonly Envelope[] {
+  readOn({ room, limit, since = 0, after }: ReadOn): readonly Kept[] {
     const number = this.#deps.rooms.get(room)?.number
     if (number === undefined || limit <= 0) return []
     const from = Math.max(since, after?.ts ?? 0)
     const id = after?.ts === from ? fromHex(after.id) : BEFORE_ALL_IDS
-    const { session, putBy } = this.#deps
-    const rows = session.read(() => this.#oldest.all(number, from, id, limit)) as unknown as Found[]
-    const alone = this.#envelopes(putBy.of(number)).filter(
+    const { session, messages } = this.#deps
+    const view = this.#viewOf(number)
+    const rows = eachOf(session, this.#oldest.iterate(number, from, id), messages)
+    const alone = view.putBy.filter(
       envelope => envelope.ts >= from && (after === undefined || compare(envelope, after) > 0),
     )
-    return [...this.#envelopes(rows), ...alone].sort(compare).slice(0, limit)
+    const kept = [...firstOf(rows, view, limit), ...alone.flatMap(one => view.keptOf(one) ?? [])]
+    return kept.sort(compare).slice(0, limit)
   }
 
-  #inTime(room: number, { since = 0, before, limit }: Query): readonly Envelope[] {
-    const until = before?.ts ?? Number.MAX_SAFE_INTEGER
-    const id = before === undefined ? AFTER_ALL_IDS : fromHex(before.id)
-    const count = Math.min(limit, Number.MAX_SAFE_INTEGER)
-    const { session } = this.#deps
-    const rows = session.read(() => this.#newest.all(room, since, until, until, id, count))
-    return this.#envelopes(rows as unknown as Found[])
+  #viewOf(room: number): RoomView {
+    const { session, messages, amendments, putBy } = this.#deps
+    const early = putBy.of(room).map(({ id, wire }) => messages.envelope(id, wire))
+    const references = together(amendments.in(room), referencesAmong(early))
+    return {
+      room,
+      putBy: early,
+      keptOf: envelope => keptOf(envelope, references),
+      newest: (since, until, id) =>
+        eachOf(session, this.#newest.iterate(room, since, until, until, id), messages),
+    }
   }
 
   /** The newest with these words, and maybe some more. What is frequent is among the last messages; what is rare, in the index. */
-  #matching(room: number, phrases: readonly Phrase[], query: Query): readonly Envelope[] {
-    const isWanted = wants(query, phrases)
+  #matching(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
     const { lookThrough } = this.#deps
-    const last = this.#inTime(room, { ...query, limit: lookThrough })
-    const found = last.filter(isWanted)
+    const last = inTime(view, { ...query, limit: lookThrough })
+    const found = last.filter(wants(query, phrases))
     if (found.length >= query.limit || last.length < lookThrough) return found
     this.#catchUp()
     const before = last.at(-1) ?? query.before
     const rest = { ...query, ...(before && { before }), limit: query.limit - found.length }
-    return [...found, ...this.#indexed(room, phrases, rest), ...this.#notIndexed(room, phrases, rest)]
+    return [...found, ...this.#indexed(view, phrases, rest), ...this.#notIndexed(view, phrases, rest)]
   }
 
-  #indexed(room: number, phrases: readonly Phrase[], query: Query): Envelope[] {
+  #indexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
     const isWanted = wants(query, phrases)
     const { since = 0, before, limit } = query
-    const found: Envelope[] = []
+    const found: Kept[] = []
     const range = { since, until: before?.ts ?? Number.MAX_SAFE_INTEGER }
-    for (const { id, wire } of this.#deps.search.find(room, phrases, range)) {
-      const envelope = this.#deps.messages.envelope(id, wire)
+    for (const { id, wire } of this.#deps.search.find(view.room, phrases, range)) {
+      const kept = view.keptOf(this.#deps.messages.envelope(id, wire))
       const last = found[limit - 1]
-      if (last !== undefined && timeInIndex(envelope.ts) < timeInIndex(last.ts)) break
-      if (isWanted(envelope)) found.push(envelope)
+      if (kept === undefined) continue
+      if (last !== undefined && timeInIndex(kept.ts) < timeInIndex(last.ts)) break
+      if (isWanted(kept)) found.push(kept)
     }
     return found
   }
@@ -143,30 +155,81 @@ export class SqliteArchive implements Archive {
     }
   }
 
-  #notIndexed(room: number, phrases: readonly Phrase[], query: Query): Envelope[] {
-    const { session, search } = this.#deps
-    const rows = session.read(() => this.#after.all(search.indexed, room))
-    return this.#envelopes(rows as unknown as Found[]).filter(wants(query, phrases))
+  /** What isn't in the index yet, and what was edited by that. */
+  #notIndexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
+    const { session, search, messages } = this.#deps
+    const rows = session.read(() => this.#after.all(search.indexed, view.room)) as unknown as Found[]
+    const isWanted = wants(query, phrases)
+    return rows.flatMap(({ id, wire }) => {
+      const envelope = messages.envelope(id, wire)
+      const ref = amendmentIn(envelope)?.ref
+      const amended = ref === undefined ? undefined : messages.find(view.room, ref)
+      const said = amended === undefined ? envelope : messages.envelope(amended.id, amended.wire)
+      const kept = view.keptOf(said)
+      return kept !== undefined && isWanted(kept) ? kept : []
+    })
   }
+}
 
-  #envelopes(rows: readonly Found[]): Envelope[] {
-    return rows.map(({ id, wire }) => this.#deps.messages.envelope(id, wire))
+/** A room as one query reads it. */
+interface RoomView {
+  readonly room: number
+  readonly putBy: readonly Envelope[]
+  /** Undefined for what only amends another message. */
+  readonly keptOf: (envelope: Envelope) => Kept | undefined
+  /** Messages from one time to another and before an id there, the newest first: stop when it is enough. */
+  readonly newest: (since: number, until: number, id: Uint8Array) => Iterable<Envelope>
+}
+
+function inTime(view: RoomView, { since = 0, before, limit }: Query): readonly Kept[] {
+  const until = before?.ts ?? Number.MAX_SAFE_INTEGER
+  const id = before === undefined ? AFTER_ALL_IDS : fromHex(before.id)
+  return firstOf(view.newest(since, until, id), view, limit)
+}
+
+/** The first so many of these that don't only amend others. */
+function firstOf(envelopes: Iterable<Envelope>, view: RoomView, limit: number): readonly Kept[] {
+  const found: Kept[] = []
+  for (const envelope of envelopes) {
+    const kept = view.keptOf(envelope)
+    if (kept !== undefined) found.push(kept)
+    if (found.length >= limit) break
   }
+  return found
+}
+
+function* eachOf(session: Session, rows: Iterator<unknown>, messages: Messages): Iterable<Envelope> {
+  try {
+    for (;;) {
+      const { value, done } = session.read(() => rows.next())
+      if (done === true) return
+      const { id, wire } = value as Found
+      yield messages.envelope(id, wire)
+    }
+  } finally {
+    rows.return?.()
+  }
+}
+
+function keptOf(envelope: Envelope, references: References): Kept | undefined {
+  if (isAmending(envelope.kind)) return undefined
+  if (!references.isReferredTo(envelope.id)) return envelope
+  const standing = lookUp(envelope, references)
+  return standing === undefined ? envelope : { ...envelope, standing }
 }
 
 /** True for the messages that a query is about, all but its limit. */
 function wants(
   { since = 0, before }: Query,
   phrases: readonly Phrase[] | undefined,
-): (envelope: Envelope) => boolean {
-  return envelope => {
-    if (envelope.ts < since) return false
-    if (before !== undefined && compare(envelope, before) >= 0) return false
-    return phrases === undefined || hasPhrases(textOf(envelope), phrases)
+): (kept: Kept) => boolean {
+  return kept => {
+    if (kept.ts < since) return false
+    if (before !== undefined && compare(kept, before) >= 0) return false
+    return phrases === undefined || hasPhrases(wordsOf(saidOf(kept)?.text ?? ''), phrases)
   }
 }
 
-function textOf(envelope: Envelope): readonly string[] {
-  const content = contentOf(envelope)
-  return 'text' in content ? wordsOf(content.text) : []
+function saidOf(kept: Kept): Said | undefined {
+  return kept.standing === undefined ? saidIn(kept) : kept.standing.said
 }

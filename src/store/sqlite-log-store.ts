@@ -4,6 +4,7 @@ import type { LogId, RoomId } from '../core/ids.ts'
 import type { RoomLog } from '../core/log.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Archive, LogStore } from './log-store.ts'
+import { Amendments } from './sqlite-amendments.ts'
 import { SqliteArchive } from './sqlite-archive.ts'
 import { ChainTable } from './sqlite-chains.ts'
 import { Holdings } from './sqlite-holdings.ts'
@@ -30,6 +31,7 @@ export class SqliteLogStore implements LogStore {
   readonly #deps: SqliteLogStoreDeps
   readonly #rooms: RoomTable
   readonly #messages: Messages
+  readonly #amendments: Amendments
   readonly #search: Search
   readonly #putBy: PutBy
   readonly archive: Archive
@@ -42,7 +44,8 @@ export class SqliteLogStore implements LogStore {
     this.#deps = deps
     this.#rooms = new RoomTable(session, deps.newLogId)
     this.#messages = new Messages(session)
-    this.#search = new Search(session, this.#messages)
+    this.#amendments = new Amendments(session, this.#messages)
+    this.#search = new Search(session, this.#messages, this.#amendments)
     this.#putBy = new PutBy(session)
     this.archive = new SqliteArchive({
       session,
@@ -51,6 +54,7 @@ export class SqliteLogStore implements LogStore {
       rooms: this.#rooms,
       messages: this.#messages,
       putBy: this.#putBy,
+      amendments: this.#amendments,
       search: this.#search,
     })
     const last = session.prepare('SELECT max(number) AS number FROM chain')
@@ -80,6 +84,7 @@ export class SqliteLogStore implements LogStore {
       holdings,
       rooms: this.#rooms,
       messages: this.#messages,
+      amendments: this.#amendments,
       search: this.#search,
       putBy: this.#putBy,
       chains: new ChainTable(session, room.number, () => ++this.#lastChain),

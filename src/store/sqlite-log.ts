@@ -4,9 +4,12 @@
  */
 import type { Chain } from '../core/chain.ts'
 import type { Crypto } from '../core/crypto.ts'
+import type { Envelope } from '../core/envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../core/ids.ts'
 import { chainId, toHex } from '../core/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../core/log.ts'
+import type { Reference, References } from '../core/references.ts'
+import type { Amendments } from './sqlite-amendments.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './sqlite-chains.ts'
 import type { Holdings } from './sqlite-holdings.ts'
 import type { BareRow, Messages } from './sqlite-messages.ts'
@@ -25,6 +28,7 @@ export interface SqliteLogDeps {
   readonly room: RoomRow
   readonly rooms: RoomTable
   readonly messages: Messages
+  readonly amendments: Amendments
   readonly search: Search
   readonly chains: ChainTable
   readonly putBy: PutBy
@@ -36,12 +40,14 @@ export class SqliteLog implements RoomLog {
   readonly #room: number
   readonly #messages: Messages
   readonly #chains: ChainTable
+  readonly #references: References
 
   constructor(deps: SqliteLogDeps) {
     this.#deps = deps
     this.#room = deps.room.number
     this.#messages = deps.messages
     this.#chains = deps.chains
+    this.#references = deps.amendments.in(this.#room)
   }
 
   get logId(): LogId {
@@ -77,7 +83,8 @@ export class SqliteLog implements RoomLog {
     const { author, log, seq, id, wire } = entry.envelope
     const row = this.#chains.open(author, log)
     if (seq < row.length) this.#checkPlace(row, seq, id)
-    this.#messages.insert(this.#room, row.number, entry)
+    const number = this.#messages.insert(this.#room, row.number, entry)
+    this.#deps.amendments.add(this.#room, number, entry.envelope)
     this.#chains.change(row, {
       length: Math.max(row.length, seq + 1),
       count: row.count + 1,
@@ -125,6 +132,14 @@ export class SqliteLog implements RoomLog {
     const limit = Math.min(count, Number.MAX_SAFE_INTEGER)
     const rows = this.#messages.latest(this.#room, limit)
     return rows.map(row => this.#messages.entry(row)).reverse()
+  }
+
+  isReferredTo(ref: MessageId): boolean {
+    return this.#references.isReferredTo(ref)
+  }
+
+  references(wanted: Reference): readonly Envelope[] {
+    return this.#references.references(wanted)
   }
 
   bytesOf(author: PeerKey): number {
@@ -215,8 +230,11 @@ export class SqliteLog implements RoomLog {
   }
 
   #delete(chain: ChainRow, row: BareRow): void {
+    const ref = this.#deps.amendments.refOf(row.number)
     this.#messages.delete(row.number)
+    this.#deps.amendments.remove(row.number)
     this.#deps.search.remove(row)
+    if (ref !== undefined) this.#deps.search.renew(this.#room, toHex(ref) as MessageId)
     this.#chains.change(chain, { count: chain.count - 1, bytes: chain.bytes - row.bytes, first: undefined })
   }
 }

@@ -78,13 +78,15 @@ export class Messages implements Participant {
     return this.#committedTop
   }
 
-  insert(room: number, chain: number, { envelope, proof }: Entry): void {
+  /** Returns the row. */
+  insert(room: number, chain: number, { envelope, proof }: Entry): number {
     const { seq, ts, id, wire } = envelope
     const number = this.#top + 1
     const isSigned = proof === 'signature' ? 1 : 0
     this.#session.write(() => this.#insert.run(number, room, chain, seq, ts, isSigned, fromHex(id), wire))
     this.#top = number
     this.#ids.add(id, number)
+    return number
   }
 
   delete(number: number): void {

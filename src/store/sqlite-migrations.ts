@@ -3,6 +3,10 @@
  * comes next is another step. The file's `user_version` says how many were done.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import { amendmentIn, KIND } from '../core/content.ts'
+import { restoreEnvelope } from '../core/envelope.ts'
+import type { MessageId } from '../core/ids.ts'
+import { fromHex } from '../core/ids.ts'
 
 /** "prly": tells our databases from others. https://sqlite.org/pragma.html#pragma_application_id */
 export const APPLICATION_ID = 0x70_72_6c_79
@@ -18,6 +22,8 @@ const SEARCH_TABLE =
 
 /** Name in `meta` of the last row whose words are in the index. */
 export const INDEXED = 'indexed'
+
+const ANEW = `DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED}'`
 
 const FIRST = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -62,13 +68,39 @@ const FIRST = `
   ${SEARCH_TABLE}
 `
 
-export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST)]
+const AMENDMENTS = `
+  -- which messages amend which: see sqlite-amendments.ts
+  CREATE TABLE amendment (
+    number INTEGER PRIMARY KEY, room INTEGER NOT NULL, ref BLOB NOT NULL, kind INTEGER NOT NULL, author BLOB NOT NULL,
+    ts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX amendment_ref ON amendment (room, ref, kind, author, ts);
+`
+
+/** What came from newer peers was kept and not understood until now. Some microseconds a message. */
+function addAmendments(database: DatabaseSync): void {
+  database.exec(AMENDMENTS)
+  const insert = database.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
+  const rows = database.prepare('SELECT number, room, wire FROM message').iterate()
+  let news = 0
+  for (const { number, room, wire } of rows) {
+    // the id isn't needed, and what can't be read is found out by whoever reads it
+    const envelope = restoreEnvelope(wire as Uint8Array, '' as MessageId)
+    if (envelope === undefined || envelope.kind <= KIND.action) continue
+    news++
+    const ref = amendmentIn(envelope)?.ref
+    if (ref === undefined) continue
+    const { kind, author, ts } = envelope
+    insert.run(Number(number), Number(room), fromHex(ref), kind, fromHex(author), ts)
+  }
+  if (news > 0) database.exec(ANEW)
+}
+
+export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST), addAmendments]
 
 /** Begins the index of words anew. It follows behind by itself. */
 export function forgetWords(database: DatabaseSync): void {
-  database.exec(
-    `BEGIN IMMEDIATE; DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED}'; COMMIT`,
-  )
+  database.exec(`BEGIN IMMEDIATE; ${ANEW}; COMMIT`)
 }
 
 /** Does the steps that are missing, each in a transaction of its own. */

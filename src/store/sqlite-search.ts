@@ -1,6 +1,6 @@
 /**
  * The index of words, by FTS5 without the texts: they are in the messages. It follows behind the log, a batch at a
- * time, up to a row that it remembers.
+ * time, up to a row that it remembers. What was edited is found by what it says now, what was deleted not at all.
  *
  * A document's number is made of its room and its time, so the index's own order is the order in which messages are
  * shown: the newest hits of a room, or those of a month, are found without looking at the others. The last bits are
@@ -8,9 +8,12 @@
  * whoever finds it looks which of them it is.
  */
 import type { StatementSync } from 'node:sqlite'
-import { contentOf } from '../core/content.ts'
+import { amendmentIn } from '../core/content.ts'
+import type { MessageId } from '../core/ids.ts'
+import { lookUp } from '../core/references.ts'
 import type { Phrase } from './log-words.ts'
 import { wordsOf } from './log-words.ts'
+import type { Amendments } from './sqlite-amendments.ts'
 import type { Messages } from './sqlite-messages.ts'
 import { INDEXED } from './sqlite-migrations.ts'
 import type { Participant, Session } from './sqlite-session.ts'
@@ -45,6 +48,7 @@ export interface TimeRange {
 export class Search implements Participant {
   readonly #session: Session
   readonly #messages: Messages
+  readonly #amendments: Amendments
   readonly #next: StatementSync
   readonly #sharing: StatementSync
   readonly #insert: StatementSync
@@ -54,9 +58,10 @@ export class Search implements Participant {
   #indexed: number
   #committedIndexed: number
 
-  constructor(session: Session, messages: Messages) {
+  constructor(session: Session, messages: Messages, amendments: Amendments) {
     this.#session = session
     this.#messages = messages
+    this.#amendments = amendments
     const columns = 'number, room, ts, id, wire'
     this.#next = session.prepare(
       `SELECT ${columns} FROM message WHERE number > ? ORDER BY number LIMIT ${BATCH}`,
@@ -95,21 +100,22 @@ export class Search implements Participant {
         this.#insert.run(number, words)
       }
       this.#setIndexed.run(INDEXED, last)
+      for (const row of rows) this.#renewAmended(row)
     })
     this.#indexed = last
     if (!this.#session.isWriting) this.#committedIndexed = last
     return rows.length < BATCH ? 'done' : 'more'
   }
 
-  /** The message of this row was deleted: what shares its document stays. */
-  remove({ number, room, ts }: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
-    if (number > this.#indexed) return
-    const document = documentOf(room, ts, number)
-    const words = this.#sharers(room, ts, number).map(row => this.#textOf(row))
-    this.#session.write(() => {
-      if (words.some(some => some !== '')) this.#insert.run(document, words.join(' '))
-      else this.#delete.run(document)
-    })
+  /** The message of this row was deleted, or says something else: what shares its document stays. */
+  remove(row: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
+    if (row.number <= this.#indexed) this.#session.write(() => this.#rewrite(row))
+  }
+
+  /** What a message says may have changed, since what amends it did. */
+  renew(room: number, id: MessageId): void {
+    const row = this.#messages.find(room, id)
+    if (row !== undefined) this.remove(row)
   }
 
   /**
@@ -141,6 +147,22 @@ export class Search implements Participant {
     this.#indexed = this.#committedIndexed
   }
 
+  /** Finds what the messages behind a document say now. */
+  #rewrite({ number, room, ts }: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
+    const document = documentOf(room, ts, number)
+    const words = this.#sharers(room, ts, number).map(row => this.#textOf(row))
+    if (words.some(some => some !== '')) this.#insert.run(document, words.join(' '))
+    else this.#delete.run(document)
+  }
+
+  /** The message that this one amends says something else from now on, if it is in the index. */
+  #renewAmended({ room, id, wire }: SearchRow): void {
+    const amendment = amendmentIn(this.#messages.envelope(id, wire))
+    if (amendment === undefined || amendment.kind === 'reaction') return
+    const row = this.#messages.find(room, amendment.ref)
+    if (row !== undefined && row.number <= this.#indexed) this.#rewrite(row)
+  }
+
   #add(documents: Map<bigint, string>, row: SearchRow): void {
     const words = this.#textOf(row)
     if (words === '') return
@@ -166,8 +188,9 @@ export class Search implements Participant {
   }
 
   #textOf(row: SearchRow): string {
-    const content = contentOf(this.#messages.envelope(row.id, row.wire))
-    return 'text' in content ? wordsOf(content.text).join(' ') : ''
+    const envelope = this.#messages.envelope(row.id, row.wire)
+    const standing = lookUp(envelope, this.#amendments.in(row.room))
+    return standing === undefined ? '' : wordsOf(standing.said.text).join(' ')
   }
 }
 

@@ -4,6 +4,7 @@
  * *does* is the session's.
  */
 import { checkName, checkRoom } from '../core/names.ts'
+import { readDelete, readEdit, readReact, readReply } from './amend-input.ts'
 import type { Input } from './input.ts'
 
 /** The parts of the help, in its order. */
@@ -36,6 +37,34 @@ export const COMMANDS: readonly Command[] = [
     help: 'say what you do: "/me waves" shows as "* alice waves"',
     section: 'Talking',
     parse: some(text => ({ kind: 'act', text })),
+  },
+  {
+    name: '/reply',
+    usage: '/reply N TEXT',
+    help: 'answer the Nth last message',
+    section: 'Talking',
+    parse: some(readReply),
+  },
+  {
+    name: '/edit',
+    usage: '/edit [N] TEXT',
+    help: 'change your last message, or your Nth last',
+    section: 'Talking',
+    parse: some(readEdit),
+  },
+  {
+    name: '/delete',
+    usage: '/delete [N]',
+    help: 'delete your last message, or your Nth last (copies may exist)',
+    section: 'Talking',
+    parse: readDelete,
+  },
+  {
+    name: '/react',
+    usage: '/react [N] :EMOJI:',
+    help: 'react to the last message, or the Nth last; once more takes it back',
+    section: 'Talking',
+    parse: some(readReact),
   },
   {
     name: '/who',
@@ -151,7 +180,7 @@ function none(input: Input): Command['parse'] {
 }
 
 /** A command that needs something behind it. */
-function some(read: (rest: string) => Input): Command['parse'] {
+function some(read: (rest: string) => Input | undefined): Command['parse'] {
   return rest => (rest === '' ? undefined : read(rest))
 }
 

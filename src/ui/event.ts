@@ -25,6 +25,9 @@ export type UiEvent =
   | PathEvent
   | (InRoom & Person & { readonly type: 'left'; readonly reason: 'quit' | 'lost' })
   | MessageEvent
+  | EditedEvent
+  | DeletedEvent
+  | ReactedEvent
   | (InRoom & { readonly type: 'sent'; readonly id: string; readonly text: string })
   | DeliveredEvent
   | (InRoom & {
@@ -72,6 +75,59 @@ export interface MessageEvent extends InRoom, Person {
   /** True if it sorts before what was already shown. */
   readonly late: boolean
   readonly own: boolean
+  /** Output of a program, to be shown as it stands. Absent otherwise, as are the next ones where they don't apply. */
+  readonly code?: true
+  /** Id of the message that this one answers, which may not be here. */
+  readonly replyTo?: string
+  /** That message, if it is. */
+  readonly replied?: Quote
+  /** When `text` became what it is. */
+  readonly editedAt?: number
+  /** When its author deleted it; `text` is empty then. */
+  readonly deletedAt?: number
+  /** Who reacts with what, in the order in which they did. */
+  readonly reactions?: readonly (Person & { readonly emoji: string })[]
+}
+
+/** A message that another event is about. */
+export interface Quote extends Person {
+  readonly id: string
+  readonly sentAt: number
+  readonly own: boolean
+  /** The beginning of what it says now; empty if it was deleted. */
+  readonly text: string
+}
+
+/** Somebody changed what stands in the room. `peer` and `name` are who did it. */
+interface Amending extends InRoom, Person {
+  /** The message that is changed. */
+  readonly id: string
+  /** The message that changes it: `delivered` names that one. */
+  readonly eventId: string
+  readonly via: 'live' | 'history'
+  readonly own: boolean
+  /** The message that is changed, as it is now. */
+  readonly about: Quote
+}
+
+export interface EditedEvent extends Amending {
+  readonly type: 'edited'
+  readonly text: string
+  readonly editedAt: number
+}
+
+export interface DeletedEvent extends Amending {
+  readonly type: 'deleted'
+  readonly deletedAt: number
+}
+
+export interface ReactedEvent extends Amending {
+  readonly type: 'reacted'
+  /** One emoji. */
+  readonly emoji: string
+  /** False if the reaction was taken back. */
+  readonly on: boolean
+  readonly reactedAt: number
 }
 
 interface DeliveredEvent extends InRoom {
@@ -85,7 +141,7 @@ interface DeliveredEvent extends InRoom {
 }
 
 /** A message that was looked up. */
-export type Recalled = Pick<MessageEvent, 'id' | 'peer' | 'name' | 'text' | 'action' | 'sentAt' | 'own'>
+export type Recalled = Omit<MessageEvent, 'type' | 'room' | 'receivedAt' | 'via' | 'late'>
 
 /** The answer to a command, or something worth knowing. Commands add a structured field of their own. */
 interface NoticeEvent {

@@ -5,6 +5,19 @@
 export type Input =
   | { readonly kind: 'say'; readonly text: string; readonly room?: string }
   | { readonly kind: 'act'; readonly text: string; readonly room?: string }
+  /** Output of a program, as a block. */
+  | { readonly kind: 'code'; readonly text: string; readonly room?: string }
+  | { readonly kind: 'reply'; readonly to: Target; readonly text: string; readonly room?: string }
+  | { readonly kind: 'edit'; readonly of: Target; readonly text: string; readonly room?: string }
+  | { readonly kind: 'delete'; readonly of: Target; readonly room?: string }
+  | {
+      readonly kind: 'react'
+      readonly to: Target
+      /** One emoji in its full form. */
+      readonly emoji: string
+      readonly change: 'on' | 'off' | 'toggle'
+      readonly room?: string
+    }
   | { readonly kind: 'nick'; readonly name: string }
   | { readonly kind: 'who' }
   | { readonly kind: 'peers' }
@@ -21,3 +34,11 @@ export type Input =
   | { readonly kind: 'quit' }
   /** Nothing that can be done: told to the user, never sent. */
   | { readonly kind: 'invalid'; readonly code: string; readonly text: string; readonly remedy: string }
+
+/**
+ * Which message is meant: by its place, the 1st being the newest of the room (for `/edit` and `/delete`, of one's own),
+ * where only those count that are shown and weren't deleted; or by its id.
+ */
+export type Target =
+  | { readonly by: 'place'; readonly nth: number }
+  | { readonly by: 'id'; readonly id: string }

@@ -6,9 +6,10 @@
 import { mixedScripts } from '../core/names.ts'
 import type { ClockFace } from './clock-face.ts'
 import { type Colour, inkOf } from './colour.ts'
-import type { MessageEvent, UiEvent } from './event.ts'
+import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from './event.ts'
+import { answered, deletedLine, editedLines, reactedLine, shownLines, textLines } from './message-words.ts'
 import { MAX_REMEMBERED, NameBook, showName } from './name-book.ts'
-import { linesOf, recalledLines, signOf } from './recalled.ts'
+import { recalledLines, signOf } from './recalled.ts'
 import type { Row } from './row.ts'
 import { bounded, dayLine, type LayoutDeps, layOut } from './row-layout.ts'
 import { sanitiseLine } from './sanitise.ts'
@@ -37,6 +38,8 @@ export class PlainView {
   readonly #rooms = new Set<string>()
   /** Peers last seen on a relay: the usual, a direct path, isn't worth a line until it follows a relayed one. */
   readonly #relayed = new Set<string>()
+  /** Messages shown lately. */
+  readonly #shown = new Set<string>()
   #day: string | undefined
 
   constructor(config: PlainConfig) {
@@ -65,6 +68,10 @@ export class PlainView {
     switch (event.type) {
       case 'message':
         return this.#messageRows(event)
+      case 'edited':
+      case 'deleted':
+      case 'reacted':
+        return this.#amendedRows(event, about)
       case 'ready':
         return [info(about, readyText(this.#names.learn(event.peer, event.name), event))]
       case 'joined':
@@ -95,18 +102,44 @@ export class PlainView {
     if (event.own && event.via === 'live' && this.#config.echo === 'terminal') return []
     // History reads by when it was written; talk by when it was heard, as clocks of others go wrong.
     const at = event.via === 'history' && !event.late ? event.sentAt : event.receivedAt
+    addBounded(this.#shown, event.id)
+    const to = answered(event, this.#nameOf)
     const row: Row = {
-      sign: signOf(event, name),
-      lines: linesOf(event.text),
+      sign: { ...signOf(event, name), ...(to !== undefined && { to }) },
+      lines: shownLines(event, this.#nameOf),
       at,
       room: sanitiseLine(event.room),
     }
     return [event.late ? { ...row, writtenAt: event.sentAt } : row]
   }
 
+  /** What was changed long ago is worth a line only where what it changed was shown. */
+  #amendedRows(event: EditedEvent | DeletedEvent | ReactedEvent, about: About): Row[] {
+    if (event.via === 'history' && !this.#shown.has(event.id)) return []
+    const who = this.#names.learn(event.peer, event.name)
+    const when = this.#whenWritten(event.about.sentAt, about.at)
+    switch (event.type) {
+      case 'edited':
+        return [{ ...about, sign: { kind: 'info' }, lines: editedLines(event, who, when) }]
+      case 'deleted':
+        return [info(about, deletedLine(who, when))]
+      case 'reacted':
+        return [info(about, reactedLine(event, who, this.#nameOf))]
+    }
+  }
+
+  #whenWritten(writtenAt: number, now: number): string {
+    const { clock } = this.#config
+    const day = clock.date(writtenAt) === clock.date(now) ? '' : `${clock.date(writtenAt)} `
+    return `${day}${clock.minute(writtenAt)}`
+  }
+
+  readonly #nameOf = (peer: string, name: string): string =>
+    this.#names.find(peer) ?? this.#names.learn(peer, name)
+
   #noticeLines({ text, messages = [] }: EventOf<'notice'>): string[] {
     const recalled = recalledLines(messages, this.#names, this.#deps)
-    return [...linesOf(recalled.length === 0 ? text : `${text}:`), ...recalled]
+    return [...textLines({ text: recalled.length === 0 ? text : `${text}:` }), ...recalled]
   }
 
   #joinedRows(event: EventOf<'joined'>, about: About): Row[] {
@@ -151,9 +184,9 @@ export class PlainView {
 }
 
 /** Forgets the oldest beyond the bound. */
-function addBounded(peers: Set<string>, peer: string): void {
-  peers.add(peer)
-  if (peers.size > MAX_REMEMBERED) peers.delete(peers.values().next().value ?? peer)
+function addBounded(ids: Set<string>, id: string): void {
+  ids.add(id)
+  if (ids.size > MAX_REMEMBERED) ids.delete(ids.values().next().value ?? id)
 }
 
 /** What to beware of in a name: ways to be taken for somebody else. */

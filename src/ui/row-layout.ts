@@ -45,7 +45,7 @@ export function dayLine(date: string, ink: Ink): string {
 function lead(sign: Sign, text: string, ink: Ink): string {
   switch (sign.kind) {
     case 'says':
-      return `<${ink.person(sign.peer, sign.name)}> ${text}`
+      return `<${ink.person(sign.peer, sign.name)}${sign.to === undefined ? '' : ` → ${sign.to}`}> ${text}`
     case 'acts':
       return `* ${ink.person(sign.peer, bounded(sign.name))} ${text}`
     case 'info':

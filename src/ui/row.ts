@@ -5,10 +5,10 @@
 
 /** What a row is, by the sign in front of it. */
 export type Sign =
-  /** `<alice>` */
-  | { readonly kind: 'says'; readonly peer: string; readonly name: string }
+  /** `<alice>`; `<alice → bob "are you">` in answer to something, of which `to` is safe to print */
+  | { readonly kind: 'says'; readonly peer: string; readonly name: string; readonly to?: string }
   /** `* alice` */
-  | { readonly kind: 'acts'; readonly peer: string; readonly name: string }
+  | { readonly kind: 'acts'; readonly peer: string; readonly name: string; readonly to?: string }
   /** `--` */
   | { readonly kind: 'info' }
   /** `!!` */

@@ -48,7 +48,7 @@ export const wire = fc.uint8Array({ maxLength: 300 })
 const body = fc.oneof(
   fc.tuple(name, text).map(([author, said]) => ({ kind: KIND.text, body: textBody(author, said) })),
   fc.record({
-    kind: fc.integer({ min: 3, max: 2 ** 40 }),
+    kind: fc.integer({ min: 8, max: 2 ** 40 }),
     body: fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc.constant(null),

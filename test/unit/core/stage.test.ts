@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Annals } from '../../../src/core/annals.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { compare } from '../../../src/core/order.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS } from '../../../src/core/policy.ts'
 import type { RoomNotice } from '../../../src/core/room-event.ts'
 import { Stage } from '../../../src/core/stage.ts'
+import { Waiting } from '../../../src/core/waiting.ts'
+import { MemoryLog } from '../../../src/store/memory-log.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { message } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf, SEED } from '../../support/core-world.ts'
@@ -12,13 +15,19 @@ import { EPOCH, logIdOf, SEED } from '../../support/core-world.ts'
 const at = (ts: number, log = 1) => message(ALICE, { ts: EPOCH + ts, log: logIdOf(log) })
 const POOL = Array.from({ length: 30 }, (_, index) => at(Math.floor(index / 2), index))
 
+/** Over an empty log. */
+function newStage(): Stage {
+  const log = new MemoryLog(logIdOf(1))
+  return new Stage(new Annals(log, new Waiting(log)))
+}
+
 function shown(notices: readonly RoomNotice[]) {
   return notices.flatMap(notice => (notice.kind === 'message' ? notice : []))
 }
 
 describe('what is shown', () => {
   test('is live at once, in the order in which it came', () => {
-    const notices = shown(new Stage().live([at(2), at(1)]))
+    const notices = shown(newStage().live([at(2), at(1)]))
     expect(notices.map(one => [one.envelope.ts - EPOCH, one.via, one.place])).toEqual([
       [2, 'live', 'newest'],
       [1, 'live', 'late'],
@@ -26,7 +35,7 @@ describe('what is shown', () => {
   })
 
   test('is history in order, after the exchange', () => {
-    const stage = new Stage()
+    const stage = newStage()
     expect([stage.history([at(3), at(1)], 0), stage.history([at(2)], 1)]).toEqual([[], []])
     const notices = shown(stage.release())
     expect(notices.map(one => [one.envelope.ts - EPOCH, one.via, one.place])).toEqual([
@@ -38,14 +47,14 @@ describe('what is shown', () => {
   })
 
   test('is a long history in batches, so that little is held back', () => {
-    const stage = new Stage()
+    const stage = newStage()
     const all = Array.from({ length: SHOW_BATCH + 10 }, () => at(1))
     expect(shown(stage.history(all.slice(0, SHOW_BATCH - 1), 0))).toEqual([])
     expect(shown(stage.history(all.slice(SHOW_BATCH - 1), 0)).length).toBe(all.length)
   })
 
   test('is what an exchange that never ends brought, after a while', () => {
-    const stage = new Stage()
+    const stage = newStage()
     expect(stage.dueAt()).toBeUndefined()
     stage.history([at(2)], 5)
     stage.history([at(1)], 500)
@@ -55,7 +64,7 @@ describe('what is shown', () => {
   })
 
   test('is nothing of a kind that is not known yet', () => {
-    const stage = new Stage()
+    const stage = newStage()
     const later = message(ALICE, { kind: 99, body: 1, ts: EPOCH + 50 })
     expect(stage.live([later])).toEqual([])
     // and what isn't seen makes nothing late
@@ -69,7 +78,7 @@ describe('what is shown', () => {
     })
     fc.assert(
       fc.property(fc.shuffledSubarray(POOL), fc.array(step, { maxLength: 20 }), (all, steps) => {
-        const stage = new Stage()
+        const stage = newStage()
         const rest = [...all]
         const notices: RoomNotice[] = []
         for (const { act, count } of steps) {

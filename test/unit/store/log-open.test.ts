@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { MIGRATIONS } from '../../../src/store/sqlite-migrations.ts'
 import { ROOM } from '../../support/core-world.ts'
 import { appendAll, opening, Scribe } from './log-kit.ts'
 import { logProcesses } from './log-process.ts'
@@ -156,7 +157,7 @@ describe('a log of a newer version', () => {
       remedy: expect.stringContaining('Update parley'),
     })
     expect(await readFile(file())).toEqual(before)
-    alter('PRAGMA user_version = 1')
+    alter(`PRAGMA user_version = ${MIGRATIONS.length}`)
     expect(await count()).toBe(5)
   })
 })

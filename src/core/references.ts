@@ -1,0 +1,94 @@
+/**
+ * Looks up in the log what refers to a message. It asks for no more than what counts, so however much somebody piles
+ * up on one message, little of it is read. It keeps nothing itself: what is in the log is all there is to know.
+ */
+import type { Amendment } from './content.ts'
+import { amendmentIn, KIND } from './content.ts'
+import { isEmoji } from './emoji.ts'
+import type { Envelope } from './envelope.ts'
+import type { MessageId, PeerKey } from './ids.ts'
+import { MAX_REACTIONS_PER_AUTHOR } from './limits.ts'
+import { compare } from './order.ts'
+import type { Standing } from './standing.ts'
+import { standingOf } from './standing.ts'
+
+/** Which of the messages that amend another one are wanted. */
+export interface Reference {
+  /** The one that is amended. */
+  readonly ref: MessageId
+  /** Their `kind`. */
+  readonly kind: number
+  /** Only those of one author; otherwise of all. */
+  readonly author?: PeerKey
+  /** Of each author the newest so many by (ts, id); more do no harm. */
+  readonly count: number
+}
+
+/** Where they are kept. */
+export interface References {
+  /** True if anything amends the message, whether it may or not. */
+  isReferredTo(ref: MessageId): boolean
+
+  /** In any order. */
+  references(wanted: Reference): readonly Envelope[]
+}
+
+/** What became of a message, as far as is known here. Undefined if it says nothing. */
+export function lookUp(message: Envelope, log: References): Standing | undefined {
+  const { id: ref } = message
+  if (!log.isReferredTo(ref)) return standingOf(message, [])
+  const deletion = newestOwn(message, KIND.deletion, log)
+  if (deletion !== undefined) return standingOf(message, [deletion])
+  const edit = newestOwn(message, KIND.edit, log)
+  const reactions = log.references({ ref, kind: KIND.reaction, count: MAX_REACTIONS_PER_AUTHOR })
+  return standingOf(message, edit === undefined ? reactions : [...reactions, edit])
+}
+
+/** True if an amendment of `message` counts: who wrote it may, and nothing later undoes it. */
+export function isCounted(by: Envelope, amendment: Amendment, message: Envelope, log: References): boolean {
+  const isOwn = by.author === message.author
+  const deletion = newestOwn(message, KIND.deletion, log)
+  switch (amendment.kind) {
+    case 'deletion':
+      return isOwn && deletion?.id === by.id
+    case 'edit':
+      return isOwn && deletion === undefined && newestOwn(message, KIND.edit, log)?.id === by.id
+    case 'reaction':
+      return deletion === undefined && isEmoji(amendment.emoji) && isLastReaction(by, amendment, log)
+  }
+}
+
+function newestOwn({ id: ref, author }: Envelope, kind: number, log: References): Envelope | undefined {
+  return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
+}
+
+function isLastReaction(
+  { id, author }: Envelope,
+  { ref, emoji }: Extract<Amendment, { readonly kind: 'reaction' }>,
+  log: References,
+): boolean {
+  const all = log.references({ ref, kind: KIND.reaction, author, count: MAX_REACTIONS_PER_AUTHOR })
+  const same = all.filter(other => {
+    const content = amendmentIn(other)
+    return content?.kind === 'reaction' && content.emoji === emoji
+  })
+  return same.toSorted(compare).at(-1)?.id === id
+}
+
+/** The same promises over both. */
+export function together(one: References, other: References): References {
+  return {
+    isReferredTo: ref => one.isReferredTo(ref) || other.isReferredTo(ref),
+    references: wanted => [...one.references(wanted), ...other.references(wanted)],
+  }
+}
+
+/** Those among a few messages. */
+export function referencesAmong(messages: readonly Envelope[]): References {
+  const byRef = Map.groupBy(messages, message => amendmentIn(message)?.ref)
+  return {
+    isReferredTo: ref => byRef.has(ref),
+    references: ({ ref, kind, author }) =>
+      (byRef.get(ref) ?? []).filter(one => one.kind === kind && (author ?? one.author) === one.author),
+  }
+}

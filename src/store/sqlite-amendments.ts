@@ -1,0 +1,104 @@
+/**
+ * Which messages amend which: an index beside the log of those few that do, by what they amend, kind, author and time,
+ * so that what counts of them is found without looking at the others, however many somebody piles up.
+ */
+import type { StatementSync } from 'node:sqlite'
+import { amendmentIn } from '../core/content.ts'
+import type { Envelope } from '../core/envelope.ts'
+import type { MessageId } from '../core/ids.ts'
+import { fromHex } from '../core/ids.ts'
+import type { Reference, References } from '../core/references.ts'
+import type { Messages } from './sqlite-messages.ts'
+import type { Session } from './sqlite-session.ts'
+
+interface Found {
+  readonly id: Uint8Array
+  readonly wire: Uint8Array
+}
+
+export class Amendments {
+  readonly #session: Session
+  readonly #messages: Messages
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #any: StatementSync
+  readonly #nextAuthor: StatementSync
+  readonly #newest: StatementSync
+  readonly #refOf: StatementSync
+  /** `none`: there is surely none, in any room, and so nothing to look for. */
+  #stock: 'none' | 'some'
+
+  constructor(session: Session, messages: Messages) {
+    this.#session = session
+    this.#messages = messages
+    this.#insert = session.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
+    this.#delete = session.prepare('DELETE FROM amendment WHERE number = ?')
+    this.#any = session.prepare('SELECT 1 FROM amendment WHERE room = ? AND ref = ? LIMIT 1')
+    this.#refOf = session.prepare('SELECT ref FROM amendment WHERE number = ?')
+    this.#nextAuthor = session.prepare(
+      'SELECT author FROM amendment WHERE room = ? AND ref = ? AND kind = ? AND author > ? ORDER BY author LIMIT 1',
+    )
+    this.#newest = session.prepare(
+      `SELECT message.id, message.wire FROM amendment JOIN message USING (number)
+       WHERE amendment.room = ? AND ref = ? AND kind = ? AND author = ?
+       ORDER BY amendment.ts DESC, message.id DESC LIMIT ?`,
+    )
+    const first = session.prepare('SELECT 1 FROM amendment LIMIT 1')
+    this.#stock = session.read(() => first.get()) === undefined ? 'none' : 'some'
+  }
+
+  /** A message was written to this row. */
+  add(room: number, number: number, envelope: Envelope): void {
+    const ref = amendmentIn(envelope)?.ref
+    if (ref === undefined) return
+    const { kind, author, ts } = envelope
+    this.#session.write(() => this.#insert.run(number, room, fromHex(ref), kind, fromHex(author), ts))
+    this.#stock = 'some'
+  }
+
+  /** The message of this row was deleted. */
+  remove(number: number): void {
+    if (this.#stock === 'some') this.#session.write(() => this.#delete.run(number))
+  }
+
+  /** What the message of this row amends, if it does. */
+  refOf(number: number): Uint8Array | undefined {
+    if (this.#stock === 'none') return undefined
+    return this.#session.read(() => this.#refOf.get(number))?.['ref'] as Uint8Array | undefined
+  }
+
+  /** Those of one room. */
+  in(room: number): References {
+    return {
+      isReferredTo: ref => this.#isReferredTo(room, ref),
+      references: wanted => this.#references(room, wanted),
+    }
+  }
+
+  #isReferredTo(room: number, ref: MessageId): boolean {
+    if (this.#stock === 'none') return false
+    return this.#session.read(() => this.#any.get(room, fromHex(ref))) !== undefined
+  }
+
+  #references(room: number, { ref, kind, author, count }: Reference): readonly Envelope[] {
+    if (this.#stock === 'none') return []
+    const about = fromHex(ref)
+    const authors = author === undefined ? this.#authors(room, about, kind) : [fromHex(author)]
+    const rows: Found[] = []
+    for (const one of authors) {
+      const own = this.#session.read(() => this.#newest.all(room, about, kind, one, count))
+      rows.push(...(own as unknown as Found[]))
+    }
+    return rows.map(({ id, wire }) => this.#messages.envelope(id, wire))
+  }
+
+  *#authors(room: number, ref: Uint8Array, kind: number): Iterable<Uint8Array> {
+    let last = new Uint8Array()
+    for (;;) {
+      const row = this.#session.read(() => this.#nextAuthor.get(room, ref, kind, last))
+      if (row === undefined) return
+      last = row['author'] as Uint8Array<ArrayBuffer>
+      yield last
+    }
+  }
+}
