@@ -10,6 +10,7 @@ import { compare } from '../../src/core/order.ts'
 import { chain, message, next } from '../support/core-chain.ts'
 import { EPOCH, logIdOf, signerOf } from '../support/core-world.ts'
 import { agreesWithModel, append } from './room-log.model.ts'
+import { describeReferences } from './room-log.references.ts'
 import { describeState } from './room-log.state.ts'
 
 const ALICE = signerOf('alice')
@@ -24,6 +25,7 @@ export function describeRoomLog(name: string, open: () => RoomLog): void {
     describe('forks', () => describeForks(open))
     describe('a range', () => describeRange(open))
     describe('the latest', () => describeLatest(open))
+    describe('messages that amend others', () => describeReferences(open))
     describeState(open)
     test('agrees with the simplest log there could be', () => agreesWithModel(open))
   })
