@@ -2,7 +2,8 @@
  * Answers a user's questions about the room: who is here, how they are reached, who holds what. Each answer is a
  * notice with lines for people and a field for programs.
  */
-import { contentOf } from '../core/content.ts'
+import { KIND } from '../core/content.ts'
+import type { Envelope } from '../core/envelope.ts'
 import type { PeerKey } from '../core/ids.ts'
 import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
@@ -11,6 +12,7 @@ import type { OpenRoom } from './open-room.ts'
 import type { Path } from './paths.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
+import { wholeOf } from './quotes.ts'
 import { lastNames, recall } from './recall.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -21,7 +23,19 @@ const COUNT = new Intl.NumberFormat('en')
 
 type Question = Extract<
   Input,
-  { kind: 'who' | 'peers' | 'why' | 'ignore' | 'unignore' | 'who-got' | 'history' | 'search' | 'rooms' }
+  {
+    kind:
+      | 'who'
+      | 'peers'
+      | 'why'
+      | 'ignore'
+      | 'unignore'
+      | 'who-got'
+      | 'history'
+      | 'search'
+      | 'expand'
+      | 'rooms'
+  }
 >
 
 export class Answers {
@@ -66,6 +80,9 @@ export class Answers {
         break
       case 'search':
         await this.#search(room, question.words)
+        break
+      case 'expand':
+        this.#expand(room, question.nth)
         break
     }
   }
@@ -130,8 +147,8 @@ export class Answers {
     const { envelope } = got.entry
     const holders = this.#named(room, got.holders)
     const names = holders.map(person => person.shown)
-    const content = contentOf(envelope)
-    const quoted = 'text' in content ? `"${content.text}"` : 'that message'
+    const said = room.runtime.room.find(envelope.id)?.standing.said
+    const quoted = said === undefined ? 'that message' : `"${said.text}"`
     const text =
       names.length === 0 ? `nobody else holds ${quoted} yet` : `${quoted} is held by ${names.join(', ')}`
     this.#notice('who-got', text, {
@@ -176,6 +193,20 @@ export class Answers {
     const { directory, ignored, log, selfKey } = this.#rooms
     const context = { directory, self: selfKey, isIgnored: (author: PeerKey) => ignored.has(author) }
     return recall(log.store.archive, { ...wanted, room: room.id }, context)
+  }
+
+  #expand({ name, runtime }: OpenRoom, nth: number): void {
+    const { directory, selfKey: self, ignored } = this.#rooms
+    const isIgnored = (author: PeerKey): boolean => ignored.has(author)
+    const isWanted = ({ kind, author }: Envelope): boolean => kind === KIND.code && !isIgnored(author)
+    const told = runtime.room.nth(nth, isWanted)
+    if (told === undefined) {
+      const what = nth === 1 ? 'no block' : `no ${nth} blocks`
+      this.#error('no-block', `${name} has ${what} of program output`, 'They come from parley send --code.')
+      return
+    }
+    const messages = [wholeOf(told, { directory, self, isIgnored })]
+    this.#notice('expand', `the block in ${name}`, { room: name, messages })
   }
 
   #listRooms(): void {

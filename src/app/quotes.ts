@@ -10,7 +10,7 @@ export interface QuoteContext {
   readonly self: PeerKey
   readonly directory: Directory
   /** True for people of whom the user doesn't want to see anything. */
-  readonly isIgnored: (author: PeerKey) => boolean
+  readonly isIgnored?: (author: PeerKey) => boolean
 }
 
 /** UTF-16 units of a text that are quoted: some lines. */
@@ -19,7 +19,7 @@ const MAX_QUOTED = 300
 /** The message with all that is shown of it. */
 export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Recalled {
   const { said, edited, deleted } = standing
-  const reactions = standing.reactions.filter(({ author }) => !context.isIgnored(author))
+  const reactions = standing.reactions.filter(({ author }) => !context.isIgnored?.(author))
   return {
     ...writtenBy(envelope, context),
     name: said.name,
@@ -36,7 +36,8 @@ export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Re
 
 /** What a user needs to see of a message to know which it is. */
 export function quoteOf({ envelope, standing: { said } }: Told, context: QuoteContext): Quote {
-  const text = context.isIgnored(envelope.author) ? '' : said.text.slice(0, MAX_QUOTED).toWellFormed()
+  const text =
+    context.isIgnored?.(envelope.author) === true ? '' : said.text.slice(0, MAX_QUOTED).toWellFormed()
   return { ...writtenBy(envelope, context), name: said.name, sentAt: envelope.ts, text }
 }
 

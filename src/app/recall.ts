@@ -2,11 +2,11 @@
  * Messages looked up in the log, for `/history` and `/search`: the newest that fit, in bounded memory.
  */
 import { contentOf } from '../core/content.ts'
-import type { Envelope } from '../core/envelope.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
-import type { Archive, Query } from '../store/log-store.ts'
+import { standingOf } from '../core/standing.ts'
+import type { Archive, Kept, Query } from '../store/log-store.ts'
 import type { Recalled } from '../ui/event.ts'
-import type { Directory } from './directory.ts'
+import { type QuoteContext, wholeOf } from './quotes.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
@@ -16,40 +16,22 @@ const MAX_UNITS = 4_194_304
 /** Newest messages that are looked through for the names of people who aren't here. */
 const NAMED_IN = 1_024
 
-export interface RecallContext {
-  readonly self: PeerKey
-  readonly directory: Directory
-}
-
 /** A message of the log as it is shown; undefined if it is of a kind that isn't. */
-export function recalledOf(envelope: Envelope, { self, directory }: RecallContext): Recalled | undefined {
-  const content = contentOf(envelope)
-  if (!('text' in content)) return undefined
-  return {
-    id: envelope.id,
-    peer: directory.of(envelope.author).peer,
-    name: content.name,
-    text: content.text,
-    action: content.kind === 'action',
-    sentAt: envelope.ts,
-    own: envelope.author === self,
-  }
+export function recalledOf(kept: Kept, context: QuoteContext): Recalled | undefined {
+  const standing = kept.standing ?? standingOf(kept, [])
+  return standing && wholeOf({ envelope: kept, standing }, context)
 }
 
 /** What a query finds, without the people whose messages aren't wanted; of very long texts only the newest. */
-export function recall(
-  archive: Archive,
-  query: Query,
-  context: RecallContext & { readonly isIgnored: (author: PeerKey) => boolean },
-): readonly Recalled[] {
+export function recall(archive: Archive, query: Query, context: QuoteContext): readonly Recalled[] {
   const found: Recalled[] = []
   let { before } = query
   let units = 0
   for (let left = query.limit; left > 0; ) {
     const limit = Math.min(left, PAGE)
     const page = archive.read({ ...query, ...(before && { before }), limit })
-    for (const envelope of page.toReversed()) {
-      const recalled = context.isIgnored(envelope.author) ? undefined : recalledOf(envelope, context)
+    for (const kept of page.toReversed()) {
+      const recalled = context.isIgnored?.(kept.author) ? undefined : recalledOf(kept, context)
       if (recalled === undefined) continue
       units += recalled.text.length
       if (units > MAX_UNITS) return found.reverse()

@@ -4,17 +4,17 @@
  */
 import { Directory } from '../app/directory.ts'
 import { nodeCrypto } from '../app/node-crypto.ts'
-import { type RecallContext, recalledOf } from '../app/recall.ts'
+import type { QuoteContext } from '../app/quotes.ts'
+import { recalledOf } from '../app/recall.ts'
 import type { Flags } from '../config/layers.ts'
 import { resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
-import type { Envelope } from '../core/envelope.ts'
 import { type PeerKey, toHex } from '../core/ids.ts'
 import { ParleyError } from '../core/parley-error.ts'
 import { readIdentity } from '../store/identity.ts'
 import { pagesOf } from '../store/log-pages.ts'
 import { type LogReader, openLogReader } from '../store/log-reader.ts'
-import type { Archive, ArchivedRoom, Query } from '../store/log-store.ts'
+import type { Archive, ArchivedRoom, Kept, Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
 import { jsonLine } from '../ui/json.ts'
 import { BatchWriter } from './batch-writer.ts'
@@ -93,14 +93,14 @@ class HistoryWriter {
   readonly #io: Io
   readonly #form: PeerConfig['output']
   readonly #room: string
-  readonly #context: RecallContext
+  readonly #context: QuoteContext
   readonly #format: (messages: readonly Recalled[]) => string
   readonly #output: BatchWriter
   #broken: Error | undefined
   #shown = 0
   #unknown = 0
 
-  constructor(io: Io, form: PeerConfig['output'], room: string, context: RecallContext) {
+  constructor(io: Io, form: PeerConfig['output'], room: string, context: QuoteContext) {
     this.#io = io
     this.#form = form
     this.#room = room
@@ -119,7 +119,7 @@ class HistoryWriter {
   }
 
   /** Resolves when the reader has taken it; false if nobody reads any more. */
-  async write(page: readonly Envelope[]): Promise<boolean> {
+  async write(page: readonly Kept[]): Promise<boolean> {
     const messages = page.flatMap(envelope => recalledOf(envelope, this.#context) ?? [])
     this.#shown += messages.length
     this.#unknown += page.length - messages.length

@@ -3,14 +3,13 @@
  * other. Where only some is wanted, the newest so many or what has some words, the way goes back first, to find out
  * where pages begin, and then forth. Nothing may be written meanwhile.
  */
-import type { Envelope } from '../core/envelope.ts'
 import type { Position } from '../core/order.ts'
-import type { Archive, Query } from './log-store.ts'
+import type { Archive, Kept, Query } from './log-store.ts'
 
 /** Messages on a page: of the longest texts some megabytes. */
 const PAGE = 512
 
-type Pages = Generator<readonly Envelope[], void>
+type Pages = Generator<readonly Kept[], void>
 
 /**
  * All messages that a query asks for, in their order, page by page; none of the pages is empty. Its limit may be
@@ -43,7 +42,7 @@ function* backAndForth(archive: Archive, query: Query, size: number): Pages {
   let page: Page = { before: query.before, limit: Math.min(query.limit, size) }
   let messages = read(page)
   for (let left = query.limit - messages.length; left > 0 && messages.length === size; ) {
-    const { ts, id } = messages[0] as Envelope
+    const { ts, id } = messages[0] as Kept
     const older: Page = { before: { ts, id }, limit: Math.min(left, size) }
     const found = read(older)
     if (found.length === 0) break

@@ -151,6 +151,13 @@ export const COMMANDS: readonly Command[] = [
     parse: some(words => ({ kind: 'search', words })),
   },
   {
+    name: '/expand',
+    usage: '/expand [N]',
+    help: 'all of the last block of program output, or the Nth last',
+    section: 'Looking back',
+    parse: count({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'expand', nth })),
+  },
+  {
     name: '/help',
     usage: '/help [COMMAND]',
     help: 'all commands, or one',

@@ -27,6 +27,8 @@ export type Input =
   | { readonly kind: 'who-got'; readonly nth: number }
   | { readonly kind: 'history'; readonly count: number }
   | { readonly kind: 'search'; readonly words: string }
+  /** The nth newest block, whole. */
+  | { readonly kind: 'expand'; readonly nth: number }
   | { readonly kind: 'join'; readonly room: string }
   | { readonly kind: 'leave' }
   | { readonly kind: 'rooms' }

@@ -114,7 +114,7 @@ describe('parseLine', () => {
 describe('helpText', () => {
   it('has a line for every command of the contract, each in the same columns', () => {
     const contract =
-      '/help /reply /edit /delete /react /who /nick /me /peers /why /search /history /ignore /unignore /who-got /join /leave /rooms /quit'
+      '/help /reply /edit /delete /react /who /nick /me /peers /why /search /expand /history /ignore /unignore /who-got /join /leave /rooms /quit'
     for (const name of contract.split(' ')) expect(helpText()).toMatch(new RegExp(`^  ${name} .+`, 'm'))
     expect(COMMANDS).toHaveLength(contract.split(' ').length)
     expect(helpText()).toContain('//TEXT')

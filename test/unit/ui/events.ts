@@ -16,15 +16,34 @@ const number = fc.nat()
 
 const only = <const T extends string>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 
-const recalled = fc.record({
-  id: text,
+const id = fc.oneof(fc.constantFrom('aa', 'bb'), text)
+const quote = fc.record({ id, peer, name, sentAt: ms, own: fc.boolean(), text })
+const reaction = fc.record({ peer, name, emoji: text })
+
+/** What a message has only sometimes. */
+const sometimes = fc.record(
+  {
+    code: fc.constant(true as const),
+    replyTo: id,
+    replied: quote,
+    editedAt: ms,
+    deletedAt: ms,
+    reactions: fc.array(reaction),
+  },
+  { requiredKeys: [] },
+)
+const said = { id, peer, name, text, action: fc.boolean(), sentAt: ms, own: fc.boolean() }
+const recalled = fc.tuple(fc.record(said), sometimes).map(([one, more]) => ({ ...one, ...more }))
+const amending = {
+  room,
   peer,
   name,
-  text,
-  action: fc.boolean(),
-  sentAt: ms,
+  id,
+  eventId: text,
+  via: only('live', 'history'),
   own: fc.boolean(),
-})
+  about: quote,
+}
 
 export const anyEvent: fc.Arbitrary<UiEvent> = fc.oneof(
   fc.record({ type: only('ready'), version: text, peer, name, room, addresses: fc.array(text) }),
@@ -33,20 +52,21 @@ export const anyEvent: fc.Arbitrary<UiEvent> = fc.oneof(
   fc.record({ type: only('renamed'), room, peer, name, was: name, fingerprint }),
   fc.record({ type: only('path'), peer, path: only('direct', 'relayed'), transport: text, rttMs: number }),
   fc.record({ type: only('left'), room, peer, name, reason: only('quit', 'lost') }),
-  fc.record({
-    type: only('message'),
-    room,
-    peer,
-    name,
-    id: text,
-    text,
-    action: fc.boolean(),
-    sentAt: ms,
-    receivedAt: ms,
-    via: only('live', 'history'),
-    late: fc.boolean(),
-    own: fc.boolean(),
-  }),
+  fc
+    .tuple(
+      recalled,
+      fc.record({
+        type: only('message'),
+        room,
+        receivedAt: ms,
+        via: only('live', 'history'),
+        late: fc.boolean(),
+      }),
+    )
+    .map(([one, more]) => ({ ...one, ...more })),
+  fc.record({ type: only('edited'), ...amending, text, editedAt: ms }),
+  fc.record({ type: only('deleted'), ...amending, deletedAt: ms }),
+  fc.record({ type: only('reacted'), ...amending, emoji: text, on: fc.boolean(), reactedAt: ms }),
   fc.record({ type: only('sent'), room, id: text, text }),
   fc.record({ type: only('delivered'), room, id: text, peer, count: number, of: number }),
   fc.record({ type: only('synced'), room, peer, received: number, sent: number }),
