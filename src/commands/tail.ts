@@ -5,6 +5,7 @@
 import { startPeer } from '../app/peer.ts'
 import type { Flags } from '../config/layers.ts'
 import { resolvePeer } from '../config/resolve.ts'
+import { isAmendingEvent } from '../ui/amend-message.ts'
 import { undeliveredText } from '../ui/plain.ts'
 import { TailSieve } from '../ui/tail-sieve.ts'
 import { chat } from './chat.ts'
@@ -60,7 +61,7 @@ function messagesOf(self: string, io: Io): Format {
   return event => {
     if (event.type === 'bye' && event.undelivered > 0)
       io.stderr.write(`parley: ${undeliveredText(event.undelivered)}\n`)
-    return event.type === 'message' ? format(event) : ''
+    return event.type === 'message' || isAmendingEvent(event) ? format(event) : ''
   }
 }
 

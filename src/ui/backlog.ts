@@ -49,6 +49,10 @@ export class Backlog implements Sieve {
         return [event]
       case 'message':
         return this.#isHeldBack(event, now) ? [] : [event]
+      case 'edited':
+      case 'deleted':
+      case 'reacted':
+        return this.#room(event.room, now).burst.amend(event) ? [] : [event]
       case 'notice':
         return event.code === 'sync-progress' && this.#isTooSoon(event['room'], now) ? [] : [event]
       case 'left':

@@ -4,6 +4,7 @@
  */
 import type { MessageId } from '../core/ids.ts'
 import { compare } from '../core/order.ts'
+import { type AmendingEvent, amendMessage } from './amend-message.ts'
 import type { MessageEvent } from './event.ts'
 
 /** A burst is over when nothing came for so long: twice what a loaded machine takes from one part to the next. */
@@ -48,6 +49,15 @@ export class Burst {
     this.#count += 1
     this.#newest.splice(at, 0, event)
     if (this.#newest.length > this.#config.keep) this.#newest.shift()
+  }
+
+  /** Changes a message that is kept. Returns false if it isn't. */
+  amend(event: AmendingEvent): boolean {
+    const at = this.#newest.findIndex(message => message.id === event.id)
+    const message = this.#newest[at]
+    if (message === undefined) return false
+    this.#newest[at] = amendMessage(message, event)
+    return true
   }
 
   /** Ends the burst; the newest of it, in order. */

@@ -2,6 +2,7 @@
  * What `parley tail` shows: the newest few of what was written before it started, and then everything that is
  * written, as it comes. What a sync fills in behind the first line is not shown.
  */
+import { isAmendingEvent } from './amend-message.ts'
 import { Burst, isBefore } from './burst.ts'
 import type { MessageEvent, UiEvent } from './event.ts'
 import type { Sieve } from './sieve.ts'
@@ -33,6 +34,7 @@ export class TailSieve implements Sieve {
 
   take(event: UiEvent, now: number): readonly UiEvent[] {
     if (event.type === 'bye') return [...this.#release(), event]
+    if (isAmendingEvent(event) && this.#past.amend(event)) return []
     if (event.type !== 'message') return [event]
     const isPast = event.via === 'history' && event.sentAt < this.#config.start
     if (!isPast) return [...this.#release(), this.#shown(event)]

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { encodeContent } from '../../../src/core/content.ts'
 import { MIGRATIONS } from '../../../src/store/sqlite-migrations.ts'
 import { ROOM } from '../../support/core-world.ts'
 import { appendAll, opening, Scribe } from './log-kit.ts'
@@ -159,6 +160,26 @@ describe('a log of a newer version', () => {
     expect(await readFile(file())).toEqual(before)
     alter(`PRAGMA user_version = ${MIGRATIONS.length}`)
     expect(await count()).toBe(5)
+  })
+})
+
+describe('a log of an older version', () => {
+  test('is read anew: what it kept without understanding it counts now', async () => {
+    const ann = new Scribe('ann')
+    const said = ann.said('helo')
+    const edit = { kind: 'edit', name: 'ann', newText: 'hello', ref: said.id } as const
+    const { store } = await opening(folder())
+    appendAll(store.room(ROOM, 'tea'), [said, ann.said('', encodeContent(edit))])
+    store.commit()
+    store.close()
+    alter("DROP TABLE amendment; INSERT OR REPLACE INTO meta VALUES ('indexed', 2); PRAGMA user_version = 1")
+    const { store: again } = await opening(folder(), { lookThrough: 0 })
+    const find = (words: string) => again.archive.read({ room: ROOM, limit: 9, words })
+    expect(find('hello').map(({ id, standing }) => [id, standing?.said])).toEqual([
+      [said.id, { kind: 'text', name: 'someone', text: 'hello' }],
+    ])
+    expect(find('helo')).toEqual([])
+    again.close()
   })
 })
 

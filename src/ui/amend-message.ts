@@ -1,0 +1,27 @@
+/** A message as it is after a change of it was told: for whoever keeps messages that it showed, or is going to. */
+import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from './event.ts'
+
+export type AmendingEvent = EditedEvent | DeletedEvent | ReactedEvent
+
+export function isAmendingEvent(event: UiEvent): event is AmendingEvent {
+  return event.type === 'edited' || event.type === 'deleted' || event.type === 'reacted'
+}
+
+/** The message with the change, whose `id` is its own. */
+export function amendMessage(message: MessageEvent, event: AmendingEvent): MessageEvent {
+  switch (event.type) {
+    case 'edited':
+      return { ...message, text: event.text, editedAt: event.editedAt }
+    case 'deleted': {
+      const { reactions: _, ...rest } = message
+      return { ...rest, text: '', deletedAt: event.deletedAt }
+    }
+    case 'reacted': {
+      const { peer, name, emoji, on } = event
+      const { reactions = [], ...rest } = message
+      const others = reactions.filter(one => one.peer !== peer || one.emoji !== emoji)
+      const all = on ? [...others, { peer, name, emoji }] : others
+      return all.length === 0 ? rest : { ...rest, reactions: all }
+    }
+  }
+}
