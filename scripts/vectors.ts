@@ -4,6 +4,7 @@
  * docs/protocol.md quotes the new bytes.
  */
 import { writeFile } from 'node:fs/promises'
+import { answer, deletion, describeAmendments, edit, output, reaction } from './vectors/amendments.ts'
 import { describeCbor } from './vectors/cbor.ts'
 import { describeRendezvous } from './vectors/discovery.ts'
 import { describeComparing, describeSync } from './vectors/exchanges.ts'
@@ -34,7 +35,13 @@ export function makeVectors() {
       second: describeMessage(second),
       wave: describeMessage(wave),
       future: describeMessage(future),
+      answer: describeMessage(answer),
+      edit: describeMessage(edit),
+      deletion: describeMessage(deletion),
+      reaction: describeMessage(reaction),
+      output: describeMessage(output),
     },
+    amendments: describeAmendments(),
     fork: describeFork(),
     beacons: describeBeacons(),
     frames: describeFrames(),

@@ -4,9 +4,10 @@
  */
 import { sealBeacon } from '../../src/core/beacon.ts'
 import { encodeCbor } from '../../src/core/codec.ts'
+import { KIND } from '../../src/core/content.ts'
 import { inDomain, SIGNATURE_BYTES } from '../../src/core/crypto.ts'
 import { fromHex } from '../../src/core/ids.ts'
-import { MAX_FRAME_RECORDS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
+import { MAX_EMOJI_BYTES, MAX_FRAME_RECORDS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
 import { after, hello, MESSAGE_DOMAIN, reply, say, spoiled, wave } from './messages.ts'
 import { BEACON_DOMAIN, beaconOf, hereWire } from './presence.ts'
 import type { Speaker } from './world.ts'
@@ -90,6 +91,23 @@ export const FORGED_RECORDS: readonly Forged[] = [
   ['an empty text', changed(BODY, ['alice', ''])],
   ['an empty name', changed(BODY, ['', 'hello'])],
   ['a name of 129 bytes', changed(BODY, ['x'.repeat(MAX_NAME_BYTES + 1), 'hello'])],
+  ['a reply that answers nothing', say(ALICE, '', { kind: KIND.reply, body: ['alice', 'hello'] }).wire],
+  [
+    'an edit of an id of 31 bytes',
+    say(ALICE, '', { kind: KIND.edit, body: ['alice', 'hello', new Uint8Array(31)] }).wire,
+  ],
+  ['a deletion without a name', say(ALICE, '', { kind: KIND.deletion, body: [fromHex(reply.id)] }).wire],
+  [
+    'a reaction that is neither there nor not',
+    say(ALICE, '', { kind: KIND.reaction, body: ['alice', fromHex(reply.id), '👍', 1] }).wire,
+  ],
+  [
+    'a reaction of 65 bytes',
+    say(ALICE, '', {
+      kind: KIND.reaction,
+      body: ['alice', fromHex(reply.id), 'x'.repeat(MAX_EMOJI_BYTES + 1), true],
+    }).wire,
+  ],
   ['a kind that is not known, with a map in its body', say(ALICE, '', { kind: 4_711, body: { a: 1 } }).wire],
   ['a beacon with a signature that is none', Buffer.concat([coreOf(hereWire), spoiled.wire.subarray(-64)])],
   ['a beacon of another room', sealBeacon(beaconOf(BOB, { room: OTHER_ROOM }), BOB.signer)],

@@ -20,6 +20,7 @@ import type { LogId, PeerKey, RoomId } from '../../src/core/ids.ts'
 import { fromHex, toHex } from '../../src/core/ids.ts'
 import { checkRoom } from '../../src/core/names.ts'
 import { Room } from '../../src/core/room.ts'
+import { standingOf } from '../../src/core/standing.ts'
 import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
 import { decode as decodeRendezvous, encode as encodeRendezvous } from '../../src/net/rendezvous/codec.ts'
 import { openRecord } from '../../src/net/rendezvous/record.ts'
@@ -108,7 +109,10 @@ describe('the decoders', () => {
     if (envelope === undefined) throw new Error('not a message')
     expect(isAuthentic(envelope, crypto)).toBe(true)
     expect(envelope).toMatchObject({ id, room: fields.room, seq: fields.seq, prev: fields.prev })
-    const kinds = { wave: 'action', future: 'unknown' } as Record<string, string>
+    const kinds: Record<string, string> = {
+      ...{ wave: 'action', future: 'unknown', answer: 'reply', output: 'code' },
+      ...{ edit: 'edit', deletion: 'deletion', reaction: 'reaction' },
+    }
     expect(contentOf(envelope).kind).toBe(kinds[name] ?? 'text')
   })
 
@@ -165,6 +169,28 @@ describe('a room', () => {
           .sort(),
       ).toEqual(kept.toSorted())
     }
+  })
+})
+
+describe('what becomes of a talk', () => {
+  const { wires, said } = vectors.amendments
+
+  test.each([wires, wires.toReversed()])('is the same in any order', (...order) => {
+    const all = order.flatMap(wire => decodeEnvelope(fromHex(wire), crypto) ?? [])
+    expect(all.length).toBe(wires.length)
+    for (const { id, text, editedBy, deletedBy, reactions } of said) {
+      const message = all.find(one => one.id === id)
+      const standing = message && standingOf(message, all)
+      expect(standing?.said.text).toBe(text)
+      expect([standing?.edited?.id ?? null, standing?.deleted?.id ?? null]).toEqual([editedBy, deletedBy])
+      expect(standing?.reactions.map(({ author, emoji }) => ({ author, emoji }))).toEqual(reactions)
+    }
+  })
+
+  test('is held by a room that hears it', () => {
+    const { room } = openRoom()
+    for (const wire of wires) verdictOn(room, toHex(encodeFrame([fromHex(wire)])))
+    for (const { id, text } of said) expect(room.find(id)?.standing.said.text).toBe(text)
   })
 })
 
