@@ -106,12 +106,14 @@ function addSend(program: Command, act: Act, io: Io): Command {
     .description('join a room, send a text or each line of standard input, and leave when others hold it')
     .argument('<ROOM>', 'the room')
     .argument('[TEXT...]', 'what to send; without it, each line of standard input')
+    .option('--code', 'send what a program wrote, as a block that others see folded')
     .option('--wait <N>', 'how many peers must hold each message (default: 1; 0 waits for nobody)')
     .option('--timeout <TIME>', 'how long to wait for them: 500ms, 10s, 5m (default: 10s)')
   return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
     const [room = '', ...words] = command.args
     const { send } = await import('./send.ts')
-    return send({ flags, room, words, ...command.opts<{ wait?: string; timeout?: string }>() }, io)
+    const own = command.opts<{ code?: true; wait?: string; timeout?: string }>()
+    return send({ flags, room, words, ...own }, io)
   })
 }
 

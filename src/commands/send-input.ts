@@ -46,10 +46,13 @@ export function parseText(text: string): Input | undefined {
   return isBlank(text) ? undefined : { kind: 'say', text }
 }
 
+/** What is a text, or a mistake. */
+const TEXTS: readonly Input['kind'][] = ['say', 'code', 'reply', 'invalid']
+
 /** A line of JSON, of which only texts are taken. */
 export function parseJsonText(line: string): Input {
   const input = parseJsonLine(line)
-  if (input.kind === 'say' || input.kind === 'invalid') return input
+  if (TEXTS.includes(input.kind)) return input
   return {
     kind: 'invalid',
     code: 'bad-input',
@@ -67,7 +70,8 @@ function isBlank(text: string): boolean {
   return text.trim() === ''
 }
 
-function refuseInput(cause: unknown): never {
+/** Throws why standard input can't be read. */
+export function refuseInput(cause: unknown): never {
   const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   throw new ParleyError(
     'input-failed',

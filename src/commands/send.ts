@@ -9,12 +9,15 @@ import { resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
+import type { Input } from '../ui/input.ts'
 import { undeliveredText } from '../ui/plain.ts'
 import { chat } from './chat.ts'
+import { blocksOf, codeInput, parseCode } from './code-input.ts'
 import { countOption, timeOption } from './command-options.ts'
 import { Deliveries } from './deliveries.ts'
 import type { Io } from './io.ts'
 import { Leaving } from './leaving.ts'
+import type { Line } from './lines.ts'
 import { inputLines, linesOf, parseJsonText, parseText, textOf } from './send-input.ts'
 import { sourcesOf } from './settings.ts'
 import { lineLogger } from './stderr-logger.ts'
@@ -27,6 +30,8 @@ export interface SendRequest {
   readonly room: string
   /** The text; none: standard input has it. */
   readonly words: readonly string[]
+  /** What is sent is what a program wrote. */
+  readonly code?: true
   /** As given on the command line. */
   readonly wait?: string
   readonly timeout?: string
@@ -44,7 +49,16 @@ const MAX_TIMEOUT_MS = 86_400_000
 const EXIT_UNDELIVERED = 3
 
 /** Errors that mean that something of what was given wasn't sent, in contrast to trouble on the way. */
-const REFUSALS = ['empty-text', 'text-too-long', 'line-too-long', 'bad-input', 'bad-room', 'not-in-room']
+const REFUSALS = [
+  'no-such-message',
+  'message-deleted',
+  'empty-text',
+  'text-too-long',
+  'line-too-long',
+  'bad-input',
+  'bad-room',
+  'not-in-room',
+]
 const FAILURES = [...REFUSALS, 'log-failed', 'internal']
 
 /** Sends. Resolves with the exit code; rejects with wrong settings and input that can't be read. */
@@ -53,17 +67,15 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   const resolved = await resolvePeer(sources)
   const peers = countOption('--wait', request.wait, { standard: WAIT_PEERS, min: 0, max: MAX_WAIT_PEERS })
   const timeoutMs = timeOption('--timeout', request.timeout, { standard: TIMEOUT_MS, max: MAX_TIMEOUT_MS })
-  const text = request.words.length === 0 ? undefined : textOf(request.words)
+  const speech = speechOf(request, resolved.config.output, io)
   const leaving = new Leaving()
   const forget = io.onSignal(leaving.ask)
   try {
     // Nothing is made on disk, and nobody is disturbed, before there is something to say.
-    const input = text === undefined ? inputLines(io) : linesOf(text)
-    const lines = await Promise.race([input, leaving.asked])
+    const lines = await Promise.race([speech.lines(), leaving.asked])
     if (lines === undefined) return 0
     const delivery = new Delivery(peers, timeoutMs)
-    const isJson = text === undefined && resolved.config.output === 'json'
-    const parse = isJson ? parseJsonText : parseText
+    const { parse } = speech
     return await visit(sources, resolved, io, async (config, folder) => {
       const surface = streamSurface(
         io,
@@ -77,6 +89,25 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   } finally {
     forget()
   }
+}
+
+/** What there is to say, and how its lines are meant. */
+interface Speech {
+  readonly lines: () => AsyncIterable<readonly Line[]> | Promise<AsyncIterable<readonly Line[]>>
+  readonly parse: (line: string) => Input | undefined
+}
+
+/** Throws a `ParleyError` with exit code 2 if the arguments can't be sent. */
+function speechOf({ words, code }: SendRequest, output: PeerConfig['output'], io: Io): Speech {
+  if (code === true) {
+    const blocks = words.length === 0 ? undefined : blocksOf(words.join(' '))
+    return { lines: () => blocks ?? codeInput(io), parse: parseCode }
+  }
+  if (words.length > 0) {
+    const text = textOf(words)
+    return { lines: () => linesOf(text), parse: parseText }
+  }
+  return { lines: () => inputLines(io), parse: output === 'json' ? parseJsonText : parseText }
 }
 
 /** One run: what became of what was sent. */

@@ -1,0 +1,105 @@
+/**
+ * What `parley send --code` is to say: what a program wrote, as few blocks as it takes. Colours and other terminal
+ * sequences are left out; the rest stays as it is, tabs and blank lines included.
+ */
+import { stripVTControlCharacters } from 'node:util'
+import { wrong } from '../config/failure.ts'
+import { MAX_TEXT_BYTES } from '../core/limits.ts'
+import { ParleyError } from '../core/parley-error.ts'
+import type { Input } from '../ui/input.ts'
+import type { Io } from './io.ts'
+import type { Line } from './lines.ts'
+import { refuseInput } from './send-input.ts'
+
+/** More is a file, and no message to a room: 3,000 lines of 80 characters. */
+export const MAX_CODE_BYTES = 32 * MAX_TEXT_BYTES
+
+/** All of standard input as blocks, once it has ended. Rejects with a `ParleyError` when it is empty or too much. */
+export async function codeInput(io: Io): Promise<AsyncIterable<readonly Line[]>> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of io.stdin) {
+      const bite = Buffer.from(chunk as Uint8Array)
+      chunks.push(bite)
+      bytes += bite.length
+      if (bytes > MAX_CODE_BYTES) break
+    }
+  } catch (cause) {
+    refuseInput(cause)
+  }
+  if (bytes > MAX_CODE_BYTES) throw tooLong()
+  return blocksOf(Buffer.concat(chunks).toString('utf8'))
+}
+
+/** A text as blocks. Throws a `ParleyError` when nothing is in it, or too much. */
+export function blocksOf(text: string): AsyncIterable<readonly Line[]> {
+  const clean = stripVTControlCharacters(text)
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(/^\n+|\s+$/g, '')
+  if (clean === '') throw nothing()
+  if (Buffer.byteLength(clean) > MAX_CODE_BYTES) throw tooLong()
+  return asLines(splitText(clean, MAX_TEXT_BYTES))
+}
+
+async function* asLines(blocks: readonly string[]): AsyncGenerator<readonly Line[]> {
+  yield blocks.map(text => ({ kind: 'line', text }) as const)
+}
+
+/** A block as it is sent. */
+export function parseCode(text: string): Input {
+  return { kind: 'code', text }
+}
+
+/** Parts of at most so many bytes of UTF-8, which end with lines where that is possible, and never within a character. */
+export function splitText(text: string, maxBytes: number): readonly string[] {
+  const parts: string[] = []
+  let part = ''
+  let bytes = 0
+  for (const line of text.split(/(?<=\n)/).flatMap(one => splitLine(one, maxBytes))) {
+    const size = Buffer.byteLength(line)
+    if (bytes + size > maxBytes) {
+      parts.push(part)
+      part = ''
+      bytes = 0
+    }
+    part += line
+    bytes += size
+  }
+  return [...parts, part].map(one => one.replace(/\n$/, '')).filter(one => one.trim() !== '')
+}
+
+function splitLine(line: string, maxBytes: number): readonly string[] {
+  if (Buffer.byteLength(line) <= maxBytes) return [line]
+  const pieces: string[] = []
+  let piece = ''
+  let bytes = 0
+  for (const character of line) {
+    const size = Buffer.byteLength(character)
+    if (bytes + size > maxBytes) {
+      pieces.push(piece)
+      piece = ''
+      bytes = 0
+    }
+    piece += character
+    bytes += size
+  }
+  return [...pieces, piece]
+}
+
+function nothing(): ParleyError {
+  return new ParleyError(
+    'empty-text',
+    'there is nothing to send: the program wrote nothing',
+    'Errors are written elsewhere: make test 2>&1 | parley send ROOM --code',
+  )
+}
+
+function tooLong(): ParleyError {
+  return wrong(
+    'text-too-long',
+    `there is more to send than ${MAX_CODE_BYTES} bytes`,
+    'Send its end: make test 2>&1 | tail -n 200 | parley send ROOM --code',
+  )
+}
