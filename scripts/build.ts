@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { bundle } from './build/bundle.ts'
 import { licenceNotices } from './build/licences.ts'
+import { manual } from './build/manual.ts'
 import { replaceFolder } from './build/write.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -13,7 +14,8 @@ export async function buildProgram(): Promise<void> {
     path: join(dist, 'THIRD-PARTY-LICENSES.txt'),
     contents: Buffer.from(licenceNotices(ROOT, metafile)),
   }
-  replaceFolder(dist, [...files, notices])
+  const page = { path: join(dist, 'parley.1'), contents: Buffer.from(await manual()) }
+  replaceFolder(dist, [...files, notices, page])
 }
 
 if (import.meta.main) await buildProgram()

@@ -7,18 +7,14 @@ import type { Flags } from '../config/layers.ts'
 import { OPTIONS, optionsOf, type Role } from '../config/options.ts'
 import type { Environment } from '../config/platform.ts'
 import type { OutputForm } from '../config/types.ts'
+import { completionScript, SHELLS, type Shell } from './completion.ts'
 import { addOptions, givenFlags } from './flags.ts'
 import type { Io } from './io.ts'
+import { outlineOf } from './outline.ts'
+import { MORE_HELP } from './program-help.ts'
 import { tellFailure } from './report.ts'
 import { excessWords, refuseForeign, unknownCommand, usageFailure } from './usage.ts'
 import { VERSION } from './version.ts'
-
-const MORE_HELP = `
-Without a command, parley asks for a username and a helper on its first start and joins the room lobby.
-Every option can also be given as an environment variable (--log-level is PARLEY_LOG_LEVEL) or, with --config,
-in a file. parley config shows what is in effect and where it came from.
-
-Exit codes: 0 well, 1 a failure, 2 wrong usage or configuration, 3 not delivered in time (send), 130 interrupted a second time.`
 
 /** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
 export async function run(words: readonly string[], io: Io): Promise<number> {
@@ -55,7 +51,17 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     .exitOverride(error => refuse(error, program))
   addOptions(program, optionsOf('peer'))
   act(program, (command, flags) => chatWithQuestions(command, flags, io))
-  for (const add of [addJoin, addSend, addTail, addHistory, addHelper, addId, addConfig, addHelp]) {
+  for (const add of [
+    addJoin,
+    addSend,
+    addTail,
+    addHistory,
+    addHelper,
+    addId,
+    addConfig,
+    addCompletion,
+    addHelp,
+  ]) {
     const command = add(program, act, io)
     command.exitOverride(error => refuse(error, command))
   }
@@ -173,10 +179,31 @@ function addConfig(program: Command, act: Act, io: Io): Command {
   })
 }
 
+function addCompletion(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('completion')
+    .description('print what makes a shell complete the words of parley')
+    .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
+  return act(command, async () => {
+    const [shell] = wordsOf(command)
+    io.stdout.write(completionScript(shell as Shell, outlineOf(program)))
+    return 0
+  })
+}
+
 function addHelp(program: Command, act: Act, io: Io): Command {
-  const command = program.command('help').description('show help for a command').argument('[COMMAND]')
+  const command = program
+    .command('help')
+    .description('show help for a command')
+    .argument('[COMMAND]')
+    .option('--man', 'print the manual page, in roff')
   return act(command, async () => {
     const [name] = wordsOf(command)
+    if (command.opts<{ man?: true }>().man === true) {
+      const { manualPage } = await import('./man.ts')
+      io.stdout.write(manualPage(outlineOf(program), VERSION))
+      return 0
+    }
     const about = name === undefined ? program : program.commands.find(known => known.name() === name)
     if (about === undefined) throw unknownCommand(name ?? '', program)
     io.stdout.write(about.helpInformation() + (about === program ? `${MORE_HELP}\n` : ''))

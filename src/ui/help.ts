@@ -5,7 +5,7 @@ import { suggestCommand } from './command.ts'
 import { COMMANDS, type Command, findCommand, SECTIONS } from './command-table.ts'
 
 /** Lines that aren't commands. */
-const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
+export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
   { usage: 'TEXT', help: 'is sent to the room', section: 'Talking' },
   { usage: '//TEXT', help: 'is sent with one slash, when a text begins with one', section: 'Talking' },
 ]

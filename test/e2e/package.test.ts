@@ -41,6 +41,11 @@ test('it holds the program, its data and its documents, not its sources', () => 
   expect(there).not.toContain('test')
 })
 
+test('it brings its manual page', () => {
+  const page = readFileSync(join(installed, packageJson.man), 'utf8')
+  expect(page).toMatch(/^\.TH PARLEY 1 /)
+})
+
 test('it carries the licences of what is bundled', () => {
   const notices = readFileSync(join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
   for (const name of ['libp2p', '@libp2p/noise', '@libp2p/gossipsub', 'cborg', 'zod', 'commander']) {

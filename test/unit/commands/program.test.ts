@@ -27,7 +27,7 @@ describe('help and version', () => {
     expect(await parley('--version')).toEqual({ exitCode: 0, out: `${VERSION}\n`, err: '' })
     const help = await parley('help')
     expect(help).toMatchObject({ exitCode: 0, err: '' })
-    for (const command of ['join', 'send', 'tail', 'history', 'helper', 'id', 'config', 'help'])
+    for (const command of ['join', 'send', 'tail', 'history', 'helper', 'id', 'config', 'completion', 'help'])
       expect(help.out).toContain(`\n  ${command} `)
     expect((await parley('--help')).out).toBe(help.out)
     expect(await parley('help helper')).toEqual(await parley('helper --help'))
@@ -43,7 +43,7 @@ describe('a wrong command line', () => {
   it.each([
     [
       'jion',
-      'the command "jion" is unknown. Did you mean join? What fits: join, send, tail, history, helper, id, config, help.',
+      'the command "jion" is unknown. Did you mean join? What fits: join, send, tail, history, helper, id, config, completion, help.',
     ],
     ['help jion', 'the command "jion" is unknown. Did you mean join?'],
     ['join --helpr x', 'the option --helpr of parley join is unknown. Did you mean --helper?'],

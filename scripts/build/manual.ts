@@ -1,0 +1,15 @@
+/** The manual page, as the program itself prints it. */
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { run } from '../../src/commands/program.ts'
+
+export async function manual(): Promise<string> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const printed = text(stdout)
+  const host = { platform: process.platform, home: '/', login: '', cwd: '/' }
+  const io = { stdin, stdout, stderr, env: {}, host, who: 'build', onSignal: () => () => {} }
+  const exitCode = await run(['help', '--man'], io)
+  stdout.end()
+  if (exitCode !== 0) throw new Error('the program prints no manual page')
+  return printed
+}
