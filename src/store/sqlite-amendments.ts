@@ -8,6 +8,7 @@ import type { Envelope } from '../core/envelope.ts'
 import type { MessageId } from '../core/ids.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Reference, References } from '../core/references.ts'
+import { GrowingBloom } from './bloom.ts'
 import type { Messages } from './sqlite-messages.ts'
 import type { Session } from './sqlite-session.ts'
 
@@ -15,6 +16,11 @@ interface Found {
   readonly id: Uint8Array
   readonly wire: Uint8Array
 }
+
+/** Looks after which a filter of what is amended is worth making: a long sync looks for every message that it shows. */
+const LOOKS = 1_024
+/** What the filter is for at first: 32 KB. */
+const CAPACITY = 16_384
 
 export class Amendments {
   readonly #session: Session
@@ -25,8 +31,12 @@ export class Amendments {
   readonly #nextAuthor: StatementSync
   readonly #newest: StatementSync
   readonly #refOf: StatementSync
+  readonly #refs: StatementSync
   /** `none`: there is surely none, in any room, and so nothing to look for. */
   #stock: 'none' | 'some'
+  #looks = 0
+  /** What is amended, in all rooms, and maybe what was; once there were many looks. */
+  #filter: GrowingBloom | undefined
 
   constructor(session: Session, messages: Messages) {
     this.#session = session
@@ -35,6 +45,7 @@ export class Amendments {
     this.#delete = session.prepare('DELETE FROM amendment WHERE number = ?')
     this.#any = session.prepare('SELECT 1 FROM amendment WHERE room = ? AND ref = ? LIMIT 1')
     this.#refOf = session.prepare('SELECT ref FROM amendment WHERE number = ?')
+    this.#refs = session.prepare('SELECT DISTINCT hex(substr(ref, 1, 6)) AS prefix FROM amendment')
     this.#nextAuthor = session.prepare(
       'SELECT author FROM amendment WHERE room = ? AND ref = ? AND kind = ? AND author > ? ORDER BY author LIMIT 1',
     )
@@ -54,6 +65,7 @@ export class Amendments {
     const { kind, author, ts } = envelope
     this.#session.write(() => this.#insert.run(number, room, fromHex(ref), kind, fromHex(author), ts))
     this.#stock = 'some'
+    this.#filter?.add(ref)
   }
 
   /** The message of this row was deleted. */
@@ -76,8 +88,20 @@ export class Amendments {
   }
 
   #isReferredTo(room: number, ref: MessageId): boolean {
-    if (this.#stock === 'none') return false
+    if (this.#stock === 'none' || !this.#mayHave(ref)) return false
     return this.#session.read(() => this.#any.get(room, fromHex(ref))) !== undefined
+  }
+
+  #mayHave(ref: MessageId): boolean {
+    if (this.#filter === undefined && this.#looks++ >= LOOKS) this.#filter = this.#makeFilter()
+    return this.#filter?.mayHave(ref) ?? true
+  }
+
+  #makeFilter(): GrowingBloom {
+    const filter = new GrowingBloom(CAPACITY)
+    const rows = this.#session.read(() => this.#refs.all()) as unknown as { prefix: string }[]
+    for (const { prefix } of rows) filter.add(prefix)
+    return filter
   }
 
   #references(room: number, { ref, kind, author, count }: Reference): readonly Envelope[] {

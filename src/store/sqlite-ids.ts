@@ -7,12 +7,9 @@
 import type { StatementSync } from 'node:sqlite'
 import type { MessageId } from '../core/ids.ts'
 import { fromHex } from '../core/ids.ts'
+import { addToBloom, mayBeIn, newBloom } from './bloom.ts'
 import { GENERATION_BITS } from './sqlite-migrations.ts'
 import type { Participant, Session } from './sqlite-session.ts'
-
-/** 16 bits for each id and 5 of them set: 1 in 700 looks is for nothing. */
-const FILTER_BITS = 16 * 2 ** GENERATION_BITS
-const FILTER_HASHES = 5
 
 /** Ids kept in memory, in two halves of which the older is dropped: what members talk about now. */
 const RECENT = 8_192
@@ -49,7 +46,7 @@ export class IdIndex implements Participant {
 
   /** A message was written to this row, which is higher than all others. */
   add(id: MessageId, row: number): void {
-    setBits(this.#filterOf(row >> GENERATION_BITS), placesOf(id))
+    addToBloom(this.#filterOf(row >> GENERATION_BITS), id)
     this.#recent.set(id, row)
   }
 
@@ -60,10 +57,9 @@ export class IdIndex implements Participant {
 
   /** The row that holds the message in this room. */
   find(room: number, id: MessageId): number | undefined {
-    const places = placesOf(id)
     for (let generation = this.#newest; generation >= this.#oldest; generation--) {
       const bits = this.#filters.get(generation)
-      if (bits === undefined || !hasBits(bits, places)) continue
+      if (bits === undefined || !mayBeIn(bits, id)) continue
       const bytes = fromHex(id)
       const row = this.#session.read(() => this.#find.get(generation, bytes.subarray(0, 6), bytes, room))
       if (row !== undefined) return Number(row['number'])
@@ -91,7 +87,7 @@ export class IdIndex implements Participant {
     const known = this.#filters.get(generation)
     if (known !== undefined) return known
     if (this.#filters.has(this.#newest)) this.#full.add(this.#newest)
-    const made = new Uint8Array(FILTER_BITS / 8)
+    const made = newBloom(2 ** GENERATION_BITS)
     this.#filters.set(generation, made)
     this.#newest = generation
     return made
@@ -111,11 +107,11 @@ export class IdIndex implements Participant {
 
   /** From the index, without looking at the messages. */
   #make(generation: number): Uint8Array {
-    const bits = new Uint8Array(FILTER_BITS / 8)
+    const bits = newBloom(2 ** GENERATION_BITS)
     const rows = this.#session.prepare(
       `SELECT hex(substr(id, 1, 6)) AS prefix FROM message WHERE number >> ${GENERATION_BITS} = ?`,
     )
-    for (const { prefix } of rows.all(generation)) setBits(bits, placesOf(String(prefix)))
+    for (const { prefix } of rows.all(generation)) addToBloom(bits, String(prefix))
     return bits
   }
 }
@@ -141,25 +137,4 @@ class RecentIds {
     this.#young.clear()
     this.#old.clear()
   }
-}
-
-/**
- * The places of an id in a filter come from its first 48 bits: two numbers make all of them (Kirsch and
- * Mitzenmacher, "Less hashing, same performance", 2006). An odd step, so that no two places are the same.
- */
-function placesOf(id: string): readonly number[] {
-  const start = Number.parseInt(id.slice(0, 6), 16)
-  const step = Number.parseInt(id.slice(6, 12), 16) | 1
-  const places: number[] = []
-  for (let count = 0; count < FILTER_HASHES; count++) places.push((start + count * step) & (FILTER_BITS - 1))
-  return places
-}
-
-function setBits(bits: Uint8Array, places: readonly number[]): void {
-  for (const at of places) bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
-}
-
-function hasBits(bits: Uint8Array, places: readonly number[]): boolean {
-  for (const at of places) if ((((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 0) return false
-  return true
 }

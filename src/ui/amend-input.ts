@@ -6,7 +6,7 @@ import type { Input, Target } from './input.ts'
 import { readEmoji } from './reaction-names.ts'
 
 /** How far back somebody counts. */
-export const MAX_PLACE = 1_000
+const MAX_PLACE = 1_000
 
 /** Ids are SHA-256. */
 const ID = /^[0-9a-f]{64}$/

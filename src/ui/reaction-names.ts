@@ -68,7 +68,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Emoji by name, without colons. */
-export const REACTION_NAMES: ReadonlyMap<string, string> = new Map(
+const REACTION_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(NAMES).flatMap(([emoji, names]) => names.map(name => [name, emoji] as const)),
 )
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
+import { encodeContent, KIND } from '../../src/core/content.ts'
 import type { Envelope } from '../../src/core/envelope.ts'
 import type { ChainId, RoomId } from '../../src/core/ids.ts'
 import { chainId } from '../../src/core/ids.ts'
@@ -105,10 +106,12 @@ function appending(
   twin: RoomLog,
 ) {
   const text = `${pick}`
+  const ref = pick > 5 ? twin.latest(pick)[0]?.envelope.id : undefined
+  const edit = ref && encodeContent({ kind: 'edit', name: 'someone', newText: text, ref })
   const envelope =
     parent === undefined
       ? message(signer(who), { text, ts: EPOCH + pick, log: logIdOf(log) })
-      : next(parent, signer(who), { text })
+      : next(parent, signer(who), { text, ...edit })
   return twin.has(envelope.id) ? undefined : (one: RoomLog) => one.append({ envelope, proof })
 }
 
@@ -146,7 +149,15 @@ function whole(log: RoomLog, all: readonly Envelope[]): unknown {
     places: CHAINS.map(chain => Array.from({ length: log.length(chain) }, (_, seq) => log.at(chain, seq))),
     ranges: CHAINS.flatMap(chain => LIMITS.flatMap(limit => [0, 2].map(seq => log.range(chain, seq, limit)))),
     found: all.map(envelope => [log.has(envelope.id), log.holds(envelope), log.get(envelope.id)]),
+    amending: all.map(({ id }) => [
+      log.isReferredTo(id),
+      ...[1, 9].map(count => idsOf(log.references({ ref: id, kind: KIND.edit, count }))),
+    ]),
   }
+}
+
+function idsOf(envelopes: readonly Envelope[]): readonly string[] {
+  return envelopes.map(({ id }) => id).sort()
 }
 
 const step = fc.record<Step>({

@@ -43,6 +43,21 @@ test('what is changed is told to those who are here, and shown to those who come
   expect(await shown(String(oops['id']))).toMatchObject({ text: '', deletedAt: expect.any(Number) })
 })
 
+test('what a program wrote is a block to those who are here', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.peer('ann', { helpers })
+  const ben = await stage.peer('ben', { helpers })
+  await ann.next({ type: 'joined', name: 'ben' })
+  const text = Array.from({ length: 20 }, (_, index) => `ok ${index}`).join('\n')
+  tell(ann, { text, code: true })
+  expect(await ben.next({ type: 'message', code: true })).toMatchObject({ name: 'ann', text })
+  ben.command('/expand')
+  expect(await ben.next({ type: 'notice', code: 'expand' })).toMatchObject({
+    messages: [{ text, code: true }],
+  })
+})
+
 /** One object on the program's standard input. */
 function tell(program: JsonProgram, what: object): void {
   program.write(`${JSON.stringify(what)}\n`)

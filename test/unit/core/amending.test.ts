@@ -140,6 +140,33 @@ describe(`two people (SEED=${SEED})`, () => {
   })
 })
 
+describe('the newest messages, which come before those that they stand on', () => {
+  const all = chain(signerOf('alice'), 6) as [Envelope, ...Envelope[]]
+  const [early = all[0], late = all[0]] = all.slice(4)
+  const deletion = next(
+    late,
+    signerOf('alice'),
+    encodeContent({ kind: 'deletion', name: 'alice', ref: early.id }),
+  )
+  const edit = encodeContent({ kind: 'edit', name: 'alice', newText: 'edited', ref: late.id })
+  const edited = next(deletion, signerOf('alice'), edit)
+  const wires = [early, late, deletion, edited].map(({ wire }) => wire)
+  const shown = (peer: Peer) =>
+    peer.shown.flatMap(notice => (notice.kind === 'message' ? notice.content.text : changesOf([notice])))
+
+  test('are shown as they stand, and nothing more is told when the others have come', () => {
+    const peer = new Peer('carol')
+    peer.tell({ kind: 'tail', from: early.author, exchange: 0, wires })
+    expect(shown(peer)).toEqual(['', 'edited'])
+    expect(peer.room.find(late.id)?.standing.said.text).toBe('edited')
+    peer.give(all.slice(0, 4))
+    settle(peer)
+    expect(shown(peer).slice(2)).toEqual(['message 0', 'message 1', 'message 2', 'message 3'])
+    expect(peer.room.latest(100).length).toBe(8)
+    expect(peer.room.find(early.id)?.standing.said.text).toBe('')
+  })
+})
+
 /** Alice's talk, and what she and mallory do to it, honest and not. */
 const ALICE = signerOf('alice')
 const MALLORY = signerOf('mallory')
