@@ -108,3 +108,42 @@ test.concurrent('tail shows the last messages, then what is written, and ends wh
   expect(tail.stderr).toBe('')
   await ann.next({ type: 'left', name: 'bot', reason: 'quit' })
 })
+
+test.concurrent('what a program wrote arrives as a block, without its colours, and folded in line mode', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.peer('ann', { helpers })
+  const reader = await stage.plainPeer('reader', { helpers })
+  await ann.next({ type: 'joined', name: 'reader' })
+  const wrote = Array.from({ length: 30 }, (_, index) => `\u001b[32mok\u001b[0m ${index}`).join('\n')
+  const bot = command(stage, 'bot', ['send', '--code', '--wait', '2'], { helpers, input: `${wrote}\n` })
+  bot.endInput()
+  await bot.exits(0)
+  const { text } = await ann.next({ type: 'message', code: true })
+  expect(text).toBe(Array.from({ length: 30 }, (_, index) => `ok ${index}`).join('\n'))
+  await reader.lines.find(line => line.endsWith('… 25 more lines: /expand shows the block'), 'a folded block')
+  expect(reader.output).not.toContain('ok 5')
+  reader.write('/expand\n')
+  await reader.lines.find(line => line.endsWith('ok 29'), 'the whole block')
+
+  const nothing = command(stage, 'bot', ['send', '--code'], { helpers })
+  nothing.endInput()
+  await nothing.exits(1)
+  expect(nothing.stderr).toMatch(/^parley: [^\n]*2>&1[^\n]*\[empty-text\]\n$/)
+})
+
+test.concurrent('tail tells what was changed', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.peer('ann', { helpers })
+  const reader = command(stage, 'reader', ['tail'], { helpers })
+  await ann.next({ type: 'joined', name: 'reader' })
+  ann.say('helo')
+  await reader.lines.find(line => line.endsWith('<ann> helo'), 'what ann wrote')
+  ann.command('/edit hello')
+  await reader.lines.find(line => /-- ann edited the message of \d\d:\d\d: hello$/.test(line), 'the edit')
+  ann.command('/react :+1:')
+  await reader.lines.find(line => line.endsWith('-- ann reacted 👍 to ann "hello"'), 'the reaction')
+  ann.command('/delete')
+  await reader.lines.find(line => /-- ann deleted the message of \d\d:\d\d$/.test(line), 'the deletion')
+})
