@@ -6,7 +6,7 @@ import { amendmentIn } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId } from './ids.ts'
 import type { RoomLog } from './log.ts'
-import type { References } from './references.ts'
+import type { Part, References } from './references.ts'
 import { isCounted, lookUp, together } from './references.ts'
 import type { RoomNotice, Told } from './room-event.ts'
 import type { Standing } from './standing.ts'
@@ -24,21 +24,21 @@ export class Annals {
   }
 
   /** What became of a message; undefined if it says nothing. */
-  standingOf(envelope: Envelope): Standing | undefined {
-    return lookUp(envelope, this.#references)
+  standingOf(envelope: Envelope, part: Part): Standing | undefined {
+    return lookUp(envelope, this.#references, part)
   }
 
   /** The message with this id; undefined if it isn't here, or says nothing. */
-  find(id: MessageId): Told | undefined {
+  find(id: MessageId, part: Part): Told | undefined {
     const envelope = this.#log.get(id)?.envelope ?? this.#waiting.putByWith(id)
-    const standing = envelope && this.standingOf(envelope)
+    const standing = envelope && this.standingOf(envelope, part)
     return envelope && standing && { envelope, standing }
   }
 
   /** What a message that amends another one changes, if it does. */
   amended(by: Envelope, via: 'live' | 'history'): Extract<RoomNotice, { kind: 'amended' }> | undefined {
     const amendment = amendmentIn(by)
-    const told = amendment && this.find(amendment.ref)
+    const told = amendment && this.find(amendment.ref, 'words')
     if (amendment === undefined || told === undefined) return undefined
     const isNews = isCounted(by, amendment, told.envelope, this.#references)
     return isNews ? { kind: 'amended', by, amendment, told, via } : undefined

@@ -16,6 +16,9 @@ export const MAX_EMOJI_BYTES = 64
 /** Of one author's reactions to one message the newest so many count: whoever changes his mind more often plays. */
 export const MAX_REACTIONS_PER_AUTHOR = 64
 
+/** Authors whose reactions to one message count, those with the smallest keys: more than talk in any room. */
+export const MAX_REACTING_AUTHORS = 1_024
+
 /** Wire bytes of one message: the text, the name and at most 410 bytes of envelope. */
 export const MAX_MESSAGE_BYTES = 9_216
 

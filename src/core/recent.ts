@@ -41,11 +41,13 @@ export function nthSaid(
 ): Told | undefined {
   for (let count = nth; ; count *= TIMES) {
     const newest = newestSaid(room, count)
-    const wanted = newest.filter(isWanted).flatMap(envelope => {
-      const standing = room.annals.standingOf(envelope)
-      return standing === undefined || standing.deleted !== undefined ? [] : { envelope, standing }
+    const wanted = newest.filter(isWanted).filter(envelope => {
+      const standing = room.annals.standingOf(envelope, 'words')
+      return standing !== undefined && standing.deleted === undefined
     })
-    const found = wanted.at(-nth)
-    if (found !== undefined || newest.length < count || count >= MOST) return found
+    const envelope = wanted.at(-nth)
+    const standing = envelope && room.annals.standingOf(envelope, 'whole')
+    if (envelope !== undefined) return standing && { envelope, standing }
+    if (newest.length < count || count >= MOST) return undefined
   }
 }

@@ -18,7 +18,7 @@ export interface Reference {
   readonly ref: MessageId
   /** Their `kind`. */
   readonly kind: number
-  /** Only those of one author; otherwise of all. */
+  /** Only those of one author; otherwise of the first `MAX_REACTING_AUTHORS`, by their keys; more do no harm. */
   readonly author?: PeerKey
   /** Of each author the newest so many by (ts, id); more do no harm. */
   readonly count: number
@@ -33,14 +33,18 @@ export interface References {
   references(wanted: Reference): readonly Envelope[]
 }
 
+/** `words`: what it says, without the reactions to it. */
+export type Part = 'whole' | 'words'
+
 /** What became of a message, as far as is known here. Undefined if it says nothing. */
-export function lookUp(message: Envelope, log: References): Standing | undefined {
+export function lookUp(message: Envelope, log: References, part: Part): Standing | undefined {
   const { id: ref } = message
   if (!log.isReferredTo(ref)) return standingOf(message, [])
   const deletion = newestOwn(message, KIND.deletion, log)
   if (deletion !== undefined) return standingOf(message, [deletion])
   const edit = newestOwn(message, KIND.edit, log)
-  const reactions = log.references({ ref, kind: KIND.reaction, count: MAX_REACTIONS_PER_AUTHOR })
+  const reacting = { ref, kind: KIND.reaction, count: MAX_REACTIONS_PER_AUTHOR }
+  const reactions = part === 'words' ? [] : log.references(reacting)
   return standingOf(message, edit === undefined ? reactions : [...reactions, edit])
 }
 

@@ -96,7 +96,7 @@ export type RoomNotice =
       /** As it is to be shown now: see `standing`. */
       readonly content: Said
       readonly standing: Standing
-      /** What it answers, if that is here. */
+      /** What it answers, if that is here; without the reactions to that. */
       readonly replied?: Told
       readonly via: 'live' | 'history'
       /** `late`: it sorts before what was already shown. */
@@ -107,6 +107,7 @@ export type RoomNotice =
       readonly kind: 'amended'
       readonly by: Envelope
       readonly amendment: Amendment
+      /** What it amends, without the reactions to it. */
       readonly told: Told
       readonly via: 'live' | 'history'
     }

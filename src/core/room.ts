@@ -170,7 +170,7 @@ export class Room {
 
   /** A message with what became of it; undefined if it isn't here, or says nothing. */
   find(id: MessageId): Told | undefined {
-    return this.#state.annals.find(id)
+    return this.#state.annals.find(id, 'whole')
   }
 
   /** The nth newest message (1 is the last) of those that are wanted and weren't deleted. */

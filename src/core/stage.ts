@@ -135,13 +135,13 @@ export class Stage {
 
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
     if (this.#forget(envelope.id)) return []
-    const standing = this.#annals.standingOf(envelope)
+    const standing = this.#annals.standingOf(envelope, 'whole')
     if (standing === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
     for (const id of standingBy(standing)) this.#onTold(id)
     const { said } = standing
-    const replied = said.kind === 'reply' ? this.#annals.find(said.ref) : undefined
+    const replied = said.kind === 'reply' ? this.#annals.find(said.ref, 'words') : undefined
     return [{ kind: 'message', envelope, content: said, standing, ...(replied && { replied }), via, place }]
   }
 

@@ -4,14 +4,14 @@
  *
  * Only who wrote a message edits or deletes it; what others try is as if it weren't there. Of several edits the last
  * by (ts, id) stands. A deletion is final. Of one author's reactions with one emoji the last decides whether it is
- * there, and only the newest few of an author count, which bounds what anybody can pile up.
+ * there. Only the newest few of an author count, and those of so many authors, which bounds what can be piled up.
  */
 import type { Amendment, Said } from './content.ts'
 import { amendmentIn, saidIn } from './content.ts'
 import { isEmoji } from './emoji.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId, PeerKey } from './ids.ts'
-import { MAX_REACTIONS_PER_AUTHOR } from './limits.ts'
+import { MAX_REACTING_AUTHORS, MAX_REACTIONS_PER_AUTHOR } from './limits.ts'
 import type { Position } from './order.ts'
 import { compare } from './order.ts'
 
@@ -76,7 +76,11 @@ function amendments<Kind extends Amendment['kind']>(
 function reactionsIn(all: readonly Amending<'reaction'>[]): readonly Reaction[] {
   const counts = new Map<PeerKey, number>()
   const last = new Map<string, Reaction | undefined>()
+  const counted = new Set(
+    [...new Set(all.map(([{ author }]) => author))].sort().slice(0, MAX_REACTING_AUTHORS),
+  )
   for (const [{ author, ts, id }, { name, emoji, isOn }] of all.toReversed()) {
+    if (!counted.has(author)) continue
     const count = (counts.get(author) ?? 0) + 1
     counts.set(author, count)
     const key = `${author} ${emoji}`

@@ -7,6 +7,7 @@ import { amendmentIn } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { MessageId } from '../core/ids.ts'
 import { fromHex } from '../core/ids.ts'
+import { MAX_REACTING_AUTHORS } from '../core/limits.ts'
 import type { Reference, References } from '../core/references.ts'
 import { GrowingBloom } from './bloom.ts'
 import type { Messages } from './sqlite-messages.ts'
@@ -118,7 +119,7 @@ export class Amendments {
 
   *#authors(room: number, ref: Uint8Array, kind: number): Iterable<Uint8Array> {
     let last = new Uint8Array()
-    for (;;) {
+    for (let count = 0; count < MAX_REACTING_AUTHORS; count++) {
       const row = this.#session.read(() => this.#nextAuthor.get(room, ref, kind, last))
       if (row === undefined) return
       last = row['author'] as Uint8Array<ArrayBuffer>

@@ -214,7 +214,7 @@ function* eachOf(session: Session, rows: Iterator<unknown>, messages: Messages):
 function keptOf(envelope: Envelope, references: References): Kept | undefined {
   if (isAmending(envelope.kind)) return undefined
   if (!references.isReferredTo(envelope.id)) return envelope
-  const standing = lookUp(envelope, references)
+  const standing = lookUp(envelope, references, 'whole')
   return standing === undefined ? envelope : { ...envelope, standing }
 }
 

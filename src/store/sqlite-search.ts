@@ -189,7 +189,7 @@ export class Search implements Participant {
 
   #textOf(row: SearchRow): string {
     const envelope = this.#messages.envelope(row.id, row.wire)
-    const standing = lookUp(envelope, this.#amendments.in(row.room))
+    const standing = lookUp(envelope, this.#amendments.in(row.room), 'words')
     return standing === undefined ? '' : wordsOf(standing.said.text).join(' ')
   }
 }

@@ -5,9 +5,14 @@ import type { Amendment } from '../../../src/core/content.ts'
 import { amendmentIn, contentOf, encodeContent, KIND } from '../../../src/core/content.ts'
 import { fullEmoji, isEmoji } from '../../../src/core/emoji.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
-import type { MessageId } from '../../../src/core/ids.ts'
+import type { MessageId, PeerKey } from '../../../src/core/ids.ts'
 import { fromHex } from '../../../src/core/ids.ts'
-import { MAX_EMOJI_BYTES, MAX_REACTIONS_PER_AUTHOR, MAX_TEXT_BYTES } from '../../../src/core/limits.ts'
+import {
+  MAX_EMOJI_BYTES,
+  MAX_REACTING_AUTHORS,
+  MAX_REACTIONS_PER_AUTHOR,
+  MAX_TEXT_BYTES,
+} from '../../../src/core/limits.ts'
 import { isCounted, lookUp, referencesAmong } from '../../../src/core/references.ts'
 import { standingOf } from '../../../src/core/standing.ts'
 import { MemoryLog } from '../../../src/store/memory-log.ts'
@@ -33,6 +38,8 @@ function amend(doing: Doing, { by = ALICE, ts = 1, log = 100 } = {}): Envelope {
 const edit = (newText: string, ref = target.id): Doing => ({ kind: 'edit', newText, ref })
 const deletion = (ref = target.id): Doing => ({ kind: 'deletion', ref })
 const react = (emoji: string, isOn = true, ref = target.id): Doing => ({ kind: 'reaction', emoji, isOn, ref })
+
+const reacting = (emoji: string) => encodeContent({ ...react(emoji), name: 'someone' } as Amendment)
 
 function reactionsOf(envelopes: readonly Envelope[]): readonly string[] {
   return standingOf(target, envelopes)?.reactions.map(one => one.emoji) ?? []
@@ -69,8 +76,8 @@ describe(`what became of a message (SEED=${SEED})`, () => {
       fc.property(arrivals, ([one, two, again]) => {
         const standing = standingOf(target, one)
         expect(standingOf(target, [...two, ...again])).toEqual(standing)
-        expect(lookUp(target, referencesAmong([...again, ...two]))).toEqual(standing)
-        expect(lookUp(target, logOf(two))).toEqual(standing)
+        expect(lookUp(target, referencesAmong([...again, ...two]), 'whole')).toEqual(standing)
+        expect(lookUp(target, logOf(two), 'whole')).toEqual(standing)
       }),
       { seed: SEED, numRuns: 150 },
     )
@@ -139,7 +146,18 @@ describe(`what became of a message (SEED=${SEED})`, () => {
     const all = [honest, ...flood]
     expect(reactionsOf(all).length).toBeLessThanOrEqual(1 + MAX_REACTIONS_PER_AUTHOR)
     expect(reactionsOf(all)).toContain('👍')
-    expect(lookUp(target, logOf(all))).toEqual(standingOf(target, all))
+    expect(lookUp(target, logOf(all), 'whole')).toEqual(standingOf(target, all))
+  })
+
+  test('has reactions of so many authors, the same ones everywhere', () => {
+    const crowd = Array.from({ length: MAX_REACTING_AUTHORS + 20 }, (_, index) => {
+      const author = index.toString(16).padStart(64, '0') as PeerKey
+      return message({ author, sign: () => new Uint8Array(64) }, reacting('👍'))
+    })
+    const authors = standingOf(target, crowd)?.reactions.map(one => one.author) ?? []
+    expect(authors.toSorted()).toEqual(crowd.slice(0, MAX_REACTING_AUTHORS).map(one => one.author))
+    expect(lookUp(target, logOf(crowd.toReversed()), 'whole')).toEqual(standingOf(target, crowd))
+    expect(lookUp(target, logOf(crowd), 'words')?.reactions).toEqual([])
   })
 
   test('has no reaction that is no emoji', () => {
