@@ -2,8 +2,6 @@
  * Answers a user's questions about the room: who is here, how they are reached, who holds what. Each answer is a
  * notice with lines for people and a field for programs.
  */
-import { KIND } from '../core/content.ts'
-import type { Envelope } from '../core/envelope.ts'
 import type { PeerKey } from '../core/ids.ts'
 import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
@@ -12,8 +10,8 @@ import type { OpenRoom } from './open-room.ts'
 import type { Path } from './paths.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
-import { wholeOf } from './quotes.ts'
-import { lastNames, recall } from './recall.ts'
+import type { QuoteContext } from './quotes.ts'
+import { lastNames, nthBlock, recall } from './recall.ts'
 import type { Rooms } from './rooms.ts'
 
 /** Messages that one search shows at most. */
@@ -190,23 +188,26 @@ export class Answers {
   }
 
   #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
-    const { directory, ignored, log, selfKey } = this.#rooms
-    const context = { directory, self: selfKey, isIgnored: (author: PeerKey) => ignored.has(author) }
-    return recall(log.store.archive, { ...wanted, room: room.id }, context)
+    return recall(this.#rooms.log.store.archive, { ...wanted, room: room.id }, this.#context)
   }
 
-  #expand({ name, runtime }: OpenRoom, nth: number): void {
-    const { directory, selfKey: self, ignored } = this.#rooms
-    const isIgnored = (author: PeerKey): boolean => ignored.has(author)
-    const isWanted = ({ kind, author }: Envelope): boolean => kind === KIND.code && !isIgnored(author)
-    const told = runtime.room.nth(nth, isWanted)
-    if (told === undefined) {
+  get #context(): QuoteContext {
+    const { directory, ignored, selfKey } = this.#rooms
+    return { directory, self: selfKey, isIgnored: author => ignored.has(author) }
+  }
+
+  #expand(room: OpenRoom, nth: number): void {
+    const block = nthBlock(room, nth, this.#context)
+    if (block === undefined) {
       const what = nth === 1 ? 'no block' : `no ${nth} blocks`
-      this.#error('no-block', `${name} has ${what} of program output`, 'They come from parley send --code.')
+      this.#error(
+        'no-block',
+        `${room.name} has ${what} of program output`,
+        'They come from parley send --code.',
+      )
       return
     }
-    const messages = [wholeOf(told, { directory, self, isIgnored })]
-    this.#notice('expand', `the block in ${name}`, { room: name, messages })
+    this.#notice('expand', `the block in ${room.name}`, { room: room.name, messages: [block] })
   }
 
   #listRooms(): void {

@@ -1,11 +1,12 @@
 /**
  * Messages looked up in the log, for `/history` and `/search`: the newest that fit, in bounded memory.
  */
-import { contentOf } from '../core/content.ts'
+import { contentOf, KIND } from '../core/content.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import { standingOf } from '../core/standing.ts'
 import type { Archive, Kept, Query } from '../store/log-store.ts'
 import type { Recalled } from '../ui/event.ts'
+import type { OpenRoom } from './open-room.ts'
 import { type QuoteContext, wholeOf } from './quotes.ts'
 
 /** Messages read at a time. */
@@ -52,4 +53,11 @@ export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, 
     if ('name' in content) names.set(envelope.author, content.name)
   }
   return names
+}
+
+/** The nth newest block of program output, from 1, of those that aren't hidden. */
+export function nthBlock({ runtime }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
+  const isHidden = (author: PeerKey): boolean => context.isIgnored?.(author) === true
+  const told = runtime.room.nth(nth, ({ kind, author }) => kind === KIND.code && !isHidden(author))
+  return told && wholeOf(told, context)
 }
