@@ -7,7 +7,7 @@ import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import type { OpenRoom } from './open-room.ts'
-import type { Path } from './paths.ts'
+import { pathText } from './path-text.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
 import type { QuoteContext } from './quotes.ts'
@@ -244,11 +244,4 @@ export class Answers {
   #error(code: string, text: string, remedy: string): void {
     this.#emit({ type: 'error', code, text, remedy })
   }
-}
-
-function pathText(path: Path | undefined): string {
-  if (path === undefined) return 'not directly, by way of others'
-  const speed = path.rttMs === undefined ? '' : `, ${path.rttMs} ms round trip`
-  const minutes = Math.floor((Date.now() - path.since) / 60_000)
-  return `${path.path === 'direct' ? 'directly' : 'through a relay'} over ${path.transport}${speed}, for ${minutes} min`
 }
