@@ -14,7 +14,7 @@ export const MAX_NAME_BYTES = 128
 export const MAX_EMOJI_BYTES = 64
 
 /** Of one author's reactions to one message the newest so many count: whoever changes his mind more often plays. */
-export const MAX_REACTIONS_PER_AUTHOR = 64
+export const MAX_REACTIONS_PER_AUTHOR = 16
 
 /** Authors whose reactions to one message count, those with the smallest keys: more than talk in any room. */
 export const MAX_REACTING_AUTHORS = 1_024

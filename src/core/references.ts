@@ -3,7 +3,7 @@
  * up on one message, little of it is read. It keeps nothing itself: what is in the log is all there is to know.
  */
 import type { Amendment } from './content.ts'
-import { amendmentIn, KIND } from './content.ts'
+import { amendmentIn, isAmending, KIND } from './content.ts'
 import { isEmoji } from './emoji.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId, PeerKey } from './ids.ts'
@@ -60,6 +60,22 @@ export function isCounted(by: Envelope, amendment: Amendment, message: Envelope,
     case 'reaction':
       return deletion === undefined && isEmoji(amendment.emoji) && isLastReaction(by, amendment, log)
   }
+}
+
+/**
+ * The same messages without those amendments that others of them displace, whatever else there is. So of what somebody
+ * piles up at once only little is looked up.
+ */
+export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelope[] {
+  const counts = new Map<string, number>()
+  const displaced = new Set<MessageId>()
+  for (const one of messages.filter(({ kind }) => isAmending(kind)).sort((a, b) => compare(b, a))) {
+    const key = `${one.author} ${one.kind} ${amendmentIn(one)?.ref}`
+    const later = counts.get(key) ?? 0
+    counts.set(key, later + 1)
+    if (later >= (one.kind === KIND.reaction ? MAX_REACTIONS_PER_AUTHOR : 1)) displaced.add(one.id)
+  }
+  return displaced.size === 0 ? messages : messages.filter(({ id }) => !displaced.has(id))
 }
 
 function newestOwn({ id: ref, author }: Envelope, kind: number, log: References): Envelope | undefined {

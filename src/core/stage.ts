@@ -10,6 +10,7 @@ import type { Position } from './order.ts'
 import { compare, later } from './order.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
 import { dropOldest } from './rate.ts'
+import { withoutDisplaced } from './references.ts'
 import type { RoomNotice } from './room-event.ts'
 import { standingBy } from './standing.ts'
 
@@ -50,7 +51,7 @@ export class Stage {
 
   /** Shows messages now, in the order given. */
   live(envelopes: readonly Envelope[]): readonly RoomNotice[] {
-    return envelopes.flatMap(envelope => this.#show(envelope, 'live'))
+    return withoutDisplaced(envelopes).flatMap(envelope => this.#show(envelope, 'live'))
   }
 
   /** Shows what was in the log before, in its order. */
@@ -109,7 +110,7 @@ export class Stage {
     const held = this.#held.toSorted(compare)
     this.#held = []
     this.#since = undefined
-    return held.flatMap(envelope => this.#show(envelope, 'history'))
+    return withoutDisplaced(held).flatMap(envelope => this.#show(envelope, 'history'))
   }
 
   /** Shows what has waited long enough: a partner that dawdles holds up nothing for long. */

@@ -13,7 +13,7 @@ import {
   MAX_REACTIONS_PER_AUTHOR,
   MAX_TEXT_BYTES,
 } from '../../../src/core/limits.ts'
-import { isCounted, lookUp, referencesAmong } from '../../../src/core/references.ts'
+import { isCounted, lookUp, referencesAmong, withoutDisplaced } from '../../../src/core/references.ts'
 import { standingOf } from '../../../src/core/standing.ts'
 import { MemoryLog } from '../../../src/store/memory-log.ts'
 import { message } from '../../support/core-chain.ts'
@@ -92,6 +92,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
           return amendment?.ref === target.id && isCounted(by, amendment, target, log)
         })
         expect(standingOf(target, telling)).toEqual(standingOf(target, all))
+        expect(withoutDisplaced(all)).toEqual(expect.arrayContaining(telling))
       }),
       { seed: SEED, numRuns: 150 },
     )
@@ -146,6 +147,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
     const all = [honest, ...flood]
     expect(reactionsOf(all).length).toBeLessThanOrEqual(1 + MAX_REACTIONS_PER_AUTHOR)
     expect(reactionsOf(all)).toContain('👍')
+    expect(withoutDisplaced([target, ...all]).length).toBe(2 + MAX_REACTIONS_PER_AUTHOR)
     expect(lookUp(target, logOf(all), 'whole')).toEqual(standingOf(target, all))
   })
 
