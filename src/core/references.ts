@@ -50,13 +50,12 @@ export function lookUp(message: Envelope, log: References, part: Part): Standing
 
 /** True if an amendment of `message` counts: who wrote it may, and nothing later undoes it. */
 export function isCounted(by: Envelope, amendment: Amendment, message: Envelope, log: References): boolean {
-  const isOwn = by.author === message.author
   const deletion = newestOwn(message, KIND.deletion, log)
   switch (amendment.kind) {
     case 'deletion':
-      return isOwn && deletion?.id === by.id
+      return deletion?.id === by.id
     case 'edit':
-      return isOwn && deletion === undefined && newestOwn(message, KIND.edit, log)?.id === by.id
+      return deletion === undefined && newestOwn(message, KIND.edit, log)?.id === by.id
     case 'reaction':
       return deletion === undefined && isEmoji(amendment.emoji) && isLastReaction(by, amendment, log)
   }
@@ -78,6 +77,7 @@ export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelo
   return displaced.size === 0 ? messages : messages.filter(({ id }) => !displaced.has(id))
 }
 
+/** The last one of the message's own author. */
 function newestOwn({ id: ref, author }: Envelope, kind: number, log: References): Envelope | undefined {
   return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
 }

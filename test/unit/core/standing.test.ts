@@ -45,6 +45,12 @@ function reactionsOf(envelopes: readonly Envelope[]): readonly string[] {
   return standingOf(target, envelopes)?.reactions.map(one => one.emoji) ?? []
 }
 
+/** What of a message one amendment decides. */
+function keyOf(by: Envelope): string {
+  const amendment = amendmentIn(by)
+  return amendment?.kind === 'reaction' ? amendment.emoji : 'text'
+}
+
 const anyDoing: fc.Arbitrary<Doing> = fc.oneof(
   fc.constantFrom('one', 'two', 'three').map(text => edit(text)),
   fc.constant(edit('of another', other.id)),
@@ -93,6 +99,9 @@ describe(`what became of a message (SEED=${SEED})`, () => {
         })
         expect(standingOf(target, telling)).toEqual(standingOf(target, all))
         expect(withoutDisplaced(all)).toEqual(expect.arrayContaining(telling))
+        // so it doesn't matter in which order they are told
+        const keys = telling.map(by => `${by.kind === KIND.reaction ? by.author : ''} ${keyOf(by)}`)
+        expect(new Set(keys).size).toBe(new Set(telling.map(by => by.id)).size)
       }),
       { seed: SEED, numRuns: 150 },
     )
