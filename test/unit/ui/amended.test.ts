@@ -87,6 +87,25 @@ describe('a change', () => {
   })
 })
 
+describe('what was looked up', () => {
+  it('shows what became of it, and blocks whole', () => {
+    const { type: _, ...found } = message({ sentAt: NOW })
+    const block = Array.from({ length: 12 }, (_, index) => `${index}`).join('\n')
+    const messages = [
+      { ...found, editedAt: NOW },
+      { ...found, text: '', deletedAt: NOW },
+      { ...found, code: true as const, text: block },
+    ]
+    const lines = show([{ type: 'notice', code: 'history', text: 'the last 3 messages', messages }])
+    expect(lines.slice(0, 3).map(line => line.trim())).toEqual([
+      '14:03:22 -- the last 3 messages:',
+      '2026-11-22 14:03:22 <alice> hello (edited)',
+      '2026-11-22 14:03:22 <alice> (deleted by author)',
+    ])
+    expect(lines.at(-1)?.trim()).toBe('11')
+  })
+})
+
 describe('a block', () => {
   const text = Array.from({ length: 42 }, (_, index) => `line ${index}`).join('\n')
 
