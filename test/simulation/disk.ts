@@ -8,6 +8,7 @@ import type { Envelope } from '../../src/core/envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/core/log.ts'
 import { ParleyError } from '../../src/core/parley-error.ts'
+import type { Reference } from '../../src/core/references.ts'
 import { MemoryLog } from '../../src/store/memory-log.ts'
 
 /** One write, and what it does to the messages kept in chains. */
@@ -120,6 +121,14 @@ export class Disk implements RoomLog {
 
   latest(count: number): readonly Entry[] {
     return this.#log.latest(count)
+  }
+
+  isReferredTo(ref: MessageId): boolean {
+    return this.#log.isReferredTo(ref)
+  }
+
+  references(wanted: Reference): readonly Envelope[] {
+    return this.#log.references(wanted)
   }
 
   bytesOf(author: PeerKey): number {

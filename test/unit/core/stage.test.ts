@@ -105,7 +105,7 @@ describe('a turn that the disk refuses', () => {
   const isKept = () => true
 
   test('showed nothing that anything else is late for', () => {
-    const stage = new Stage()
+    const stage = newStage()
     stage.live([at(1)])
     stage.settle()
     stage.live([at(5)])
@@ -114,7 +114,7 @@ describe('a turn that the disk refuses', () => {
   })
 
   test('leaves the history that was to be shown in it', () => {
-    const stage = new Stage()
+    const stage = newStage()
     stage.history([at(1)], 7)
     stage.settle()
     expect(shown(stage.release()).length).toBe(1)
@@ -124,7 +124,7 @@ describe('a turn that the disk refuses', () => {
   })
 
   test('showed nothing early', () => {
-    const stage = new Stage()
+    const stage = newStage()
     stage.early([at(1)], 'live')
     stage.settle()
     stage.early([at(2)], 'live')
