@@ -35,6 +35,8 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
     }
     case 'missing':
       return missingEvent(notice, context)
+    case 'clock':
+      return clockEvent(notice.aheadMs, room)
     case 'progress': {
       const { received, expected } = notice
       const text = `history: ${COUNT.format(received)} of ${COUNT.format(expected)} messages`
@@ -56,6 +58,22 @@ function missingEvent(
   const what = count === 1 ? '1 message' : `${COUNT.format(count)} messages`
   const text = `${what} from ${from} missing, fetching`
   return { type: 'notice', code: 'missing', text, room, peer, name, count }
+}
+
+function clockEvent(aheadMs: number, room: string): UiEvent {
+  const ahead = spanOf(aheadMs)
+  const text =
+    `your clock was set back: your last message in ${room} is ${ahead} ahead of it. Others see that one when their ` +
+    'clocks get there; what you write now is seen at once. If the clock is wrong now, set it right.'
+  return { type: 'notice', code: 'clock', text, room, aheadMs }
+}
+
+/** A time in words, roughly: `5 minutes`, `26 hours`. */
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  return minutes < 120
+    ? `${COUNT.format(minutes)} minutes`
+    : `${COUNT.format(Math.round(minutes / 60))} hours`
 }
 
 function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context: NoticeContext): UiEvent {

@@ -3,6 +3,7 @@
  * that no honest receiver refuses. What is written faster waits in the log, not in memory, and leaves in fuller
  * frames.
  */
+import type { Head } from './chain.ts'
 import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
 import type { Amendment, Said } from './content.ts'
@@ -13,11 +14,11 @@ import { sealEnvelope } from './envelope.ts'
 import { encodeFrame, frameFit } from './frame.ts'
 import type { ChainId, LogId, MessageId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
-import { MAX_DEPS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts'
+import { MAX_DEPS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS, MAX_FUTURE_MS } from './limits.ts'
 import type { RoomLog } from './log.ts'
 import type { Position } from './order.ts'
 import { compare } from './order.ts'
-import { FRAME_GAP_MAX_MS, FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
+import { FLOOR_AHEAD_MS, FRAME_GAP_MAX_MS, FRAME_GAP_MS, PUBLISH_RATE } from './policy.ts'
 import { dropOldest, Rate } from './rate.ts'
 
 export interface AuthorDeps {
@@ -66,22 +67,30 @@ export class Author {
     return this.#deps.log.length(this.chain)
   }
 
+  /** By how many milliseconds my last message is so far ahead of the clock that nobody takes it in yet; usually 0. */
+  aheadBy(now: Instant): number {
+    const ahead = (this.#last?.ts ?? 0) - now.wall
+    return ahead > MAX_FUTURE_MS ? ahead : 0
+  }
+
   /**
    * Writes a message. It is safe, and may be shown, after the log's next commit. Throws if every peer would refuse
-   * it for its size: callers check that first.
+   * it for its size: callers check that first. What would follow a message that nobody takes in yet, because the clock
+   * was wrong then, begins another chain: it would have to wait as long.
    */
   write(content: Said | Amendment, now: Instant): Envelope {
     const { room, log, chains, signer, crypto } = this.#deps
     const words = encodeContent(content)
     if (contentOf(words).kind === 'malformed') throw new RangeError('a text of this size is never sent')
-    const last = chains.get(signer.author, log.logId)?.heads[0]
+    if (this.aheadBy(now) > 0) this.#renew('a clock that was set back')
+    const last = this.#last
     const fields = {
       room,
       author: signer.author,
       log: log.logId,
       seq: last === undefined ? 0 : last.seq + 1,
       prev: last?.id ?? null,
-      ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),
+      ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.floor(now.wall + FLOOR_AHEAD_MS) + 1),
       deps: this.#takeDeps(),
       ...words,
     }
@@ -120,6 +129,11 @@ export class Author {
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
     return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#gap(now))
+  }
+
+  get #last(): Head | undefined {
+    const { signer, log, chains } = this.#deps
+    return chains.get(signer.author, log.logId)?.heads[0]
   }
 
   #take(now: Instant, isDue: () => boolean): readonly Uint8Array[] {

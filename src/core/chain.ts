@@ -23,3 +23,12 @@ export interface Chain {
   /** From this place on nothing is taken in any more: see rule 3 of the forks. */
   readonly closedAt?: number
 }
+
+/** Latest time of a message that ends a branch and isn't beyond `horizon`; 0 if there is none. */
+export function latestUpTo(horizon: number, chains: Iterable<Chain>): number {
+  let latest = 0
+  for (const { heads } of chains) {
+    for (const { ts } of heads) if (ts <= horizon && ts > latest) latest = ts
+  }
+  return latest
+}

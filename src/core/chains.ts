@@ -9,6 +9,7 @@
 
 import { leaves, standingOn, survey } from './branches.ts'
 import type { Chain } from './chain.ts'
+import { latestUpTo } from './chain.ts'
 import type { Fit } from './chain-fit.ts'
 import { follows, tipOf } from './chain-fit.ts'
 import type { Envelope } from './envelope.ts'
@@ -47,9 +48,9 @@ export class Chains {
     return this.#chains
   }
 
-  /** Highest `ts` accepted: the floor of the hybrid clock. */
-  get latest(): number {
-    return this.#latest
+  /** The floor of the hybrid clock: the highest `ts` accepted; if that is beyond the horizon, of what isn't. */
+  floor(horizon: number): number {
+    return this.#latest <= horizon ? this.#latest : latestUpTo(horizon, this.#chains.values())
   }
 
   get(author: PeerKey, log: LogId): Chain | undefined {

@@ -60,6 +60,12 @@ export const WAITING_COUNT = 2_048
 export const WAITING_BYTES = 4 * 1024 * 1024
 export const FUTURE_COUNT = 256
 
+/**
+ * An own message comes after others' only as far as those are less than this ahead of the own clock: below MAX_FUTURE_MS
+ * by what clocks differ and by the thousands that may be written in one moment, or nobody would take it in at once.
+ */
+export const FLOOR_AHEAD_MS = 110_000
+
 /** How long a message may wait for its predecessor before it is kept and shown without. */
 export const PUT_BY_MS = 1_000
 

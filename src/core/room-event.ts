@@ -119,6 +119,8 @@ export type RoomNotice =
       readonly name: string
       readonly count: number
     }
+  /** The own clock was set back: what was written before it waits, everywhere, until the clocks get there. */
+  | { readonly kind: 'clock'; readonly aheadMs: number }
   | ProgressNotice
   | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }
   | {

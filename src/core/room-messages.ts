@@ -23,6 +23,7 @@ export function onSay(
   { act, text, replyTo }: Extract<RoomEvent, { readonly kind: 'say' }>,
   now: Instant,
 ): readonly RoomEffect[] {
+  const clock = clockNotices(room, now)
   const words = { name: room.herald.name, text: ownText(text) }
   const isReply = act === 'text' && replyTo !== undefined
   const envelope = write(
@@ -30,7 +31,7 @@ export function onSay(
     isReply ? { ...words, kind: 'reply', ref: replyTo } : { ...words, kind: act },
     now,
   )
-  return show([{ kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+  return show([...clock, { kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
 }
 
 /** The user changes something said. It leaves with the next tick. */
@@ -41,7 +42,14 @@ export function onAmend(
 ): readonly RoomEffect[] {
   const { name } = room.herald
   const own = change.kind === 'edit' ? { ...change, newText: ownText(change.newText) } : change
-  return show(room.stage.live([write(room, { ...own, name }, now)]))
+  const clock = clockNotices(room, now)
+  return show([...clock, ...room.stage.live([write(room, { ...own, name }, now)])])
+}
+
+/** What the user should know before it is written: his clock was wrong when he wrote before. */
+function clockNotices({ author }: RoomState, now: Instant): readonly RoomNotice[] {
+  const aheadMs = author.aheadBy(now)
+  return aheadMs > 0 ? [{ kind: 'clock', aheadMs }] : []
 }
 
 function write(room: RoomState, content: Said | Amendment, now: Instant): Envelope {

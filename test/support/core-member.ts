@@ -25,10 +25,14 @@ export class Member extends Peer {
   #state: 'running' | 'stopped' = 'running'
   #turn: 'over' | 'on' = 'over'
 
+  readonly #clock: { skewMs: number }
+
   constructor(name: string, host: Host, skewMs: number) {
+    const clock = { skewMs }
     super(name, {
-      now: (): Instant => ({ steady: host.now, wall: EPOCH + Math.floor(host.now) + skewMs }),
+      now: (): Instant => ({ steady: host.now, wall: EPOCH + Math.floor(host.now) + clock.skewMs }),
     })
+    this.#clock = clock
     this.#host = host
   }
 
@@ -54,6 +58,11 @@ export class Member extends Peer {
 
   say(text: string): void {
     this.tell({ kind: 'say', act: 'text', text })
+  }
+
+  /** Its wall clock is set, to so much ahead of everybody's. */
+  setClock(skewMs: number): void {
+    this.#clock.skewMs = skewMs
   }
 
   /** Says goodbye and closes its room; the links close a moment later, when what was sent is on its way. */

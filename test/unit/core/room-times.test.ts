@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { encodeFrame } from '../../../src/core/frame.ts'
+import { chainId } from '../../../src/core/ids.ts'
+import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
+import { message } from '../../support/core-chain.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
-import { EPOCH, SEED } from '../../support/core-world.ts'
+import { EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
 
 /** Two who are connected and know each other. */
 function pair(): { network: Network; ann: Member; ben: Member } {
@@ -56,6 +59,65 @@ describe('times', () => {
     expect(ann.texts).toEqual(['from tomorrow'])
     expect(ann.log.latest(1)[0]?.envelope.ts).toBeGreaterThan(EPOCH + 150_000)
   })
+})
+
+describe('a clock that was an hour ahead and is right again', () => {
+  const HOUR = 3_600_000
+
+  function hourAhead(): ReturnType<typeof pair> {
+    const three = pair()
+    const { network, ann } = three
+    ann.say('before')
+    network.run(1_000)
+    ann.setClock(HOUR)
+    ann.say('from the future')
+    network.run(10_000)
+    ann.setClock(0)
+    return three
+  }
+
+  test('holds back only what was written meanwhile, and everybody gets that in its time', () => {
+    const { network, ann, ben } = hourAhead()
+    ann.say('now')
+    network.run(5_000)
+    ben.say('answer')
+    network.run(5_000)
+    ann.say('and on')
+    network.run(5_000)
+    expect(ben.texts).toEqual(['before', 'now', 'answer', 'and on'])
+    expect(ann.texts).toEqual(['before', 'from the future', 'now', 'answer', 'and on'])
+    const latest = Math.max(...ben.log.latest(9).map(entry => entry.envelope.ts))
+    expect(latest).toBeLessThan(ann.now().wall)
+    expect(ann.room.undelivered).toBe(1)
+    network.run(HOUR)
+    expect(ben.texts.at(-1)).toBe('from the future')
+    expect([ann.room.undelivered, ben.digest]).toEqual([0, ann.digest])
+  })
+
+  test('is told once, and the next chain is kept', () => {
+    const { ann } = hourAhead()
+    const before = ann.log.logId
+    for (const text of ['one', 'two', 'three']) ann.say(text)
+    const notices = ann.shown.filter(notice => notice.kind === 'clock')
+    expect(notices).toEqual([{ kind: 'clock', aheadMs: HOUR - 10_000 }])
+    expect(ann.log.logId).not.toBe(before)
+  })
+})
+
+test('somebody just within the tolerance makes nobody begin another chain, and delays nobody', () => {
+  const { network, ann, ben } = pair()
+  const eve = signerOf('eve')
+  const { logId } = ann.log
+  for (let round = 0; round < 5; round++) {
+    const ahead = message(eve, { log: logIdOf(round), ts: ann.now().wall + MAX_FUTURE_MS })
+    for (const one of [ann, ben])
+      one.tell({ kind: 'segment', from: eve.author, exchange: 0, wires: [ahead.wire] })
+    for (let count = 0; count < 200; count++) ann.say(`${round} ${count}`)
+    ben.setClock(-2_000)
+    network.run(1_000)
+    expect(ben.log.length(chainId(ann.key, logId))).toBe(200 * (round + 1))
+  }
+  expect(ann.log.logId).toBe(logId)
 })
 
 describe('what others replay', () => {
