@@ -72,12 +72,12 @@ export class RoomRuntime implements Participant {
   get syncRoom(): SyncRoom {
     const { room } = this
     return {
-      greeting: () => room.greeting(readClocks()),
-      frontier: () => room.frontier,
+      greeting: () => this.#durable.greeting(readClocks()),
+      frontier: () => this.#durable.frontier,
       sha256: bytes => room.sha256(bytes),
       wants: (exchange, peer, theirs) => room.wants(exchange, peer, theirs, readClocks()),
-      newest: count => room.newest(count),
-      part: (want, limit) => room.part(want, limit),
+      newest: count => this.#durable.newest(count),
+      part: (want, limit) => this.#durable.part(want, limit),
       onGreeted: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
       onHolds: (from, chains) => void this.handle({ kind: 'holds', from, chains }),
       onTail: (exchange, from, wires) => this.#judged({ kind: 'tail', from, exchange, wires }),
@@ -115,6 +115,15 @@ export class RoomRuntime implements Participant {
     this.room.reload()
     if (this.#isOpen) this.#setAlarm()
     return unsaid
+  }
+
+  /**
+   * The room with nothing in it that a power cut takes back. An own message that a partner had and the log lost would
+   * be contradicted by the next one; and what is said to be held here counts as delivered.
+   */
+  get #durable(): Room {
+    this.#deps.turns.settle()
+    return this.room
   }
 
   #judged(event: RoomEvent): Verdict {

@@ -58,6 +58,11 @@ export class Turns {
     return this.#turn
   }
 
+  /** Ends this turn at once, if there is one: what is read next is durable. */
+  settle(): void {
+    if (this.#participants.size > 0) this.#end()
+  }
+
   /** False for a while after the disk refused: then nothing that has to be kept should be taken in. */
   get mayWrite(): boolean {
     return this.#refusedAt === undefined || this.#now() >= this.#refusedAt + RETRY_MS

@@ -11,10 +11,11 @@ import type { RoomId } from '../../../src/core/ids.ts'
 import { ParleyError } from '../../../src/core/parley-error.ts'
 import { Room } from '../../../src/core/room.ts'
 import type { RoomNotice } from '../../../src/core/room-event.ts'
+import type { SyncRoom } from '../../../src/core/sync-room.ts'
 import type { LogStore } from '../../../src/store/log-store.ts'
 import { openLogStore } from '../../../src/store/sqlite-store.ts'
 import { chain } from '../../support/core-chain.ts'
-import { OTHER_ROOM, ROOM, seeded, signerOf } from '../../support/core-world.ts'
+import { logIdOf, OTHER_ROOM, ROOM, seeded, signerOf } from '../../support/core-world.ts'
 
 const BIG = 'x'.repeat(8_000)
 /** Room for a few of those. */
@@ -113,6 +114,43 @@ describe('a turn', () => {
     expect([one.sent.length, other.sent.length]).toEqual([2, 1])
     bench.store.rollback()
     expect([one.kept, other.kept]).toEqual([one.sent, other.sent])
+  })
+})
+
+describe('what a partner is told in the middle of a turn', () => {
+  const ways: readonly (readonly [string, (room: SyncRoom) => unknown])[] = [
+    ['its introduction', room => room.greeting()],
+    ['its frontier', room => room.frontier()],
+    ['its newest messages', room => room.newest(10)],
+    ['a part of a chain', room => room.part({ author: SELF, log: logOf(room), seq: 0 }, LIMIT)],
+  ]
+  const LIMIT = { count: 10, bytes: 10_000 }
+  const SELF = signerOf('someone').author
+  const logOf = (room: SyncRoom) => room.frontier()[0]?.log ?? logIdOf(0)
+
+  test.each(ways)('%s: no power cut takes it back', async (_, tell) => {
+    const bench = await Bench.open()
+    const member = bench.room()
+    await member.say('before')
+    const said = member.say('hello')
+    tell(member.runtime.syncRoom)
+    bench.store.rollback()
+    expect(member.kept.length).toBe(2)
+    await said
+    expect(member.sent).toEqual(member.kept)
+  })
+
+  test('nothing that a full disk refused', async () => {
+    const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+    const member = bench.room()
+    let before = member.runtime.syncRoom.greeting().digest
+    for (let count = 0; count < 100 && bench.told.length === 0; count++) {
+      before = member.runtime.syncRoom.greeting().digest
+      void member.say(BIG)
+      member.runtime.syncRoom.newest(1)
+    }
+    expect(bench.told).toEqual(['refused: disk-full, 1 unsaid'])
+    expect(member.runtime.syncRoom.greeting().digest).toBe(before)
   })
 })
 
