@@ -16,8 +16,9 @@ import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from './limits.ts'
-import type { Entry, Proof, RoomLog } from './log.ts'
+import type { Proof, RoomLog } from './log.ts'
 import { AUTHOR_CHAINS } from './policy.ts'
+import { unproved } from './proving.ts'
 
 export type { Chain } from './chain.ts'
 
@@ -112,29 +113,17 @@ export class Chains {
   }
 
   /**
-   * Checks a forked chain once all is added that came together. A message that a later one had proved is left
-   * without proof when that one is displaced or was one too many; nobody could check it who gets it from here, so
-   * its own signature decides. Where that fails the author is no honest one, and nothing more is taken in from
-   * the fork on. Returns the ids removed.
+   * Checks the end of a chain once all is added that came together: what nothing proves any more is removed. If it was
+   * forked the author is no honest one, and nothing more is taken in from the fork on. Returns the ids removed.
    */
   settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
     const id = chainId(author, log)
     const chain = this.#chains.get(id)
-    const from = chain?.forkedAt
-    if (from === undefined || chain === undefined) return []
-    const gone: MessageId[] = []
-    let proved: ReadonlySet<MessageId | null> = new Set()
-    for (let seq = this.#log.length(id) - 1; seq >= from; seq--) {
-      const below = new Set<MessageId | null>()
-      for (const entry of this.#log.at(id, seq)) {
-        if (this.#prove(entry, proved, isAuthentic)) below.add(entry.envelope.prev)
-        else gone.push(entry.envelope.id)
-      }
-      proved = below
-    }
-    for (const message of gone) this.#remove(message)
-    if (gone.length > 0) this.#close(id, chain, from)
-    return gone
+    if (chain === undefined) return []
+    const { ids, from } = unproved(this.#log, id, chain, isAuthentic)
+    for (const message of ids) this.#remove(message)
+    if (ids.length > 0) this.#shorten(id, chain, from)
+    return ids
   }
 
   /** True for places at which nothing is kept: a fork's tail has an end. */
@@ -205,24 +194,11 @@ export class Chains {
     return this.#removeBranches(id, roots, from)
   }
 
-  /** True if the message is proved: by itself, or by one of those that stand on it. */
-  #prove(
-    { envelope, proof }: Entry,
-    proved: ReadonlySet<MessageId | null>,
-    isAuthentic: (envelope: Envelope) => boolean,
-  ): boolean {
-    if (proof === 'signature' || proved.has(envelope.id)) return true
-    if (!isAuthentic(envelope)) return false
-    this.#log.remove(envelope.id)
-    this.#log.append({ envelope, proof: 'signature' })
-    return true
-  }
-
-  /** Nothing is taken in any more from this place on. Those before it hold one message each. */
-  #close(id: ChainId, chain: Chain, from: number): void {
-    const { author, log, base } = chain
-    const left = survey(this.#log, id, from)
-    this.#put({ ...(left ?? { author, log, heads: [] }), base, closedAt: from })
+  /** The end of a chain was taken away from a place on. Those before a fork hold one message each. */
+  #shorten(id: ChainId, { author, log, base, forkedAt }: Chain, from: number): void {
+    const start = Math.min(from, forkedAt ?? from)
+    const left = survey(this.#log, id, start) ?? { author, log, heads: [] }
+    this.#put({ ...left, base, ...(forkedAt !== undefined && { closedAt: start }) })
   }
 
   #countBytes(): void {

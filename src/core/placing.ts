@@ -47,13 +47,14 @@ export class Placing {
     way: Way,
     found: Findings,
   ): string | undefined {
+    let wrong: string | undefined
     for (const entry of this.#inTime(fresh, ends, way.now, found)) {
-      const wrong = this.place(entry, way, found)
-      if (wrong !== undefined) return wrong
+      wrong = this.place(entry, way, found)
+      if (wrong !== undefined) break
     }
     const [first] = fresh
     if (first !== undefined) this.settle(first, found)
-    return undefined
+    return wrong
   }
 
   /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
