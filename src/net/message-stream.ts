@@ -5,6 +5,7 @@
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { ByteQueue } from './byte-queue.ts'
 
 /** Once so many bytes are unread, the sender is stopped. What is on its way then may still come: a window. */
 const MAX_UNREAD_BYTES = 256 * 1024
@@ -28,7 +29,7 @@ export class DeadlineError extends Error {
 export class MessageStream {
   readonly #stream: Stream
   readonly #maxBytes: number
-  readonly #unread = new Uint8ArrayList()
+  readonly #unread = new ByteQueue()
   /** Bytes that are needed before there is anything to read. */
   #needed = 1
   #error: Error | undefined
@@ -76,7 +77,7 @@ export class MessageStream {
   /** Waits for the other side to have said all, too, and says no to anything more. */
   async #end(by: number): Promise<void> {
     while (this.#error === undefined && !this.#isAtEnd) {
-      if (this.#unread.byteLength > 0) throw new GarbageError('more than the end')
+      if (this.#unread.length > 0) throw new GarbageError('more than the end')
       await this.#change(() => by)
     }
   }
@@ -93,18 +94,16 @@ export class MessageStream {
   /** The first message of what was received, if it is complete. */
   #take(): Uint8Array | undefined {
     const length = this.#length()
-    this.#needed = length === undefined ? this.#unread.byteLength + 1 : length.prefix + length.message
-    if (length === undefined || this.#unread.byteLength < this.#needed) return undefined
-    const message = this.#unread.subarray(length.prefix, this.#needed)
-    this.#unread.consume(this.#needed)
-    return message
+    this.#needed = length === undefined ? this.#unread.length + 1 : length.prefix + length.message
+    if (length === undefined || this.#unread.length < this.#needed) return undefined
+    return this.#unread.take(this.#needed, length.prefix)
   }
 
   #length(): { readonly prefix: number; readonly message: number } | undefined {
     let message = 0
-    for (let at = 0; at < this.#unread.byteLength; at++) {
+    for (let at = 0; at < this.#unread.length; at++) {
       if (at === MAX_PREFIX_BYTES) throw new GarbageError('the length of a message is too long')
-      const byte = this.#unread.get(at)
+      const byte = this.#unread.at(at) ?? 0
       message += (byte & 0x7f) * 2 ** (7 * at)
       if (message > this.#maxBytes) throw new GarbageError(`a message of ${message} bytes`)
       if (byte < 0x80) return { prefix: at + 1, message }
@@ -122,14 +121,14 @@ export class MessageStream {
   }
 
   #onData({ data }: StreamMessageEvent): void {
-    this.#unread.append(data)
+    this.#unread.push(data)
     this.#wake()
     // not in the middle of being resumed, or the window would open all the same, and stay open
     queueMicrotask(() => this.#stopIfFull())
   }
 
   #stopIfFull(): void {
-    const isFull = this.#unread.byteLength >= Math.max(MAX_UNREAD_BYTES, this.#needed)
+    const isFull = this.#unread.length >= Math.max(MAX_UNREAD_BYTES, this.#needed)
     if (isFull && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
