@@ -15,7 +15,7 @@ import { decodeFrame } from './frame.ts'
 import type { MessageId, PeerKey, RoomId } from './ids.ts'
 import type { Findings, Intaken } from './intaken.ts'
 import { judged, leave, noFindings, refusal } from './intaken.ts'
-import { MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from './limits.ts'
+import { FORK_TAIL, MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from './limits.ts'
 import type { RoomLog } from './log.ts'
 import type { People } from './people.ts'
 import type { Placing } from './placing.ts'
@@ -32,6 +32,7 @@ import {
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
 import { endsOf, readBeacon, readRecords } from './record.ts'
+import { MESSAGES_LIMIT } from './sync-message.ts'
 
 export interface IntakeDeps {
   readonly room: RoomId
@@ -130,6 +131,7 @@ export class Intake {
     if (first === undefined) return undefined
     if (this.isFull(first.author)) return leave(found, 'quota')
     if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
+    if (source.via === 'sync' && isTooLong(run)) return 'more than can be handed on in one part'
     const refused = this.#refusal(first.author, ends.size, source, found)
     if (refused !== undefined) return leave(found, refused)
     for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
@@ -174,4 +176,15 @@ export class Intake {
     found.beacons.push(beacon)
     return undefined
   }
+}
+
+/**
+ * True for a run that is longer than what anybody hands on, but for its last places: these may be a fork's. What is
+ * proved together has to be handed on together, and must still fit into one message with a fork in it.
+ */
+function isTooLong(run: Run): boolean {
+  const end = (run.at(-1)?.seq ?? 0) - FORK_TAIL
+  let bytes = 0
+  for (const { seq, wire } of run) if (seq < end) bytes += wire.length
+  return bytes > MESSAGES_LIMIT.bytes
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { FORK_TAIL } from '../../../src/core/limits.ts'
 import { WAITING_COUNT } from '../../../src/core/policy.ts'
+import { encodeSync, MAX_SYNC_MESSAGE_BYTES, MESSAGES_LIMIT } from '../../../src/core/sync-message.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { logIdOf } from '../../support/core-world.ts'
@@ -75,5 +76,28 @@ describe('a message that only its successor proves', () => {
     desk.segment(provedRun(FORK_TAIL + 1, 'other', before))
     expect(unprovable(desk)).toEqual([])
     expect(desk.held).toEqual(start.map(one => one.id))
+  })
+})
+
+describe('a run that only its end proves', () => {
+  const long = (count: number) => provedRun(count, 'x'.repeat(8_000))
+  const fork = (run: readonly Envelope[], text: string) =>
+    provedRun(FORK_TAIL, text + 'x'.repeat(8_000), run.at(-2) as Envelope)
+  const size = (wires: readonly Uint8Array[]) => encodeSync({ kind: 'messages', wires }).length
+
+  test('is taken only as long as it can be handed on in one message, whatever its author does to it', () => {
+    const verdicts = [10, 15, 20, 21, 30, 46].map(count => {
+      const run = long(count)
+      expect(size(run.map(one => one.wire))).toBeLessThan(MAX_SYNC_MESSAGE_BYTES)
+      const desk = new Desk()
+      const { verdict } = desk.segment(run)
+      for (let branch = 0; branch < 8; branch++) desk.segment(fork(run, `${branch}`))
+      for (const id of desk.chains.all.keys())
+        expect(size(desk.log.range(id, 0, MESSAGES_LIMIT).map(one => one.wire))).toBeLessThan(
+          MAX_SYNC_MESSAGE_BYTES,
+        )
+      return verdict
+    })
+    expect(verdicts).toEqual(['accept', 'accept', 'accept', 'reject', 'reject', 'reject'])
   })
 })
