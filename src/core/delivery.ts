@@ -22,7 +22,8 @@ const HEADS: readonly (readonly [number, number])[] = [
 
 export class Delivery {
   readonly #wants: readonly Want[]
-  readonly #claimed: ReadonlyMap<ChainKey, ChainHeads>
+  /** Up to where each must come, because the partner said so; undefined if it may stop anywhere. */
+  readonly #ends: readonly (number | undefined)[]
   readonly #indices: ReadonlyMap<ChainKey, number>
   /** The place that comes next, of each chain of which something came. */
   readonly #next = new Map<number, number>()
@@ -31,7 +32,8 @@ export class Delivery {
   /** `theirs` is what the partner says that it holds. */
   constructor(wants: readonly Want[], theirs: readonly ChainHeads[]) {
     this.#wants = wants
-    this.#claimed = new Map(theirs.map(chain => [keyOf(chain), chain]))
+    const claimed = new Map(theirs.map(chain => [keyOf(chain), chain]))
+    this.#ends = wants.map(want => promisedEnd(claimed.get(keyOf(want)), want))
     this.#indices = new Map(wants.map((want, index) => [keyOf(want), index]))
   }
 
@@ -58,14 +60,17 @@ export class Delivery {
   /** Chains whose only head was said to be there and didn't come, though nothing stood in its way. */
   get unkept(): readonly ChainId[] {
     return this.#wants.flatMap((want, index) => {
-      const claimed = this.#claimed.get(keyOf(want))
-      const [head, ...branches] = claimed?.heads ?? []
-      if (claimed === undefined || head === undefined) return []
-      // of a forked chain something may have been displaced meanwhile
-      const isPlain = branches.length === 0 && claimed.base <= want.seq
-      return isPlain && (this.#next.get(index) ?? want.seq) <= head.seq ? idOf(want) : []
+      const end = this.#ends[index]
+      return end !== undefined && (this.#next.get(index) ?? want.seq) <= end ? idOf(want) : []
     })
   }
+}
+
+/** Of a forked chain something may have been displaced meanwhile. */
+function promisedEnd(claimed: ChainHeads | undefined, want: Want): number | undefined {
+  const [head, ...branches] = claimed?.heads ?? []
+  if (claimed === undefined || head === undefined) return undefined
+  return branches.length === 0 && claimed.base <= want.seq ? head.seq : undefined
 }
 
 function hasHeads(wire: Uint8Array): boolean {
