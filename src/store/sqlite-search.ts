@@ -5,7 +5,8 @@
  * A document's number is made of its room and its time, so the index's own order is the order in which messages are
  * shown: the newest hits of a room, or those of a month, are found without looking at the others. The last bits are
  * the row's, to keep messages of the same millisecond apart; those that still share a number share a document, and
- * whoever finds it looks which of them it is.
+ * whoever finds it looks which of them it is. Only a few may: what a thousand chains wrote in the same millisecond was
+ * made to be slow, and isn't looked for in the index beyond that.
  */
 import type { StatementSync } from 'node:sqlite'
 import { amendmentIn } from '../core/content.ts'
@@ -26,6 +27,10 @@ const ROW_MASK = 2 ** Number(ROW_BITS) - 1
 
 /** Rooms that the number has space for. */
 export const MAX_ROOM_NUMBER = 2 ** 13 - 1
+
+/** Messages that share a document, and moments remembered that have more. */
+const MAX_SHARING = 4
+const MAX_CROWDED = 4_096
 
 /** Messages put into the index at a time: some milliseconds. */
 const BATCH = 256
@@ -55,6 +60,8 @@ export class Search implements Participant {
   readonly #delete: StatementSync
   readonly #find: StatementSync
   readonly #setIndexed: StatementSync
+  /** Rooms and times of which nothing more comes into the index. */
+  readonly #crowded = new Set<string>()
   #indexed: number
   #committedIndexed: number
 
@@ -68,7 +75,8 @@ export class Search implements Participant {
     )
     this.#sharing = session.prepare(
       `SELECT ${columns} FROM message
-       WHERE room = ? AND ts BETWEEN ? AND ? AND number <= ? AND number & ${ROW_MASK} = ?`,
+       WHERE room = ? AND ts BETWEEN ? AND ? AND number <= ? AND number & ${ROW_MASK} = ?
+       LIMIT ${MAX_SHARING}`,
     )
     this.#insert = session.prepare('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)')
     this.#delete = session.prepare('DELETE FROM search WHERE rowid = ?')
@@ -164,11 +172,18 @@ export class Search implements Participant {
   }
 
   #add(documents: Map<bigint, string>, row: SearchRow): void {
-    const words = this.#textOf(row)
+    const moment = `${row.room} ${row.ts}`
+    const words = this.#crowded.has(moment) ? '' : this.#textOf(row)
     if (words === '') return
     const document = documentOf(row.room, row.ts, row.number)
     const others = documents.has(document) ? [documents.get(document)] : this.#shared(row)
-    documents.set(document, [...others, words].join(' '))
+    if (others.length < MAX_SHARING) documents.set(document, [...others, words].join(' '))
+    else this.#crowd(moment)
+  }
+
+  #crowd(moment: string): void {
+    if (this.#crowded.size >= MAX_CROWDED) this.#crowded.clear()
+    this.#crowded.add(moment)
   }
 
   #shared({ room, ts, number }: SearchRow): string[] {

@@ -9,8 +9,8 @@ import { compare } from '../../../src/core/order.ts'
 import { standingOf } from '../../../src/core/standing.ts'
 import type { Kept, LogStore } from '../../../src/store/log-store.ts'
 import { hasPhrases, phrasesOf, wordsOf } from '../../../src/store/log-words.ts'
-import { EPOCH, SEED } from '../../support/core-world.ts'
-import { appendAll, opening, Scribe } from './log-kit.ts'
+import { EPOCH, logIdOf, ROOM, SEED } from '../../support/core-world.ts'
+import { appendAll, opening, Scribe, textsOf } from './log-kit.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -132,3 +132,23 @@ test('finds the same, in the same order', async () => {
   fc.assert(property, { seed: SEED, numRuns: 100 })
   store.close()
 })
+
+test('a thousand chains that write at one moment hold up nobody else, and most of it is found', async () => {
+  const { store } = await opening(folder())
+  const log = store.room(ROOM, 'crowded')
+  const count = 10_000
+  const scribe = new Scribe('eve')
+  const crowd = Array.from({ length: count }, (_, index) =>
+    scribe.said(`word ${index}`, { log: logIdOf(index), seq: 0, prev: null, ts: EPOCH }),
+  )
+  appendAll(log, [
+    ...crowd,
+    scribe.said('word after', { log: logIdOf(count), seq: 0, prev: null, ts: EPOCH + 1 }),
+  ])
+  store.commit()
+  while (store.indexSome() === 'more');
+  const found = store.archive.read({ room: ROOM, words: 'word', limit: count })
+  expect(textsOf(found).at(-1)).toBe('word after')
+  expect(found.length).toBeGreaterThan(1_000)
+  store.close()
+}, 20_000)
