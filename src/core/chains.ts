@@ -29,6 +29,7 @@ export class Chains {
   readonly #authors = new Map<PeerKey, Set<ChainId>>()
   /** Where chains end for good whose author wrote what only others prove. */
   readonly #closedAt = new Map<ChainId, number>()
+  #order: readonly ChainId[] | undefined
   #latest = 0
   #bytes = 0
 
@@ -40,6 +41,7 @@ export class Chains {
   /** Takes everything from the log, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
+    this.#order = undefined
     this.#latest = 0
     for (const chain of this.#log.chains()) this.#note(chain)
     this.#countBytes()
@@ -47,6 +49,12 @@ export class Chains {
 
   get all(): ReadonlyMap<ChainId, Chain> {
     return this.#chains
+  }
+
+  /** All in the order of a frontier, which is asked for after every message and seldom another one. */
+  get sorted(): readonly Chain[] {
+    this.#order ??= [...this.#chains.keys()].sort()
+    return this.#order.flatMap(id => this.#chains.get(id) ?? [])
   }
 
   /** The floor of the hybrid clock: the highest `ts` accepted; if that is beyond the horizon, of what isn't. */
@@ -222,6 +230,7 @@ export class Chains {
   #note(chain: Chain): void {
     const { author, log, heads, closedAt } = chain
     const id = chainId(author, log)
+    if (heads.length === 0 || !this.#chains.has(id)) this.#order = undefined
     if (heads.length > 0) this.#chains.set(id, chain)
     else this.#chains.delete(id)
     if (closedAt !== undefined) this.#closedAt.set(id, closedAt)

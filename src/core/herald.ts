@@ -9,7 +9,7 @@ import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
 import type { Crypto, Signer } from './crypto.ts'
 import type { Envelope } from './envelope.ts'
-import { frontierDigest } from './frontier.ts'
+import { digestOf } from './frontier.ts'
 import type { ChainId, RoomId } from './ids.ts'
 import { chainId } from './ids.ts'
 import { MAX_ADDRESS_BYTES, MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from './limits.ts'
@@ -48,7 +48,7 @@ export class Herald {
 
   /** Digest of what this peer holds. */
   get digest(): string {
-    this.#digest ??= frontierDigest(this.#deps.chains.all, this.#deps.crypto)
+    this.#digest ??= digestOf(this.#deps.chains.sorted, this.#deps.crypto)
     return this.#digest
   }
 

@@ -6,7 +6,7 @@
 import type { Instant } from './clock.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads, Want } from './frontier.ts'
-import { endOf, sortedChains } from './frontier.ts'
+import { endOf } from './frontier.ts'
 import type { MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import type { Entry, Piece, RangeLimit } from './log.ts'
@@ -198,7 +198,7 @@ export class Room {
 
   /** For a sync: what is held here. */
   get frontier(): readonly ChainHeads[] {
-    return sortedChains(this.#state.chains.all)
+    return this.#state.chains.sorted
   }
 
   /** For a sync: hashes what is compared. */

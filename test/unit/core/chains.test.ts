@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Chains } from '../../../src/core/chains.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { isAuthentic } from '../../../src/core/envelope.ts'
-import { frontierDigest } from '../../../src/core/frontier.ts'
+import { frontierDigest, sortedChains } from '../../../src/core/frontier.ts'
 import { chainId } from '../../../src/core/ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from '../../../src/core/limits.ts'
 import type { RoomLog } from '../../../src/core/log.ts'
@@ -87,6 +87,7 @@ describe('a chain that its author forked', () => {
           const loaded = new Chains(log)
           expect(loaded.all).toEqual(chains.all)
           expect(loaded.bytes).toBe(chains.bytes)
+          expect(chains.sorted).toEqual(sortedChains(chains.all))
           expect(chains.all.get(HERS)?.heads.map(head => head.id) ?? []).toEqual(endsOf(log))
         }
       }),
@@ -175,6 +176,21 @@ describe('how a message fits', () => {
       chains.fit(message(ALICE, { log: logIdOf(3), seq: 1, prev: head?.id ?? null, ts: 2 ** 42 })).kind,
     ).toBe('next')
   })
+})
+
+test('chains are sorted, whatever comes, goes on and goes', () => {
+  const { log, chains } = openChains()
+  for (const number of shuffled([...Array(50).keys()], seeded(SEED))) {
+    const first = message(number % 2 === 0 ? ALICE : BOB, { log: logIdOf(number) })
+    chains.add(unsigned(first), 'successor')
+    expect(chains.sorted).toEqual(sortedChains(chains.all))
+    if (number % 3 === 0) chains.settle(first.author, first.log, envelope => isAuthentic(envelope, crypto))
+    expect(chains.sorted).toEqual(sortedChains(chains.all))
+  }
+  expect(chains.sorted.length).toBe(33)
+  log.rollback()
+  chains.reload()
+  expect(chains.sorted).toEqual([])
 })
 
 describe('a forked chain is settled', () => {
