@@ -29,6 +29,7 @@ export class IdIndex implements Participant {
   readonly #full = new Set<number>()
   readonly #oldest: number
   #newest: number
+  #committedNewest: number
   #isFlushed = false
 
   /** `last` is the highest row there is. */
@@ -40,6 +41,7 @@ export class IdIndex implements Participant {
     )
     this.#store = session.prepare('INSERT OR REPLACE INTO id_filter VALUES (?, ?)')
     this.#newest = last >> GENERATION_BITS
+    this.#committedNewest = this.#newest
     this.#oldest = session.read(() => this.#load(last))
     session.join(this)
   }
@@ -75,12 +77,18 @@ export class IdIndex implements Participant {
   committed(): void {
     if (this.#isFlushed) this.#full.clear()
     this.#isFlushed = false
+    this.#committedNewest = this.#newest
   }
 
-  /** Filters may still say yes to what was taken back: it is looked up then, and not found. */
+  /**
+   * Filters may still say yes to what was taken back: it is looked up then, and not found. A generation that was
+   * begun since wasn't: the one before it is not full yet, and changes.
+   */
   undone(): void {
     this.#recent.clear()
     this.#isFlushed = false
+    this.#full.clear()
+    for (; this.#newest > this.#committedNewest; this.#newest--) this.#filters.delete(this.#newest)
   }
 
   #filterOf(generation: number): Uint8Array {

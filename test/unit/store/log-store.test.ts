@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { chainId, type MessageId, toHex } from '../../../src/core/ids.ts'
+import { GENERATION_BITS } from '../../../src/store/sqlite-migrations.ts'
 import { OTHER_ROOM, ROOM } from '../../support/core-world.ts'
 import { appendAll, crypto, LOG, opening, Scribe } from './log-kit.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -112,6 +113,26 @@ describe('a large log', () => {
     expect(sample.every(one => read.get(one.id)?.envelope.seq === one.seq)).toBe(true)
     expect(others.some(id => read.has(id))).toBe(false)
     again.store.close()
+  })
+
+  test('finds every message after a turn was taken back that filled a part of the index', async () => {
+    const { store } = await opening(folder())
+    const log = store.room(ROOM, 'tea')
+    const ann = new Scribe('ann')
+    appendAll(log, ann.many(2 ** GENERATION_BITS - 6))
+    store.commit()
+    appendAll(log, ann.many(14))
+    store.rollback()
+    const all = new Scribe('bo').many(14)
+    for (const one of all) {
+      appendAll(log, [one])
+      store.commit()
+    }
+    store.close()
+    const again = (await opening(folder())).store
+    const found = again.room(ROOM, 'tea')
+    expect(all.filter(({ id }) => !found.has(id)).map(({ seq }) => seq)).toEqual([])
+    again.close()
   })
 
   test('gives the space of pruned messages back to the disk', async () => {
