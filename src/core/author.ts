@@ -100,12 +100,17 @@ export class Author {
   }
 
   /**
-   * Notes a message that came, for the next one's `deps`. One of the chain that is written here was written by a
+   * An authentic message isn't in the log, or wasn't until now. One of the chain that is written here was written by a
    * copy of this log, or before it went back to an old state; what follows there would be a fork.
    */
+  onHeard({ author, log, id }: Envelope): void {
+    if (this.chain === chainId(author, log)) this.#renew(id)
+  }
+
+  /** Notes a message that came, for the next one's `deps`. */
   onSeen(envelope: Envelope): void {
     const { author, log, ts, id } = envelope
-    if (this.chain === chainId(author, log)) this.#renew(id)
+    this.onHeard(envelope)
     this.#seen.set(chainId(author, log), { ts, id })
     if (this.#seen.size > SEEN_CHAINS) dropOldest(this.#seen)
   }

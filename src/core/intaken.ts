@@ -12,6 +12,8 @@ export interface Intaken {
   /** Messages that are now in the log, in the order in which they went in. */
   readonly messages: readonly Envelope[]
   readonly beacons: readonly Beacon[]
+  /** Messages that are authentic, and wait for a predecessor or for their time. */
+  readonly apart: readonly Envelope[]
   /** Predecessors that aren't here. */
   readonly missing: readonly MessageId[]
   /** Chains of which there is another message where the predecessor should be. */
@@ -22,6 +24,7 @@ export interface Intaken {
 export interface Findings {
   messages: Envelope[]
   readonly beacons: Beacon[]
+  readonly apart: Envelope[]
   readonly missing: MessageId[]
   readonly parted: ChainId[]
   /** Why something was left out; empty while all is either taken in or known and proved. */
@@ -32,7 +35,7 @@ export interface Findings {
 
 /** Nothing yet. */
 export function noFindings(): Findings {
-  return { messages: [], beacons: [], missing: [], parted: [], left: '', checks: 0 }
+  return { messages: [], beacons: [], apart: [], missing: [], parted: [], left: '', checks: 0 }
 }
 
 /** Notes why something was left out. */

@@ -100,6 +100,7 @@ export class Placing {
     const ahead = all.filter(envelope => envelope.ts > horizon)
     if (ahead.length === 0) return entriesOf(all, ends)
     leave(found, 'future')
+    found.apart.push(...ahead)
     this.waiting.holdForTime(this.#apart(ahead, ends))
     const inTime = all.filter(envelope => envelope.ts <= horizon)
     return this.#apart(inTime, ends)
@@ -130,6 +131,7 @@ export class Placing {
         return undefined
       case 'gap':
         this.waiting.holdForPredecessor({ envelope, proof }, now.steady)
+        found.apart.push(envelope)
         this.#noteGap(envelope, fit.missing, found)
         return leave(found, 'gap')
       case 'wrong':

@@ -116,6 +116,7 @@ export function onTail(
   const { early, ...intaken } = room.intake.tail(wires, now)
   room.exchanges.onTail(exchange, now.steady)
   for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  for (const envelope of intaken.apart) room.author.onHeard(envelope)
   const newest = [...early, ...intaken.messages]
   const progress = onBrought(room, exchange, intaken.messages, now)
   return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history')), ...progress]
@@ -220,6 +221,7 @@ function takeIn(
   now: Instant,
 ): void {
   for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  for (const envelope of intaken.apart) room.author.onHeard(envelope)
   const deps = via === 'gossip' ? intaken.messages.flatMap(envelope => envelope.deps) : []
   for (const id of [...intaken.missing, ...deps]) {
     if (!room.log.has(id)) room.gaps.note(id, from, now.steady, () => room.log.has(id))

@@ -1,6 +1,7 @@
 /** What a room does with a log that outlives it, goes back, is copied, or lets things go. */
 import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
+import { encodeFrame } from '../../../src/core/frame.ts'
 import { chainId } from '../../../src/core/ids.ts'
 import { MAX_TAIL } from '../../../src/core/limits.ts'
 import { PUT_BY_MS } from '../../../src/core/policy.ts'
@@ -127,6 +128,28 @@ describe('a copy of the own log', () => {
     const [last] = peer.room.latest(1)
     expect(last?.envelope.log).toBe(peer.log.logId)
     expect([last?.envelope.log === OWN_LOG, last?.envelope.seq]).toEqual([false, 0])
+  })
+
+  test('is left as soon as later words are heard of, though what is between is missing', () => {
+    const mine = chain(SELF, 6, { log: OWN_LOG }).slice(4)
+    const wires = mine.map(one => one.wire)
+    const ways: readonly ((peer: Speaker) => unknown)[] = [
+      peer => tail(peer, mine),
+      peer => peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires }),
+      peer => peer.tell({ kind: 'frame', from: BOB.author, payload: encodeFrame(wires) }),
+    ]
+    for (const hear of ways) {
+      const peer = new Speaker('speaker', new MemoryLog(OWN_LOG))
+      hear(peer)
+      const { logId } = peer.log
+      peer.say('from the copy')
+      expect(logId).not.toBe(OWN_LOG)
+      expect(peer.room.latest(9).map(({ envelope }) => [envelope.log, envelope.seq])).toContainEqual([
+        logId,
+        0,
+      ])
+      expect(peer.log.length(chainId(SELF.author, OWN_LOG))).toBe(0)
+    }
   })
 
   test('is left when the room is opened, if it is forked', () => {
