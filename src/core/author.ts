@@ -4,6 +4,7 @@
  * frames.
  */
 import type { Head } from './chain.ts'
+import { latestUpTo } from './chain.ts'
 import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
 import type { Amendment, Said } from './content.ts'
@@ -27,6 +28,8 @@ export interface AuthorDeps {
   readonly chains: Chains
   readonly signer: Signer
   readonly crypto: Crypto
+  /** How many places of a chain of mine somebody else is known to hold. */
+  readonly heldByAny: (chain: ChainId) => number
   /** Numbers from 0 up to 1. */
   readonly random: () => number
 }
@@ -67,10 +70,15 @@ export class Author {
     return this.#deps.log.length(this.chain)
   }
 
-  /** By how many milliseconds my last message is so far ahead of the clock that nobody takes it in yet; usually 0. */
+  /**
+   * By how many milliseconds my last message is so far ahead of the clock that nobody takes it in yet; usually 0. Where
+   * others wrote at that time, or hold what I wrote then, it is the clock that is wrong now.
+   */
   aheadBy(now: Instant): number {
-    const ahead = (this.#last?.ts ?? 0) - now.wall
-    return ahead > MAX_FUTURE_MS ? ahead : 0
+    const ts = this.#last?.ts ?? 0
+    if (ts <= now.wall + MAX_FUTURE_MS) return 0
+    const known = Math.max(this.#othersLatest, this.#heldUntil)
+    return ts > known + MAX_FUTURE_MS ? ts - now.wall : 0
   }
 
   /**
@@ -90,7 +98,7 @@ export class Author {
       log: log.logId,
       seq: last === undefined ? 0 : last.seq + 1,
       prev: last?.id ?? null,
-      ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.floor(now.wall + FLOOR_AHEAD_MS) + 1),
+      ts: Math.max(now.wall, (last?.ts ?? 0) + 1, this.#floor(now) + 1),
       deps: this.#takeDeps(),
       ...words,
     }
@@ -134,6 +142,26 @@ export class Author {
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
     return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#gap(now))
+  }
+
+  /** What others wrote comes before; not what is almost too far ahead, unless the clock went back behind it. */
+  #floor({ wall }: Instant): number {
+    const { chains } = this.#deps
+    if (chains.latest <= wall + FLOOR_AHEAD_MS) return chains.latest
+    const others = this.#othersLatest
+    return others > wall + MAX_FUTURE_MS ? others : latestUpTo(wall + FLOOR_AHEAD_MS, chains.all.values())
+  }
+
+  /** Time of the last message of this chain that somebody else is known to hold. */
+  get #heldUntil(): number {
+    const { log, heldByAny } = this.#deps
+    return log.at(this.chain, heldByAny(this.chain) - 1)[0]?.envelope.ts ?? 0
+  }
+
+  get #othersLatest(): number {
+    const { chains, signer } = this.#deps
+    const others = chains.all.values().filter(({ author }) => author !== signer.author)
+    return latestUpTo(Number.POSITIVE_INFINITY, others)
   }
 
   get #last(): Head | undefined {

@@ -9,7 +9,6 @@
 
 import { leaves, standingOn, survey } from './branches.ts'
 import type { Chain } from './chain.ts'
-import { latestUpTo } from './chain.ts'
 import type { Fit } from './chain-fit.ts'
 import { follows, tipOf } from './chain-fit.ts'
 import type { Envelope } from './envelope.ts'
@@ -57,9 +56,9 @@ export class Chains {
     return this.#order.flatMap(id => this.#chains.get(id) ?? [])
   }
 
-  /** The floor of the hybrid clock: the highest `ts` accepted; if that is beyond the horizon, of what isn't. */
-  floor(horizon: number): number {
-    return this.#latest <= horizon ? this.#latest : latestUpTo(horizon, this.#chains.values())
+  /** Highest `ts` accepted. */
+  get latest(): number {
+    return this.#latest
   }
 
   get(author: PeerKey, log: LogId): Chain | undefined {

@@ -65,10 +65,11 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const room = config.id
   const chains = new Chains(log)
   const people = new People(config)
-  const author = new Author({ room, log, chains, signer, crypto, random })
+  const receipts = new Receipts(log)
+  const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
+  const author = new Author({ room, log, chains, signer, crypto, heldByAny, random })
   const exchanges = new Exchanges()
   const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
-  const receipts = new Receipts(log)
   const own = chains.of(signer.author).map(idOf)
   const annals = new Annals(log, placing.waiting)
   const stage = new Stage(annals)

@@ -104,6 +104,36 @@ describe('a clock that was an hour ahead and is right again', () => {
   })
 })
 
+describe('a clock that is set back by mistake', () => {
+  const DAY = 86_400_000
+  const texts = ({ log }: Member) => log.latest(9).map(({ envelope }) => (envelope.body as string[])[1])
+
+  test('makes nobody answer before the question', () => {
+    const { network, ann, ben } = pair()
+    ann.say('what time is it?')
+    network.run(1_000)
+    ben.say('late')
+    network.run(1_000)
+    const { logId } = ann.log
+    ann.setClock(-DAY)
+    ann.say('thanks')
+    network.run(1_000)
+    expect([texts(ann), texts(ben)]).toEqual(Array(2).fill(['what time is it?', 'late', 'thanks']))
+    expect(ann.log.logId).toBe(logId)
+  })
+
+  test('lets a chain go on that somebody holds', () => {
+    const { network, ann, ben } = pair()
+    ann.say('one')
+    network.run(1_000)
+    ann.setClock(-DAY)
+    for (const text of ['two', 'three']) ann.say(text)
+    network.run(1_000)
+    expect(ben.texts).toEqual(['one', 'two', 'three'])
+    expect(ann.shown.some(notice => notice.kind === 'clock')).toBe(false)
+  })
+})
+
 test('somebody just within the tolerance makes nobody begin another chain, and delays nobody', () => {
   const { network, ann, ben } = pair()
   const eve = signerOf('eve')
