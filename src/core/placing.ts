@@ -62,11 +62,19 @@ export class Placing {
     const queue = [entry]
     for (const next of queue) {
       const wrong = this.#put(next, way, found)
-      if (wrong === undefined) queue.push(...this.waiting.takeAfter(next.envelope.id))
+      if (wrong === undefined) queue.push(...this.#takeAfter(next.envelope.id, way.now))
       // what is wrong with one that waited is not the fault of whoever brought its predecessor
       else if (next === entry) return wrong
     }
     return undefined
+  }
+
+  /** What waited for this message; but what is ahead of the clock, which was set back meanwhile, waits on. */
+  #takeAfter(id: MessageId, now: Instant): readonly Entry[] {
+    const entries = this.waiting.takeAfter(id)
+    const isAhead = ({ envelope }: Entry): boolean => envelope.ts > now.wall + MAX_FUTURE_MS
+    for (const entry of entries) if (isAhead(entry)) this.waiting.holdForTime([entry])
+    return entries.filter(entry => !isAhead(entry))
   }
 
   /** To be called once all is placed that came together: see `Chains.settle`. */

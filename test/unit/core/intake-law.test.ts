@@ -137,6 +137,24 @@ describe('a message from the future', () => {
     expect(said(slow.frame(run, instant(1)))).toBe('accept')
   })
 
+  test('is proved by what waits with it', () => {
+    const desk = new Desk()
+    const bad = unsigned(message(ALICE, { ts: ahead + 1 }))
+    const run = [bad, next(bad, ALICE)]
+    expect(said(desk.frame(run, instant(0)))).toBe('ignore: future')
+    expect(desk.placing.due(instant(2))).toEqual(run)
+  })
+
+  test('waits for its time also when the clock was ahead while it waited for its predecessor', () => {
+    const desk = new Desk()
+    const first = message(ALICE)
+    const second = next(first, ALICE, { ts: ahead + 500 })
+    expect(said(desk.frame([second], instant(1_000)))).toBe('ignore: gap')
+    desk.frame([first], instant(10))
+    expect([desk.held, desk.waiting]).toEqual([[first.id], 1])
+    expect(desk.placing.due(instant(500))).toEqual([second])
+  })
+
   test('is held in bounded number', () => {
     const desk = new Desk()
     for (let log = 0; log < 3 * FUTURE_COUNT; log++) {
