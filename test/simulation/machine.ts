@@ -5,6 +5,8 @@
 import type { Signer } from '../../src/core/crypto.ts'
 import type { Envelope } from '../../src/core/envelope.ts'
 import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
+import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
+import { FLOOR_AHEAD_MS } from '../../src/core/policy.ts'
 import type { RoomEvent } from '../../src/core/room-event.ts'
 import { EPOCH } from '../support/core-world.ts'
 import { checkTime } from './buffers.ts'
@@ -134,7 +136,12 @@ export class Machine implements Station, Author {
   /** What is written sorts after all that its author could know. */
   #onSaid(envelope: Envelope): void {
     for (const { author, log, heads } of this.disk.chains()) {
-      const isBefore = heads.every(({ id, ts }) => id === envelope.id || ts < envelope.ts)
+      // what is almost too far ahead is passed over, and so is a chain of its own that was left since it is too far ahead
+      const until = author === this.key && log !== envelope.log ? Number.POSITIVE_INFINITY : MAX_FUTURE_MS
+      const isPassedOver = (ahead: number): boolean => ahead > FLOOR_AHEAD_MS && ahead <= until
+      const isBefore = heads.every(
+        ({ id, ts }) => id === envelope.id || ts < envelope.ts || isPassedOver(ts - this.#wall()),
+      )
       if (!isBefore) throw new Broken('causes come first', `${this.name} writes before ${author}/${log}`)
     }
     this.#deps.world.witness.onWritten(envelope)
