@@ -30,6 +30,8 @@ export interface AuthorDeps {
   readonly crypto: Crypto
   /** How many places of a chain of mine somebody else is known to hold. */
   readonly heldByAny: (chain: ChainId) => number
+  /** Time of the latest message that was shown, which may wait for its predecessor and be in no chain yet. */
+  readonly shownUntil: () => number
   /** Numbers from 0 up to 1. */
   readonly random: () => number
 }
@@ -146,10 +148,12 @@ export class Author {
 
   /** What others wrote comes before; not what is almost too far ahead, unless the clock went back behind it. */
   #floor({ wall }: Instant): number {
-    const { chains } = this.#deps
-    if (chains.latest <= wall + FLOOR_AHEAD_MS) return chains.latest
+    const { chains, shownUntil } = this.#deps
+    const horizon = wall + FLOOR_AHEAD_MS
+    const shown = shownUntil() <= horizon ? shownUntil() : 0
+    if (chains.latest <= horizon) return Math.max(shown, chains.latest)
     const others = this.#othersLatest
-    return others > wall + MAX_FUTURE_MS ? others : latestUpTo(wall + FLOOR_AHEAD_MS, chains.all.values())
+    return Math.max(shown, others > wall + MAX_FUTURE_MS ? others : latestUpTo(horizon, chains.all.values()))
   }
 
   /** Time of the last message of this chain that somebody else is known to hold. */

@@ -67,12 +67,13 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const people = new People(config)
   const receipts = new Receipts(log)
   const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
-  const author = new Author({ room, log, chains, signer, crypto, heldByAny, random })
   const exchanges = new Exchanges()
   const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
   const own = chains.of(signer.author).map(idOf)
   const annals = new Annals(log, placing.waiting)
   const stage = new Stage(annals)
+  const shownUntil = (): number => stage.shownUntil
+  const author = new Author({ room, log, chains, signer, crypto, heldByAny, shownUntil, random })
   for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
   return {
     self: signer.author,

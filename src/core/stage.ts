@@ -45,6 +45,11 @@ export class Stage {
     return this.#held.length
   }
 
+  /** Time of the latest message that was shown; 0 if none was. */
+  get shownUntil(): number {
+    return this.#last?.ts ?? 0
+  }
+
   constructor(annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>) {
     this.#annals = annals
   }
