@@ -14,6 +14,7 @@ import type { HelperStatus } from '../net/admin/status.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
 import type { HelperNode } from '../net/helper-node.ts'
 import { createHelperNode } from '../net/helper-node.ts'
+import { ReachServer } from '../net/reach/server.ts'
 import { TAKE_ANSWER_MS } from '../net/rendezvous/bounds.ts'
 import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES, PARLEY_NAMESPACES } from '../net/rendezvous/message.ts'
 import { RendezvousServer } from '../net/rendezvous/server.ts'
@@ -75,14 +76,20 @@ async function open(
 ): Promise<RunningHelper> {
   const tally = new Tally()
   const listen = await usableListen(config.listen)
+  const registry = new Registry(registryConfig(config.limits), randomBytes(EPOCH_BYTES))
   const node = await createHelperNode(
     { ...config, ...config.limits, listen, version },
-    { privateKey: folder.privateKey, onRefused: reason => tally.count(reason) },
+    {
+      privateKey: folder.privateKey,
+      onRefused: reason => tally.count(reason),
+      areTogether: (a, b) => registry.areTogether(a, b),
+    },
   )
   stack.defer(() => node.stop())
   const heartbeat = stack.use(new Heartbeat(HEARTBEAT, { node, logger }))
   await heartbeat.start()
-  const point = rendezvousPoint(node, config.limits, tally, logger)
+  await stack.use(new ReachServer({ node, logger })).start()
+  const point = { registry, server: rendezvousServer(node, registry, config.limits, tally, logger) }
   stack.defer(() => point.server.close())
   await point.server.start()
   const admin =
@@ -100,13 +107,13 @@ interface RendezvousPoint {
   readonly server: RendezvousServer
 }
 
-function rendezvousPoint(
+function rendezvousServer(
   node: HelperNode,
+  registry: Registry,
   limits: HelperLimits,
   tally: Tally,
   logger: Logger,
-): RendezvousPoint {
-  const registry = new Registry(registryConfig(limits), randomBytes(EPOCH_BYTES))
+): RendezvousServer {
   const ownLimits = {
     ...limits,
     takeAnswerMs: TAKE_ANSWER_MS,
@@ -114,8 +121,7 @@ function rendezvousPoint(
     watchersPerPeer: limits.registrationsPerPeer,
   }
   const now = () => performance.now()
-  const server = new RendezvousServer({ node, registry, now, limits: ownLimits, logger, tally })
-  return { registry, server }
+  return new RendezvousServer({ node, registry, now, limits: ownLimits, logger, tally })
 }
 
 function registryConfig({

@@ -147,4 +147,34 @@ export const limitsShape = {
     4_194_304,
     'Of one request. A signed peer record with every address of a host is below 4,096 bytes.',
   ),
+  relayReservations: amount(
+    'reservations',
+    0,
+    100_000,
+    'Peers that may be reached through this helper at once; 0 relays for nobody. About every second peer is behind a NAT: half of the connections.',
+  ),
+  relayConnections: amount(
+    'connections',
+    0,
+    100_000,
+    'Relayed at once, in all. Most become direct within two seconds; what remains are pairs whose routers forbid it.',
+  ),
+  relayConnectionsPerPeer: amount(
+    'connections',
+    1,
+    1_024,
+    'Relayed at once for one peer: the others of a fully connected room, twice.',
+  ),
+  relayMegabytes: amount(
+    'megabytes',
+    1,
+    1_000_000,
+    'Of 1,000,000 bytes, that one relayed connection may carry before it is cut: a history of 200,000 messages, or a day of lively chat. A pair may begin anew every 30 s.',
+  ),
+  relayMinutes: amount(
+    'minutes',
+    1,
+    100_000,
+    'That one relayed connection may last before it is cut, so that it is tried again whether a direct one is possible.',
+  ),
 }

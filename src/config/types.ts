@@ -67,6 +67,12 @@ export interface HelperLimits {
   readonly registrationTtlSeconds: { readonly default: number; readonly max: number }
   readonly streamsPerConnection: number
   readonly messageBytes: number
+  readonly relayReservations: number
+  readonly relayConnections: number
+  readonly relayConnectionsPerPeer: number
+  /** Of 1,000,000 bytes. */
+  readonly relayMegabytes: number
+  readonly relayMinutes: number
 }
 
 export interface HelperConfig {

@@ -107,6 +107,12 @@ export class Registry {
     }
   }
 
+  /** Whether two peers are registered in a namespace together. */
+  areTogether(a: string, b: string): boolean {
+    const shelves = [...(this.#peers.get(a) ?? [])].map(entry => this.#shelves.get(entry.namespace))
+    return shelves.some(shelf => shelf?.of(b) !== undefined)
+  }
+
   /** How much it holds; what has ended may still count until `expire`. */
   stats(): { readonly registrations: number; readonly namespaces: number; readonly peers: number } {
     return { registrations: this.#count, namespaces: this.#shelves.size, peers: this.#peers.size }

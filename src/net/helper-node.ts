@@ -1,22 +1,30 @@
 /**
- * A helper's libp2p node: it is dialled and never dials, subscribes to nothing, and remembers of a visitor only
- * what the rendezvous table holds.
+ * A helper's libp2p node: it is dialled, and dials only to show a visitor whether it can be reached; it subscribes to
+ * nothing, relays between members of a room who can't connect otherwise, and remembers of a visitor only what the
+ * rendezvous table holds.
  */
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Identify } from '@libp2p/identify'
 import { identify } from '@libp2p/identify'
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import type { InboundLimits, InboundRefusal } from './inbound-gate.ts'
 import { inboundGate } from './inbound-gate.ts'
+import type { Internals } from './internals.ts'
+import { internalsService } from './internals.ts'
 import { pingService } from './ping.ts'
+import type { RelayRefusal } from './relay/desk.ts'
+import { relayDesk, releaseReservation } from './relay/desk.ts'
+import type { RelayLimits } from './relay/limits.ts'
+import { relayService } from './relay/limits.ts'
 import { transportStack } from './transport.ts'
 
 /** Yamux's initial window, which it calls the least: requests are small. Bytes. */
 const STREAM_WINDOW_BYTES = 262_144
 
-/** Bytes on a stream that nobody reads: what comes before its handler runs. */
-const MAX_UNREAD_BYTES = 65_536
+/** Bytes on a stream that nobody reads: of a relayed stream whose other side is slow, a whole window. */
+const MAX_UNREAD_BYTES = 2 * STREAM_WINDOW_BYTES
 
 /** Bytes on a stream that can't be sent: an answer of 256 KiB and what it is wrapped in. */
 const MAX_UNSENT_BYTES = 1_048_576
@@ -28,7 +36,7 @@ const HANDSHAKE_MS = 5_000
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
 
-export interface HelperNodeConfig extends InboundLimits {
+export interface HelperNodeConfig extends InboundLimits, RelayLimits {
   /** Multiaddrs. */
   readonly listen: readonly string[]
   readonly announce: readonly string[]
@@ -38,27 +46,36 @@ export interface HelperNodeConfig extends InboundLimits {
 
 export interface HelperNodeDeps {
   readonly privateKey: PrivateKey
-  readonly onRefused: (reason: InboundRefusal) => void
+  readonly onRefused: (reason: InboundRefusal | RelayRefusal) => void
+  /** Whether two peers (peer ids) are in a room together: only those are relayed. */
+  readonly areTogether: (a: string, b: string) => boolean
 }
 
-export type HelperNode = Libp2p<{ identify: Identify; ping: Ping }>
+export type HelperNode = Libp2p<{
+  identify: Identify
+  ping: Ping
+  relay: CircuitRelayService
+  internals: Internals
+}>
 
 /** Makes a node, not started yet. */
-export function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps): Promise<HelperNode> {
+export async function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps): Promise<HelperNode> {
   const name = `parley/${config.version}`
-  return createLibp2p({
+  const desk = relayDesk({ ...deps, limits: config, node: () => node, now: () => performance.now() })
+  const node: HelperNode = await createLibp2p({
     start: false,
     privateKey: deps.privateKey,
     nodeInfo: { name: 'parley', version: config.version, userAgent: name },
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     ...transportStack({
       maxConnections: config.connections,
-      maxInboundStreams: config.streamsPerConnection,
+      // each connection that a peer makes through the relay is a stream more
+      maxInboundStreams: config.streamsPerConnection + config.relayConnectionsPerPeer,
       maxStreamWindowBytes: STREAM_WINDOW_BYTES,
       maxUnreadBytes: MAX_UNREAD_BYTES,
       maxUnsentBytes: MAX_UNSENT_BYTES,
     }),
-    connectionGater: inboundGate(config, deps.onRefused),
+    connectionGater: { ...inboundGate(config, deps.onRefused), ...desk },
     connectionManager: connectionLimits(config),
     connectionMonitor: {
       pingInterval: PING_INTERVAL_MS,
@@ -68,8 +85,12 @@ export function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps)
       // it tells visitors about itself and asks them nothing
       identify: identify({ runOnConnectionOpen: false }),
       ping: pingService,
+      relay: relayService(config),
+      internals: internalsService,
     },
   })
+  node.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) => releaseReservation(node, detail))
+  return node
 }
 
 /** The gate decides, so libp2p's own limits are set to where they never act first. */

@@ -3,7 +3,7 @@
  */
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p, PrivateKey, Topology } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import type { Ping } from '@libp2p/ping'
 import { isLoopback } from '@libp2p/utils'
@@ -11,6 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { GossipService } from './gossip.ts'
 import { gossipService } from './gossip.ts'
+import type { Internals } from './internals.ts'
+import { internalsService } from './internals.ts'
 import { pingService } from './ping.ts'
 import { transportStack } from './transport.ts'
 
@@ -46,16 +48,12 @@ export interface NodeDeps {
   readonly gater: ConnectionGater
 }
 
-/** The services of a peer's node. `internals` is what libp2p keeps for its own components. */
+/** The services of a peer's node. */
 export type PeerServices = {
   readonly pubsub: GossipService
   readonly ping: Ping
   readonly internals: Internals
 } & Record<string, unknown>
-
-export interface Internals {
-  topologies(protocol: string): readonly Topology[]
-}
 
 export type PeerNode = Libp2p<PeerServices>
 
@@ -88,13 +86,7 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
       identify: identify(),
       ping: pingService,
       pubsub: gossipService,
-      internals: ({
-        registrar,
-      }: {
-        registrar: { getTopologies(protocol: string): Topology[] }
-      }): Internals => ({
-        topologies: protocol => registrar.getTopologies(protocol),
-      }),
+      internals: internalsService,
     },
   })
 }

@@ -17,6 +17,11 @@ const LIMITS: HelperLimits = {
   registrationTtlSeconds: { default: 7_200, max: 259_200 },
   streamsPerConnection: 32,
   messageBytes: 65_536,
+  relayReservations: 100,
+  relayConnections: 100,
+  relayConnectionsPerPeer: 64,
+  relayMegabytes: 64,
+  relayMinutes: 720,
 }
 
 const CONFIG: HelperConfig = {

@@ -78,6 +78,14 @@ function listener({ transportManager }: { transportManager: Listener }): Listene
   return transportManager
 }
 
+const RELAY_LIMITS = {
+  relayReservations: 100,
+  relayConnections: 100,
+  relayConnectionsPerPeer: 64,
+  relayMegabytes: 64,
+  relayMinutes: 720,
+}
+
 /** Everything started here ends with `end`. */
 export class Stage {
   readonly #nodes: Libp2p[] = []
@@ -89,10 +97,14 @@ export class Stage {
     const tally = new Tally()
     const limits = { ...LIMITS, ...options.limits }
     const privateKey = await generateKeyPair('Ed25519')
-    const connections = { connections: 100, connectionsPerAddress: 100 }
+    const connections = { connections: 100, connectionsPerAddress: 100, ...RELAY_LIMITS }
     const config = { ...connections, ...limits, listen: [LOOPBACK], announce: [], version: '0' }
-    const node = await createHelperNode(config, { privateKey, onRefused: reason => tally.count(reason) })
     const registry = new Registry({ ...REGISTRY, ...options.registry }, randomBytes(8))
+    const node = await createHelperNode(config, {
+      privateKey,
+      onRefused: reason => tally.count(reason),
+      areTogether: (a, b) => registry.areTogether(a, b),
+    })
     const now = () => clock
     const server = new RendezvousServer({ node, registry, now, limits, tally, logger: SILENT_LOGGER })
     await server.start()

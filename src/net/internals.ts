@@ -1,0 +1,83 @@
+/**
+ * What libp2p keeps for its own components and parley needs all the same: the registered topologies, and a dial of
+ * one address that neither waits in a queue nor joins another dial, from a local port of our choice. A service that
+ * serves nobody, since services are handed these parts.
+ */
+import type { Connection, Topology, Transport, Upgrader } from '@libp2p/interface'
+import type { Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
+ * part of the one that was dialled.
+ */
+export type Role = 'initiator' | 'responder'
+
+export interface DialOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** The TCP port to dial from; any if it isn't given. */
+  readonly localPort?: number
+  /** `initiator` if it isn't given. */
+  readonly role?: Role
+}
+
+export interface Internals {
+  topologies(protocol: string): readonly Topology[]
+  /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
+  dial(address: Multiaddr, options: DialOptions): Promise<Connection>
+}
+
+interface Components {
+  readonly registrar: Registrar
+  readonly transportManager: TransportManager
+  readonly upgrader: Upgrader
+}
+
+/** The service for `createLibp2p`. */
+export function internalsService({ registrar, transportManager, upgrader }: Components): Internals {
+  return {
+    topologies: protocol => registrar.getTopologies(protocol),
+    dial(address, options) {
+      const transport = transportManager.dialTransportForMultiaddr(address)
+      if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
+      return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
+    },
+  }
+}
+
+/** The signal goes into the socket, where it would cut a connection that is up: so it is disarmed then. */
+async function dial(
+  transport: Transport,
+  address: Multiaddr,
+  upgrader: Upgrader,
+  { timeoutMs, signal, localPort }: DialOptions,
+): Promise<Connection> {
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const stop = (): void => over.abort(signal?.reason)
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  const options = { signal: over.signal, upgrader, ...(localPort === undefined ? {} : { localPort }) }
+  try {
+    return await transport.dial(address, options)
+  } catch (cause) {
+    throw over.signal.aborted ? over.signal.reason : cause
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** The multiplexer looks at the direction of the raw connection, the handshake at an option. */
+function inRole(upgrader: Upgrader, role: Role): Upgrader {
+  if (role === 'initiator') return upgrader
+  return Object.assign(Object.create(upgrader) as Upgrader, {
+    upgradeOutbound(raw: Parameters<Upgrader['upgradeOutbound']>[0], options: UpgradeOptions) {
+      raw.direction = 'inbound'
+      return upgrader.upgradeOutbound(raw, { ...options, initiator: false })
+    },
+  })
+}
+
+type UpgradeOptions = Parameters<Upgrader['upgradeOutbound']>[1]

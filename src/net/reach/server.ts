@@ -1,0 +1,128 @@
+/**
+ * Answers peers that ask a helper whether they can be reached. It dials nothing but the address from which the question
+ * came, only ports that the question names, rarely, and tells `reached` only if the peer itself answers there with its
+ * key: so it can't be made to scan or to knock at anybody else's door.
+ */
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../../core/logger.ts'
+import type { RateConfig } from '../../core/rate.ts'
+import { RateTable } from '../../core/rate.ts'
+import { deadline } from '../deadline.ts'
+import type { Internals } from '../internals.ts'
+import { lengthPrefixed } from '../length-prefixed.ts'
+import { sourceOf } from '../source.ts'
+import type { ReachOutcome, Tried } from './message.ts'
+import { encodeSeen, encodeTried, MAX_PORTS, MAX_REACH_BYTES, REACH_PROTOCOL, readAsk } from './message.ts'
+
+/** Questions of one address that are followed by dials: a household that comes home at once fits. */
+const SOURCE_RATE: RateConfig = { perSecond: 1 / 5, burst: 16 }
+const SOURCES = 4_096
+/** Dials at a time, in all: each is a socket for at most `DIAL_MS`. */
+const MAX_DIALS = 64
+/** One dial: TCP repeats a lost first packet after a second, and a handshake takes two round trips. */
+const DIAL_MS = 3_000
+/** The whole exchange. */
+const TALK_MS = 10_000
+
+export interface ReachServerDeps {
+  readonly node: Libp2p<{ internals: Internals }>
+  readonly logger: Logger
+}
+
+export class ReachServer implements Disposable {
+  readonly #deps: ReachServerDeps
+  readonly #sources = new RateTable<string>(SOURCE_RATE, SOURCES)
+  readonly #stop = new AbortController()
+  #dials = 0
+
+  constructor(deps: ReachServerDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1 }
+    await this.#deps.node.handle(
+      REACH_PROTOCOL,
+      (stream, connection) => this.#onStream(stream, connection),
+      options,
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort(new Error('the helper ends'))
+  }
+
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    try {
+      await this.#answer(stream, connection, signal)
+      await stream.close({ signal })
+    } catch (cause) {
+      stream.abort(cause instanceof Error ? cause : new Error('could not answer', { cause }))
+    }
+  }
+
+  async #answer(stream: Stream, connection: Connection, signal: AbortSignal): Promise<void> {
+    const wire = lengthPrefixed(stream, MAX_REACH_BYTES)
+    const ports = readAsk((await wire.read({ signal })).subarray())
+    if (ports === undefined) throw new Error('no question')
+    const observed = connection.remoteAddr
+    const seen = { observed, time: Date.now(), others: this.#otherPorts(connection) }
+    await wire.write(encodeSeen(seen), { signal })
+    const tried = await this.#try(connection.remotePeer, observed, ports, signal)
+    await wire.write(encodeTried(tried), { signal })
+  }
+
+  async #try(
+    peer: PeerId,
+    observed: Multiaddr,
+    ports: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Tried> {
+    const host = hostOf(observed)
+    const isFull = this.#dials + ports.length > MAX_DIALS
+    if (host === undefined || ports.length === 0 || isFull) return new Map()
+    if (!this.#sources.take(sourceOf(observed), performance.now())) return new Map()
+    this.#dials += ports.length
+    try {
+      const outcomes = await Promise.all(
+        ports.map(async port => [port, await this.#dial(peer, host, port, signal)] as const),
+      )
+      return new Map(outcomes)
+    } finally {
+      this.#dials -= ports.length
+    }
+  }
+
+  async #dial(peer: PeerId, host: string, port: number, signal: AbortSignal): Promise<ReachOutcome> {
+    const address = multiaddr(`${host}/tcp/${port}/p2p/${peer}`)
+    const startedAt = performance.now()
+    try {
+      const options = { timeoutMs: DIAL_MS, signal }
+      const connection = await this.#deps.node.services.internals.dial(address, options)
+      connection.close({ signal: AbortSignal.timeout(DIAL_MS) }).catch(error => connection.abort(error))
+      return 'reached'
+    } catch (cause) {
+      this.#deps.logger.debug('a visitor is not reached', { peer: peer.toString(), port, cause })
+      return performance.now() - startedAt < DIAL_MS ? 'refused' : 'silent'
+    }
+  }
+
+  /** Further ports of this helper on the kind of address that the visitor uses. */
+  #otherPorts({ remoteAddr }: Connection): readonly number[] {
+    const kind = remoteAddr.getComponents()[0]?.name
+    const all = this.#deps.node.getMultiaddrs().flatMap(address => {
+      const [host, tcp] = address.getComponents()
+      return host?.name === kind && tcp?.name === 'tcp' ? [Number(tcp.value)] : []
+    })
+    return [...new Set(all)].slice(0, MAX_PORTS)
+  }
+}
+
+/** `/ip4/…` or `/ip6/…` of an address; undefined if it begins with neither. */
+function hostOf(address: Multiaddr): string | undefined {
+  const [host] = address.getComponents()
+  return host?.name === 'ip4' || host?.name === 'ip6' ? `/${host.name}/${host.value}` : undefined
+}
