@@ -12,6 +12,7 @@ import type { Verdict } from '../core/room-event.ts'
 import type { SyncRoom } from '../core/sync-room.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
+import { GossipStreams } from '../net/gossip-streams.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
 import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
 import { HelperLink } from '../net/helper-link.ts'
@@ -19,8 +20,11 @@ import { Links } from '../net/links.ts'
 import type { PeerNode } from '../net/node.ts'
 import { createPeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
+import { pingOver } from '../net/ping.ts'
+import { Ladder } from '../net/reach/ladder.ts'
+import type { Step } from '../net/reach/trails.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
-import { Roster, withoutPeer } from '../net/roster.ts'
+import { Roster } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
 import { startNode, usableListen } from './start-node.ts'
 
@@ -40,6 +44,8 @@ export interface NetworkDeps {
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
   /** The last connection to a peer is gone. */
   readonly onDown: (peer: PeerKey) => void
+  /** A peer is reached in another way than before. */
+  readonly onPath: (peer: PeerKey) => void
   /** The addresses to tell others: multiaddrs in binary form, hex. */
   readonly onAddresses: (addresses: readonly string[]) => void
   readonly onHelper: (event: HelperEvent) => void
@@ -57,6 +63,7 @@ export class Network {
   readonly #gossip: Gossip
   readonly #links: Links
   readonly #heartbeat: Heartbeat
+  readonly #ladder: Ladder
   readonly #roster: Roster
   readonly #sync: Sync
   readonly #helpers: readonly HelperLink[]
@@ -68,7 +75,10 @@ export class Network {
     const random = Math.random
     this.node = node
     this.#gate = gate
-    this.#roster = new Roster(network, { node, random, logger })
+    const mode = options.announce.length > 0 ? 'announced' : 'found'
+    this.#ladder = new Ladder({ node, mode, portMapping: options.lan, random, logger })
+    const { whereabouts, dialler } = this.#ladder
+    this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
     this.#heartbeat = new Heartbeat(network, { node, logger })
     this.#gossip = new Gossip({
       node,
@@ -86,19 +96,21 @@ export class Network {
       expel: (peer, reason) => this.expel(peer, reason),
       logger,
     })
-    const topologies = node.services.internals.topologies
     this.#links = new Links({
       node,
-      topologies,
+      streams: new GossipStreams(node.services.pubsub),
+      topologies: node.services.internals.topologies,
       logger,
+      onPath: deps.onPath,
       onDown: (key, peer) => this.#onDown(key, peer, deps),
     })
-    const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs: network.helperRetryMaxMs }
+    const { helperRetryMaxMs: retryMaxMs, dialTimeoutMs } = network
+    const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs, dialTimeoutMs }
     const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
       this.#onMembers(room, members, order)
-    const link = { node, privateKey, random, logger, onEvent: deps.onHelper, onMembers }
+    const link = { node, privateKey, whereabouts, random, logger, onEvent: deps.onHelper, onMembers }
     this.#helpers = options.helpers.map(target => new HelperLink(target, retry, link))
-    node.addEventListener('self:peer:update', () => deps.onAddresses(this.#ownAddresses()))
+    whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
   }
@@ -123,6 +135,10 @@ export class Network {
       await opened.#sync.start()
       await opened.#heartbeat.start()
       await startNode(node, listen)
+      await opened.#ladder.start(
+        () => opened.#onNetworkChanged(),
+        () => opened.#helpers.forEach(helper => helper.askAgain()),
+      )
     } catch (error) {
       await opened.close()
       throw error
@@ -185,6 +201,7 @@ export class Network {
     await Promise.all([this.#arrived(), ...this.#helpers.map(helper => helper.stop())])
     this.#links[Symbol.dispose]()
     this.#heartbeat[Symbol.dispose]()
+    this.#ladder[Symbol.dispose]()
     await this.#sync.stop()
     await this.node.stop()
   }
@@ -197,8 +214,19 @@ export class Network {
   async #arrived(): Promise<void> {
     const signal = AbortSignal.timeout(GOODBYE_MS)
     await this.#gossip.drained(signal).catch(() => {})
-    const partners = this.node.getPeers().filter(peer => !this.#isHelper(peer))
-    await Promise.allSettled(partners.map(peer => this.node.services.ping.ping(peer, { signal })))
+    const partners = this.node.getConnections().filter(({ remotePeer }) => !this.#isHelper(remotePeer))
+    await Promise.allSettled(partners.map(connection => pingOver(connection, signal)))
+  }
+
+  /** What was tried to reach a peer, oldest first. */
+  stepsTo(peer: PeerKey): readonly Step[] {
+    return this.#ladder.stepsTo(peerIdOf(peer))
+  }
+
+  /** Helpers first: they tell where we are now, and where others are. */
+  #onNetworkChanged(): void {
+    for (const helper of this.#helpers) helper.networkChanged()
+    this.#roster.retryAll()
   }
 
   #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {
@@ -228,7 +256,7 @@ export class Network {
   }
 
   #ownAddresses(): readonly string[] {
-    return this.node.getMultiaddrs().map(address => toHex(withoutPeer(address).bytes))
+    return this.#ladder.whereabouts.addresses().map(address => toHex(address.bytes))
   }
 }
 

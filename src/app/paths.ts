@@ -4,8 +4,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
+import { openConnections } from '../net/links.ts'
 import type { PeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
+import { pingOver } from '../net/ping.ts'
 
 export interface Path {
   readonly path: 'direct' | 'relayed'
@@ -25,7 +27,7 @@ const PING_PAUSE_MS = 500
 
 /** The path to a peer as it is now; undefined if it isn't connected. */
 export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
-  const [connection] = node.getConnections(peerIdOf(peer))
+  const [connection] = openConnections(node, peerIdOf(peer))
   return connection && describe(connection)
 }
 
@@ -43,7 +45,8 @@ export async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path |
 /** In milliseconds; undefined if the ping didn't come back. */
 async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefined> {
   try {
-    return await node.services.ping.ping(peerIdOf(peer), { signal: AbortSignal.timeout(PING_TIMEOUT_MS) })
+    const [connection] = openConnections(node, peerIdOf(peer))
+    return connection && (await pingOver(connection, AbortSignal.timeout(PING_TIMEOUT_MS)))
   } catch {
     return undefined
   }
@@ -52,7 +55,7 @@ async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefi
 function describe(connection: Connection): Path {
   const names = connection.remoteAddr.getComponents().map(component => component.name)
   return {
-    path: names.includes('p2p-circuit') ? 'relayed' : 'direct',
+    path: connection.direct ? 'direct' : 'relayed',
     transport: names.findLast(name => name === 'tcp' || name === 'quic-v1' || name === 'webrtc') ?? 'other',
     rttMs: connection.rtt,
     since: connection.timeline.open,

@@ -46,6 +46,8 @@ export class Rooms {
   readonly log: LogDesk
   readonly ignored = new Ignored()
   #network: Network | undefined
+  /** Of each connected peer, so that nothing is told twice. */
+  readonly #toldPaths = new Map<PeerKey, Path['path']>()
   #addresses: readonly string[] = []
   #current: OpenRoom | undefined
   #name: string
@@ -88,6 +90,7 @@ export class Rooms {
         onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
         onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
         onDown: peer => this.#onDown(peer),
+        onPath: peer => void this.#tellPath(peer),
         onAddresses: addresses => this.#onAddresses(addresses),
         onHelper: event => onHelperEvent(event, folder, emit),
         syncRoom: id => this.#byId.get(id)?.runtime.syncRoom,
@@ -221,12 +224,14 @@ export class Rooms {
 
   async #tellPath(key: PeerKey): Promise<void> {
     const path = await measurePath(this.#net.node, key)
-    if (path?.rttMs === undefined) return
+    if (path?.rttMs === undefined || this.#toldPaths.get(key) === path.path) return
+    this.#toldPaths.set(key, path.path)
     const { peer } = this.directory.of(key)
     this.#deps.emit({ type: 'path', peer, path: path.path, transport: path.transport, rttMs: path.rttMs })
   }
 
   #onDown(peer: PeerKey): void {
+    this.#toldPaths.delete(peer)
     for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'unlinked', peer })
   }
 

@@ -4,11 +4,17 @@
  * down is said once, and again when it is back.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
+import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import { deadline } from './deadline.ts'
+import type { DialledHelper } from './helper-dial.ts'
+import { dialHelper } from './helper-dial.ts'
+import type { PeerNode } from './node.ts'
 import { parsePeerId } from './peer-key.ts'
+import { pingOver } from './ping.ts'
+import { Outpost } from './reach/outpost.ts'
+import type { Whereabouts } from './reach/whereabouts.ts'
 import { roomNamespace } from './rendezvous/message.ts'
 import type { PeerAddresses } from './rendezvous/record.ts'
 import { keepRegistered } from './rendezvous/session.ts'
@@ -46,11 +52,16 @@ export type HelperEvent =
 export interface HelperLinkConfig {
   readonly retryMinMs: number
   readonly retryMaxMs: number
+  readonly dialTimeoutMs: number
 }
 
+/** How long a helper may take to answer after the network has changed, before the connection counts as lost. */
+const PROBE_MS = 2_500
+
 export interface HelperLinkDeps {
-  readonly node: Libp2p
+  readonly node: PeerNode
   readonly privateKey: PrivateKey
+  readonly whereabouts: Whereabouts
   readonly random: () => number
   readonly logger: Logger
   readonly onEvent: (event: HelperEvent) => void
@@ -68,6 +79,10 @@ export class HelperLink {
   #connected: AbortController | undefined
   #told: 'nothing' | 'unreachable' | 'connected' | 'lost' | 'wrong-key' = 'nothing'
   #running: Promise<void> | undefined
+  #outpost: Outpost | undefined
+  #connection: Connection | undefined
+  /** Ends the pause before the next try. */
+  #hurry = new AbortController()
 
   constructor(target: HelperTarget, config: HelperLinkConfig, deps: HelperLinkDeps) {
     this.#target = target
@@ -91,6 +106,23 @@ export class HelperLink {
     await this.#running
   }
 
+  /** The network has changed: tries at once, or looks whether the connection still leads anywhere. */
+  networkChanged(): void {
+    this.#hurry.abort()
+    const connection = this.#connection
+    if (connection === undefined) return
+    const signal = deadline(PROBE_MS, this.#stop.signal)
+    pingOver(connection, signal).then(
+      () => this.#outpost?.again(),
+      () => connection.abort(new Error('the helper does not answer any more')),
+    )
+  }
+
+  /** Asks the helper again whether it reaches this peer. */
+  askAgain(): void {
+    this.#outpost?.again()
+  }
+
   /** From now on this peer is found in the room. */
   joinRoom(room: RoomId): void {
     const leaving = new AbortController()
@@ -106,19 +138,22 @@ export class HelperLink {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     for (let failures = 0; !signal.aborted; ) {
-      const connection = await this.#connect()
-      if (connection !== undefined) {
+      const reached = await this.#connect()
+      if (reached !== undefined) {
         failures = 0
-        await this.#serve(connection)
+        await this.#serve(reached)
       }
       if (signal.aborted) return
-      await pause(this.#backoff(failures++), undefined, { signal }).catch(() => {})
+      this.#hurry = new AbortController()
+      const either = AbortSignal.any([signal, this.#hurry.signal])
+      await pause(this.#backoff(failures++), undefined, { signal: either }).catch(() => {})
     }
   }
 
-  async #connect(): Promise<Connection | undefined> {
+  async #connect(): Promise<DialledHelper | undefined> {
     try {
-      return this.#verified(await this.#dial())
+      const reached = await this.#dial()
+      return this.#verified(reached.connection) && reached
     } catch (cause) {
       if (!this.#stop.signal.aborted) this.#onUnreached(cause)
       return undefined
@@ -126,10 +161,13 @@ export class HelperLink {
   }
 
   /** Whoever answers there. Its key is compared afterwards, so that a wrong one can be told. */
-  async #dial(): Promise<Connection> {
+  #dial(): Promise<DialledHelper> {
     const { node } = this.#deps
-    const [open] = this.#peer === undefined ? [] : node.getConnections(this.#peer)
-    return open ?? node.dial(multiaddr(this.#target.multiaddr))
+    const { signal } = this.#stop
+    return dialHelper(node.services.internals, this.#target.multiaddr, {
+      timeoutMs: this.#config.dialTimeoutMs,
+      signal,
+    })
   }
 
   /** Only the key that is known, or the first one seen, is a helper; anything else is cut off before it is asked. */
@@ -157,9 +195,8 @@ export class HelperLink {
   }
 
   /** Keeps all rooms registered for as long as the connection lives. */
-  async #serve(connection: Connection): Promise<void> {
+  async #serve({ connection, localPort }: DialledHelper): Promise<void> {
     const connected = new AbortController()
-    this.#connected = connected
     const peer = connection.remotePeer.toString()
     const address = this.#target.text
     const end = (): void => connected.abort()
@@ -167,9 +204,16 @@ export class HelperLink {
     this.#stop.signal.addEventListener('abort', end, { once: true })
     if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
     this.#told = 'connected'
+    this.#connection = connection
+    this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
+    await this.#outpost.start()
+    this.#connected = connected
     const rooms = [...this.#rooms].map(([room, leaving]) => this.#register(room, leaving.signal, connected))
     if (connection.status === 'open') await aborted(connected.signal)
+    connected.abort()
     this.#connected = undefined
+    this.#connection = undefined
+    this.#outpost = undefined
     await Promise.all(rooms)
     if (this.#stop.signal.aborted) return
     this.#told = 'lost'
@@ -183,6 +227,7 @@ export class HelperLink {
     const ended = await keepRegistered({
       node,
       privateKey,
+      own: this.#deps.whereabouts,
       helper,
       namespace: roomNamespace(room),
       onMembers: (members, order) => onMembers(room, members, order),

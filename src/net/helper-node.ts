@@ -89,7 +89,9 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
       internals: internalsService,
     },
   })
-  node.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) => releaseReservation(node, detail))
+  node.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) =>
+    releaseReservation(node, detail),
+  )
   return node
 }
 

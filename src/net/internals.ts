@@ -1,9 +1,9 @@
 /**
- * What libp2p keeps for its own components and parley needs all the same: the registered topologies, and a dial of
- * one address that neither waits in a queue nor joins another dial, from a local port of our choice. A service that
- * serves nobody, since services are handed these parts.
+ * What libp2p keeps for its own components and parley needs all the same: the registered topologies, a dial of one
+ * address that neither waits in a queue nor joins another dial, from a local port of our choice, and reservations at
+ * relays. A service that serves nobody, since services are handed these parts.
  */
-import type { Connection, Topology, Transport, Upgrader } from '@libp2p/interface'
+import type { Connection, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
 import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -26,6 +26,20 @@ export interface Internals {
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
+  /**
+   * Asks a connected helper to relay to this peer; it is renewed by itself until the connection ends. Resolves at once
+   * if it does already. Rejects if it doesn't want to.
+   */
+  reserve(helper: PeerId): Promise<void>
+  isReserved(helper: PeerId): boolean
+}
+
+/** The relay's transport keeps its reservations in public, but not in its type. */
+interface RelayTransport extends Transport {
+  readonly reservationStore: {
+    addRelay(helper: PeerId, type: 'configured'): Promise<unknown>
+    hasReservation(helper: PeerId): boolean
+  }
 }
 
 interface Components {
@@ -43,7 +57,17 @@ export function internalsService({ registrar, transportManager, upgrader }: Comp
       if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
       return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
     },
+    async reserve(helper) {
+      await relayTransport(transportManager).reservationStore.addRelay(helper, 'configured')
+    },
+    isReserved: helper => relayTransport(transportManager).reservationStore.hasReservation(helper),
   }
+}
+
+function relayTransport(transportManager: TransportManager): RelayTransport {
+  const found = transportManager.getTransports().find(transport => 'reservationStore' in transport)
+  if (found === undefined) throw new Error('this node has no transport through relays')
+  return found as RelayTransport
 }
 
 /** The signal goes into the socket, where it would cut a connection that is up: so it is disarmed then. */

@@ -1,34 +1,42 @@
 /**
  * The links to other peers: at least one connection each, and never two for long. libp2p keeps every connection
  * that comes up, and gossipsub keeps its stream on the one it saw first and opens no other when that one closes;
- * so this part closes surplus connections by a rule that both ends share, and has gossipsub begin again where it
- * is left without a stream.
+ * so this part closes surplus connections by a rule that both ends share, moves gossip to the better connection before
+ * the worse one goes, and has it begin again where it is left without a stream.
  */
 import type { Connection, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
-import { GOSSIP_PREFIX } from './gossip.ts'
+import type { GossipStreams } from './gossip-streams.ts'
+import { gossipProtocolOf, hasGossip } from './gossip-streams.ts'
 import { peerKeyOf } from './peer-key.ts'
 
 /** Both ends need a moment to see both connections before they can agree on one. */
 const SETTLE_MS = 1_000
-/** How often links without gossip are looked for: streams may end without their connection. */
-const REPAIR_INTERVAL_MS = 1_000
+/** How often links are looked at: streams may end without their connection, and what moves takes a moment. */
+const LOOK_INTERVAL_MS = 1_000
 /** How long closing a surplus connection may take before it is cut. */
 const CLOSE_TIMEOUT_MS = 2_000
+/** How long a relayed connection may stay open beside a direct one, for what is under way on it. */
+const LINGER_MS = 15_000
 
 export interface LinksDeps {
   readonly node: Libp2p
+  readonly streams: GossipStreams
   /** Gossipsub's registered topologies: see registrar.ts. */
   readonly topologies: (protocol: string) => readonly Topology[]
   readonly logger: Logger
   /** The last connection to a peer is gone. */
   readonly onDown: (key: PeerKey, peer: PeerId) => void
+  /** A peer is now reached directly and not by a relay any more, or the other way round. */
+  readonly onPath: (key: PeerKey) => void
 }
 
 export class Links implements Disposable {
   readonly #deps: LinksDeps
   readonly #stop = new AbortController()
+  /** Peers that are connected in both ways, and since when. */
+  readonly #both = new Map<string, number>()
 
   constructor(deps: LinksDeps) {
     this.#deps = deps
@@ -39,9 +47,9 @@ export class Links implements Disposable {
       node.addEventListener(name as 'peer:connect', listener, { signal })
     }
     on<PeerId>('peer:disconnect', peer => this.#onDisconnect(peer))
-    on<Connection>('connection:open', connection => this.#settleLater(connection.remotePeer))
-    on<Connection>('connection:close', connection => void this.#repair(connection.remotePeer))
-    const timer = setInterval(() => this.#repairAll(), REPAIR_INTERVAL_MS)
+    on<Connection>('connection:open', connection => this.#onOpen(connection))
+    on<Connection>('connection:close', connection => this.#onClose(connection))
+    const timer = setInterval(() => this.#lookAtAll(), LOOK_INTERVAL_MS)
     signal.addEventListener('abort', () => clearInterval(timer))
   }
 
@@ -50,55 +58,102 @@ export class Links implements Disposable {
   }
 
   #onDisconnect(peer: PeerId): void {
+    this.#both.delete(peer.toString())
+    this.#deps.streams.forget(peer)
     const key = peerKeyOf(peer)
     if (key !== undefined) this.#deps.onDown(key, peer)
   }
 
-  #settleLater(peer: PeerId): void {
-    if (this.#deps.node.getConnections(peer).length < 2) return
-    const timer = setTimeout(() => this.#settle(peer), SETTLE_MS)
+  #onOpen({ remotePeer, direct }: Connection): void {
+    const others = this.#openTo(remotePeer).filter(other => other.direct !== direct)
+    if (others.length > 0 && direct) this.#tellPath(remotePeer)
+    if (this.#deps.node.getConnections(remotePeer).length < 2) return
+    const timer = setTimeout(() => this.#settle(remotePeer), SETTLE_MS)
     this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))
   }
 
-  /** The side with the smaller peer id closes all but one. */
+  #onClose({ remotePeer, direct }: Connection): void {
+    const left = this.#openTo(remotePeer)
+    if (direct && left.length > 0 && left.every(other => !other.direct)) this.#tellPath(remotePeer)
+    void this.#repair(remotePeer)
+  }
+
+  #tellPath(peer: PeerId): void {
+    const key = peerKeyOf(peer)
+    if (key !== undefined) this.#deps.onPath(key)
+  }
+
+  /** Of several connections of one kind, the side with the smaller peer id closes all but one. */
   #settle(peer: PeerId): void {
+    this.#look(peer)
     const self = this.#deps.node.peerId.toString()
     if (self > peer.toString()) return
-    const open = this.#deps.node.getConnections(peer).filter(connection => connection.status === 'open')
-    const [, ...surplus] = open.sort(byPreference)
-    for (const connection of surplus) {
-      const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS)
-      connection.close({ signal }).catch((error: Error) => connection.abort(error))
+    for (const kind of ['direct', 'relayed']) {
+      const alike = this.#openTo(peer).filter(({ direct }) => direct === (kind === 'direct'))
+      const [, ...surplus] = alike
+      for (const connection of surplus) close(connection)
     }
   }
 
-  #repairAll(): void {
-    for (const peer of this.#deps.node.getPeers()) void this.#repair(peer)
+  #lookAtAll(): void {
+    for (const peer of this.#deps.node.getPeers()) this.#look(peer)
+  }
+
+  #look(peer: PeerId): void {
+    this.#deps.streams.greet(peer, this.#deps.node.getConnections(peer))
+    void this.#repair(peer)
+    const open = this.#openTo(peer)
+    const [best, ...others] = open
+    const relayed = others.filter(({ direct }) => !direct)
+    if (best?.direct && relayed.length > 0) this.#leaveRelay(peer, best, relayed)
+    else this.#both.delete(peer.toString())
+  }
+
+  /** First gossip goes over to the direct connection, then both sides wait for what is under way, then one closes. */
+  #leaveRelay(peer: PeerId, best: Connection, relayed: readonly Connection[]): void {
+    const { node, streams } = this.#deps
+    const since = this.#both.get(peer.toString()) ?? performance.now()
+    this.#both.set(peer.toString(), since)
+    if (!hasGossip(best)) void this.#move(peer, best)
+    else streams.closeOn(relayed)
+    const isOver = performance.now() - since > LINGER_MS
+    const isMine = node.peerId.toString() < peer.toString()
+    const isQuiet = relayed.every(connection => !streams.isBusy(connection))
+    if (isOver || (isMine && isQuiet && hasGossip(best))) for (const connection of relayed) close(connection)
+  }
+
+  async #move(peer: PeerId, best: Connection): Promise<void> {
+    const protocol = await gossipProtocolOf(this.#deps.node, peer)
+    if (protocol === undefined || this.#stop.signal.aborted || hasGossip(best)) return
+    this.#deps.logger.debug('gossip moves to a direct connection', { peer: peer.toString() })
+    this.#deps.streams.move(peer, best, this.#deps.topologies(protocol))
   }
 
   /** Lets gossipsub open its stream if it has none to a peer that speaks its protocol. */
   async #repair(peer: PeerId): Promise<void> {
-    const connections = this.#deps.node
-      .getConnections(peer)
-      .filter(connection => connection.status === 'open')
-    if (connections.length === 0 || connections.some(hasGossip)) return
-    const known = await this.#deps.node.peerStore.get(peer).catch(() => undefined)
-    const protocol = known?.protocols.find(name => name.startsWith(GOSSIP_PREFIX))
-    const [connection] = connections.sort(byPreference)
+    if (this.#openTo(peer).length === 0 || this.#openTo(peer).some(hasGossip)) return
+    const protocol = await gossipProtocolOf(this.#deps.node, peer)
+    const [connection] = this.#openTo(peer)
     if (protocol === undefined || connection === undefined || this.#stop.signal.aborted) return
     this.#deps.logger.debug('gossip begins again', { peer: peer.toString() })
     for (const topology of this.#deps.topologies(protocol)) topology.onConnect?.(peer, connection)
   }
+
+  /** Open connections, the best first. */
+  #openTo(peer: PeerId): readonly Connection[] {
+    return openConnections(this.#deps.node, peer)
+  }
 }
 
-/** Direct before limited, then the oldest. */
-function byPreference(a: Connection, b: Connection): number {
-  const direct = Number(a.limits !== undefined) - Number(b.limits !== undefined)
-  return direct !== 0 ? direct : a.timeline.open - b.timeline.open
+/** The open connections to a peer: direct ones before those through a relay, then the oldest. */
+export function openConnections(node: Libp2p, peer: PeerId): readonly Connection[] {
+  return node
+    .getConnections(peer)
+    .filter(connection => connection.status === 'open')
+    .toSorted((a, b) => Number(b.direct) - Number(a.direct) || a.timeline.open - b.timeline.open)
 }
 
-function hasGossip(connection: Connection): boolean {
-  return connection.streams.some(
-    stream => stream.direction === 'outbound' && stream.protocol.startsWith(GOSSIP_PREFIX),
-  )
+function close(connection: Connection): void {
+  const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS)
+  connection.close({ signal }).catch((error: Error) => connection.abort(error))
 }

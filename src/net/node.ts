@@ -2,6 +2,7 @@
  * A peer's libp2p node: the services it runs and the limits it sets on what strangers can make it hold.
  */
 import { bootstrap } from '@libp2p/bootstrap'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
@@ -19,8 +20,8 @@ import { transportStack } from './transport.ts'
 /** What parley's nodes call themselves on a local network, so that they find each other and nothing else. */
 const LAN_SERVICE = '_parley._udp.local'
 
-/** Streams of one connection: gossip, ping, identify and a sync for each room. */
-const MAX_STREAMS = 64
+/** Streams of one connection: gossip, ping, identify, a sync for each room, and a relayed connection with each member. */
+const MAX_STREAMS = 128
 /** Room for the largest message of the sync, and for a burst of full frames. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
@@ -28,6 +29,8 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024
 /** Handshakes at a time and a second: a room of 32 that starts together behind one address needs all of these. */
 const MAX_PENDING = 64
 const MAX_INBOUND_PER_SECOND = 64
+/** Relayed connections, each a stream on the one to the helper; and how long being relayed to may take. */
+const RELAYED = { maxInboundStopStreams: 64, maxOutboundStopStreams: 64, reservationCompletionTimeout: 5_000 }
 /** For peers without the heartbeat of heartbeat.ts, such as helpers: their loss isn't urgent. */
 const MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
 /** One address may take this long; a host often has some that lead nowhere from here. */
@@ -59,17 +62,19 @@ export type PeerNode = Libp2p<PeerServices>
 
 /** Makes a node, not started yet. */
 export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<PeerNode> {
+  const { transports, ...stack } = transportStack({
+    maxConnections: config.maxConnections,
+    maxInboundStreams: MAX_STREAMS,
+    maxStreamWindowBytes: STREAM_WINDOW_BYTES,
+    maxUnreadBytes: MAX_UNREAD_BYTES,
+    maxUnsentBytes: MAX_UNSENT_BYTES,
+  })
   return createLibp2p({
     start: false,
     privateKey: deps.privateKey,
     addresses: { listen: [...config.listen], announce: [...config.announce], announceFilter: worthTelling },
-    ...transportStack({
-      maxConnections: config.maxConnections,
-      maxInboundStreams: MAX_STREAMS,
-      maxStreamWindowBytes: STREAM_WINDOW_BYTES,
-      maxUnreadBytes: MAX_UNREAD_BYTES,
-      maxUnsentBytes: MAX_UNSENT_BYTES,
-    }),
+    ...stack,
+    transports: [...transports, circuitRelayTransport(RELAYED)],
     connectionGater: deps.gater,
     connectionManager: {
       maxConnections: config.maxConnections,

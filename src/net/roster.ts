@@ -8,9 +8,11 @@
  */
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { CODE_P2P } from '@multiformats/multiaddr'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Dialler } from './reach/dialler.ts'
+import { isHostAlone, isRelayed, withoutPeer } from './reach/host.ts'
+import { routesTo } from './reach/routes.ts'
 
 /**
  * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
@@ -26,6 +28,9 @@ export interface RosterConfig {
 
 export interface RosterDeps {
   readonly node: Libp2p
+  readonly dialler: Dialler
+  /** The hosts from which helpers see this peer. */
+  readonly homes: () => readonly string[]
   /** Numbers from 0 up to 1. */
   readonly random: () => number
   readonly logger: Logger
@@ -37,6 +42,8 @@ const MAX_CANDIDATES = 512
 const MAX_ADDRESSES = 8
 /** How long the side that should not dial first waits for the other. */
 const YIELD_MS = 1_500
+/** How often a direct way is tried to a member that is reached through a relay and has direct addresses. */
+const UPGRADE_MS = 30_000
 
 interface Candidate {
   readonly peer: PeerId
@@ -53,7 +60,7 @@ export class Roster implements Disposable {
   readonly #config: RosterConfig
   readonly #deps: RosterDeps
   readonly #candidates = new Map<string, Candidate>()
-  #isOpen = true
+  readonly #stop = new AbortController()
 
   constructor(config: RosterConfig, deps: RosterDeps) {
     this.#config = config
@@ -61,19 +68,27 @@ export class Roster implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isOpen = false
+    this.#stop.abort(new Error('the program ends'))
     for (const candidate of this.#candidates.values()) clearTimeout(candidate.timer)
     this.#candidates.clear()
   }
 
   /** A member of a room, and where it may be reached. */
   suggest(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: Source): void {
-    if (!this.#isOpen || peer.equals(this.#deps.node.peerId)) return
+    if (this.#stop.signal.aborted || peer.equals(this.#deps.node.peerId)) return
     const candidate = this.#candidate(peer)
     if (candidate === undefined) return
     candidate.rooms.add(room)
     candidate.addresses = merged(addresses, candidate.addresses)
     this.#schedule(candidate, this.#patience(peer, source))
+  }
+
+  /** The network has changed: whoever isn't directly connected is tried again at once. */
+  retryAll(): void {
+    for (const candidate of this.#candidates.values()) {
+      candidate.failures = 0
+      this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
+    }
   }
 
   /** A member said goodbye: it is not dialled for this room any more. */
@@ -147,18 +162,26 @@ export class Roster implements Disposable {
   }
 
   async #dial(candidate: Candidate): Promise<void> {
-    const { node, logger } = this.#deps
-    const { peer, addresses } = candidate
-    if (addresses.length === 0 || !this.#isWanted(candidate) || node.getConnections(peer).length > 0) return
+    const { node, dialler, logger } = this.#deps
+    const { peer } = candidate
+    const way = wayTo(node, peer)
+    if (way === 'direct' || !this.#isWanted(candidate)) return
+    const { direct, relayed } = routesTo(candidate.addresses, this.#deps.homes())
+    const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
+    if (addresses.length === 0) return
     try {
-      // the deadline is the connection manager's: a signal given here would outlive the dial and cut the connection
-      await node.dial(addresses.map(address => withoutPeer(address).encapsulate(`/p2p/${peer}`)))
+      const connection = await dialler.dial(peer, addresses, this.#stop.signal)
       candidate.failures = 0
+      if (!connection.direct && direct.length > 0) this.#again(candidate, UPGRADE_MS)
     } catch (error) {
       candidate.failures++
       logger.debug('a member does not answer', { peer: peer.toString(), failures: candidate.failures, error })
-      if (this.#candidates.has(peer.toString())) this.#schedule(candidate, this.#backoff(candidate.failures))
+      this.#again(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
     }
+  }
+
+  #again(candidate: Candidate, delayMs: number): void {
+    if (this.#candidates.has(candidate.peer.toString())) this.#schedule(candidate, delayMs)
   }
 
   #backoff(failures: number): number {
@@ -177,14 +200,19 @@ export class Roster implements Disposable {
   }
 }
 
-/** The newer addresses first, each once. */
+/**
+ * The newer addresses first, each once. Whoever says from where it is seen, or by which relay it is reached, says
+ * everything: what was known before is out of date then.
+ */
 function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
-  const all = [...newer, ...older]
+  const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))
+  const all = isWhole ? newer : [...newer, ...older]
   const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))
   return [...unique.values()].slice(0, MAX_ADDRESSES)
 }
 
-/** The address without the peer id at its end, if it has one. */
-export function withoutPeer(address: Multiaddr): Multiaddr {
-  return address.decapsulateCode(CODE_P2P)
+function wayTo(node: Libp2p, peer: PeerId): 'direct' | 'relayed' | 'none' {
+  const open = node.getConnections(peer).filter(({ status }) => status === 'open')
+  if (open.some(({ direct }) => direct)) return 'direct'
+  return open.length > 0 ? 'relayed' : 'none'
 }

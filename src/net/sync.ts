@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { RateTable } from '../core/rate.ts'
 import type { SyncRoom } from '../core/sync-room.ts'
+import { openConnections } from './links.ts'
 import { peerIdOf, peerKeyOf } from './peer-key.ts'
 import type { Seat } from './seats.ts'
 import { Seats } from './seats.ts'
@@ -119,7 +120,7 @@ export class Sync {
 
   async #open(peer: PeerKey): Promise<Stream> {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
-    const [connection] = this.#deps.node.getConnections(peerIdOf(peer))
+    const [connection] = openConnections(this.#deps.node, peerIdOf(peer))
     if (connection === undefined) throw new Error('not connected')
     return connection.newStream(SYNC_PROTOCOL, { signal, runOnLimitedConnection: true })
   }

@@ -54,7 +54,9 @@ describe('a helper', () => {
     expect(protocols.toSorted()).toEqual([
       '/ipfs/id/1.0.0',
       '/ipfs/ping/1.0.0',
+      '/libp2p/circuit/relay/0.2.0/hop',
       '/parley/beat/1',
+      '/parley/reach/1',
       '/parley/watch/1',
       '/rendezvous/1.0.0',
     ])

@@ -14,9 +14,10 @@ import type { RegistryConfig } from '../../src/core/registry-contract.ts'
 import { createHelperNode } from '../../src/net/helper-node.ts'
 import type { Ask } from '../../src/net/rendezvous/client.ts'
 import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES } from '../../src/net/rendezvous/message.ts'
-import { ownAddresses, sealRecord } from '../../src/net/rendezvous/record.ts'
+import { sealRecord } from '../../src/net/rendezvous/record.ts'
 import type { RendezvousLimits } from '../../src/net/rendezvous/server.ts'
 import { RendezvousServer } from '../../src/net/rendezvous/server.ts'
+import type { OwnAddresses } from '../../src/net/rendezvous/session.ts'
 import { Tally } from '../../src/net/rendezvous/tally.ts'
 import { transportStack } from '../../src/net/transport.ts'
 
@@ -162,4 +163,21 @@ export class Stage {
 /** Waits for something that must come true, however busy the machine is. */
 export async function eventually(check: () => void): Promise<void> {
   await vi.waitFor(check, { timeout: 30_000, interval: 10 })
+}
+
+/** The addresses that a node tells others: those that it listens on. */
+export function ownAddresses(node: Libp2p): Multiaddr[] {
+  const self = `/p2p/${node.peerId.toString()}`
+  return node.getMultiaddrs().map(address => multiaddr(address.toString().replace(self, '')))
+}
+
+/** The same, as the session asks for them. */
+export function ownOf(node: Libp2p): OwnAddresses {
+  return {
+    addresses: () => ownAddresses(node),
+    onChange(listener) {
+      node.addEventListener('self:peer:update', listener)
+      return () => node.removeEventListener('self:peer:update', listener)
+    },
+  }
 }

@@ -8,7 +8,7 @@ import type { Failure } from '../../src/net/rendezvous/outcome.ts'
 import type { PeerAddresses } from '../../src/net/rendezvous/record.ts'
 import { keepRegistered } from '../../src/net/rendezvous/session.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
-import { eventually, OTHER, ROOM, Stage } from './rendezvous-kit.ts'
+import { eventually, OTHER, ownOf, ROOM, Stage } from './rendezvous-kit.ts'
 
 const stage = new Stage()
 afterEach(() => stage.end())
@@ -126,6 +126,7 @@ function keeping(peer: TestPeer, helper: { node: { peerId: PeerId } }) {
   const heard = listener()
   const onRegistered = vi.fn()
   const ended = keepRegistered({
+    own: ownOf(peer.node),
     node: peer.node,
     privateKey: peer.privateKey,
     helper: helper.node.peerId,

@@ -2,10 +2,9 @@
  * Signed peer records: a peer's own statement of its addresses, which a helper can pass on but not change.
  * Specification: https://github.com/libp2p/specs/blob/master/RFC/0003-routing-records.md
  */
-import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 import { Fields } from './fields.ts'
@@ -67,17 +66,6 @@ function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
   } catch {
     return []
   }
-}
-
-/** The addresses that this node tells others: loopback only if there is nothing else. */
-export function ownAddresses(node: Libp2p): Multiaddr[] {
-  const self = `/p2p/${node.peerId.toString()}`
-  const all = node.getMultiaddrs().map(address => {
-    const text = address.toString()
-    return text.endsWith(self) ? multiaddr(text.slice(0, -self.length)) : address
-  })
-  const reachable = all.filter(address => !isLoopback(address))
-  return reachable.length > 0 ? reachable : all
 }
 
 /** Signs a record of these addresses, newer than any made before. */

@@ -4,13 +4,14 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import type { Ask } from './client.ts'
 import { register, unregister } from './client.ts'
 import type { OnMembers } from './follow.ts'
 import { follow } from './follow.ts'
 import type { Failure, Outcome } from './outcome.ts'
-import { ownAddresses, sealRecord } from './record.ts'
+import { sealRecord } from './record.ts'
 
 /** What is asked for: other rendezvous points accept no less than two hours. Ours ends it when we are gone. */
 const TTL_SECONDS = 7_200
@@ -25,10 +26,19 @@ const RETRY_MS = 30_000
 /** For the goodbye: the helper notices anyway, this only spares newcomers a failed dial. */
 const GOODBYE_MS = 500
 
+/** The addresses to tell others, without `/p2p/…`, as they are now and when they change. */
+export interface OwnAddresses {
+  addresses(): readonly Multiaddr[]
+  /** Returns how to end it. */
+  onChange(listener: () => void): () => void
+}
+
 export interface KeepRegisteredOptions {
   readonly node: Libp2p
   /** The node's own, to sign its addresses. */
   readonly privateKey: PrivateKey
+  /** What to tell of this node. */
+  readonly own: OwnAddresses
   /** It must be connected. */
   readonly helper: PeerId
   readonly namespace: string
@@ -89,15 +99,17 @@ function renewal(ttlSeconds: number): number {
 class OwnRecord implements Disposable {
   readonly #node: Libp2p
   readonly #privateKey: PrivateKey
-  readonly #onUpdate = () => this.#check()
+  readonly #own: OwnAddresses
+  readonly #unlisten: () => void
   #addresses = ''
   #record: Uint8Array = new Uint8Array()
   #update = new AbortController()
 
-  constructor({ node, privateKey }: Pick<KeepRegisteredOptions, 'node' | 'privateKey'>) {
+  constructor({ node, privateKey, own }: Pick<KeepRegisteredOptions, 'node' | 'privateKey' | 'own'>) {
     this.#node = node
     this.#privateKey = privateKey
-    node.addEventListener('self:peer:update', this.#onUpdate)
+    this.#own = own
+    this.#unlisten = own.onChange(() => this.#check())
   }
 
   /** As it was given last; empty before. */
@@ -106,7 +118,7 @@ class OwnRecord implements Disposable {
   }
 
   async sealed(): Promise<Uint8Array> {
-    const addresses = ownAddresses(this.#node)
+    const addresses = [...this.#own.addresses()]
     if (addresses.join() !== this.#addresses) {
       this.#record = await sealRecord(this.#node.peerId, this.#privateKey, addresses)
       this.#addresses = addresses.join()
@@ -123,10 +135,10 @@ class OwnRecord implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#node.removeEventListener('self:peer:update', this.#onUpdate)
+    this.#unlisten()
   }
 
   #check(): void {
-    if (ownAddresses(this.#node).join() !== this.#addresses) this.#update.abort()
+    if (this.#own.addresses().join() !== this.#addresses) this.#update.abort()
   }
 }

@@ -1,0 +1,100 @@
+/**
+ * Gossipsub's streams, of which it keeps one each way with a peer and never looks after them again. Here they are moved
+ * from one connection to another without a gap, and a peer that begins again is greeted: gossipsub tells its
+ * subscriptions on a new stream of its own only.
+ */
+import type { Connection, Libp2p, PeerId, Stream, Topology } from '@libp2p/interface'
+import type { GossipService } from './gossip.ts'
+import { GOSSIP_PREFIX } from './gossip.ts'
+import { PUNCH_PROTOCOL } from './reach/punch-message.ts'
+
+/** How long closing a stream may take, milliseconds: what was given to it is sent first. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** What is on a connection all the time, and needs no waiting for. */
+const IDLE_PROTOCOLS = ['/parley/beat/', '/ipfs/', PUNCH_PROTOCOL]
+
+export class GossipStreams {
+  readonly #pubsub: Insides
+  /** The stream on which each peer talks to us. */
+  readonly #inbound = new Map<string, Stream>()
+
+  constructor(pubsub: GossipService) {
+    this.#pubsub = pubsub as GossipService & Insides
+  }
+
+  forget(peer: PeerId): void {
+    this.#inbound.delete(peer.toString())
+  }
+
+  /** Tells the own subscriptions again to a peer that talks on another stream than before: it may have forgotten them. */
+  greet(peer: PeerId, connections: readonly Connection[]): void {
+    const id = peer.toString()
+    const latest = connections
+      .flatMap(({ streams }) => streams)
+      .filter(stream => isGossip(stream) && stream.direction === 'inbound')
+      .toSorted((a, b) => b.timeline.open - a.timeline.open)[0]
+    const before = this.#inbound.get(id)
+    if (latest === undefined || latest === before) return
+    this.#inbound.set(id, latest)
+    if (before === undefined || !this.#pubsub.streamsOutbound.has(id)) return
+    this.#pubsub.sendSubscriptions(id, this.#pubsub.getTopics(), true)
+  }
+
+  /**
+   * Has gossipsub open its stream on another connection. It does so only while it knows of none, so the old one is
+   * hidden from it until it has looked; until the new one is there, what is published goes out on the old one.
+   */
+  move(peer: PeerId, to: Connection, topologies: readonly Topology[]): void {
+    const id = peer.toString()
+    const { streamsOutbound } = this.#pubsub
+    const old = streamsOutbound.get(id)
+    streamsOutbound.delete(id)
+    const carrier: Connection = Object.create(to, {
+      newStream: {
+        value: (...args: Parameters<Connection['newStream']>) => {
+          if (old !== undefined && !streamsOutbound.has(id)) streamsOutbound.set(id, old)
+          return to.newStream(...args)
+        },
+      },
+    })
+    for (const topology of topologies) topology.onConnect?.(peer, carrier)
+  }
+
+  /** Ends our gossip on connections that are left: what was given to it still arrives. */
+  closeOn(connections: readonly Connection[]): void {
+    for (const stream of connections.flatMap(({ streams }) => streams)) {
+      const isOurs = isGossip(stream) && stream.direction === 'outbound'
+      if (!isOurs || stream.writeStatus !== 'writable') continue
+      const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS)
+      stream.close({ signal }).catch((error: Error) => stream.abort(error))
+    }
+  }
+
+  /** True while something is under way on a connection. */
+  isBusy({ streams }: Connection): boolean {
+    return streams.some(({ protocol }) => !IDLE_PROTOCOLS.some(idle => protocol.startsWith(idle)))
+  }
+}
+
+/** What gossipsub has beside its interface: its streams by peer id, and what it does for itself when it opens one. */
+interface Insides {
+  readonly streamsOutbound: Map<string, unknown>
+  getTopics(): string[]
+  sendSubscriptions(peer: string, topics: readonly string[], subscribe: boolean): void
+}
+
+/** True if gossip goes out on a connection. */
+export function hasGossip(connection: Connection): boolean {
+  return connection.streams.some(stream => isGossip(stream) && stream.direction === 'outbound')
+}
+
+/** The version of gossipsub that a peer speaks; undefined if none is known. */
+export async function gossipProtocolOf(node: Libp2p, peer: PeerId): Promise<string | undefined> {
+  const known = await node.peerStore.get(peer).catch(() => undefined)
+  return known?.protocols.find(name => name.startsWith(GOSSIP_PREFIX))
+}
+
+function isGossip({ protocol }: Stream): boolean {
+  return protocol.startsWith(GOSSIP_PREFIX)
+}

@@ -1,0 +1,63 @@
+/**
+ * Two peers behind routers dial each other at the same moment, each from the port whose outside the other dials: each
+ * one's first packet opens its own router for the other's. TCP calls that a simultaneous open (RFC 9293, 3.5), and both
+ * ends have then dialled the same connection. A packet that comes too early is dropped by some routers, and TCP repeats
+ * it; others refuse it, and then it is dialled again a random moment later.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Internals, Role } from '../internals.ts'
+import { withoutPeer } from './host.ts'
+
+/** From the agreed moment on: TCP repeats its first packet after 1 and 3 seconds. */
+const CROSSING_MS = 5_000
+/** Between two tries of one address, at least and at most: both sides take another moment each time. */
+const GAP_MIN_MS = 50
+const GAP_MAX_MS = 200
+
+export interface CrossingOptions {
+  readonly peer: PeerId
+  readonly addresses: readonly Multiaddr[]
+  /** The port to dial from; any if it isn't known. */
+  readonly localPort: number | undefined
+  readonly role: Role
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+/** Resolves with the first connection. Rejects when none came up in time. */
+export async function cross(internals: Internals, options: CrossingOptions): Promise<Connection> {
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(new Error('no answer')), CROSSING_MS)
+  const signal = AbortSignal.any([options.signal, over.signal])
+  const { addresses } = options
+  try {
+    return await Promise.any(addresses.map(address => persist(internals, address, options, signal)))
+  } finally {
+    clearTimeout(timer)
+    over.abort(new Error('another address was faster'))
+  }
+}
+
+/** Dials one address again and again, until it is time to give up. */
+async function persist(
+  internals: Internals,
+  address: Multiaddr,
+  { peer, localPort, role, random }: CrossingOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
+  const from = localPort === undefined ? {} : { localPort }
+  let last: unknown = new Error('there was no answer')
+  while (!signal.aborted) {
+    try {
+      return await internals.dial(to, { timeoutMs: CROSSING_MS, signal, role, ...from })
+    } catch (cause) {
+      if (!signal.aborted) last = cause
+    }
+    const gap = GAP_MIN_MS + random() * (GAP_MAX_MS - GAP_MIN_MS)
+    await pause(gap, undefined, { signal, ref: false }).catch(() => {})
+  }
+  throw last
+}

@@ -1,0 +1,67 @@
+/**
+ * The ways to others, from the best to the last, put together: where this peer is, how members are dialled, how relayed
+ * connections become direct ones, and what all of that has led to. Opened and closed as one.
+ */
+import type { PeerId } from '@libp2p/interface'
+import type { Logger } from '../../core/logger.ts'
+import type { PeerNode } from '../node.ts'
+import { watchChanges } from './changes.ts'
+import { Dialler } from './dialler.ts'
+import { ownHosts } from './own-hosts.ts'
+import { keepPortsMapped } from './port-mapping.ts'
+import { Puncher } from './puncher.ts'
+import type { Step } from './trails.ts'
+import { Trails } from './trails.ts'
+import { Whereabouts } from './whereabouts.ts'
+
+export interface LadderDeps {
+  readonly node: PeerNode
+  /** Whether the user says which addresses to tell. */
+  readonly mode: 'found' | 'announced'
+  /** Whether a router may be asked to pass on a port. */
+  readonly portMapping: 'on' | 'off'
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+export class Ladder implements Disposable {
+  readonly whereabouts: Whereabouts
+  readonly dialler: Dialler
+  readonly #deps: LadderDeps
+  readonly #trails = new Trails()
+  readonly #puncher: Puncher
+  readonly #stop = new AbortController()
+
+  constructor(deps: LadderDeps) {
+    const { node, mode } = deps
+    this.#deps = deps
+    this.whereabouts = new Whereabouts(node, mode, ownHosts)
+    this.dialler = new Dialler({ internals: node.services.internals, trails: this.#trails })
+    this.#puncher = new Puncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
+  }
+
+  /** `onChange`: the network may be another one. `onMapped`: a router passes on other ports than before. */
+  async start(onChange: () => void, onMapped: () => void): Promise<void> {
+    const { signal } = this.#stop
+    await this.#puncher.start()
+    watchChanges(() => {
+      this.#deps.logger.info('the network has changed')
+      this.whereabouts.refresh()
+      this.#puncher.retryAll()
+      onChange()
+    }, signal)
+    if (this.#deps.portMapping === 'off') return
+    keepPortsMapped({ whereabouts: this.whereabouts, logger: this.#deps.logger, onMapped, signal })
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort()
+    this.#puncher[Symbol.dispose]()
+  }
+
+  /** What was tried to reach a peer, oldest first. */
+  stepsTo(peer: PeerId): readonly Step[] {
+    return this.#trails.of(peer)
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What this peer has in one connected helper besides the rendezvous: a view from outside, and a relay where others can't
+ * reach this peer otherwise. It asks at once, again now and then and when something has changed, and reports to the
+ * whereabouts. A helper that knows neither is a rendezvous all the same.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection } from '@libp2p/interface'
+import type { Logger } from '../../core/logger.ts'
+import type { PeerNode } from '../node.ts'
+import { askReach } from './client.ts'
+import { isLocal } from './host.ts'
+import type { Whereabouts } from './whereabouts.ts'
+
+/** How long being found by others may wait for the answers, so that the first record is the right one. */
+const READY_MS = 2_500
+/** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
+const AGAIN_MS = 300_000
+/** After an answer that the helper gives without having tried: it was asked too often from this address. */
+const SOON_MS = 30_000
+
+/** Set by the relay's transport, and would make libp2p dial a lost helper in a way of its own. */
+const KEEP_ALIVE_TAG = 'keep-alive-circuit-relay'
+
+export interface OutpostDeps {
+  readonly node: PeerNode
+  readonly whereabouts: Whereabouts
+  readonly logger: Logger
+}
+
+export class Outpost {
+  readonly #deps: OutpostDeps
+  readonly #connection: Connection
+  readonly #signal: AbortSignal
+  #wake = new AbortController()
+
+  /** It ends when the signal fires. */
+  constructor(deps: OutpostDeps, connection: Connection, localPort: number | undefined, signal: AbortSignal) {
+    this.#deps = deps
+    this.#connection = connection
+    this.#signal = signal
+    if (localPort !== undefined) this.#deps.whereabouts.report(this.#helper, { localPort })
+    signal.addEventListener('abort', () => deps.whereabouts.forget(this.#helper), { once: true })
+  }
+
+  get #helper(): string {
+    return this.#connection.remotePeer.toString()
+  }
+
+  /** Begins. Resolves when it is known what to tell others, or after a moment. */
+  async start(): Promise<void> {
+    const known = Promise.withResolvers<void>()
+    void this.#run(known.resolve)
+    const over = new AbortController()
+    const signal = AbortSignal.any([this.#signal, over.signal])
+    await Promise.race([known.promise, pause(READY_MS, undefined, { signal, ref: false }).catch(() => {})])
+    over.abort()
+  }
+
+  /** Asks again at once: the network has changed. */
+  again(): void {
+    this.#wake.abort()
+  }
+
+  async #run(onKnown: () => void): Promise<void> {
+    while (!this.#signal.aborted) {
+      this.#wake = new AbortController()
+      const wasTried = await this.#ask(onKnown)
+      onKnown()
+      const either = AbortSignal.any([this.#signal, this.#wake.signal])
+      const ms = wasTried ? AGAIN_MS : SOON_MS
+      await pause(ms, undefined, { signal: either, ref: false }).catch(() => {})
+    }
+  }
+
+  /** One question, and a reservation if the answer makes it necessary. True if the helper did try. */
+  async #ask(onKnown: () => void): Promise<boolean> {
+    const { whereabouts } = this.#deps
+    let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
+    const { seen, tried } = await askReach({
+      connection: this.#connection,
+      ports: whereabouts.ports,
+      signal: this.#signal,
+      onSeen: first => {
+        if (this.#signal.aborted) return
+        whereabouts.report(this.#helper, { seen: first })
+        if (!whereabouts.isDirectlySeen) reserving ??= this.#reserve()
+        void reserving?.then(onKnown)
+      },
+    })
+    if (this.#signal.aborted) return true
+    if (tried !== undefined) whereabouts.report(this.#helper, { tried })
+    if (seen !== undefined && whereabouts.state !== 'public') reserving ??= this.#reserve()
+    await reserving
+    return tried === undefined || tried.size > 0
+  }
+
+  /** A helper on the internet, and this machine has no address there. */
+  get #isSurelyHidden(): boolean {
+    return this.#deps.whereabouts.isLocalOnly && !isLocal(this.#connection.remoteAddr)
+  }
+
+  async #reserve(): Promise<void> {
+    const { node, whereabouts, logger } = this.#deps
+    const { remotePeer, remoteAddr } = this.#connection
+    if (whereabouts.state === 'public') return
+    try {
+      await node.services.internals.reserve(remotePeer)
+      await node.peerStore.merge(remotePeer, { tags: { [KEEP_ALIVE_TAG]: undefined } })
+      if (this.#signal.aborted) return
+      const base = remoteAddr.toString().includes('/p2p/')
+        ? remoteAddr
+        : remoteAddr.encapsulate(`/p2p/${remotePeer}`)
+      whereabouts.report(this.#helper, { relay: base.encapsulate('/p2p-circuit') })
+    } catch (error) {
+      logger.debug('a helper does not relay to us', { helper: this.#helper, error })
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Makes direct connections of relayed ones, where both sides are behind routers, by DCUtR: the side that was dialled
+ * over the relay begins, both tell their outside addresses, measure how long a message takes, and dial at the same
+ * moment (crossing.ts). It needs what outpost.ts found out: from which local port the helper sees which outside one.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import type { Logger } from '../../core/logger.ts'
+import { deadline } from '../deadline.ts'
+import type { Role } from '../internals.ts'
+import { lengthPrefixed } from '../length-prefixed.ts'
+import type { PeerNode } from '../node.ts'
+import { cross } from './crossing.ts'
+import { hostOf, isHostAlone, isLocal, isRelayed } from './host.ts'
+import type { PunchMessage } from './punch-message.ts'
+import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from './punch-message.ts'
+import type { Trails } from './trails.ts'
+import { reasonOf } from './trails.ts'
+import type { Whereabouts } from './whereabouts.ts'
+
+/** To agree, over a relay far away. */
+const TALK_MS = 8_000
+/** Pauses before each further try: soon at first, since one can fail by chance; later the network may have changed. */
+const PAUSES_MS = [500, 2_000, 10_000, 60_000, 300_000]
+
+export interface PuncherDeps {
+  readonly node: PeerNode
+  readonly whereabouts: Whereabouts
+  readonly trails: Trails
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+type Wire = ReturnType<typeof lengthPrefixed>
+
+export class Puncher implements Disposable {
+  readonly #deps: PuncherDeps
+  readonly #stop = new AbortController()
+  /** Peers that are being dialled at this moment. */
+  readonly #crossing = new Set<string>()
+  #wake = new AbortController()
+
+  constructor(deps: PuncherDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { node } = this.#deps
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
+    await node.handle(PUNCH_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), options)
+    const { signal } = this.#stop
+    node.addEventListener('connection:open', ({ detail }) => void this.#watch(detail), { signal })
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort(new Error('the program ends'))
+  }
+
+  /** The network has changed: what failed may work now. */
+  retryAll(): void {
+    this.#wake.abort()
+    this.#wake = new AbortController()
+  }
+
+  /** Tries for as long as the relayed connection is the only one. */
+  async #watch(connection: Connection): Promise<void> {
+    if (connection.direct || connection.direction !== 'inbound') return
+    for (let tries = 0; this.#isNeeded(connection); tries++) {
+      if (tries > 0) await this.#pause(PAUSES_MS[tries - 1] ?? PAUSES_MS.at(-1) ?? 0)
+      if (this.#isNeeded(connection)) await this.#begin(connection)
+    }
+  }
+
+  #isNeeded({ status, remotePeer }: Connection): boolean {
+    const connections = this.#deps.node.getConnections(remotePeer)
+    return status === 'open' && !this.#stop.signal.aborted && !connections.some(({ direct }) => direct)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal])
+    const jittered = ms * (0.75 + this.#deps.random() / 2)
+    await pause(jittered, undefined, { signal, ref: false }).catch(() => {})
+  }
+
+  /** The side that was dialled over the relay: B in the specification. */
+  async #begin(connection: Connection): Promise<void> {
+    if (this.#crossing.has(connection.remotePeer.toString())) return
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    let stream: Stream | undefined
+    try {
+      stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
+      const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
+      const askedAt = performance.now()
+      await this.#say(wire, connection, signal)
+      const { addresses } = await hear(wire, 'connect', signal)
+      const roundTripMs = performance.now() - askedAt
+      await wire.write(encodePunch({ kind: 'sync', addresses: [] }), { signal })
+      await pause(roundTripMs / 2)
+      await this.#cross(connection, addresses, 'responder')
+    } catch (cause) {
+      stream?.abort(new Error('could not agree', { cause }))
+      this.#failed(connection, performance.now(), cause)
+    } finally {
+      stream?.close({ signal: AbortSignal.timeout(TALK_MS) }).catch(() => {})
+    }
+  }
+
+  /** The side that dialled over the relay: A in the specification. */
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    try {
+      if (connection.direct) throw new Error('this connection is direct')
+      if (this.#crossing.has(connection.remotePeer.toString())) throw new Error('it is under way')
+      const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
+      const { addresses } = await hear(wire, 'connect', signal)
+      await this.#say(wire, connection, signal)
+      await hear(wire, 'sync', signal)
+      stream.close({ signal }).catch(() => {})
+      await this.#cross(connection, addresses, 'initiator')
+    } catch (cause) {
+      stream.abort(new Error('could not agree', { cause }))
+      this.#failed(connection, performance.now(), cause)
+    }
+  }
+
+  async #say(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+    await wire.write(encodePunch({ kind: 'connect', addresses: this.#outside(connection) }), { signal })
+  }
+
+  /** Where the other side should dial: a confirmed address, or the outside of the port to the helper in between. */
+  #outside(connection: Connection): readonly Multiaddr[] {
+    const { whereabouts } = this.#deps
+    if (whereabouts.confirmed.length > 0) return whereabouts.confirmed
+    const seen = whereabouts.reportOf(relayOf(connection))?.seen
+    return seen === undefined ? [] : [seen.observed]
+  }
+
+  async #cross(connection: Connection, theirs: readonly Multiaddr[], role: Role): Promise<void> {
+    const { node, whereabouts, random, trails } = this.#deps
+    const { remotePeer: peer } = connection
+    const id = peer.toString()
+    const addresses = theirs.filter(address => this.#isWorthDialling(address))
+    if (addresses.length === 0) throw new Error('the other side does not know its outside address')
+    const { localPort } = whereabouts.reportOf(relayOf(connection)) ?? {}
+    const startedAt = performance.now()
+    this.#crossing.add(id)
+    try {
+      const options = { peer, addresses, localPort, role, random, signal: this.#stop.signal }
+      await cross(node.services.internals, options)
+      const tookMs = Math.round(performance.now() - startedAt)
+      trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address: String(addresses[0]) })
+    } catch (cause) {
+      this.#failed(connection, startedAt, cause, addresses[0])
+    } finally {
+      this.#crossing.delete(id)
+    }
+  }
+
+  /** Local addresses only where helpers see this peer at one, too. */
+  #isWorthDialling(address: Multiaddr): boolean {
+    if (isRelayed(address) || isHostAlone(address) || hostOf(address) === undefined) return false
+    return !isLocal(address) || this.#deps.whereabouts.isSeenLocally
+  }
+
+  #failed(connection: Connection, startedAt: number, cause: unknown, address?: Multiaddr): void {
+    if (!this.#isNeeded(connection)) return
+    const tookMs = Math.round(performance.now() - startedAt)
+    const reason = reasonOf(cause)
+    this.#deps.trails.add(connection.remotePeer, {
+      rung: 'punch',
+      outcome: 'failed',
+      tookMs,
+      address: address?.toString() ?? '',
+      reason,
+    })
+    this.#deps.logger.debug('no hole was punched', { peer: connection.remotePeer.toString(), reason })
+  }
+}
+
+async function hear(wire: Wire, kind: PunchMessage['kind'], signal: AbortSignal): Promise<PunchMessage> {
+  const message = decodePunch((await wire.read({ signal })).subarray())
+  if (message?.kind !== kind) throw new Error('the other side says something else')
+  return message
+}
+
+/** The peer id of the relay that a connection goes through; empty if there is none. */
+function relayOf({ remoteAddr }: Connection): string {
+  return remoteAddr.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? ''
+}

@@ -1,0 +1,179 @@
+/**
+ * Where this peer can be reached, put together from what its interfaces, helpers and router say, and what it tells
+ * others of that: addresses that a helper has confirmed, those of its own network for peers in the same one, and
+ * otherwise a way through a relay. An address that only might work costs everyone who tries it seconds.
+ */
+import type { Libp2p } from '@libp2p/interface'
+import { isLoopback } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import { hostAlone, hostOf, isLocal, isRelayed, portOf, withoutPeer } from './host.ts'
+import type { Seen, Tried } from './message.ts'
+
+/**
+ * `public`: others can dial me. `nat`: a router with another address is in between. `blocked`: there is none, but
+ * something stops connections from outside. `unknown`: nobody could say.
+ */
+export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
+
+/** What one helper said, and is to this peer. */
+export interface Report {
+  readonly seen?: Seen
+  readonly tried?: Tried
+  /** The local port that the connection to the helper comes from: its mapping is `seen.observed`. */
+  readonly localPort?: number
+  /** The address under which others reach this peer through the helper, up to `/p2p-circuit`. */
+  readonly relay?: Multiaddr
+}
+
+/** As many as a beacon holds. */
+const MAX_TOLD = 8
+
+/** The part of a node that is looked at. */
+export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'>
+
+export class Whereabouts {
+  readonly #node: AddressedNode
+  /** This machine's own IP addresses, loopback too. */
+  readonly #ownHosts: () => readonly string[]
+  /** Announced addresses are told as they are: the user knows better. */
+  readonly #mode: 'found' | 'announced'
+  readonly #reports = new Map<string, Report>()
+  readonly #listeners = new Set<() => void>()
+  #mapped: readonly number[] = []
+  #told = ''
+
+  constructor(node: AddressedNode, mode: 'found' | 'announced', ownHosts: () => readonly string[]) {
+    this.#node = node
+    this.#mode = mode
+    this.#ownHosts = ownHosts
+    node.addEventListener('self:peer:update', () => this.refresh())
+  }
+
+  /** Calls when the addresses to tell have changed. Returns how to end that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** More about one helper. */
+  report(helper: string, news: Report): void {
+    this.#reports.set(helper, { ...this.#reports.get(helper), ...news })
+    this.refresh()
+  }
+
+  /** The connection to a helper is gone, and with it what it said. */
+  forget(helper: string): void {
+    this.#reports.delete(helper)
+    this.refresh()
+  }
+
+  /** Ports that a router passes on to this peer, as it says. */
+  setMapped(ports: readonly number[]): void {
+    this.#mapped = ports
+  }
+
+  reportOf(helper: string): Report | undefined {
+    return this.#reports.get(helper)
+  }
+
+  get reports(): ReadonlyMap<string, Report> {
+    return this.#reports
+  }
+
+  /** Hosts from which helpers see this peer. */
+  get homes(): readonly string[] {
+    const seen = [...this.#reports.values()].flatMap(({ seen }) =>
+      seen ? (hostOf(seen.observed) ?? []) : [],
+    )
+    return [...new Set(seen)]
+  }
+
+  /** Ports that a helper might reach at the observed host: mapped ones, and those that are listened on. */
+  get ports(): readonly number[] {
+    return [...new Set([...this.#mapped, ...this.listenPorts])]
+  }
+
+  get listenPorts(): readonly number[] {
+    return [...new Set(this.#listened.flatMap(address => portOf(address) ?? []))]
+  }
+
+  get state(): Reachability {
+    if (this.#mode === 'announced' || this.confirmed.length > 0) return 'public'
+    if (this.#reports.values().every(({ seen }) => seen === undefined)) return 'unknown'
+    if (!this.isDirectlySeen) return 'nat'
+    const wasTried = this.#reports.values().some(({ tried }) => tried !== undefined && tried.size > 0)
+    return wasTried ? 'blocked' : 'unknown'
+  }
+
+  /** True if helpers see one of this machine's own addresses: no router translates. */
+  get isDirectlySeen(): boolean {
+    const own = this.#ownHosts()
+    return this.homes.some(home => own.includes(home))
+  }
+
+  /** True if a helper sees this peer at an address that means something in one network only. */
+  get isSeenLocally(): boolean {
+    return this.homes.some(home => isLocal(hostAlone(home)))
+  }
+
+  /** True if this machine has no public address, so that the way to a public one leads through a router. */
+  get isLocalOnly(): boolean {
+    return this.#ownHosts().every(host => isLocal(hostAlone(host)))
+  }
+
+  /** Addresses at which a helper has reached this peer. */
+  get confirmed(): readonly Multiaddr[] {
+    const all = [...this.#reports.values()].flatMap(({ seen, tried }) => {
+      if (seen === undefined || tried === undefined) return []
+      const [host] = seen.observed.getComponents()
+      const reached = [...tried].filter(([, outcome]) => outcome === 'reached')
+      return reached.map(([port]) => `/${host?.name}/${host?.value}/tcp/${port}`)
+    })
+    return [...new Set(all)].map(address => multiaddr(address))
+  }
+
+  /** What to tell others, without `/p2p/…`, the most useful first. */
+  addresses(): Multiaddr[] {
+    if (this.#mode === 'announced') return this.#listened
+    const { confirmed } = this
+    const relays = this.state === 'public' ? [] : this.#relays
+    const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
+    const all = [...confirmed, ...relays, ...this.homes.map(hostAlone), ...listened]
+    const told = new Map(all.map(address => [address.toString(), address]))
+    return [...told.values()].slice(0, MAX_TOLD)
+  }
+
+  get #relays(): readonly Multiaddr[] {
+    return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
+  }
+
+  /** A public address of this machine at which a helper didn't reach it. */
+  #isRefuted(address: Multiaddr): boolean {
+    const [host, port] = [hostOf(address), portOf(address)]
+    return this.#reports.values().some(({ seen, tried }) => {
+      const outcome = port === undefined ? undefined : tried?.get(port)
+      return (
+        seen !== undefined && hostOf(seen.observed) === host && outcome !== undefined && outcome !== 'reached'
+      )
+    })
+  }
+
+  /** What is listened on, or announced: loopback only if there is nothing else. */
+  get #listened(): Multiaddr[] {
+    const all = this.#node
+      .getMultiaddrs()
+      .filter(address => !isRelayed(address))
+      .map(withoutPeer)
+    const reachable = all.filter(address => !isLoopback(address))
+    return reachable.length > 0 ? reachable : all
+  }
+
+  /** Looks again: the machine's own addresses may have changed. */
+  refresh(): void {
+    const now = this.addresses().join()
+    if (now === this.#told) return
+    this.#told = now
+    for (const listener of this.#listeners) listener()
+  }
+}
