@@ -7,12 +7,12 @@ import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import type { OpenRoom } from './open-room.ts'
-import { pathText } from './path-text.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
 import type { QuoteContext } from './quotes.ts'
 import { lastNames, nthBlock, recall } from './recall.ts'
 import type { Rooms } from './rooms.ts'
+import { pathText, whyText } from './why.ts'
 
 /** Messages that one search shows at most. */
 const MAX_FOUND = 500
@@ -103,7 +103,7 @@ export class Answers {
 
   #peers(room: OpenRoom): void {
     const peers = this.#people(room).map(person => ({ person, path: this.#rooms.pathTo(person.key) }))
-    const lines = peers.map(({ person, path }) => `${person.shown}: ${pathText(path)}`)
+    const lines = peers.map(({ person, path }) => `${person.shown}: ${pathText(path, Date.now())}`)
     const text = lines.length === 0 ? 'nobody else is here' : lines.join('\n')
     const list = peers.map(({ person: { peer, name }, path }) => ({
       peer,
@@ -113,13 +113,12 @@ export class Answers {
     this.#notice('peers', text, { room: room.name, peers: list })
   }
 
-  #why(person: Listed): void {
-    const path = this.#rooms.pathTo(person.key)
-    const text =
-      path === undefined
-        ? `${person.shown} is not directly connected: messages travel by way of others. parley keeps trying the addresses it knows.`
-        : `${person.shown} is connected ${pathText(path)}`
-    this.#notice('why', text, { peer: person.peer, ...(path ?? { path: 'indirect' }) })
+  #why({ key, peer, shown: name }: Listed): void {
+    const path = this.#rooms.pathTo(key)
+    const steps = this.#rooms.stepsTo(key)
+    const { standing } = this.#rooms
+    const text = whyText({ name, path, steps, standing, now: Date.now() })
+    this.#notice('why', text, { peer, ...(path ?? { path: 'indirect' }), steps, ...standing })
   }
 
   #ignore(person: Listed): void {

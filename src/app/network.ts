@@ -27,6 +27,7 @@ import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
 import { startNode, usableListen } from './start-node.ts'
+import type { Standing } from './why.ts'
 
 export interface NetworkOptions {
   readonly listen: readonly string[]
@@ -137,7 +138,7 @@ export class Network {
       await startNode(node, listen)
       await opened.#ladder.start(
         () => opened.#onNetworkChanged(),
-        () => opened.#helpers.forEach(helper => helper.askAgain()),
+        () => opened.#onMapped(),
       )
     } catch (error) {
       await opened.close()
@@ -223,10 +224,20 @@ export class Network {
     return this.#ladder.stepsTo(peerIdOf(peer))
   }
 
+  /** How others can reach this peer. */
+  get standing(): Standing {
+    const { state: reachability, homes } = this.#ladder.whereabouts
+    return { reachability, homes }
+  }
+
   /** Helpers first: they tell where we are now, and where others are. */
   #onNetworkChanged(): void {
     for (const helper of this.#helpers) helper.networkChanged()
     this.#roster.retryAll()
+  }
+
+  #onMapped(): void {
+    for (const helper of this.#helpers) helper.askAgain()
   }
 
   #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {

@@ -5,6 +5,7 @@
 import type { PeerConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Step } from '../net/reach/trails.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
 import type { Identity } from './directory.ts'
@@ -19,6 +20,7 @@ import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
 import { openRoom } from './open-room.ts'
 import type { Path } from './paths.ts'
 import { measurePath, pathTo } from './paths.ts'
+import type { Standing } from './why.ts'
 
 export interface PeerDeps {
   readonly version: string
@@ -167,6 +169,14 @@ export class Rooms {
 
   pathTo(key: PeerKey): Path | undefined {
     return pathTo(this.#net.node, key)
+  }
+
+  stepsTo(key: PeerKey): readonly Step[] {
+    return this.#net.stepsTo(key)
+  }
+
+  get standing(): Standing {
+    return this.#net.standing
   }
 
   /** Says goodbye everywhere and closes the network. */

@@ -1,0 +1,89 @@
+/**
+ * Words for how somebody is reached, and why not better: what was tried, and what would help. Addresses come from
+ * others, but as parsed multiaddrs; the outputs make everything safe once more.
+ */
+
+import type { Rung, Step } from '../net/reach/trails.ts'
+import type { Reachability } from '../net/reach/whereabouts.ts'
+import type { Path } from './paths.ts'
+
+/** What this peer knows of itself. */
+export interface Standing {
+  readonly reachability: Reachability
+  /** Hosts from which helpers see it. */
+  readonly homes: readonly string[]
+}
+
+const RUNGS: Readonly<Record<Rung, string>> = {
+  direct: 'directly',
+  lan: 'on the local network',
+  relay: 'through a relay',
+  punch: 'through both routers at the same moment',
+}
+
+/** Steps that are told: the latest ones. */
+const MAX_STEPS = 6
+
+/** `directly over tcp, 12 ms round trip, for 3 min`, or how else. */
+export function pathText(path: Path | undefined, now: number): string {
+  if (path === undefined) return 'not directly, by way of others'
+  const speed = path.rttMs === undefined ? '' : `, ${path.rttMs} ms round trip`
+  const minutes = Math.max(0, Math.floor((now - path.since) / 60_000))
+  const how = path.path === 'direct' ? 'directly' : 'through a relay'
+  return `${how} over ${path.transport}${speed}, for ${minutes} min`
+}
+
+export interface Why {
+  /** As shown. */
+  readonly name: string
+  readonly path: Path | undefined
+  readonly steps: readonly Step[]
+  readonly standing: Standing
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** The answer to `/why`: how, what was tried, where we stand, and what would help. */
+export function whyText({ name, path, steps, standing, now }: Why): string {
+  const how =
+    path === undefined
+      ? `${name} is not connected: messages travel by way of others. parley keeps trying the addresses it knows.`
+      : `${name} is connected ${pathText(path, now)}`
+  const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
+  const heading = tried.length === 0 ? [] : ['what was tried:']
+  return [how, ...heading, ...tried, standingText(standing), ...remedies(path, standing)].join('\n')
+}
+
+function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: number): string {
+  const where = address === '' ? '' : ` (${address})`
+  const took = `after ${(tookMs / 1_000).toFixed(1)} s`
+  const result =
+    outcome === 'connected' ? `connected ${took}` : `failed ${took}: ${reason ?? 'no reason is known'}`
+  return `${Math.max(0, Math.round((now - at) / 1_000))} s ago, ${RUNGS[rung]}${where}: ${result}`
+}
+
+/** How others can reach this peer. */
+export function standingText({ reachability, homes }: Standing): string {
+  const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
+  switch (reachability) {
+    case 'public':
+      return `you can be reached directly${seen}`
+    case 'nat':
+      return `you are behind a router that translates addresses${seen}; others reach you by a relay first`
+    case 'blocked':
+      return `a firewall keeps connections from you${seen}; others reach you by a relay first`
+    case 'unknown':
+      return 'no helper could say yet whether you can be reached'
+  }
+}
+
+function remedies(path: Path | undefined, { reachability }: Standing): readonly string[] {
+  if (path?.path === 'direct') return []
+  if (path?.path === 'relayed') {
+    return [
+      'What you write is encrypted between you two; the helper that relays it cannot read it.',
+      'A direct way needs one of you to be reachable: pass a TCP port on in one router, and start parley there with --listen /ip4/0.0.0.0/tcp/PORT.',
+    ]
+  }
+  return reachability === 'unknown' ? ['A helper (--helper) finds members and relays for them.'] : []
+}
