@@ -102,6 +102,7 @@ export class Network {
       streams: new GossipStreams(node.services.pubsub),
       topologies: node.services.internals.topologies,
       logger,
+      isHelper: peer => this.#isHelper(peer),
       onPath: deps.onPath,
       onDown: (key, peer) => this.#onDown(key, peer, deps),
     })

@@ -8,6 +8,9 @@ import type { GossipService } from './gossip.ts'
 import { GOSSIP_PREFIX } from './gossip.ts'
 import { PUNCH_PROTOCOL } from './reach/punch-message.ts'
 
+/** The version that every parley peer speaks; the library registers the same topology for each. */
+export const GOSSIP_PROTOCOL = `${GOSSIP_PREFIX}1.2.0`
+
 /** How long closing a stream may take, milliseconds: what was given to it is sent first. */
 const CLOSE_TIMEOUT_MS = 5_000
 

@@ -206,7 +206,7 @@ export class HelperLink {
     this.#told = 'connected'
     this.#connection = connection
     this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
-    await this.#outpost.start()
+    this.#outpost.start()
     this.#connected = connected
     const rooms = [...this.#rooms].map(([room, leaving]) => this.#register(room, leaving.signal, connected))
     if (connection.status === 'open') await aborted(connected.signal)

@@ -8,7 +8,7 @@ import type { Connection, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { GossipStreams } from './gossip-streams.ts'
-import { gossipProtocolOf, hasGossip } from './gossip-streams.ts'
+import { GOSSIP_PROTOCOL, gossipProtocolOf, hasGossip } from './gossip-streams.ts'
 import { peerKeyOf } from './peer-key.ts'
 
 /** Both ends need a moment to see both connections before they can agree on one. */
@@ -28,6 +28,8 @@ export interface LinksDeps {
   readonly logger: Logger
   /** The last connection to a peer is gone. */
   readonly onDown: (key: PeerKey, peer: PeerId) => void
+  /** Helpers speak no gossip. */
+  readonly isHelper: (peer: PeerId) => boolean
   /** A peer is now reached directly and not by a relay any more, or the other way round. */
   readonly onPath: (key: PeerKey) => void
 }
@@ -64,9 +66,17 @@ export class Links implements Disposable {
     if (key !== undefined) this.#deps.onDown(key, peer)
   }
 
+  /** At once: gossipsub itself waits until the other side has told its protocols, two more round trips. */
+  #beginGossip(peer: PeerId): void {
+    const [connection, ...others] = this.#openTo(peer)
+    if (connection === undefined || others.length > 0) return
+    for (const topology of this.#deps.topologies(GOSSIP_PROTOCOL)) topology.onConnect?.(peer, connection)
+  }
+
   #onOpen({ remotePeer, direct }: Connection): void {
     const others = this.#openTo(remotePeer).filter(other => other.direct !== direct)
     if (others.length > 0 && direct) this.#tellPath(remotePeer)
+    if (!this.#deps.isHelper(remotePeer)) this.#beginGossip(remotePeer)
     if (this.#deps.node.getConnections(remotePeer).length < 2) return
     const timer = setTimeout(() => this.#settle(remotePeer), SETTLE_MS)
     this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))

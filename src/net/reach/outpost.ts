@@ -11,8 +11,6 @@ import { askReach } from './client.ts'
 import { isLocal } from './host.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-/** How long being found by others may wait for the answers, so that the first record is the right one. */
-const READY_MS = 2_500
 /** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
 const AGAIN_MS = 300_000
 /** After an answer that the helper gives without having tried: it was asked too often from this address. */
@@ -46,14 +44,9 @@ export class Outpost {
     return this.#connection.remotePeer.toString()
   }
 
-  /** Begins. Resolves when it is known what to tell others, or after a moment. */
-  async start(): Promise<void> {
-    const known = Promise.withResolvers<void>()
-    void this.#run(known.resolve)
-    const over = new AbortController()
-    const signal = AbortSignal.any([this.#signal, over.signal])
-    await Promise.race([known.promise, pause(READY_MS, undefined, { signal, ref: false }).catch(() => {})])
-    over.abort()
+  /** Begins. What it learns changes what is told to others as it comes. */
+  start(): void {
+    void this.#run()
   }
 
   /** Asks again at once: the network has changed. */
@@ -61,11 +54,10 @@ export class Outpost {
     this.#wake.abort()
   }
 
-  async #run(onKnown: () => void): Promise<void> {
+  async #run(): Promise<void> {
     while (!this.#signal.aborted) {
       this.#wake = new AbortController()
-      const wasTried = await this.#ask(onKnown)
-      onKnown()
+      const wasTried = await this.#ask()
       const either = AbortSignal.any([this.#signal, this.#wake.signal])
       const ms = wasTried ? AGAIN_MS : SOON_MS
       await pause(ms, undefined, { signal: either, ref: false }).catch(() => {})
@@ -73,7 +65,7 @@ export class Outpost {
   }
 
   /** One question, and a reservation if the answer makes it necessary. True if the helper did try. */
-  async #ask(onKnown: () => void): Promise<boolean> {
+  async #ask(): Promise<boolean> {
     const { whereabouts } = this.#deps
     let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
     const { seen, tried } = await askReach({
@@ -84,7 +76,6 @@ export class Outpost {
         if (this.#signal.aborted) return
         whereabouts.report(this.#helper, { seen: first })
         if (!whereabouts.isDirectlySeen) reserving ??= this.#reserve()
-        void reserving?.then(onKnown)
       },
     })
     if (this.#signal.aborted) return true
