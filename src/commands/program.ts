@@ -58,6 +58,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     addHistory,
     addHelper,
     addId,
+    addDoctor,
     addConfig,
     addCompletion,
     addHelp,
@@ -162,6 +163,17 @@ function addId(program: Command, act: Act, io: Io): Command {
     wordsOf(command)
     const { id } = await import('./id.ts')
     return id(flags, io)
+  })
+}
+
+function addDoctor(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('doctor')
+    .description('check what parley needs, and say what to do where something is missing')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    wordsOf(command)
+    const { doctor } = await import('./doctor.ts')
+    return doctor(flags, io)
   })
 }
 

@@ -3,9 +3,13 @@
  * address that neither waits in a queue nor joins another dial, from a local port of our choice, and reservations at
  * relays. A service that serves nobody, since services are handed these parts.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
 import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+const MAX_RESERVE_TRIES = 4
+const RESERVE_PAUSE_MS = 250
 
 /**
  * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
@@ -57,10 +61,22 @@ export function internalsService({ registrar, transportManager, upgrader }: Comp
       if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
       return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
     },
-    async reserve(helper) {
-      await relayTransport(transportManager).reservationStore.addRelay(helper, 'configured')
-    },
+    reserve: helper => reserve(relayTransport(transportManager), helper),
     isReserved: helper => relayTransport(transportManager).reservationStore.hasReservation(helper),
+  }
+}
+
+/** The library may choose a connection that is just being closed, such as that of a helper that dialled back. */
+async function reserve({ reservationStore }: RelayTransport, helper: PeerId): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await reservationStore.addRelay(helper, 'configured')
+      return
+    } catch (cause) {
+      const isClosing = cause instanceof Error && cause.name === 'ConnectionClosedError'
+      if (!isClosing || tries === MAX_RESERVE_TRIES) throw cause
+      await pause(RESERVE_PAUSE_MS, undefined, { ref: false })
+    }
   }
 }
 
