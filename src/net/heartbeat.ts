@@ -31,6 +31,8 @@ export interface HeartbeatConfig {
 export interface HeartbeatDeps {
   readonly node: Libp2p
   readonly logger: Logger
+  /** Connections on which the stream is opened from here; if it isn't given, those that were dialled from here. */
+  readonly opensOn?: (connection: Connection) => boolean
 }
 
 interface Pulse {
@@ -78,7 +80,8 @@ export class Heartbeat implements Disposable {
 
   /** Whoever dialled opens the stream. */
   async #open(connection: Connection): Promise<void> {
-    if (connection.direction !== 'outbound') return
+    const { opensOn = isDialled } = this.#deps
+    if (!opensOn(connection)) return
     try {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
       const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: 1 }
@@ -123,6 +126,10 @@ export class Heartbeat implements Disposable {
       else if (isBeat) beat(stream)
     }
   }
+}
+
+function isDialled({ direction }: Connection): boolean {
+  return direction === 'outbound'
 }
 
 /** Sends a byte, unless the last one hasn't left yet. */

@@ -13,6 +13,7 @@ import { deadline } from '../deadline.ts'
 import type { Internals } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
 import { sourceOf } from '../source.ts'
+import { hostOf, withoutPeer } from './host.ts'
 import type { ReachOutcome, Tried } from './message.ts'
 import { encodeSeen, encodeTried, MAX_PORTS, MAX_REACH_BYTES, REACH_PROTOCOL, readAsk } from './message.ts'
 
@@ -23,6 +24,8 @@ const SOURCES = 4_096
 const MAX_DIALS = 64
 /** One dial: TCP repeats a lost first packet after a second, and a handshake takes two round trips. */
 const DIAL_MS = 3_000
+/** To hang up politely, once it has shown that it can be reached. */
+const HANG_UP_MS = 250
 /** The whole exchange. */
 const TALK_MS = 10_000
 
@@ -68,7 +71,7 @@ export class ReachServer implements Disposable {
     const wire = lengthPrefixed(stream, MAX_REACH_BYTES)
     const ports = readAsk((await wire.read({ signal })).subarray())
     if (ports === undefined) throw new Error('no question')
-    const observed = connection.remoteAddr
+    const observed = withoutPeer(connection.remoteAddr)
     const seen = { observed, time: Date.now(), others: this.#otherPorts(connection) }
     await wire.write(encodeSeen(seen), { signal })
     const tried = await this.#try(connection.remotePeer, observed, ports, signal)
@@ -81,14 +84,14 @@ export class ReachServer implements Disposable {
     ports: readonly number[],
     signal: AbortSignal,
   ): Promise<Tried> {
-    const host = hostOf(observed)
+    const [host] = observed.getComponents()
     const isFull = this.#dials + ports.length > MAX_DIALS
-    if (host === undefined || ports.length === 0 || isFull) return new Map()
+    if (hostOf(observed) === undefined || ports.length === 0 || isFull) return new Map()
     if (!this.#sources.take(sourceOf(observed), performance.now())) return new Map()
     this.#dials += ports.length
     try {
       const outcomes = await Promise.all(
-        ports.map(async port => [port, await this.#dial(peer, host, port, signal)] as const),
+        ports.map(async port => [port, await this.#dial(peer, `/${host?.name}/${host?.value}`, port, signal)] as const),
       )
       return new Map(outcomes)
     } finally {
@@ -102,7 +105,7 @@ export class ReachServer implements Disposable {
     try {
       const options = { timeoutMs: DIAL_MS, signal }
       const connection = await this.#deps.node.services.internals.dial(address, options)
-      connection.close({ signal: AbortSignal.timeout(DIAL_MS) }).catch(error => connection.abort(error))
+      connection.close({ signal: AbortSignal.timeout(HANG_UP_MS) }).catch(error => connection.abort(error))
       return 'reached'
     } catch (cause) {
       this.#deps.logger.debug('a visitor is not reached', { peer: peer.toString(), port, cause })
@@ -119,10 +122,4 @@ export class ReachServer implements Disposable {
     })
     return [...new Set(all)].slice(0, MAX_PORTS)
   }
-}
-
-/** `/ip4/…` or `/ip6/…` of an address; undefined if it begins with neither. */
-function hostOf(address: Multiaddr): string | undefined {
-  const [host] = address.getComponents()
-  return host?.name === 'ip4' || host?.name === 'ip6' ? `/${host.name}/${host.value}` : undefined
 }
