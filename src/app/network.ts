@@ -77,7 +77,8 @@ export class Network {
     this.node = node
     this.#gate = gate
     const mode = options.announce.length > 0 ? 'announced' : 'found'
-    this.#ladder = new Ladder({ node, mode, portMapping: options.lan, random, logger })
+    const isRelayReady = (relay: string): boolean => this.#isRelayReady(relay)
+    this.#ladder = new Ladder({ node, mode, portMapping: options.lan, isRelayReady, random, logger })
     const { whereabouts, dialler } = this.#ladder
     this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
     this.#heartbeat = new Heartbeat(network, { node, logger })
@@ -261,6 +262,12 @@ export class Network {
   /** What libp2p keeps of peers that went is of no use: the roster knows the members. */
   #forget(peer: PeerId): void {
     if (!this.#isHelper(peer)) this.node.peerStore.delete(peer).catch(() => {})
+  }
+
+  /** Strangers' relays are dialled when they are needed; own helpers are kept connected anyway. */
+  #isRelayReady(relay: string): boolean {
+    const own = this.#helpers.filter(helper => helper.peer?.toString() === relay)
+    return own.length === 0 || own.some(helper => helper.isConnected)
   }
 
   #isHelper(peer: PeerId): boolean {

@@ -96,6 +96,10 @@ export class HelperLink {
     return this.#peer
   }
 
+  get isConnected(): boolean {
+    return this.#connection !== undefined
+  }
+
   start(): void {
     this.#running ??= this.#run()
   }
@@ -205,6 +209,7 @@ export class HelperLink {
     if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
     this.#told = 'connected'
     this.#connection = connection
+    this.#closeOthers(connection)
     this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
     this.#outpost.start()
     this.#connected = connected
@@ -218,6 +223,13 @@ export class HelperLink {
     if (this.#stop.signal.aborted) return
     this.#told = 'lost'
     this.#tell({ kind: 'lost', peer, address })
+  }
+
+  /** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
+  #closeOthers(kept: Connection): void {
+    for (const other of this.#deps.node.getConnections(kept.remotePeer)) {
+      if (other !== kept && other.direction === 'outbound') other.close().catch(error => other.abort(error))
+    }
   }
 
   async #register(room: RoomId, leaving: AbortSignal, connected: AbortController): Promise<void> {

@@ -28,7 +28,7 @@ export interface LinksDeps {
   readonly logger: Logger
   /** The last connection to a peer is gone. */
   readonly onDown: (key: PeerKey, peer: PeerId) => void
-  /** Helpers speak no gossip. */
+  /** Helpers speak no gossip, and whoever keeps the link to one decides about its connections. */
   readonly isHelper: (peer: PeerId) => boolean
   /** A peer is now reached directly and not by a relay any more, or the other way round. */
   readonly onPath: (key: PeerKey) => void
@@ -74,9 +74,10 @@ export class Links implements Disposable {
   }
 
   #onOpen({ remotePeer, direct }: Connection): void {
+    if (this.#deps.isHelper(remotePeer)) return
     const others = this.#openTo(remotePeer).filter(other => other.direct !== direct)
     if (others.length > 0 && direct) this.#tellPath(remotePeer)
-    if (!this.#deps.isHelper(remotePeer)) this.#beginGossip(remotePeer)
+    this.#beginGossip(remotePeer)
     if (this.#deps.node.getConnections(remotePeer).length < 2) return
     const timer = setTimeout(() => this.#settle(remotePeer), SETTLE_MS)
     this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))
@@ -106,7 +107,7 @@ export class Links implements Disposable {
   }
 
   #lookAtAll(): void {
-    for (const peer of this.#deps.node.getPeers()) this.#look(peer)
+    for (const peer of this.#deps.node.getPeers()) if (!this.#deps.isHelper(peer)) this.#look(peer)
   }
 
   #look(peer: PeerId): void {

@@ -6,7 +6,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Internals } from '../internals.ts'
-import { isLocal, isRelayed, withoutPeer } from './host.ts'
+import { isLocal, isRelayed, relayOf, withoutPeer } from './host.ts'
 import type { Rung, Trails } from './trails.ts'
 import { reasonOf } from './trails.ts'
 
@@ -22,6 +22,8 @@ const RELAYED_MS = 10_000
 export interface DiallerDeps {
   readonly internals: Internals
   readonly trails: Trails
+  /** Whether a relay (peer id) can be used: an own helper that is lost at the moment is not dialled for it. */
+  readonly isRelayReady: (relay: string) => boolean
 }
 
 export class Dialler {
@@ -70,7 +72,7 @@ export class Dialler {
   }
 
   async #attempt(peer: PeerId, address: Multiaddr, signal: AbortSignal): Promise<Connection> {
-    const { internals, trails } = this.#deps
+    const { internals, trails, isRelayReady } = this.#deps
     const startedAt = performance.now()
     const rung = rungOf(address)
     const timeoutMs = rung === 'relay' ? RELAYED_MS : ADDRESS_MS
@@ -81,6 +83,7 @@ export class Dialler {
     })
     try {
       const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
+      if (rung === 'relay' && !isRelayReady(relayOf(address))) throw new Error('that helper is not connected')
       const connection = await internals.dial(to, { timeoutMs, signal })
       trails.add(peer, { ...step(), outcome: 'connected' })
       return connection

@@ -41,3 +41,10 @@ export function isLocal(address: Multiaddr): boolean {
 export function withoutPeer(address: Multiaddr): Multiaddr {
   return address.getComponents().at(-1)?.code === CODE_P2P ? address.decapsulateCode(CODE_P2P) : address
 }
+
+/** The peer id of the relay that an address leads through; empty if there is none. */
+export function relayOf(address: Multiaddr): string {
+  return isRelayed(address)
+    ? (address.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? '')
+    : ''
+}

@@ -20,6 +20,8 @@ export interface LadderDeps {
   readonly mode: 'found' | 'announced'
   /** Whether a router may be asked to pass on a port. */
   readonly portMapping: 'on' | 'off'
+  /** Whether a relay (peer id) can be used now. */
+  readonly isRelayReady: (relay: string) => boolean
   /** Numbers from 0 up to 1. */
   readonly random: () => number
   readonly logger: Logger
@@ -34,10 +36,10 @@ export class Ladder implements Disposable {
   readonly #stop = new AbortController()
 
   constructor(deps: LadderDeps) {
-    const { node, mode } = deps
+    const { node, mode, isRelayReady } = deps
     this.#deps = deps
     this.whereabouts = new Whereabouts(node, mode, ownHosts)
-    this.dialler = new Dialler({ internals: node.services.internals, trails: this.#trails })
+    this.dialler = new Dialler({ internals: node.services.internals, trails: this.#trails, isRelayReady })
     this.#puncher = new Puncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
   }
 

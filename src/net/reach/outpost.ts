@@ -82,6 +82,9 @@ export class Outpost {
     if (tried !== undefined) whereabouts.report(this.#helper, { tried })
     if (seen !== undefined && whereabouts.state !== 'public') reserving ??= this.#reserve()
     await reserving
+    // the library renews the reservation by itself, and tags the helper each time
+    const tags = { [KEEP_ALIVE_TAG]: undefined }
+    await this.#deps.node.peerStore.merge(this.#connection.remotePeer, { tags }).catch(() => {})
     return tried === undefined || tried.size > 0
   }
 
@@ -96,7 +99,6 @@ export class Outpost {
     if (whereabouts.state === 'public') return
     try {
       await node.services.internals.reserve(remotePeer)
-      await node.peerStore.merge(remotePeer, { tags: { [KEEP_ALIVE_TAG]: undefined } })
       if (this.#signal.aborted) return
       const base = remoteAddr.toString().includes('/p2p/')
         ? remoteAddr

@@ -6,14 +6,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import { deadline } from '../deadline.ts'
 import type { Role } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
 import type { PeerNode } from '../node.ts'
 import { cross } from './crossing.ts'
-import { hostOf, isHostAlone, isLocal, isRelayed } from './host.ts'
+import { hostOf, isHostAlone, isLocal, isRelayed, relayOf } from './host.ts'
 import type { PunchMessage } from './punch-message.ts'
 import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from './punch-message.ts'
 import type { Trails } from './trails.ts'
@@ -134,7 +133,7 @@ export class Puncher implements Disposable {
   #outside(connection: Connection): readonly Multiaddr[] {
     const { whereabouts } = this.#deps
     if (whereabouts.confirmed.length > 0) return whereabouts.confirmed
-    const seen = whereabouts.reportOf(relayOf(connection))?.seen
+    const seen = whereabouts.reportOf(relayOf(connection.remoteAddr))?.seen
     return seen === undefined ? [] : [seen.observed]
   }
 
@@ -144,7 +143,7 @@ export class Puncher implements Disposable {
     const id = peer.toString()
     const addresses = theirs.filter(address => this.#isWorthDialling(address))
     if (addresses.length === 0) throw new Error('the other side does not know its outside address')
-    const { localPort } = whereabouts.reportOf(relayOf(connection)) ?? {}
+    const { localPort } = whereabouts.reportOf(relayOf(connection.remoteAddr)) ?? {}
     const startedAt = performance.now()
     this.#crossing.add(id)
     try {
@@ -184,9 +183,4 @@ async function hear(wire: Wire, kind: PunchMessage['kind'], signal: AbortSignal)
   const message = decodePunch((await wire.read({ signal })).subarray())
   if (message?.kind !== kind) throw new Error('the other side says something else')
   return message
-}
-
-/** The peer id of the relay that a connection goes through; empty if there is none. */
-function relayOf({ remoteAddr }: Connection): string {
-  return remoteAddr.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? ''
 }

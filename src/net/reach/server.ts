@@ -91,7 +91,10 @@ export class ReachServer implements Disposable {
     this.#dials += ports.length
     try {
       const outcomes = await Promise.all(
-        ports.map(async port => [port, await this.#dial(peer, `/${host?.name}/${host?.value}`, port, signal)] as const),
+        ports.map(
+          async port =>
+            [port, await this.#dial(peer, `/${host?.name}/${host?.value}`, port, signal)] as const,
+        ),
       )
       return new Map(outcomes)
     } finally {
