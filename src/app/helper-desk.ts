@@ -3,7 +3,7 @@
  * key in a helper's place is refused until the user says otherwise.
  */
 import type { HelperAddress, PeerConfig } from '../config/types.ts'
-import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
+import type { HelperEvent, HelperTarget } from '../net/helper-event.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
 

@@ -2,20 +2,15 @@
  * A peer's network, put together: the node and everything that finds, connects and listens to others. It passes
  * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
  */
-import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { NetworkConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import { fromHex, toHex } from '../core/ids.ts'
-import type { Logger } from '../core/logger.ts'
-import type { Verdict } from '../core/room-event.ts'
-import type { SyncRoom } from '../core/sync-room.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
 import { GossipStreams } from '../net/gossip-streams.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
-import type { HelperEvent, HelperTarget } from '../net/helper-link.ts'
-import { HelperLink } from '../net/helper-link.ts'
+import { HelperLinks } from '../net/helper-links.ts'
 import { Links } from '../net/links.ts'
 import type { PeerNode } from '../net/node.ts'
 import { createPeerNode } from '../net/node.ts'
@@ -26,32 +21,9 @@ import type { Step } from '../net/reach/trails.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
+import type { NetworkDeps, NetworkOptions } from './network-contract.ts'
 import { startNode, usableListen } from './start-node.ts'
 import type { Standing } from './why.ts'
-
-export interface NetworkOptions {
-  readonly listen: readonly string[]
-  readonly announce: readonly string[]
-  readonly lan: 'on' | 'off'
-  readonly helpers: readonly HelperTarget[]
-  readonly network: NetworkConfig
-}
-
-export interface NetworkDeps {
-  readonly privateKey: Ed25519PrivateKey
-  readonly logger: Logger
-  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
-  readonly onSubscribed: (topic: string, peer: PeerKey) => void
-  readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
-  /** The last connection to a peer is gone. */
-  readonly onDown: (peer: PeerKey) => void
-  /** A peer is reached in another way than before. */
-  readonly onPath: (peer: PeerKey) => void
-  /** The addresses to tell others: multiaddrs in binary form, hex. */
-  readonly onAddresses: (addresses: readonly string[]) => void
-  readonly onHelper: (event: HelperEvent) => void
-  readonly syncRoom: (room: RoomId) => SyncRoom | undefined
-}
 
 /** A helper that doesn't answer at first is tried again this soon, milliseconds. */
 const HELPER_RETRY_MIN_MS = 250
@@ -67,7 +39,7 @@ export class Network {
   readonly #ladder: Ladder
   readonly #roster: Roster
   readonly #sync: Sync
-  readonly #helpers: readonly HelperLink[]
+  readonly #helpers: HelperLinks
   readonly #rooms = new Set<RoomId>()
 
   private constructor(node: PeerNode, gate: Gate, options: NetworkOptions, deps: NetworkDeps) {
@@ -77,7 +49,7 @@ export class Network {
     this.node = node
     this.#gate = gate
     const mode = options.announce.length > 0 ? 'announced' : 'found'
-    const isRelayReady = (relay: string): boolean => this.#isRelayReady(relay)
+    const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
     this.#ladder = new Ladder({ node, mode, portMapping: options.lan, isRelayReady, random, logger })
     const { whereabouts, dialler } = this.#ladder
     this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
@@ -103,7 +75,7 @@ export class Network {
       streams: new GossipStreams(node.services.pubsub),
       topologies: node.services.internals.topologies,
       logger,
-      isHelper: peer => this.#isHelper(peer),
+      isHelper: peer => this.#helpers.has(peer),
       onPath: deps.onPath,
       onDown: (key, peer) => this.#onDown(key, peer, deps),
     })
@@ -112,7 +84,7 @@ export class Network {
     const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
       this.#onMembers(room, members, order)
     const link = { node, privateKey, whereabouts, random, logger, onEvent: deps.onHelper, onMembers }
-    this.#helpers = options.helpers.map(target => new HelperLink(target, retry, link))
+    this.#helpers = new HelperLinks(options.helpers, retry, link)
     whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
@@ -140,14 +112,14 @@ export class Network {
       await startNode(node, listen)
       await opened.#ladder.start(
         () => opened.#onNetworkChanged(),
-        () => opened.#onMapped(),
+        () => opened.#helpers.askAgain(),
       )
     } catch (error) {
       await opened.close()
       throw error
     }
     deps.onAddresses(opened.#ownAddresses())
-    for (const helper of opened.#helpers) helper.start()
+    opened.#helpers.start()
     return opened
   }
 
@@ -159,12 +131,12 @@ export class Network {
   joinRoom(room: RoomId, topic: string): void {
     this.#rooms.add(room)
     this.#gossip.join(topic)
-    for (const helper of this.#helpers) helper.joinRoom(room)
+    this.#helpers.joinRoom(room)
   }
 
   leaveRoom(room: RoomId, topic: string): void {
     this.#rooms.delete(room)
-    for (const helper of this.#helpers) helper.leaveRoom(room)
+    this.#helpers.leaveRoom(room)
     this.#roster.dropRoom(room)
     this.#gossip.leave(topic)
   }
@@ -201,7 +173,7 @@ export class Network {
   /** Lets what was published arrive, takes registrations back, then closes every connection. */
   async close(): Promise<void> {
     this.#roster[Symbol.dispose]()
-    await Promise.all([this.#arrived(), ...this.#helpers.map(helper => helper.stop())])
+    await Promise.all([this.#arrived(), this.#helpers.stop()])
     this.#links[Symbol.dispose]()
     this.#heartbeat[Symbol.dispose]()
     this.#ladder[Symbol.dispose]()
@@ -217,7 +189,7 @@ export class Network {
   async #arrived(): Promise<void> {
     const signal = AbortSignal.timeout(GOODBYE_MS)
     await this.#gossip.drained(signal).catch(() => {})
-    const partners = this.node.getConnections().filter(({ remotePeer }) => !this.#isHelper(remotePeer))
+    const partners = this.node.getConnections().filter(({ remotePeer }) => !this.#helpers.has(remotePeer))
     await Promise.allSettled(partners.map(connection => pingOver(connection, signal)))
   }
 
@@ -234,12 +206,8 @@ export class Network {
 
   /** Helpers first: they tell where we are now, and where others are. */
   #onNetworkChanged(): void {
-    for (const helper of this.#helpers) helper.networkChanged()
+    this.#helpers.networkChanged()
     this.#roster.retryAll()
-  }
-
-  #onMapped(): void {
-    for (const helper of this.#helpers) helper.askAgain()
   }
 
   #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {
@@ -255,23 +223,13 @@ export class Network {
 
   /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
   #onDiscovered({ id, multiaddrs }: { id: PeerId; multiaddrs: Parameters<Roster['suggest']>[2] }): void {
-    if (this.#isHelper(id)) return
+    if (this.#helpers.has(id)) return
     for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'told')
   }
 
   /** What libp2p keeps of peers that went is of no use: the roster knows the members. */
   #forget(peer: PeerId): void {
-    if (!this.#isHelper(peer)) this.node.peerStore.delete(peer).catch(() => {})
-  }
-
-  /** Strangers' relays are dialled when they are needed; own helpers are kept connected anyway. */
-  #isRelayReady(relay: string): boolean {
-    const own = this.#helpers.filter(helper => helper.peer?.toString() === relay)
-    return own.length === 0 || own.some(helper => helper.isConnected)
-  }
-
-  #isHelper(peer: PeerId): boolean {
-    return this.#helpers.some(helper => helper.peer?.equals(peer))
+    if (!this.#helpers.has(peer)) this.node.peerStore.delete(peer).catch(() => {})
   }
 
   #ownAddresses(): readonly string[] {

@@ -18,8 +18,9 @@ import { Network } from './network.ts'
 import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
 import { openRoom } from './open-room.ts'
+import { PathTeller } from './path-teller.ts'
 import type { Path } from './paths.ts'
-import { measurePath, pathTo } from './paths.ts'
+import { pathTo } from './paths.ts'
 import type { Standing } from './why.ts'
 
 export interface PeerDeps {
@@ -48,8 +49,7 @@ export class Rooms {
   readonly log: LogDesk
   readonly ignored = new Ignored()
   #network: Network | undefined
-  /** Of each connected peer, so that nothing is told twice. */
-  readonly #toldPaths = new Map<PeerKey, Path['path']>()
+  readonly #paths: PathTeller
   #addresses: readonly string[] = []
   #current: OpenRoom | undefined
   #name: string
@@ -62,6 +62,11 @@ export class Rooms {
     this.#deps = deps
     this.#name = config.name
     this.#signer = nodeSigner(deps.folder.privateKey)
+    this.#paths = new PathTeller({
+      node: () => this.#net.node,
+      peerOf: key => this.directory.of(key).peer,
+      emit: deps.emit,
+    })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */
@@ -92,7 +97,7 @@ export class Rooms {
         onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
         onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
         onDown: peer => this.#onDown(peer),
-        onPath: peer => void this.#tellPath(peer),
+        onPath: peer => void this.#paths.tell(peer),
         onAddresses: addresses => this.#onAddresses(addresses),
         onHelper: event => onHelperEvent(event, folder, emit),
         syncRoom: id => this.#byId.get(id)?.runtime.syncRoom,
@@ -229,19 +234,11 @@ export class Rooms {
 
   #onSubscribed(topic: string, peer: PeerKey): void {
     this.#tell(topic, { kind: 'linked', peer })
-    if (this.#byTopic.has(topic)) void this.#tellPath(peer)
-  }
-
-  async #tellPath(key: PeerKey): Promise<void> {
-    const path = await measurePath(this.#net.node, key)
-    if (path?.rttMs === undefined || this.#toldPaths.get(key) === path.path) return
-    this.#toldPaths.set(key, path.path)
-    const { peer } = this.directory.of(key)
-    this.#deps.emit({ type: 'path', peer, path: path.path, transport: path.transport, rttMs: path.rttMs })
+    if (this.#byTopic.has(topic)) void this.#paths.tell(peer)
   }
 
   #onDown(peer: PeerKey): void {
-    this.#toldPaths.delete(peer)
+    this.#paths.forget(peer)
     for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'unlinked', peer })
   }
 
