@@ -114,10 +114,9 @@ export class Answers {
   }
 
   #why({ key, peer, shown: name }: Listed): void {
-    const path = this.#rooms.pathTo(key)
-    const steps = this.#rooms.stepsTo(key)
-    const { standing } = this.#rooms
-    const text = whyText({ name, path, steps, standing, now: Date.now() })
+    const ways = this.#rooms.waysTo(key)
+    const text = whyText({ name, ...ways, now: Date.now() })
+    const { path, steps, standing } = ways
     this.#notice('why', text, { peer, ...(path ?? { path: 'indirect' }), steps, ...standing })
   }
 

@@ -5,7 +5,6 @@
 import type { PeerConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Step } from '../net/reach/trails.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
 import type { Identity } from './directory.ts'
@@ -21,7 +20,7 @@ import { openRoom } from './open-room.ts'
 import { PathTeller } from './path-teller.ts'
 import type { Path } from './paths.ts'
 import { pathTo } from './paths.ts'
-import type { Standing } from './why.ts'
+import type { Ways } from './why.ts'
 
 export interface PeerDeps {
   readonly version: string
@@ -62,11 +61,8 @@ export class Rooms {
     this.#deps = deps
     this.#name = config.name
     this.#signer = nodeSigner(deps.folder.privateKey)
-    this.#paths = new PathTeller({
-      node: () => this.#net.node,
-      peerOf: key => this.directory.of(key).peer,
-      emit: deps.emit,
-    })
+    const peerOf = (key: PeerKey): string => this.directory.of(key).peer
+    this.#paths = new PathTeller({ node: () => this.#net.node, peerOf, emit: deps.emit })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */
@@ -176,12 +172,8 @@ export class Rooms {
     return pathTo(this.#net.node, key)
   }
 
-  stepsTo(key: PeerKey): readonly Step[] {
-    return this.#net.stepsTo(key)
-  }
-
-  get standing(): Standing {
-    return this.#net.standing
+  waysTo(key: PeerKey): Ways {
+    return { path: this.pathTo(key), steps: this.#net.stepsTo(key), standing: this.#net.standing }
   }
 
   /** Says goodbye everywhere and closes the network. */

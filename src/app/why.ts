@@ -33,12 +33,17 @@ export function pathText(path: Path | undefined, now: number): string {
   return `${how} over ${path.transport}${speed}, for ${minutes} min`
 }
 
-export interface Why {
-  /** As shown. */
-  readonly name: string
+/** How somebody is reached, and what was tried. */
+export interface Ways {
   readonly path: Path | undefined
+  /** Oldest first. */
   readonly steps: readonly Step[]
   readonly standing: Standing
+}
+
+interface Why extends Ways {
+  /** As shown. */
+  readonly name: string
   /** Milliseconds since the epoch. */
   readonly now: number
 }

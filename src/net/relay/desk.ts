@@ -90,12 +90,14 @@ function refuseConnection(
   const [a = '', b = ''] = pair
   if (!areTogether(a, b)) return 'relay-strangers'
   if (relayedConnections(node()) >= limits.relayConnections) return 'relay-connections'
-  const isBusy = [source, destination].some(peer => held(node(), peer) > limits.relayConnectionsPerPeer)
+  const perPeer = limits.relayConnectionsPerPeer
+  // the one that is asked for is open at its source already, and not yet at its destination
+  const isBusy = held(node(), source) > perPeer || held(node(), destination) >= perPeer
   if (isBusy) return 'relay-connections-per-peer'
   return pairs.take(pair.join('/'), now()) ? undefined : 'relay-pair-rate'
 }
 
-/** Relayed connections that a peer has, among them the one that it asks for. */
+/** Relayed connections that a peer has, from it and to it. */
 function held(node: RelayNode, peer: PeerId): number {
   const connections = node.getConnections(peer)
   return streamsOf(connections, HOP_PROTOCOL) + streamsOf(connections, STOP_PROTOCOL)

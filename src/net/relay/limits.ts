@@ -35,7 +35,8 @@ export function relayService(
 ): (components: Parameters<ReturnType<typeof circuitRelayServer>>[0]) => CircuitRelayService {
   return circuitRelayServer({
     hopTimeout: HOP_TIMEOUT_MS,
-    maxInboundHopStreams: limits.relayConnectionsPerPeer,
+    // one more to renew a reservation
+    maxInboundHopStreams: limits.relayConnectionsPerPeer + 1,
     maxOutboundStopStreams: limits.relayConnectionsPerPeer,
     reservations: {
       maxReservations: limits.relayReservations,
