@@ -15,6 +15,7 @@ import { Heartbeat } from '../net/heartbeat.ts'
 import type { HelperNode } from '../net/helper-node.ts'
 import { createHelperNode } from '../net/helper-node.ts'
 import { ReachServer } from '../net/reach/server.ts'
+import { relayedConnections } from '../net/relay/desk.ts'
 import { TAKE_ANSWER_MS } from '../net/rendezvous/bounds.ts'
 import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES, PARLEY_NAMESPACES } from '../net/rendezvous/message.ts'
 import { RendezvousServer } from '../net/rendezvous/server.ts'
@@ -169,6 +170,8 @@ async function openAdmin(wanted: Endpoint, deps: AdminDeps, stack: AsyncDisposab
     connections: node.getConnections().length,
     ...registry.stats(),
     watchers: server.watchers,
+    reservations: node.services.relay.reservations.size,
+    relayed: relayedConnections(node),
     refused: tally.entries(),
     receivedBytes: traffic.receivedBytes,
     sentBytes: traffic.sentBytes,

@@ -68,7 +68,7 @@ function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: num
 }
 
 /** How others can reach this peer. */
-export function standingText({ reachability, homes }: Standing): string {
+function standingText({ reachability, homes }: Standing): string {
   const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
   switch (reachability) {
     case 'public':

@@ -77,7 +77,8 @@ describe('the admin pages', () => {
 
   test('text on the page can not become markup', () => {
     const refused = new Map([[`"'&<script>`, 1]])
-    const counts = { connections: 0, registrations: 0, peers: 0, namespaces: 0, watchers: 0 }
+    const table = { registrations: 0, peers: 0, namespaces: 0, watchers: 0 }
+    const counts = { ...table, connections: 0, reservations: 0, relayed: 0 }
     const bytes = { receivedBytes: 0, sentBytes: 0 }
     const page = statusPage({ version: '<b>', peer: '', uptimeMs: 90_061_000, refused, ...counts, ...bytes })
     expect(page).not.toContain('<b>')

@@ -166,7 +166,7 @@ export async function eventually(check: () => void): Promise<void> {
 }
 
 /** The addresses that a node tells others: those that it listens on. */
-export function ownAddresses(node: Libp2p): Multiaddr[] {
+function ownAddresses(node: Libp2p): Multiaddr[] {
   const self = `/p2p/${node.peerId.toString()}`
   return node.getMultiaddrs().map(address => multiaddr(address.toString().replace(self, '')))
 }

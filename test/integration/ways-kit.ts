@@ -18,7 +18,7 @@ import type { Started } from './helper-kit.ts'
 import { ROOM } from './rendezvous-kit.ts'
 
 const PATIENCE_MS = 10_000
-export const TOPIC = '/parley/1/room/test'
+const TOPIC = '/parley/1/room/test'
 
 export interface Walker {
   readonly node: PeerNode

@@ -17,6 +17,8 @@ const GAUGES = {
   peers: 'Peers with at least one registration',
   namespaces: 'Namespaces with at least one registration',
   watchers: 'Open watches',
+  reservations: 'Peers that can be reached through the relay',
+  relayed: 'Connections that are relayed',
 } as const
 
 const BYTES = {

@@ -14,6 +14,8 @@ export function statusPage(status: HelperStatus): string {
     ['Rooms', status.namespaces],
     ['Registrations', status.registrations],
     ['Watchers', status.watchers],
+    ['Reachable by relay', status.reservations],
+    ['Relayed connections', status.relayed],
     ['Received', `${status.receivedBytes} bytes`],
     ['Sent', `${status.sentBytes} bytes`],
     ...[...status.refused].map(([reason, count]) => [`Refused: ${reason}`, count]),

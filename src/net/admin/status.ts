@@ -14,6 +14,9 @@ export interface HelperStatus {
   /** Namespaces with at least one registration: for parley, rooms. */
   readonly namespaces: number
   readonly watchers: number
+  /** Peers that can be reached through this helper, and connections that are relayed at the moment. */
+  readonly reservations: number
+  readonly relayed: number
   /** How often something was refused, by reason, since the start. */
   readonly refused: ReadonlyMap<string, number>
   /** Bytes over all TCP connections with peers since the start. */
