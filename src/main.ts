@@ -33,6 +33,7 @@ function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     host: { platform: process.platform, home: homedir(), login: loginName(), cwd: process.cwd() },
+    nodeVersion: process.versions.node,
     who: `${['parley', ...words].join(' ').slice(0, MAX_COMMAND)} (process ${process.pid})`,
     onSignal(handler) {
       for (const signal of END_SIGNALS) process.on(signal, handler)

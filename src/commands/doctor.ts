@@ -1,7 +1,6 @@
 /**
  * `parley doctor`: what works here and what doesn't, in plain words, with what to do about it. Needs no room.
  */
-import { versions } from 'node:process'
 import { runDoctor } from '../app/doctor.ts'
 import type { Finding } from '../app/findings.ts'
 import type { Flags } from '../config/layers.ts'
@@ -26,7 +25,7 @@ export async function doctor(flags: Flags, io: Io): Promise<number> {
     const answers = await peekAnswers(config.dataDir)
     const { config: mine } = await resolvePeer({ ...sources, ...(answers && { answers }) })
     await runDoctor(mine, {
-      nodeVersion: versions.node,
+      nodeVersion: io.nodeVersion,
       who: io.who,
       tell: finding => {
         isWell &&= finding.state !== 'bad'

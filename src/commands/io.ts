@@ -19,6 +19,8 @@ export interface Io {
   readonly stderr: Output
   readonly env: Environment
   readonly host: HostFacts
+  /** Of Node, without a `v`. */
+  readonly nodeVersion: string
   /** What the user typed and the process that runs it, for whom the data folder refuses. */
   readonly who: string
   /** Calls back at each signal that asks the program to end. Returns what stops it. */

@@ -32,6 +32,7 @@ export function testIo(given: TestWorld = {}): TestIo {
     stderr,
     env: { ...(given.terminal && { TERM: given.terminal }), ...given.env },
     host: { platform: 'linux', home, login: 'ann', cwd: home },
+    nodeVersion: '24.0.0',
     who: 'a test',
     onSignal(handler) {
       handlers.add(handler)
