@@ -52,7 +52,7 @@ export class HelperLink {
   #running: Promise<void> | undefined
   #outpost: Outpost | undefined
   #connection: Connection | undefined
-  /** Ends the pause before the next try. */
+  /** Ends the try that is under way and the pause before the next one. */
   #hurry = new AbortController()
 
   constructor(target: HelperTarget, config: HelperLinkConfig, deps: HelperLinkDeps) {
@@ -113,13 +113,14 @@ export class HelperLink {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     for (let failures = 0; !signal.aborted; ) {
+      this.#hurry = new AbortController()
       const reached = await this.#connect()
       if (reached !== undefined) {
         failures = 0
         await this.#serve(reached)
+        this.#hurry = new AbortController()
       }
       if (signal.aborted) return
-      this.#hurry = new AbortController()
       const either = AbortSignal.any([signal, this.#hurry.signal])
       await pause(this.#backoff(failures++), undefined, { signal: either }).catch(() => {})
     }
@@ -138,7 +139,7 @@ export class HelperLink {
   /** Whoever answers there. Its key is compared afterwards, so that a wrong one can be told. */
   #dial(): Promise<DialledHelper> {
     const { node } = this.#deps
-    const { signal } = this.#stop
+    const signal = AbortSignal.any([this.#stop.signal, this.#hurry.signal])
     return dialHelper(node.services.internals, this.#target.multiaddr, {
       timeoutMs: this.#config.dialTimeoutMs,
       signal,

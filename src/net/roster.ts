@@ -52,6 +52,8 @@ interface Candidate {
   readonly rank: number
   addresses: readonly Multiaddr[]
   failures: number
+  /** Ends the dial that is under way. */
+  dialling: AbortController | undefined
   timer: NodeJS.Timeout | undefined
   dueAt: number
 }
@@ -87,6 +89,7 @@ export class Roster implements Disposable {
   retryAll(): void {
     for (const candidate of this.#candidates.values()) {
       candidate.failures = 0
+      candidate.dialling?.abort(new Error('the network has changed'))
       this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
     }
   }
@@ -121,6 +124,7 @@ export class Roster implements Disposable {
       rank,
       addresses: [],
       failures: 0,
+      dialling: undefined,
       timer: undefined,
       dueAt: 0,
     }
@@ -139,6 +143,7 @@ export class Roster implements Disposable {
 
   #forget(candidate: Candidate): void {
     clearTimeout(candidate.timer)
+    candidate.dialling?.abort(new Error('it left'))
     this.#candidates.delete(candidate.peer.toString())
   }
 
@@ -165,18 +170,22 @@ export class Roster implements Disposable {
     const { node, dialler, logger } = this.#deps
     const { peer } = candidate
     const way = wayTo(node, peer)
-    if (way === 'direct' || !this.#isWanted(candidate)) return
+    if (way === 'direct' || candidate.dialling !== undefined || !this.#isWanted(candidate)) return
     const { direct, relayed } = routesTo(candidate.addresses, this.#deps.homes())
     const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
     if (addresses.length === 0) return
+    candidate.dialling = new AbortController()
+    const signal = AbortSignal.any([this.#stop.signal, candidate.dialling.signal])
     try {
-      const connection = await dialler.dial(peer, addresses, this.#stop.signal)
+      const connection = await dialler.dial(peer, addresses, signal)
       candidate.failures = 0
       if (!connection.direct && direct.length > 0) this.#again(candidate, UPGRADE_MS)
     } catch (error) {
       candidate.failures++
       logger.debug('a member does not answer', { peer: peer.toString(), failures: candidate.failures, error })
       this.#again(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
+    } finally {
+      candidate.dialling = undefined
     }
   }
 

@@ -16,6 +16,9 @@ const CROSSING_MS = 5_000
 const GAP_MIN_MS = 50
 const GAP_MAX_MS = 200
 
+/** Of one address: what it takes against routers that refuse, and no means to flood somebody else. */
+const MAX_TRIES = 24
+
 export interface CrossingOptions {
   readonly peer: PeerId
   readonly addresses: readonly Multiaddr[]
@@ -50,7 +53,7 @@ async function persist(
   const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
   const from = localPort === undefined ? {} : { localPort }
   let last: unknown = new Error('there was no answer')
-  while (!signal.aborted) {
+  for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
     try {
       return await internals.dial(to, { timeoutMs: CROSSING_MS, signal, role, ...from })
     } catch (cause) {

@@ -7,6 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
+import type { RateConfig } from '../../core/rate.ts'
+import { RateTable } from '../../core/rate.ts'
 import { deadline } from '../deadline.ts'
 import type { Role } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
@@ -33,6 +35,12 @@ export interface PuncherDeps {
   readonly logger: Logger
 }
 
+/** Addresses of the other side that are dialled: who sends us elsewhere gets no further. */
+const MAX_DIALLED = 4
+/** How often one peer may ask for it, and peers that are remembered for that. */
+const ASKING_RATE: RateConfig = { perSecond: 0.2, burst: 6 }
+const ASKERS = 512
+
 type Wire = ReturnType<typeof lengthPrefixed>
 
 export class Puncher implements Disposable {
@@ -40,6 +48,7 @@ export class Puncher implements Disposable {
   readonly #stop = new AbortController()
   /** Peers that are being dialled at this moment. */
   readonly #crossing = new Set<string>()
+  readonly #askers = new RateTable<string>(ASKING_RATE, ASKERS)
   #wake = new AbortController()
 
   constructor(deps: PuncherDeps) {
@@ -112,7 +121,9 @@ export class Puncher implements Disposable {
     const signal = deadline(TALK_MS, this.#stop.signal)
     try {
       if (connection.direct) throw new Error('this connection is direct')
-      if (this.#crossing.has(connection.remotePeer.toString())) throw new Error('it is under way')
+      const id = connection.remotePeer.toString()
+      if (this.#crossing.has(id)) throw new Error('it is under way')
+      if (!this.#askers.take(id, performance.now())) throw new Error('the other side asks too often')
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
       const { addresses } = await hear(wire, 'connect', signal)
       await this.#say(wire, connection, signal)
@@ -141,7 +152,7 @@ export class Puncher implements Disposable {
     const { node, whereabouts, random, trails } = this.#deps
     const { remotePeer: peer } = connection
     const id = peer.toString()
-    const addresses = theirs.filter(address => this.#isWorthDialling(address))
+    const addresses = theirs.filter(address => this.#isWorthDialling(address)).slice(0, MAX_DIALLED)
     if (addresses.length === 0) throw new Error('the other side does not know its outside address')
     const { localPort } = whereabouts.reportOf(relayOf(connection.remoteAddr)) ?? {}
     const startedAt = performance.now()
