@@ -1,0 +1,67 @@
+/** `parley doctor` says what works and what doesn't, with a remedy, without a room, also beside a chat. */
+import { expect, test } from 'vitest'
+import type { Finding } from '../../src/app/findings.ts'
+import { Stage } from '../support/process-stage.ts'
+
+type Line = Finding & { readonly type: 'finding' }
+
+async function consult(stage: Stage, args: readonly string[], exitCode = 0): Promise<readonly Line[]> {
+  const data = ['--data', stage.path('patient')]
+  const program = stage.run(['doctor', '--json', '--no-lan', ...data, ...args])
+  await program.exits(exitCode)
+  return program.lines.items.map(line => JSON.parse(line))
+}
+
+function about(lines: readonly Line[], check: Finding['check']): Line | undefined {
+  return lines.find(line => line.check === check)
+}
+
+test('with a helper that reaches us everything is well', async () => {
+  await using stage = await Stage.open()
+  const helper = await stage.helper()
+  const lines = await consult(stage, ['--helper', `127.0.0.1:${helper.port}`])
+  expect(lines.map(({ check }) => check)).toEqual([
+    'node',
+    'data-folder',
+    'helper',
+    'clock',
+    'reachability',
+    'nat',
+    'punching',
+    'firewall',
+    'relay',
+  ])
+  expect(lines.filter(({ state }) => state !== 'well')).toEqual([])
+  expect(about(lines, 'reachability')?.text).toContain('others can reach you directly, at 127.0.0.1 port')
+})
+
+test('a chat that holds the data folder is no trouble', async () => {
+  await using stage = await Stage.open()
+  const helper = await stage.helper()
+  const at = ['--helper', `127.0.0.1:${helper.port}`]
+  const chat = stage.run(['join', '--json', '--no-lan', '--data', stage.path('patient'), ...at])
+  await chat.lines.find(line => JSON.parse(line).type === 'ready', 'ready')
+  const lines = await consult(stage, at)
+  expect(about(lines, 'data-folder')).toMatchObject({
+    state: 'well',
+    text: expect.stringMatching('in use by'),
+  })
+  expect(lines.every(({ state }) => state === 'well')).toBe(true)
+})
+
+test('a helper that does not answer is bad, and none at all is poor, each with a remedy', async () => {
+  await using stage = await Stage.open()
+  const dead = await consult(stage, ['--helper', '127.0.0.1:1'], 1)
+  expect(about(dead, 'helper')).toMatchObject({ state: 'bad', remedy: expect.stringContaining('443') })
+  const none = await consult(stage, [])
+  expect(about(none, 'helper')).toMatchObject({ state: 'poor', remedy: expect.stringContaining('--helper') })
+})
+
+test('people get a line for each finding, and what to do below it', async () => {
+  await using stage = await Stage.open()
+  const program = stage.run(['doctor', '--no-lan', '--data', stage.path('patient')])
+  await program.exits(0)
+  expect(program.lines.items[0]).toMatch(/^ok +node +Node \d+/)
+  expect(program.lines.items.at(-2)).toMatch(/^note +helper +no helper is set/)
+  expect(program.lines.items.at(-1)).toMatch(/^ +Give one with --helper/)
+})

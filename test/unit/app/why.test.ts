@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { pathText, whyText } from '../../../src/app/why.ts'
+
+const NOW = 1_000_000
+const NAT = { reachability: 'nat', homes: ['45.33.10.9'] } as const
+
+test('a direct path needs no more words', () => {
+  const path = { path: 'direct', transport: 'tcp', rttMs: 12, since: NOW - 180_000 } as const
+  expect(pathText(path, NOW)).toBe('directly over tcp, 12 ms round trip, for 3 min')
+  const text = whyText({ name: 'ben', path, steps: [], standing: NAT, now: NOW })
+  expect(text).toContain('ben is connected directly')
+  expect(text).not.toContain('--listen')
+})
+
+test('a relayed one tells what was tried, that it is encrypted, and what would help', () => {
+  const path = { path: 'relayed', transport: 'tcp', rttMs: 80, since: NOW } as const
+  const steps = [
+    { at: NOW - 9_000, rung: 'relay', outcome: 'connected', tookMs: 400, address: '/ip4/1.2.3.4' },
+    {
+      at: NOW - 3_000,
+      rung: 'punch',
+      outcome: 'failed',
+      tookMs: 5_000,
+      address: '',
+      reason: 'there was no answer',
+    },
+  ] as const
+  expect(whyText({ name: 'ben', path, steps, standing: NAT, now: NOW }).split('\n')).toEqual([
+    'ben is connected through a relay over tcp, 80 ms round trip, for 0 min',
+    'what was tried:',
+    '  9 s ago, through a relay (/ip4/1.2.3.4): connected after 0.4 s',
+    '  3 s ago, through both routers at the same moment: failed after 5.0 s: there was no answer',
+    'you are behind a router that translates addresses (seen from outside as 45.33.10.9); others reach you by a relay first',
+    expect.stringContaining('cannot read it'),
+    expect.stringContaining('--listen'),
+  ])
+})
+
+test('without any connection and any helper, a helper is advised', () => {
+  const standing = { reachability: 'unknown', homes: [] } as const
+  const text = whyText({ name: 'ben', path: undefined, steps: [], standing, now: NOW })
+  expect(text).toContain('by way of others')
+  expect(text).toContain('--helper')
+})
