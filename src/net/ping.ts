@@ -26,6 +26,8 @@ export async function pingOver(connection: Connection, signal: AbortSignal): Pro
   try {
     const sentAt = performance.now()
     const echo = echoOf(stream, signal)
+    // it is waited for below, unless sending fails
+    echo.catch(() => {})
     stream.send(crypto.getRandomValues(new Uint8Array(PING_BYTES)))
     await echo
     return Math.round(performance.now() - sentAt)
