@@ -4,14 +4,14 @@
 import type { PeerKey } from '../core/ids.ts'
 import type { PeerNode } from '../net/node.ts'
 import type { UiEvent } from '../ui/event.ts'
+import type { Directory } from './directory.ts'
 import type { Path } from './paths.ts'
 import { measurePath } from './paths.ts'
 
 export interface PathTellerDeps {
   /** The node, once there is one. */
   readonly node: () => PeerNode
-  /** Peer id. */
-  readonly peerOf: (key: PeerKey) => string
+  readonly directory: Directory
   readonly emit: (event: UiEvent) => void
 }
 
@@ -29,7 +29,7 @@ export class PathTeller {
     if (path?.rttMs === undefined || this.#told.get(key) === path.path) return
     this.#told.set(key, path.path)
     const { path: way, transport, rttMs } = path
-    this.#deps.emit({ type: 'path', peer: this.#deps.peerOf(key), path: way, transport, rttMs })
+    this.#deps.emit({ type: 'path', peer: this.#deps.directory.of(key).peer, path: way, transport, rttMs })
   }
 
   /** The peer is not connected any more. */

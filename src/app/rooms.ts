@@ -18,8 +18,7 @@ import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
 import { openRoom } from './open-room.ts'
 import { PathTeller } from './path-teller.ts'
-import type { Path } from './paths.ts'
-import { pathTo } from './paths.ts'
+import { type Path, pathTo } from './paths.ts'
 import type { Ways } from './why.ts'
 
 export interface PeerDeps {
@@ -61,8 +60,7 @@ export class Rooms {
     this.#deps = deps
     this.#name = config.name
     this.#signer = nodeSigner(deps.folder.privateKey)
-    const peerOf = (key: PeerKey): string => this.directory.of(key).peer
-    this.#paths = new PathTeller({ node: () => this.#net.node, peerOf, emit: deps.emit })
+    this.#paths = new PathTeller({ node: () => this.#net.node, directory: this.directory, emit: deps.emit })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */

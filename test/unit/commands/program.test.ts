@@ -43,7 +43,7 @@ describe('a wrong command line', () => {
   it.each([
     [
       'jion',
-      'the command "jion" is unknown. Did you mean join? What fits: join, send, tail, history, helper, id, config, completion, help.',
+      'the command "jion" is unknown. Did you mean join? What fits: join, send, tail, history, helper, id, doctor, config, completion, help.',
     ],
     ['help jion', 'the command "jion" is unknown. Did you mean join?'],
     ['join --helpr x', 'the option --helpr of parley join is unknown. Did you mean --helper?'],

@@ -28,7 +28,7 @@ describe('the JSON Schema', () => {
       ...amounts,
       ...registrationTtlSeconds.properties,
     }
-    expect(Object.keys(numbers)).toHaveLength(20)
+    expect(Object.keys(numbers)).toHaveLength(25)
     for (const number of Object.values(numbers)) {
       expect(number).toMatchObject({
         default: expect.any(Number),
