@@ -224,7 +224,7 @@ export class Network {
   /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
   #onDiscovered({ id, multiaddrs }: { id: PeerId; multiaddrs: Parameters<Roster['suggest']>[2] }): void {
     if (this.#helpers.has(id)) return
-    for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'told')
+    for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'here')
   }
 
   /** What libp2p keeps of peers that went is of no use: the roster knows the members. */

@@ -16,9 +16,9 @@ import { routesTo } from './reach/routes.ts'
 
 /**
  * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
- * `told`: by itself, in its beacon or on the local network. `remembered`: from an earlier session.
+ * `told`: by itself, in its beacon. `here`: on the local network. `remembered`: from an earlier session.
  */
-export type Source = 'listed' | 'announced' | 'told' | 'remembered'
+export type Source = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
 
 export interface RosterConfig {
   readonly fullMeshUpTo: number
@@ -51,6 +51,8 @@ interface Candidate {
   /** Its place in the random order that chooses a part of a large room. */
   readonly rank: number
   addresses: readonly Multiaddr[]
+  /** Those at which it was heard on the local network: whatever helpers say, it is near. */
+  near: readonly Multiaddr[]
   failures: number
   /** Ends the dial that is under way. */
   dialling: AbortController | undefined
@@ -81,7 +83,8 @@ export class Roster implements Disposable {
     const candidate = this.#candidate(peer)
     if (candidate === undefined) return
     candidate.rooms.add(room)
-    candidate.addresses = merged(addresses, candidate.addresses)
+    if (source === 'here') candidate.near = addresses.slice(0, MAX_ADDRESSES)
+    else candidate.addresses = merged(addresses, candidate.addresses)
     this.#schedule(candidate, this.#patience(peer, source))
   }
 
@@ -123,6 +126,7 @@ export class Roster implements Disposable {
       rooms: new Set<RoomId>(),
       rank,
       addresses: [],
+      near: [],
       failures: 0,
       dialling: undefined,
       timer: undefined,
@@ -151,7 +155,8 @@ export class Roster implements Disposable {
   #patience(peer: PeerId, source: Source): number {
     const jitter = this.#deps.random() * this.#config.redialMinMs
     if (source === 'listed' || source === 'remembered') return 0
-    const isMine = source === 'told' && this.#deps.node.peerId.toString() < peer.toString()
+    const isMine =
+      (source === 'told' || source === 'here') && this.#deps.node.peerId.toString() < peer.toString()
     return isMine ? jitter : YIELD_MS + jitter
   }
 
@@ -171,7 +176,8 @@ export class Roster implements Disposable {
     const { peer } = candidate
     const way = wayTo(node, peer)
     if (way === 'direct' || candidate.dialling !== undefined || !this.#isWanted(candidate)) return
-    const { direct, relayed } = routesTo(candidate.addresses, this.#deps.homes())
+    const { direct: others, relayed } = routesTo(candidate.addresses, this.#deps.homes())
+    const direct = merged(candidate.near, others)
     const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
     if (addresses.length === 0) return
     candidate.dialling = new AbortController()
