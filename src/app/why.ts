@@ -12,6 +12,8 @@ export interface Standing {
   readonly reachability: Reachability
   /** Hosts from which helpers see it. */
   readonly homes: readonly string[]
+  /** Helpers through which others reach it. */
+  readonly relays: number
 }
 
 const RUNGS: Readonly<Record<Rung, string>> = {
@@ -20,6 +22,9 @@ const RUNGS: Readonly<Record<Rung, string>> = {
   relay: 'through a relay',
   punch: 'through both routers at the same moment',
 }
+
+const NOTHING_TRIED =
+  'nothing could be tried: no address of theirs can be dialled from here, and no helper relays to them'
 
 /** Steps that are told: the latest ones. */
 const MAX_STEPS = 6
@@ -55,7 +60,7 @@ export function whyText({ name, path, steps, standing, now }: Why): string {
       ? `${name} is not connected: messages travel by way of others. parley keeps trying the addresses it knows.`
       : `${name} is connected ${pathText(path, now)}`
   const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
-  const heading = tried.length === 0 ? [] : ['what was tried:']
+  const heading = tried.length > 0 ? ['what was tried:'] : path === undefined ? [NOTHING_TRIED] : []
   return [how, ...heading, ...tried, standingText(standing), ...remedies(path, standing)].join('\n')
 }
 
@@ -68,15 +73,16 @@ function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: num
 }
 
 /** How others can reach this peer. */
-function standingText({ reachability, homes }: Standing): string {
+function standingText({ reachability, homes, relays }: Standing): string {
+  const relay = relays > 0 ? 'others reach you by a relay first' : 'no helper relays to you'
   const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
   switch (reachability) {
     case 'public':
       return `you can be reached directly${seen}`
     case 'nat':
-      return `you are behind a router that translates addresses${seen}; others reach you by a relay first`
+      return `you are behind a router that translates addresses${seen}; ${relay}`
     case 'blocked':
-      return `a firewall keeps connections from you${seen}; others reach you by a relay first`
+      return `a firewall keeps connections from you${seen}; ${relay}`
     case 'unknown':
       return 'no helper could say yet whether you can be reached'
   }

@@ -137,14 +137,15 @@ export class Whereabouts {
   addresses(): Multiaddr[] {
     if (this.#mode === 'announced') return this.#listened
     const { confirmed } = this
-    const relays = this.state === 'public' ? [] : this.#relays
+    const relays = this.state === 'public' ? [] : this.relays
     const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
     const all = [...confirmed, ...relays, ...this.homes.map(hostAlone), ...listened]
     const told = new Map(all.map(address => [address.toString(), address]))
     return [...told.values()].slice(0, MAX_TOLD)
   }
 
-  get #relays(): readonly Multiaddr[] {
+  /** Ways to this peer through helpers. */
+  get relays(): readonly Multiaddr[] {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
   }
 

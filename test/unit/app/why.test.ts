@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pathText, whyText } from '../../../src/app/why.ts'
 
 const NOW = 1_000_000
-const NAT = { reachability: 'nat', homes: ['45.33.10.9'] } as const
+const NAT = { reachability: 'nat', homes: ['45.33.10.9'], relays: 1 } as const
 
 test('a direct path needs no more words', () => {
   const path = { path: 'direct', transport: 'tcp', rttMs: 12, since: NOW - 180_000 } as const
@@ -37,8 +37,9 @@ test('a relayed one tells what was tried, that it is encrypted, and what would h
 })
 
 test('without any connection and any helper, a helper is advised', () => {
-  const standing = { reachability: 'unknown', homes: [] } as const
+  const standing = { reachability: 'unknown', homes: [], relays: 0 } as const
   const text = whyText({ name: 'ben', path: undefined, steps: [], standing, now: NOW })
   expect(text).toContain('by way of others')
+  expect(text).toContain('nothing could be tried')
   expect(text).toContain('--helper')
 })
