@@ -8,7 +8,7 @@ import type { Connection } from '@libp2p/interface'
 import type { Logger } from '../../core/logger.ts'
 import type { PeerNode } from '../node.ts'
 import { askReach } from './client.ts'
-import { isLocal } from './host.ts'
+import { isLocal, withoutPeer } from './host.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
@@ -79,7 +79,7 @@ export class Outpost {
       },
     })
     if (this.#signal.aborted) return true
-    if (tried !== undefined) whereabouts.report(this.#helper, { tried })
+    if (tried !== undefined && tried.size > 0) whereabouts.report(this.#helper, { tried })
     if (seen !== undefined && whereabouts.state !== 'public') reserving ??= this.#reserve()
     await reserving
     // the library renews the reservation by itself, and tags the helper each time
@@ -100,10 +100,8 @@ export class Outpost {
     try {
       await node.services.internals.reserve(remotePeer)
       if (this.#signal.aborted) return
-      const base = remoteAddr.toString().includes('/p2p/')
-        ? remoteAddr
-        : remoteAddr.encapsulate(`/p2p/${remotePeer}`)
-      whereabouts.report(this.#helper, { relay: base.encapsulate('/p2p-circuit') })
+      const relay = withoutPeer(remoteAddr).encapsulate(`/p2p/${remotePeer}/p2p-circuit`)
+      whereabouts.report(this.#helper, { relay })
     } catch (error) {
       logger.debug('a helper does not relay to us', { helper: this.#helper, error })
     }

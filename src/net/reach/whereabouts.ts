@@ -56,9 +56,12 @@ export class Whereabouts {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** More about one helper. */
+  /** More about one helper. Which ports it reached at another host than the one that it sees now says nothing. */
   report(helper: string, news: Report): void {
-    this.#reports.set(helper, { ...this.#reports.get(helper), ...news })
+    const { tried, ...before } = this.#reports.get(helper) ?? {}
+    const hasMoved = news.seen && before.seen && hostOf(news.seen.observed) !== hostOf(before.seen.observed)
+    const kept = tried === undefined || hasMoved ? before : { ...before, tried }
+    this.#reports.set(helper, { ...kept, ...news })
     this.refresh()
   }
 

@@ -61,6 +61,17 @@ describe('where a peer is', () => {
     expect(told(here)).toEqual([RELAY.toString(), '/ip4/45.33.10.9'])
   })
 
+  test('seen from another host, what was reached at the old one says nothing', () => {
+    const here = at([LAN])
+    here.report('h', { seen: seenAt('/ip4/45.33.10.9/tcp/50001') })
+    here.report('h', { tried: new Map([[4001, 'reached']] as const) })
+    here.report('h', { seen: seenAt('/ip4/45.33.10.9/tcp/50002') })
+    expect(here.state).toBe('public')
+    here.report('h', { seen: seenAt('/ip4/45.33.10.10/tcp/50003') })
+    expect(here.state).toBe('nat')
+    expect(told(here)).toEqual(['/ip4/45.33.10.10', LAN])
+  })
+
   test('what the user announces is told as it is', () => {
     const here = at(['/dns4/chat.example.org/tcp/1'], 'announced')
     here.report('h', { seen: seenAt('/ip4/45.33.10.9/tcp/50001'), relay: RELAY })
