@@ -208,6 +208,7 @@ export class Network {
   #onNetworkChanged(): void {
     this.#helpers.networkChanged()
     this.#roster.retryAll()
+    void this.#links.probe().then(() => this.#roster.hasten())
   }
 
   #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {

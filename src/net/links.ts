@@ -7,9 +7,11 @@
 import type { Connection, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import { deadline } from './deadline.ts'
 import type { GossipStreams } from './gossip-streams.ts'
 import { GOSSIP_PROTOCOL, gossipProtocolOf, hasGossip } from './gossip-streams.ts'
 import { peerKeyOf } from './peer-key.ts'
+import { pingOver } from './ping.ts'
 
 /** Both ends need a moment to see both connections before they can agree on one. */
 const SETTLE_MS = 1_000
@@ -17,6 +19,8 @@ const SETTLE_MS = 1_000
 const LOOK_INTERVAL_MS = 1_000
 /** How long closing a surplus connection may take before it is cut. */
 const CLOSE_TIMEOUT_MS = 2_000
+/** How long a peer may take to answer when the network has changed. A good one answers in a tenth of it. */
+const PROBE_MS = 2_500
 /** How long a relayed connection may stay open beside a direct one, for what is under way on it. */
 const LINGER_MS = 15_000
 
@@ -57,6 +61,16 @@ export class Links implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stop.abort()
+  }
+
+  /** The network has changed: cuts the connections that lead nowhere any more. Resolves when that is known of each. */
+  async probe(): Promise<void> {
+    const open = this.#deps.node.getConnections().filter(({ remotePeer }) => !this.#deps.isHelper(remotePeer))
+    const signal = deadline(PROBE_MS, this.#stop.signal)
+    const cut = (connection: Connection): void => {
+      if (!this.#stop.signal.aborted) connection.abort(new Error('no answer after the network has changed'))
+    }
+    await Promise.all(open.map(connection => pingOver(connection, signal).catch(() => cut(connection))))
   }
 
   #onDisconnect(peer: PeerId): void {

@@ -90,9 +90,16 @@ export class Roster implements Disposable {
 
   /** The network has changed: whoever isn't directly connected is tried again at once. */
   retryAll(): void {
+    for (const { dialling } of this.#candidates.values()) {
+      dialling?.abort(new Error('the network has changed'))
+    }
+    this.hasten()
+  }
+
+  /** Whoever isn't directly connected is tried soon, without waiting for the next turn. */
+  hasten(): void {
     for (const candidate of this.#candidates.values()) {
       candidate.failures = 0
-      candidate.dialling?.abort(new Error('the network has changed'))
       this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
     }
   }
