@@ -19,6 +19,10 @@ const SETTLE_MS = 1_000
 const LOOK_INTERVAL_MS = 1_000
 /** How long closing a surplus connection may take before it is cut. */
 const CLOSE_TIMEOUT_MS = 2_000
+/** Two connections that come up within this are of two dials at the same time. */
+const CROSSING_MS = 3_000
+/** How long an old connection may take to answer when a new one comes. */
+const DOUBT_MS = 1_500
 /** How long a peer may take to answer when the network has changed. A good one answers in a tenth of it. */
 const PROBE_MS = 2_500
 /** How long a relayed connection may stay open beside a direct one, for what is under way on it. */
@@ -87,12 +91,14 @@ export class Links implements Disposable {
     for (const topology of this.#deps.topologies(GOSSIP_PROTOCOL)) topology.onConnect?.(peer, connection)
   }
 
-  #onOpen({ remotePeer, direct }: Connection): void {
+  #onOpen(connection: Connection): void {
+    const { remotePeer, direct } = connection
     if (this.#deps.isHelper(remotePeer)) return
     const others = this.#openTo(remotePeer).filter(other => other.direct !== direct)
     if (others.length > 0 && direct) this.#tellPath(remotePeer)
     this.#beginGossip(remotePeer)
     if (this.#deps.node.getConnections(remotePeer).length < 2) return
+    this.#doubt(connection)
     const timer = setTimeout(() => this.#settle(remotePeer), SETTLE_MS)
     this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))
   }
@@ -115,8 +121,21 @@ export class Links implements Disposable {
     if (self > peer.toString()) return
     for (const kind of ['direct', 'relayed']) {
       const alike = this.#openTo(peer).filter(({ direct }) => direct === (kind === 'direct'))
-      const [, ...surplus] = alike
-      for (const connection of surplus) close(connection)
+      const [oldest, ...others] = alike
+      const newest = alike.at(-1)
+      const isReplaced = oldest && newest && isOlder(oldest, newest)
+      for (const surplus of isReplaced ? alike.slice(0, -1) : others) close(surplus)
+    }
+  }
+
+  /** Who dials though there is a connection has lost it: unless it answers at once, it is dead here, too. */
+  #doubt(newest: Connection): void {
+    const signal = deadline(DOUBT_MS, this.#stop.signal)
+    for (const other of this.#openTo(newest.remotePeer)) {
+      if (other.direct !== newest.direct || !isOlder(other, newest)) continue
+      pingOver(other, signal).catch(() => {
+        if (!this.#stop.signal.aborted) other.abort(new Error('it was replaced'))
+      })
     }
   }
 
@@ -176,6 +195,11 @@ export function openConnections(node: Libp2p, peer: PeerId): readonly Connection
     .getConnections(peer)
     .filter(connection => connection.status === 'open')
     .toSorted((a, b) => Number(b.direct) - Number(a.direct) || a.timeline.open - b.timeline.open)
+}
+
+/** True if a connection was there before another one, and not just because both sides dialled at the same time. */
+function isOlder(connection: Connection, than: Connection): boolean {
+  return than.timeline.open - connection.timeline.open > CROSSING_MS
 }
 
 function close(connection: Connection): void {
