@@ -4,12 +4,8 @@
  */
 import { setTimeout as pass } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import { roomIdOf } from '../../src/app/room-name.ts'
-import type { ChainId } from '../../src/core/ids.ts'
-import { chainId } from '../../src/core/ids.ts'
-import { openLogStore } from '../../src/store/sqlite-store.ts'
 import { SEED, seeded } from '../support/core-world.ts'
+import { expectSameLogs } from '../support/kept-log.ts'
 import type { JsonProgram } from '../support/process-peer.ts'
 import type { Helper, Stage } from '../support/process-stage.ts'
 
@@ -117,54 +113,4 @@ class Mortal {
     }
     return text
   }
-}
-
-interface Kept {
-  readonly texts: ReadonlyMap<string, string>
-  /** Ids in the order in which they are shown. */
-  readonly order: readonly string[]
-  readonly chains: readonly ChainId[]
-}
-
-async function expectSameLogs(stage: Stage, all: readonly Mortal[]): Promise<number> {
-  const logs = await Promise.all(all.map(mortal => keptBy(stage, mortal.name)))
-  const [first] = logs
-  for (const [index, { texts, order, chains }] of logs.entries()) {
-    const name = all[index]?.name
-    expect(order, name).toEqual(first?.order)
-    expect(chains.length, `${name}: chains, one for each author`).toBe(all.length)
-    for (const mortal of all) {
-      const missing = [...mortal.acknowledged].filter(([id, text]) => texts.get(id) !== text)
-      expect(missing, `${name} lacks what ${mortal.name} was told to be safe`).toEqual([])
-    }
-  }
-  return first?.order.length ?? 0
-}
-
-/** Reads a log as it is on disk, and checks that each chain is whole and not forked. */
-async function keptBy(stage: Stage, data: string): Promise<Kept> {
-  const crypto = nodeCrypto()
-  const { store, notices } = await openLogStore(stage.path(data), { crypto })
-  try {
-    expect(notices, data).toEqual([])
-    const id = roomIdOf(stage.room, crypto)
-    const log = store.room(id, stage.room)
-    const chains = [...log.chains()]
-    for (const { author, log: logId, heads, forkedAt, base } of chains) {
-      const chain = chainId(author, logId)
-      const length = log.length(chain)
-      expect([heads.length, heads[0]?.seq, forkedAt, base], chain).toEqual([1, length - 1, undefined, 0])
-      for (let seq = 0; seq < length; seq++) expect(log.at(chain, seq).length, `${chain} ${seq}`).toBe(1)
-    }
-    const messages = store.archive.read({ room: id, limit: Number.MAX_SAFE_INTEGER })
-    const texts = new Map(messages.map(({ id: message, body }) => [message, textOf(body)]))
-    const ids = chains.map(one => chainId(one.author, one.log)).sort()
-    return { texts, order: messages.map(message => message.id), chains: ids }
-  } finally {
-    store.close()
-  }
-}
-
-function textOf(body: unknown): string {
-  return Array.isArray(body) ? String(body[1]) : ''
 }

@@ -20,10 +20,12 @@ export class Journal<Item> {
   readonly #followers = new Set<Follower<Item>>()
   /** What to add to a failure: who wrote this and what else it said. */
   readonly #describe: () => string
+  readonly #patienceMs: number
   #isEnded = false
 
-  constructor(describe: () => string) {
+  constructor(describe: () => string, patienceMs = DEADLINE_MS) {
     this.#describe = describe
+    this.#patienceMs = patienceMs
   }
 
   get items(): readonly Item[] {
@@ -70,7 +72,8 @@ export class Journal<Item> {
       if (isDone()) resolve()
       else if (this.#isEnded) reject(this.#failure(`ended without ${what}`))
     }
-    const timer = setTimeout(() => reject(this.#failure(`gave no ${what} in ${DEADLINE_MS} ms`)), DEADLINE_MS)
+    const late = `gave no ${what} in ${this.#patienceMs} ms`
+    const timer = setTimeout(() => reject(this.#failure(late)), this.#patienceMs)
     this.#watchers.add(look)
     try {
       look()

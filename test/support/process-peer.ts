@@ -12,10 +12,11 @@ export type EventOf<T extends Type> = Extract<UiEvent, { readonly type: T }>
 export type Pattern<T extends Type> = { readonly type: T } & Partial<EventOf<T>>
 
 export class JsonProgram extends Program {
-  readonly #events = new Journal<UiEvent>(() => this.describe())
+  readonly #events: Journal<UiEvent>
 
   constructor(options: ProgramOptions) {
     super(options)
+    this.#events = new Journal(() => this.describe(), options.patienceMs)
     this.lines.follow({
       onItem: line => this.#events.add(JSON.parse(line)),
       onEnd: () => this.#events.end(),

@@ -10,17 +10,35 @@ import type { ProgramOptions } from './process.ts'
 import { END_WITH_PARENT, Program } from './process.ts'
 import { JsonProgram } from './process-peer.ts'
 
-/** A free port of the loopback. */
-const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
+/** Where programs run. */
+export interface Place {
+  /** A command that runs the one that follows it there. */
+  readonly prefix: readonly string[]
+  /** By which others there reach it. */
+  readonly address: string
+  /** On which programs listen. */
+  readonly listen: string
+}
+
+/** This machine, for itself alone. */
+const LOOPBACK: Place = { prefix: [], address: '127.0.0.1', listen: '127.0.0.1' }
 
 export interface HelperOptions {
+  /** @default the loopback */
+  readonly place?: Place
+  /** What peers call it. @default its place's address */
+  readonly host?: string
   /** The name of its data folder. @default a new one */
   readonly data?: string
   /** @default a free one */
   readonly port?: number
 }
 
-export interface PeerOptions {
+export interface PeerOptions extends Pick<ProgramOptions, 'env' | 'patienceMs'> {
+  /** @default the loopback */
+  readonly place?: Place
+  /** @default a free one */
+  readonly port?: number
   readonly helpers?: readonly Helper[]
   /** @default the stage's room */
   readonly room?: string
@@ -37,6 +55,8 @@ export interface PeerOptions {
 /** A helper that answers, or did once. */
 export interface Helper {
   readonly port: number
+  /** What peers call it. */
+  readonly host: string
   readonly program: JsonProgram
 }
 
@@ -56,8 +76,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts a helper; resolves when it listens. */
-  async helper({ data, port = 0 }: HelperOptions = {}): Promise<Helper> {
-    const listen = `/ip4/127.0.0.1/tcp/${port}`
+  async helper({ data, port = 0, place = LOOPBACK, host }: HelperOptions = {}): Promise<Helper> {
+    const listen = `/ip4/${place.listen}/tcp/${port}`
     const args = [
       'helper',
       '--json',
@@ -67,9 +87,10 @@ export class Stage implements AsyncDisposable {
       this.path(data ?? this.#newName('helper')),
     ]
     const nodeArgs = ['--import', END_WITH_PARENT]
-    const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder, nodeArgs }))
+    const { prefix } = place
+    const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder, nodeArgs, prefix }))
     const { addresses } = await program.next({ type: 'ready' })
-    return { port: portOf(addresses), program }
+    return { port: portOf(addresses), host: host ?? place.address, program }
   }
 
   /** Starts a peer; resolves when it listens. */
@@ -85,11 +106,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts a peer in line mode. */
-  async plainPeer(name: string, options: PeerOptions & Pick<ProgramOptions, 'env'> = {}): Promise<Program> {
+  async plainPeer(name: string, options: PeerOptions = {}): Promise<Program> {
     const { args, ...rest } = await this.#peerProgram(name, options)
     const plain = args.map(arg => (arg === '--json' ? '--plain' : arg))
-    const { env = {} } = options
-    const program = this.#add(new Program({ ...rest, args: plain, env, title: `plain peer ${name}` }))
+    const program = this.#add(new Program({ ...rest, args: plain, title: `plain peer ${name}` }))
     await program.lines.find(line => line.includes('you are'), 'line that says who I am')
     return program
   }
@@ -120,15 +140,19 @@ export class Stage implements AsyncDisposable {
   }
 
   async #peerProgram(name: string, options: PeerOptions): Promise<Omit<ProgramOptions, 'title'>> {
-    const { helpers = [], room = this.room, data = this.#newName('peer'), args = [], input, lan } = options
+    const { helpers = [], room = this.room, args = [], place = LOOPBACK, port = 0, lan } = options
     const config = options.config === undefined ? [] : ['--config', await this.#configFile(options.config)]
-    const helperArgs = helpers.flatMap(({ port }) => ['--helper', `127.0.0.1:${port}`])
-    const own = ['--json', '--name', name, '--listen', LOOPBACK, '--data', this.path(data)]
+    const helperArgs = helpers.flatMap(({ host, port }) => ['--helper', `${host}:${port}`])
+    const folder = this.path(options.data ?? this.#newName('peer'))
+    const own = ['--json', '--name', name, '--listen', `/ip4/${place.listen}/tcp/${port}`, '--data', folder]
     const lanArgs = lan === 'on' ? [] : ['--no-lan']
     return {
       args: ['join', room, ...own, ...lanArgs, ...helperArgs, ...config, ...args],
       home: this.folder,
-      ...(input === undefined ? {} : { input }),
+      env: options.env ?? {},
+      prefix: place.prefix,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     }
   }
 

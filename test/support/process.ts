@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline'
 import { DEADLINE_MS, Journal } from './process-journal.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const LAUNCHER = join(ROOT, 'dist/parley.cjs')
+/** `PARLEY_PROGRAM` names another build to test, for whoever looks for the change that broke something. */
+const LAUNCHER = process.env['PARLEY_PROGRAM'] ?? join(ROOT, 'dist/parley.cjs')
 
 /** Shared by all tests, so that only the first start compiles. */
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/parley-e2e')
@@ -30,6 +31,10 @@ export interface ProgramOptions {
   readonly node?: string
   /** Options of Node itself. */
   readonly nodeArgs?: readonly string[]
+  /** A command that runs the one that follows it, somewhere else: in a network namespace. It must keep the process. */
+  readonly prefix?: readonly string[]
+  /** How long its lines and its end are waited for. @default DEADLINE_MS */
+  readonly patienceMs?: number
 }
 
 export interface End {
@@ -53,14 +58,17 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams
   readonly lines: Journal<string>
   readonly #end: Promise<End>
+  readonly #patienceMs: number
   #stdout = ''
   #stderr = ''
 
   constructor(options: ProgramOptions) {
-    const { title, args, node = process.execPath, nodeArgs = [] } = options
+    const { title, args, prefix = [], node = process.execPath, nodeArgs = [] } = options
     this.title = title
-    this.lines = new Journal(() => this.describe())
-    const child = spawn(node, [...nodeArgs, LAUNCHER, ...args], { env: environment(options), stdio: 'pipe' })
+    this.#patienceMs = options.patienceMs ?? DEADLINE_MS
+    this.lines = new Journal(() => this.describe(), this.#patienceMs)
+    const [file = node, ...words] = [...prefix, node, ...nodeArgs, LAUNCHER, ...args]
+    const child = spawn(file, words, { env: environment(options), stdio: 'pipe' })
     this.#child = child
     running.add(child)
     // a program that ends while it is written to is no failure of the test: its exit code says what happened
@@ -93,8 +101,8 @@ export class Program implements AsyncDisposable {
   /** How the process ended, when it did and all it wrote is read; rejects when it doesn't. */
   async end(): Promise<End> {
     const late = Promise.withResolvers<never>()
-    const error = new Error(`${this.describe()} did not end in ${DEADLINE_MS} ms`)
-    const timer = setTimeout(() => late.reject(error), DEADLINE_MS)
+    const error = new Error(`${this.describe()} did not end in ${this.#patienceMs} ms`)
+    const timer = setTimeout(() => late.reject(error), this.#patienceMs)
     try {
       return await Promise.race([this.#end, late.promise])
     } finally {
