@@ -1,0 +1,77 @@
+/**
+ * Home routers and carriers' as nftables sees them. Linux keeps a local port where it can, whatever the target: that
+ * is the endpoint-independent mapping of nearly every router sold. What differs is who gets in from outside, and
+ * whether the port is drawn anew for each target (`symmetric`). Interfaces: `wan` outside, `lan` inside.
+ */
+
+export const NAT_KINDS = ['open', 'drop', 'reject', 'mapped', 'symmetric', 'no-udp', 'only-443'] as const
+export type NatKind = (typeof NAT_KINDS)[number]
+
+/** In words, for tables. */
+export const NAT_TITLES: Readonly<Record<NatKind, string>> = {
+  open: 'NAT without a firewall',
+  drop: 'NAT, drops the uninvited',
+  reject: 'NAT, answers the uninvited with RST',
+  mapped: 'NAT with a forwarded port',
+  symmetric: 'symmetric NAT',
+  'no-udp': 'NAT that blocks UDP',
+  'only-443': 'firewall: only TCP port 443 out',
+}
+
+/** A port that the user has forwarded, or told the router to. */
+export interface Forward {
+  readonly port: number
+  readonly to: string
+}
+
+export function natRules(kind: NatKind, forwards: readonly Forward[] = []): string {
+  return [filterTable(kind), natTable(kind, forwards)].join('\n')
+}
+
+function filterTable(kind: NatKind): string {
+  const uninvited = kind === 'reject' ? 'meta l4proto tcp reject with tcp reset' : 'drop'
+  return `table ip filter {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    iifname "wan" ct state established,related accept
+    iifname "wan" icmp type echo-request accept
+    iifname "wan" ${uninvited}
+  }
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established,related accept
+    ct status dnat accept
+    iifname "wan" ${uninvited}
+    ${OUTBOUND[kind] ?? 'iifname "lan" accept'}
+  }
+}`
+}
+
+/** What may go out, where that isn't all. */
+const OUTBOUND: Readonly<Partial<Record<NatKind, string>>> = {
+  'no-udp': 'iifname "lan" meta l4proto != udp accept',
+  'only-443': 'iifname "lan" tcp dport 443 accept',
+}
+
+function natTable(kind: NatKind, forwards: readonly Forward[]): string {
+  const masquerade = kind === 'symmetric' ? 'masquerade fully-random' : 'masquerade'
+  const open = kind === 'open'
+  return `table ip nat {
+  map mapped {
+    type inet_service : ipv4_addr
+    flags dynamic,timeout
+    timeout 5m
+    size 65535
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100
+    ${forwards.map(({ port, to }) => `iifname "wan" tcp dport ${port} dnat to ${to}`).join('\n    ')}
+    ${open ? 'iifname "wan" meta l4proto tcp dnat to tcp dport map @mapped' : ''}
+  }
+  chain postrouting {
+    type nat hook postrouting priority 100
+    ${open ? 'oifname "wan" meta l4proto tcp update @mapped { tcp sport : ip saddr }' : ''}
+    oifname "wan" ${masquerade}
+  }
+}`
+}
