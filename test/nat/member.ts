@@ -22,6 +22,8 @@ export interface MemberOptions {
   readonly env?: Readonly<Record<string, string>>
   /** To listen on. @default a free one */
   readonly port?: number
+  /** Whether to look for others, and for a router that maps ports, on the local network. @default 'off' */
+  readonly lan?: 'on' | 'off'
 }
 
 export class Member {
@@ -44,8 +46,8 @@ export class Member {
 
   /** Begins a life. */
   async start(helpers = this.#options.helpers): Promise<void> {
-    const { stage, diary, host, env = {}, port = 0 } = this.#options
-    const options = { data: this.name, place: host, helpers, patienceMs: PATIENCE_MS, env, port }
+    const { stage, diary, host, env = {}, port = 0, lan = 'off' } = this.#options
+    const options = { data: this.name, place: host, helpers, patienceMs: PATIENCE_MS, env, port, lan }
     const program = await stage.startPeer(this.name, options)
     diary.watch(this.name, program)
     this.#program = program

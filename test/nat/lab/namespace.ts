@@ -1,25 +1,32 @@
 /**
  * A network namespace: a machine's own interfaces, routes and firewall. Nothing outside of it is touched. Its name is
- * unique to this process; disposing of it removes it, and so does the end of this process. What runs in it has to end before.
+ * unique to this process; disposing of it removes it, and so does the end of this process. What else runs in it has to end before.
  */
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { tool } from './tool.ts'
 
 /** Names begin with the process they belong to, so that what a killed one left behind can be recognised. */
 const FAMILY = 'parley-lab'
 
 const living = new Set<string>()
+const running = new Set<ChildProcess>()
 let count = 0
 let swept: Promise<void> | undefined
 
 process.on('exit', () => {
+  for (const daemon of running) daemon.kill('SIGKILL')
   for (const name of living) spawnSync('ip', ['netns', 'delete', name])
 })
 
 export class Namespace implements AsyncDisposable {
   readonly name: string
+  readonly #daemons: ChildProcess[] = []
+  #folder: string | undefined
 
   private constructor(name: string) {
     this.name = name
@@ -47,6 +54,21 @@ export class Namespace implements AsyncDisposable {
     return tool([...this.prefix, ...command], input)
   }
 
+  /** Starts something that runs until this is disposed of. */
+  start(command: readonly string[]): void {
+    const [file = '', ...args] = [...this.prefix, ...command]
+    const daemon = spawn(file, args, { stdio: 'ignore' })
+    this.#daemons.push(daemon)
+    running.add(daemon)
+    daemon.on('exit', () => running.delete(daemon))
+  }
+
+  /** A folder for the files of what runs inside. */
+  async folder(): Promise<string> {
+    this.#folder ??= await mkdtemp(join(tmpdir(), `${this.name}-`))
+    return this.#folder
+  }
+
   /** Commands of `ip`, one a line. */
   async configure(...lines: readonly string[]): Promise<void> {
     await tool(['ip', '-n', this.name, '-batch', '-'], lines.join('\n'))
@@ -63,6 +85,8 @@ export class Namespace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#daemons.map(end))
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
     await removeNamespace(this.name)
     living.delete(this.name)
   }
@@ -104,6 +128,13 @@ export async function joinByCable(
     'netns',
     to.name,
   ])
+}
+
+async function end(daemon: ChildProcess): Promise<void> {
+  if (!running.has(daemon)) return
+  const ended = once(daemon, 'exit')
+  daemon.kill('SIGKILL')
+  await ended
 }
 
 /** Removes the namespaces of processes that are no more. */

@@ -4,7 +4,16 @@
  * whether the port is drawn anew for each target (`symmetric`). Interfaces: `wan` outside, `lan` inside.
  */
 
-export const NAT_KINDS = ['open', 'drop', 'reject', 'mapped', 'symmetric', 'no-udp', 'only-443'] as const
+export const NAT_KINDS = [
+  'open',
+  'drop',
+  'reject',
+  'mapped',
+  'upnp',
+  'symmetric',
+  'no-udp',
+  'only-443',
+] as const
 export type NatKind = (typeof NAT_KINDS)[number]
 
 /** In words, for tables. */
@@ -13,6 +22,7 @@ export const NAT_TITLES: Readonly<Record<NatKind, string>> = {
   drop: 'NAT, drops the uninvited',
   reject: 'NAT, answers the uninvited with RST',
   mapped: 'NAT with a forwarded port',
+  upnp: 'NAT that maps ports by UPnP',
   symmetric: 'symmetric NAT',
   'no-udp': 'NAT that blocks UDP',
   'only-443': 'firewall: only TCP port 443 out',
@@ -25,7 +35,40 @@ export interface Forward {
 }
 
 export function natRules(kind: NatKind, forwards: readonly Forward[] = []): string {
-  return [filterTable(kind), natTable(kind, forwards)].join('\n')
+  const tables = [filterTable(kind), natTable(kind, forwards)]
+  return (kind === 'upnp' ? [...tables, UPNP_TABLE] : tables).join('\n')
+}
+
+/** Where miniupnpd puts what it is asked for. What it forwards passes by `ct status dnat`. */
+const UPNP_TABLE = `table inet upnp {
+  chain forwarded {
+  }
+  chain mapped {
+  }
+  chain masked {
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100
+    jump mapped
+  }
+}`
+
+/** The configuration of miniupnpd to go with it. `lan`: the network that may ask. */
+export function upnpSettings(lan: string): string {
+  return `ext_ifname=wan
+listening_ip=lan
+enable_upnp=yes
+enable_natpmp=yes
+secure_mode=yes
+upnp_table_name=upnp
+upnp_nat_table_name=upnp
+upnp_forward_chain=forwarded
+upnp_nat_chain=mapped
+upnp_nat_postrouting_chain=masked
+uuid=7b1c9d5e-6a40-4f6e-9e2d-1c0a4b8f2d37
+allow 1024-65535 ${lan} 1024-65535
+deny 0-65535 0.0.0.0/0 0-65535
+`
 }
 
 function filterTable(kind: NatKind): string {

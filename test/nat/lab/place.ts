@@ -1,10 +1,11 @@
 /** Hosts and routers: machines of the laboratory, each a namespace. */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Place } from '../../support/process-stage.ts'
 import type { Ground, Namespace } from './namespace.ts'
 import { joinByCable } from './namespace.ts'
 import type { Forward, NatKind } from './nat-rules.ts'
-import { natRules } from './nat-rules.ts'
+import { natRules, upnpSettings } from './nat-rules.ts'
 
 /** Of a home: the one that most routers come with, so that addresses of different homes collide, as they do. */
 const HOME = '192.168.1'
@@ -154,13 +155,21 @@ export class Router {
   async #start(): Promise<void> {
     await this.namespace.configure(
       `addr add ${this.#address}/${PREFIX} dev wan`,
-      'link add name lan type bridge',
+      'link add name lan type bridge mcast_snooping 0',
       `addr add ${this.#gateway}/${PREFIX} dev lan`,
       'link set lan up',
     )
     await this.namespace.write('net/ipv4/ip_forward', '1')
     await this.#wanUp()
     await this.#loadRules()
+    if (this.#kind === 'upnp') await this.#startUpnp()
+  }
+
+  async #startUpnp(): Promise<void> {
+    const folder = await this.namespace.folder()
+    const [settings, pid] = [join(folder, 'settings'), join(folder, 'pid')]
+    await writeFile(settings, upnpSettings(`${this.#gateway}/${PREFIX}`))
+    this.namespace.start(['miniupnpd', '-d', '-f', settings, '-P', pid])
   }
 
   async #wanUp(): Promise<void> {

@@ -124,7 +124,8 @@ export class Meeting implements AsyncDisposable {
     const helpers = [await stage.helper({ place: this.helperHost, port: helperPort })]
     this.#members = hosts.map((host, at) => {
       const port = sides[at] === 'mapped' ? FORWARDED_PORT : 0
-      return new Member({ name: host.name, host, stage, diary, helpers, port })
+      const lan = sides[at] === 'upnp' ? 'on' : 'off'
+      return new Member({ name: host.name, host, stage, diary, helpers, port, lan })
     })
   }
 

@@ -49,6 +49,7 @@ export const PAIRS: readonly Pair[] = [
   sameHome,
   pair('mapped', 'drop', 'direct'),
   pair('mapped', 'symmetric', 'direct'),
+  pair('upnp', 'symmetric', 'direct'),
   pair('open', 'open', 'direct'),
   pair('open', 'drop', 'direct'),
   pair('drop', 'drop', 'direct'),
