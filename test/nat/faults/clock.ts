@@ -1,6 +1,6 @@
 /** A member's wall clock that can be set while its program runs, by libfaketime; its steady clock stays as it is. */
 import { globSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 
 /** Where Debian's package puts it, on any processor. */
 const LIBRARY = '/usr/lib/*/faketime/libfaketime.so.1'
@@ -21,5 +21,7 @@ export function faked(file: string): Readonly<Record<string, string>> {
 
 /** From now on (within a second) the clock is so many seconds ahead. */
 export async function setClock(file: string, seconds: number): Promise<void> {
-  await writeFile(file, `${seconds < 0 ? '' : '+'}${seconds}\n`)
+  // never half written when it is looked into: that would end the program
+  await writeFile(`${file} next`, `${seconds < 0 ? '' : '+'}${seconds}\n`)
+  await rename(`${file} next`, file)
 }
