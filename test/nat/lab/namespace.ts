@@ -137,12 +137,15 @@ async function end(daemon: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Removes the namespaces of processes that are no more. */
+/** Removes the namespaces of processes that are no more, and ends what was left running in them. */
 async function sweep(): Promise<void> {
   const names = (await tool(['ip', 'netns', 'list'])).matchAll(/^(?<name>parley-lab-(?<pid>\d+)-\S+)/gm)
   for (const { groups = {} } of names) {
     const { name = '', pid } = groups
-    if (!existsSync(`/proc/${pid}`)) await removeNamespace(name)
+    if (existsSync(`/proc/${pid}`)) continue
+    const left = await tool(['ip', 'netns', 'pids', name]).catch(() => '')
+    for (const one of left.split('\n').filter(Boolean)) spawnSync('kill', ['-KILL', one])
+    await removeNamespace(name)
   }
 }
 

@@ -22,7 +22,12 @@ import { failureList, faultTable, pathTable, titleOfMeeting, wordTable } from '.
 
 const PAGE = join(import.meta.dirname, '../../../docs/reachability.md')
 
+/** How a shell tells that a program was interrupted. */
+const INTERRUPTED = 130
+
 async function main(): Promise<void> {
+  // so that what has to be removed at the end is, then too
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(INTERRUPTED))
   const options = readOptions(process.argv.slice(2), PAGE)
   await buildProgram()
   if (options.measures.includes('paths')) publish('paths', await measurePaths(options), options)
