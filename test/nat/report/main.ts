@@ -8,7 +8,7 @@
  * Only a whole run writes the page by default; otherwise the tables are printed.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { buildProgram } from '../../../scripts/build.ts'
 import { crowdFor, suffer } from '../faults/fault.ts'
@@ -22,6 +22,8 @@ import { failureList, faultTable, pathTable, titleOfMeeting, wordTable } from '.
 
 const PAGE = join(import.meta.dirname, '../../../docs/reachability.md')
 
+/** Programs that want to run, for each core, from which on the laboratories can't be what keeps it busy. */
+const BUSY = 3
 /** How a shell tells that a program was interrupted. */
 const INTERRUPTED = 130
 
@@ -71,7 +73,10 @@ function isWanted(title: string, { titles }: Options): boolean {
 
 function header(what: string, { parallel }: Options): string {
   const date = new Date().toISOString().slice(0, 10)
-  return `> ${date}, ${what}, median (least–most); ${parallel} laboratories at once on ${cpus().length} cores, Node ${process.version}.`
+  const cores = cpus().length
+  const [, load = 0] = loadavg()
+  const busy = load > BUSY * cores ? ' **The machine was busy with other things: times are too long.**' : ''
+  return `> ${date}, ${what}, median (least–most); ${parallel} laboratories at once on ${cores} cores, load ${load.toFixed(0)}, Node ${process.version}.${busy}`
 }
 
 /** Puts the text between the marks of this name. */
