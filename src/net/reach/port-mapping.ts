@@ -9,8 +9,10 @@ import type { Whereabouts } from './whereabouts.ts'
 
 /** How long routers may take to answer a search: the protocol recommends up to 3 seconds. */
 const SEARCH_MS = 6_000
+/** The question is a single packet to everybody, which gets lost on a radio link: so it is asked a few times. */
+const ASK_EVERY_MS = 1_500
 /** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
-const AGAIN_MS = 600_000
+const AGAIN_MS = 120_000
 /** For one mapping. */
 const MAP_MS = 5_000
 /** How long a mapping lasts that isn't renewed: who goes without a word leaves no hole for long. */
@@ -34,7 +36,12 @@ export function keepPortsMapped(deps: PortMappingDeps): void {
     map(deps).catch((error: unknown) => logger.debug('no router passes on a port', { error }))
   }
   const unlisten = whereabouts.onChange(look)
-  signal.addEventListener('abort', unlisten, { once: true })
+  const timer = setInterval(look, AGAIN_MS).unref()
+  const stop = (): void => {
+    unlisten()
+    clearInterval(timer)
+  }
+  signal.addEventListener('abort', stop, { once: true })
 }
 
 /** The library is loaded when it is needed: most never do. */
@@ -43,7 +50,7 @@ async function map({ whereabouts, logger, onMapped, signal }: PortMappingDeps): 
   const { upnpNat } = await import('@achingbrain/nat-port-mapper')
   const client = upnpNat({ description: 'parley', ttl: LEASE_MS })
   const search = AbortSignal.any([signal, AbortSignal.timeout(SEARCH_MS)])
-  for await (const gateway of client.findGateways({ signal: search })) {
+  for await (const gateway of client.findGateways({ signal: search, searchInterval: ASK_EVERY_MS })) {
     const mapped = await mapAt(gateway, ports)
     if (mapped.length === 0) continue
     signal.addEventListener('abort', () => void gateway.stop().catch(() => {}), { once: true })
