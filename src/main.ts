@@ -15,10 +15,14 @@ const MAX_COMMAND = 200
 
 const words = process.argv.slice(2)
 
+/** What gives the terminal back. */
+const endHandlers = new Set<() => void>()
+
 async function main(): Promise<void> {
   process.removeAllListeners('warning').on('warning', onWarning)
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onFault)
+  process.on('exit', runEndHandlers)
   const exitCode = await run(words, processIo())
   await Promise.all([drained(process.stdout), drained(process.stderr)])
   process.exit(exitCode)
@@ -40,7 +44,27 @@ function processIo(): Io {
         for (const signal of END_SIGNALS) process.off(signal, handler)
       }
     },
+    atEnd(handler) {
+      endHandlers.add(handler)
+      return () => endHandlers.delete(handler)
+    },
+    suspend,
   }
+}
+
+function runEndHandlers(): void {
+  const handlers = [...endHandlers]
+  endHandlers.clear()
+  for (const handler of handlers) handler()
+}
+
+/** The whole process group, as the terminal's Ctrl-Z would: npm and whoever else started us goes to sleep, too. */
+function suspend(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (process.platform === 'win32') return Promise.resolve()
+  process.once('SIGCONT', () => resolve())
+  process.kill(0, 'SIGTSTP')
+  return promise
 }
 
 /** A container's user may have no name. */
@@ -69,6 +93,7 @@ function onWarning(warning: Error): void {
 
 /** A fault of ours. The stack is for who asked to see more. */
 function onFault(error: unknown): void {
+  runEndHandlers()
   const level = process.env['PARLEY_LOG_LEVEL'] ?? ''
   const wantsStack = [...words, level].some(word => /(^|=)(debug|trace)$/.test(word))
   const stack = wantsStack && error instanceof Error ? `\n${error.stack}` : ''

@@ -1,0 +1,78 @@
+/**
+ * How many columns text takes on a terminal, and text cut and wrapped by that. Text must be safe to print already.
+ */
+import stringWidth from 'string-width'
+import { graphemes } from '../edit/graphemes.ts'
+
+const PLAIN = /^[\x20-\x7e]*$/
+
+/** Columns. */
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text)
+}
+
+/** The text in at most so many columns; what is cut off shows as an ellipsis. */
+export function cutTo(text: string, columns: number): string {
+  if (columns <= 0) return ''
+  if (widthOf(text) <= columns) return text
+  return `${takeColumns(text, columns - 1)}…`
+}
+
+/** The text, made exactly so wide. */
+export function fitTo(text: string, columns: number): string {
+  const cut = cutTo(text, columns)
+  return cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))
+}
+
+/**
+ * One line of text as lines of at most `first` and then `rest` columns, broken at spaces where that is possible. A
+ * grapheme wider than that has a line of its own. Never empty.
+ */
+export function wrap(text: string, first: number, rest: number): readonly string[] {
+  if (widthOf(text) <= first) return [text]
+  const cells = graphemes(text)
+  const widths = cells.map(widthOf)
+  const lines: string[] = []
+  let start = 0
+  for (let columns = first; start < cells.length; columns = rest) {
+    const mayBeEmpty = lines.length === 0 && first < rest
+    const end = lineEnd({ cells, widths, start, columns }, mayBeEmpty)
+    lines.push(cells.slice(start, end).join(''))
+    // the space that the line was broken at
+    start = end < cells.length && cells[end] === ' ' ? end + 1 : end
+  }
+  return lines
+}
+
+interface Rest {
+  readonly cells: readonly string[]
+  readonly widths: readonly number[]
+  readonly start: number
+  readonly columns: number
+}
+
+/** Where the line ends that begins at `start`. */
+function lineEnd({ cells, widths, start, columns }: Rest, mayBeEmpty: boolean): number {
+  let [width, space, at] = [0, -1, start]
+  for (; at < cells.length; at++) {
+    const next = width + (widths[at] ?? 0)
+    const isFirst = at === start && !mayBeEmpty
+    if (next > columns && !isFirst) break
+    if (cells[at] === ' ') space = at
+    width = next
+  }
+  const isBroken = at < cells.length && cells[at] !== ' '
+  return isBroken && space > start ? space : at
+}
+
+/** As many graphemes as have room. */
+function takeColumns(text: string, columns: number): string {
+  let taken = ''
+  let width = 0
+  for (const grapheme of graphemes(text)) {
+    width += widthOf(grapheme)
+    if (width > columns) break
+    taken += grapheme
+  }
+  return taken
+}
