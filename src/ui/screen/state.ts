@@ -128,6 +128,6 @@ export function look(state: ScreenState, name: string | undefined): void {
 
 /** Where a name stands as a word of its own. */
 export function mentionOf(name: string): RegExp {
-  const escaped = name.replace(/[\^$.*+?()[\]{}|/]/g, '\\$&')
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu')
 }

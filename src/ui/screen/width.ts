@@ -21,7 +21,9 @@ export function cutTo(text: string, columns: number): string {
 /** The text, made exactly so wide. */
 export function fitTo(text: string, columns: number): string {
   const cut = cutTo(text, columns)
-  return cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))
+  const padded = cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))
+  // a few signs join what follows them, so that the first space takes no column
+  return padded + ' '.repeat(Math.max(0, columns - widthOf(padded)))
 }
 
 /**
