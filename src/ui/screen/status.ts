@@ -10,6 +10,8 @@ import { cutTo, widthOf } from './width.ts'
 
 interface Part {
   readonly text: string
+  /** The same where there is little room. */
+  readonly short?: string
   readonly style: Style
   /** The smaller, the sooner it goes. */
   readonly weight: number
@@ -35,16 +37,18 @@ function peopleParts(state: ScreenState, room: RoomView): readonly Part[] {
   if (state.phase === 'starting') return [{ text: 'starting…', style: 'status-alert', weight: 8 }]
   if (room.name === '') return []
   const others = room.people.size
-  if (others === 0) return [{ text: aloneText(state), style: 'status-alert', weight: 8 }]
+  if (others === 0) return [{ ...aloneTexts(state), style: 'status-alert', weight: 8 }]
   return [
     { text: `${others + 1} here`, style: 'status-good', weight: 8 },
     { text: pathsText(state, room), style: 'status', weight: 4 },
   ]
 }
 
-function aloneText({ helper, deps }: ScreenState): string {
-  if (helper === 'connected') return 'connected, nobody else here yet'
-  return deps.helpers === 0 ? 'nobody found yet on this network' : 'not connected'
+function aloneTexts({ helper, deps }: ScreenState): Pick<Part, 'text' | 'short'> {
+  if (helper === 'connected') return { text: 'connected, nobody else here yet', short: 'connected, alone' }
+  return deps.helpers === 0
+    ? { text: 'nobody found yet on this network', short: 'nobody found yet' }
+    : { text: 'not connected' }
 }
 
 /** `2 direct, 1 relayed`. Whoever isn't connected is heard by way of others. */
@@ -69,7 +73,8 @@ function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly Pa
     case 'lost': {
       const isNeeded = room.people.size === 0
       const text = isNeeded ? 'helper down, trying again' : 'helper down, not needed'
-      return [{ text, style: isNeeded ? 'status-alert' : 'status', weight: 5 }]
+      const short = isNeeded ? 'helper down' : 'helper down, ok'
+      return [{ text, short, style: isNeeded ? 'status-alert' : 'status', weight: 5 }]
     }
   }
 }
@@ -109,7 +114,8 @@ export function activity(state: ScreenState): readonly { readonly room: RoomView
 
 /** Leaves out the least weighty until the rest fits. */
 function fitting(parts: readonly Part[], columns: number): readonly Part[] {
-  let left = parts
+  if (lengthOf(parts) <= columns) return parts
+  let left = parts.map(part => ({ ...part, text: part.short ?? part.text }))
   while (left.length > 1 && lengthOf(left) > columns) {
     const least = left.reduce((a, b) => (b.weight < a.weight ? b : a))
     left = left.filter(part => part !== least)
