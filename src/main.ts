@@ -58,12 +58,17 @@ function runEndHandlers(): void {
   for (const handler of handlers) handler()
 }
 
-/** The whole process group, as the terminal's Ctrl-Z would: npm and whoever else started us goes to sleep, too. */
+/** Longer than a signal takes to arrive, milliseconds. */
+const SIGNAL_MS = 50
+
+/**
+ * The whole process group, as the terminal's Ctrl-Z would: npm and whoever else started us goes to sleep, too. Where
+ * no shell could wake it the system ignores the signal; either way the next line runs when the program may go on.
+ */
 function suspend(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (process.platform === 'win32') return Promise.resolve()
-  process.once('SIGCONT', () => resolve())
-  process.kill(0, 'SIGTSTP')
+  if (process.platform !== 'win32') process.kill(0, 'SIGTSTP')
+  setTimeout(resolve, SIGNAL_MS)
   return promise
 }
 

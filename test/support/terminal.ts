@@ -20,6 +20,8 @@ export interface TerminalOptions {
   readonly nodeArgs?: readonly string[]
   readonly columns?: number
   readonly rows?: number
+  /** `jobs`: the program may be put to sleep, and a line that is typed then wakes it. */
+  readonly shell?: 'plain' | 'jobs'
 }
 
 /** How the terminal was left, by `stty`, and with which exit code. */
@@ -48,15 +50,18 @@ export class TerminalProgram implements AsyncDisposable {
   readonly #ended: Promise<unknown>
   #output = ''
 
-  constructor({ args, home, env, nodeArgs = [], columns = 80, rows = 24 }: TerminalOptions) {
+  constructor(options: TerminalOptions) {
+    const { args, home, env, nodeArgs = [], columns = 80, rows = 24, shell = 'plain' } = options
     count += 1
     const base = join(home, `terminal-${count}`)
     this.#files = { tty: `${base}.tty`, pid: `${base}.pid`, stty: `${base}.stty`, code: `${base}.code` }
     this.#emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1_000 })
     const command = [process.execPath, ...nodeArgs, LAUNCHER, ...args].map(quoted).join(' ')
     const { tty, pid, stty, code } = this.#files
-    const shell = `stty cols ${columns} rows ${rows}; tty > ${tty}; sh -c 'echo $$ > ${pid}; exec "$@"' sh ${command}; echo $? > ${code}; stty -a > ${stty}`
-    const child = spawn('script', ['--quiet', '--flush', '--command', shell, '/dev/null'], {
+    const run = `sh -c 'echo $$ > ${pid}; exec "$@"' sh ${command}`
+    const job = shell === 'jobs' ? `set -m; ${run}; echo asleep; read line; fg` : run
+    const script = `stty cols ${columns} rows ${rows}; tty > ${tty}; ${job}; echo $? > ${code}; stty -a > ${stty}`
+    const child = spawn('script', ['--quiet', '--flush', '--command', script, '/dev/null'], {
       env: { ...programEnvironment(home), TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
       stdio: 'pipe',
     })
