@@ -9,7 +9,7 @@ export type Key =
   | { readonly kind: 'chord'; readonly chord: string }
 
 /** A paste that never ends is cut here, UTF-16 units: a terminal that forgot the end must not swallow every key. */
-export const MAX_PASTE = 1_048_576
+const MAX_PASTE = 1_048_576
 
 const ESC = '\u001b'
 const PASTE_BEGIN = '\u001b[200~'

@@ -7,7 +7,7 @@ import { type Change, comparePlaces, type MessageRow, type PresenceRow, type Row
 /** Rows kept of a room: days of talk, about 6 MB. */
 export const MAX_ROWS = 12_000
 /** Most that are kept while somebody reads further and further back. */
-export const MOST_ROWS = 60_000
+const MOST_ROWS = 60_000
 /** Let go at a time, so that it isn't done for each one. */
 const SLACK = 1_000
 

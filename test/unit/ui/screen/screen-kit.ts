@@ -17,7 +17,7 @@ import type { ScreenDeps, ScreenEffect } from '../../../../src/ui/screen/state.t
 export const NOW = Date.UTC(2026, 10, 25, 14, 3, 22)
 export const SELF = '12D3KooWSelf'
 
-export const DEPS: ScreenDeps = {
+const DEPS: ScreenDeps = {
   self: { peer: SELF, name: 'ann' },
   room: 'lobby',
   helpers: 1,
@@ -125,7 +125,7 @@ export class ScreenTest {
   }
 }
 
-export function linesOf(frame: Frame): readonly string[] {
+function linesOf(frame: Frame): readonly string[] {
   return frame.lines.map(line =>
     line
       .map(({ text }) => text)
