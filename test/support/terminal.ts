@@ -5,6 +5,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import xterm from '@xterm/headless'
@@ -35,6 +36,11 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** Its types want those of the emulator with a window. */
+const { Unicode11Addon } = createRequire(import.meta.url)('@xterm/addon-unicode11') as {
+  readonly Unicode11Addon: new () => xterm.ITerminalAddon
+}
+
 let count = 0
 
 export class TerminalProgram implements AsyncDisposable {
@@ -56,6 +62,9 @@ export class TerminalProgram implements AsyncDisposable {
     const base = join(home, `terminal-${count}`)
     this.#files = { tty: `${base}.tty`, pid: `${base}.pid`, stty: `${base}.stty`, code: `${base}.code` }
     this.#emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1_000 })
+    // emoji two columns wide, as terminals have had them for years
+    this.#emulator.loadAddon(new Unicode11Addon())
+    this.#emulator.unicode.activeVersion = '11'
     const command = [process.execPath, ...nodeArgs, LAUNCHER, ...args].map(quoted).join(' ')
     const { tty, pid, stty, code } = this.#files
     const run = `sh -c 'echo $$ > ${pid}; exec "$@"' sh ${command}`

@@ -41,7 +41,7 @@ export class Transcript {
   add(row: MessageRow): number | undefined {
     if (this.#byId.has(row.id)) return undefined
     const at = this.#place(row)
-    if (at === 0 && this.#dropped > 0) return undefined
+    if (at === 0 && this.#dropped > 0 && this.#rows.length > 0) return undefined
     this.#insert(row, at)
     return at
   }

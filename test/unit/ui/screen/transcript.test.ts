@@ -79,3 +79,12 @@ test('comings and goings in a row are one row', () => {
   transcript.note({ peer: 'a', name: 'a', what: 'quit' }, 4)
   expect(transcript.rows.map(({ kind }) => kind)).toEqual(['presence', 'message', 'presence'])
 })
+
+test('after it was cleared it takes what comes', () => {
+  const transcript = new Transcript()
+  transcript.add(row(1, 'a'))
+  transcript.clear()
+  transcript.add(row(2, 'b'))
+  transcript.add(row(3, 'c'))
+  expect(transcript.rows.map(({ id }) => id)).toEqual(['b', 'c'])
+})
