@@ -22,6 +22,8 @@ export type Style =
 export interface Span {
   readonly text: string
   readonly style: Style
+  /** Where it begins, zero-based, whatever the terminal thinks of the width of what is before; absent: behind that. */
+  readonly column?: number
 }
 
 export type FrameLine = readonly Span[]

@@ -175,9 +175,10 @@ function markedSpan(part: Span, wanted: string): readonly Span[] {
 }
 
 function joined(line: FrameLine, side: FrameLine | undefined, width: number): FrameLine {
-  if (side === undefined) return line
+  const [edge, ...others] = side ?? []
+  if (edge === undefined) return line
   const used = line.reduce((sum, { text }) => sum + widthOf(text), 0)
-  return [...line, span(' '.repeat(Math.max(0, width - used))), ...side]
+  return [...line, span(' '.repeat(Math.max(0, width - used))), { ...edge, column: width }, ...others]
 }
 
 /** The line in at most so many columns. */

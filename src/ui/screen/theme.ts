@@ -82,8 +82,9 @@ export function paint(frame: Frame, name: ThemeName): readonly string[] {
 
 function paintLine(line: FrameLine, theme: Theme): string {
   let painted = ''
-  for (const { text, style } of line) {
+  for (const { text, style, column } of line) {
     const look = lookOf(style, theme)
+    if (column !== undefined) painted += `\u001b[${column + 1}G`
     painted += look === '' || text === '' ? text : `\u001b[${look}m${text}\u001b[0m`
   }
   return painted

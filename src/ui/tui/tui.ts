@@ -1,18 +1,16 @@
 /**
- * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. Ink draws
- * (the alternate screen, only lines that changed, all of a frame at once); what is drawn is `ui/screen`'s.
+ * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. What is
+ * drawn is `ui/screen`'s, how it gets there is `painter.ts`.
  */
 import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { type Instance, render } from 'ink'
-import { createElement } from 'react'
 import type { UiEvent } from '../event.ts'
 import type { Size } from '../screen/frame.ts'
 import { type Key, KeyDecoder } from '../screen/key.ts'
 import type { Screen } from '../screen/screen.ts'
 import type { ScreenEffect } from '../screen/state.ts'
 import type { ThemeName } from '../screen/theme.ts'
-import { FrameView } from './frame-view.ts'
+import { CLOSE, OPEN, Painter } from './painter.ts'
 
 export interface TerminalInput extends Readable {
   readonly setRawMode?: (isRaw: boolean) => unknown
@@ -43,11 +41,6 @@ export type TuiEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 's
 const PACE_MS = 33
 /** How long an Escape may be the beginning of a sequence: more than a slow connection tears one apart. */
 const ESCAPE_MS = 30
-/** Ink's own pace would hold back keys. */
-const MAX_FPS = 1_000
-
-const PASTE_ON = '\u001b[?2004h'
-const PASTE_OFF = '\u001b[?2004l'
 
 /** What a terminal is taken for that doesn't know its size. */
 const USUAL: Size = { columns: 80, rows: 24 }
@@ -56,7 +49,8 @@ export class Tui {
   readonly #config: TuiConfig
   readonly #keys = new KeyDecoder()
   readonly #text = new StringDecoder('utf8')
-  #ink: Instance | undefined
+  readonly #painter = new Painter()
+  #isOpen = false
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
@@ -91,31 +85,33 @@ export class Tui {
 
   #open(): void {
     const { stdin, stdout } = this.#config
+    this.#isOpen = true
     stdin.setRawMode?.(true)
     stdin.on('data', this.#onData)
     stdin.resume()
-    stdout.write(PASTE_ON)
+    this.#painter.forget()
+    stdout.write(OPEN)
     this.#draw()
   }
 
   #shut(): void {
-    if (this.#ink === undefined) return
+    if (!this.#isOpen) return
     const { stdin, stdout } = this.#config
+    this.#draw()
+    this.#isOpen = false
     clearTimeout(this.#pace)
     clearTimeout(this.#escape)
     this.#pace = undefined
-    this.#ink.unmount()
-    this.#ink = undefined
     stdin.off('data', this.#onData)
     stdin.pause()
     stdin.setRawMode?.(false)
-    stdout.write(PASTE_OFF)
+    stdout.write(CLOSE)
   }
 
   readonly #onResize = (): void => {
     const { screen, stdout } = this.#config
     screen.onResize(sizeOf(stdout))
-    if (this.#ink !== undefined) this.#draw()
+    if (this.#isOpen) this.#draw()
   }
 
   readonly #onData = (chunk: Buffer | string): void => {
@@ -130,7 +126,7 @@ export class Tui {
   #press(keys: readonly Key[]): void {
     if (keys.length === 0) return
     for (const key of keys) this.#carryOut(this.#config.screen.onKey(key, Date.now()))
-    if (this.#ink !== undefined) this.#draw()
+    if (this.#isOpen) this.#draw()
   }
 
   #carryOut(effects: readonly ScreenEffect[]): void {
@@ -143,7 +139,7 @@ export class Tui {
         this.#config.stdout.write(alertOf(effect))
         break
       case 'redraw':
-        this.#redraw()
+        this.#painter.forget()
         break
       case 'suspend':
         void this.#suspend()
@@ -155,12 +151,6 @@ export class Tui {
     }
   }
 
-  #redraw(): void {
-    if (this.#ink === undefined) return
-    this.#ink.clear()
-    this.#config.stdout.write('\u001b[2J\u001b[H')
-  }
-
   async #suspend(): Promise<void> {
     this.#shut()
     await this.#config.suspend()
@@ -169,7 +159,7 @@ export class Tui {
   }
 
   #drawSoon(): void {
-    if (this.#pace !== undefined || this.#ink === undefined) return
+    if (this.#pace !== undefined || !this.#isOpen) return
     const wait = Math.max(0, this.#drawnAt + PACE_MS - performance.now())
     this.#pace = setTimeout(() => this.#draw(), wait)
   }
@@ -177,26 +167,10 @@ export class Tui {
   #draw(): void {
     clearTimeout(this.#pace)
     this.#pace = undefined
-    const { screen, theme = screen.theme } = this.#config
-    const view = createElement(FrameView, { frame: screen.frame(), theme })
-    if (this.#ink === undefined) this.#ink = this.#mount(view)
-    else this.#ink.rerender(view)
+    const { screen, theme = screen.theme, stdout } = this.#config
+    const drawn = this.#painter.draw(screen.frame(), theme)
+    if (drawn !== '') stdout.write(drawn)
     this.#drawnAt = performance.now()
-  }
-
-  #mount(view: Parameters<typeof render>[0]): Instance {
-    const { stdin, stdout } = this.#config
-    return render(view, {
-      stdin: stdin as NodeJS.ReadableStream,
-      stdout: stdout as NodeJS.WritableStream,
-      alternateScreen: true,
-      incrementalRendering: true,
-      interactive: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      isScreenReaderEnabled: false,
-      maxFps: MAX_FPS,
-    })
   }
 }
 
