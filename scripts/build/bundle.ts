@@ -47,9 +47,7 @@ export async function bundle(root: string, outdir: string): Promise<Bundle> {
       chunkNames: 'chunks/[name]-[hash]',
       metafile: true,
       banner: { js: REQUIRE_FOR_COMMONJS },
-      // Ink's tools for developers are no part of the program, whatever DEV says.
-      define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-      external: ['react-devtools-core'],
+      define: { 'process.env.NODE_ENV': '"production"' },
     }),
     build({
       ...SHARED,

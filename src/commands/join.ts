@@ -2,7 +2,6 @@
  * `parley join` and bare `parley`: from the settings over the data folder to a chat. Bare `parley` on a terminal
  * asks a few questions on its first start.
  */
-import { startPeer } from '../app/peer.ts'
 import type { Flags, RememberedAnswers } from '../config/layers.ts'
 import { type Resolved, resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
@@ -82,7 +81,11 @@ async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, 
     surface,
     leaving,
     parse: parserOf(form),
-    start: () => startPeer(config, { version: VERSION, folder, logger, emit }),
+    async start() {
+      // the network takes longer to load than everything else, and a screen can be there before
+      const { startPeer } = await import('../app/peer.ts')
+      return startPeer(config, { version: VERSION, folder, logger, emit })
+    },
   })
 }
 
