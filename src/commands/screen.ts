@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import schema from '../../config/settings.schema.json' with { type: 'json' }
 import { changeScreenSetting, readScreenSettings, SCREEN_CHOICES } from '../config/screen-settings.ts'
 import type { PeerConfig } from '../config/types.ts'
+import { SILENT_LOGGER } from '../core/logger.ts'
 import { ParleyError } from '../core/parley-error.ts'
+import { Seen, type SeenUntil } from '../store/seen.ts'
 import { SettingsFile } from '../store/settings-file.ts'
 import { wantsColour } from '../ui/colour.ts'
 import type { UiEvent } from '../ui/event.ts'
@@ -39,27 +41,34 @@ export interface ScreenRequest {
 export async function screenSurface(request: ScreenRequest, io: Io): Promise<Surface> {
   const file = await SettingsFile.open(request.folder)
   const settings = readScreenSettings(file.found ?? {}, file.path)
-  const screen = new Screen(depsOf(request, settings), sizeOf(io.stdout), Date.now())
+  const seen = await Seen.open(request.folder, SILENT_LOGGER)
+  const screen = new Screen(depsOf(request, settings, seen.until), sizeOf(io.stdout), Date.now())
   if (file.found === undefined) {
     screen.welcome(Date.now())
     await begin(file, request.folder, settings)
   }
-  return surfaceOf(request, screen, file, io)
+  return surfaceOf(request, screen, { file, seen }, io)
 }
 
-function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings) {
+interface Files {
+  readonly file: SettingsFile
+  readonly seen: Seen
+}
+
+function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen: SeenUntil) {
   return {
     self: { peer: self, name: config.name },
     room: config.room,
     helpers: config.helpers.length,
     fingerprintOf,
     settings,
+    seen,
     change,
     choices: SCREEN_CHOICES,
   }
 }
 
-function surfaceOf(request: ScreenRequest, screen: Screen, file: SettingsFile, io: Io): Surface {
+function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files, io: Io): Surface {
   const typed = new TypedInputs()
   const broken = Promise.withResolvers<Error>()
   io.stdout.on('error', broken.resolve)
@@ -88,7 +97,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, file: SettingsFile, i
       tui.close()
       forget()
       if (undelivered > 0) stdout.write(`parley: ${undeliveredText(undelivered)}\n`)
-      await file.settled()
+      await Promise.allSettled([file.settled(), seen.remember(screen.seen)])
     },
   }
 }

@@ -5,7 +5,7 @@
 import { helpText } from '../help.ts'
 import { sanitiseLine } from '../sanitise.ts'
 import { KEY_HELP } from './key-help.ts'
-import { tell } from './screen-events.ts'
+import { tell } from './screen-rows.ts'
 import { levelOf, ROOM_LEVELS, type RoomLevel, type ScreenSettings } from './settings.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
 

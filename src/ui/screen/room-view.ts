@@ -5,7 +5,7 @@
 
 import { type History, NO_HISTORY } from '../edit/history.ts'
 import { EMPTY_LINE, type Line } from '../edit/line-editor.ts'
-import type { MessageRow, Row } from './row.ts'
+import { comparePlaces, type MessageRow, type Row } from './row.ts'
 import type { Anchor } from './scroll.ts'
 import { Transcript } from './transcript.ts'
 
@@ -43,15 +43,28 @@ export class RoomView {
   /** A row that should be at the upper edge when the room is drawn next. */
   showFirst: Row | undefined
 
-  constructor(name: string, since: number) {
+  /** When the last message was written that was seen before; absent: this room is new to the user. */
+  readonly #seenUntil: number | undefined
+
+  constructor(name: string, since: number, seenUntil?: number) {
     this.name = name
     this.since = since
+    this.#seenUntil = seenUntil
+  }
+
+  /** When the last message was written that was seen; undefined if there was none. */
+  get seenUntil(): number | undefined {
+    if (this.unread > 0) return this.#seenUntil
+    return this.transcript.rows.findLast(row => row.kind === 'message')?.at ?? this.#seenUntil
   }
 
   /** Takes in a message. `seen`: the room is the one that is looked at. False if it is known. */
   add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
     if (this.transcript.add(row) === undefined) return false
-    if (!isNews) return true
+    if (!isNews) {
+      this.#noteMissed(row)
+      return true
+    }
     this.#noteSpeaker(row)
     if (row.own) return true
     if (isLookedAt) this.#countBelow()
@@ -80,6 +93,13 @@ export class RoomView {
     this.anchor = undefined
     this.below = 0
     if (this.transcript.shrink()) this.earlier = 'unasked'
+  }
+
+  /** Written while the user was away: the line that says "new" stands above the first of those. */
+  #noteMissed(row: MessageRow): void {
+    if (row.own || this.#seenUntil === undefined || row.at <= this.#seenUntil) return
+    const first = this.divider === undefined ? undefined : this.transcript.get(this.divider)
+    if (first === undefined || comparePlaces(row, first) < 0) this.divider = row.id
   }
 
   #countBelow(): void {

@@ -41,7 +41,12 @@ function messageLines(row: MessageRow, look: RowLook): readonly FrameLine[] {
   const lead = row.action
     ? [span('* ', 'faint'), span(bounded(name), person), span(' ')]
     : [span('<', 'faint'), span(name, person), span('> ', 'faint')]
-  return layOut(lead, row.text.split('\n'), look, { at: row.at, style: 'text', notes: notesOf(row, look) })
+  return layOut(lead, row.text.split('\n'), look, {
+    form: 'text',
+    at: row.at,
+    style: 'text',
+    notes: notesOf(row, look),
+  })
 }
 
 /** What is said about a message, behind its text. */
@@ -64,12 +69,12 @@ function deliveryMark({ count, of }: { readonly count: number; readonly of: numb
 function tellLines(row: TellRow, look: RowLook): readonly FrameLine[] {
   const [sign, style] = row.kind === 'info' ? (['-- ', 'text'] as const) : (['!! ', 'trouble'] as const)
   const lead = [span(sign, row.kind === 'info' ? 'faint' : 'trouble')]
-  return layOut(lead, row.lines, look, { at: row.at, style, notes: [] })
+  return layOut(lead, row.lines, look, { form: 'columns', at: row.at, style, notes: [] })
 }
 
 function presenceLines(row: PresenceRow, look: RowLook): readonly FrameLine[] {
   const text = changesText(row.changes)
-  return layOut([span('-- ', 'faint')], [text], look, { at: row.at, style: 'faint', notes: [] })
+  return layOut([span('-- ', 'faint')], [text], look, { form: 'text', at: row.at, style: 'faint', notes: [] })
 }
 
 /** `alice, bob joined; carol left (quit)`, or how many it were. */
@@ -91,6 +96,8 @@ function listed(names: readonly string[]): string {
 }
 
 interface Body {
+  /** Whether a line may be laid out in columns, as help is: then what doesn't fit begins below the last of them. */
+  readonly form: 'text' | 'columns'
   readonly at: number
   readonly style: Style
   readonly notes: readonly Span[]
@@ -101,7 +108,7 @@ function layOut(
   lead: readonly Span[],
   texts: readonly string[],
   look: RowLook,
-  { at, style, notes }: Body,
+  { at, style, notes, form }: Body,
 ): readonly FrameLine[] {
   const time = look.time(at)
   const head = [...(time === '' ? [] : [span(`${time} `, 'faint')]), ...lead]
@@ -110,11 +117,19 @@ function layOut(
   const indent = columns < NARROW ? NARROW_INDENT : widthOf(time) + 3
   const room = Math.max(1, columns - indent)
   const margin = span(' '.repeat(Math.min(indent, columns - 1)))
+  const flow = form === 'columns' ? hung : wrap
   const wrapped = texts.flatMap((text, line) =>
-    wrap(text, line === 0 ? Math.max(1, columns - headWidth) : room, room),
+    flow(text, line === 0 ? Math.max(1, columns - headWidth) : room, room),
   )
   const lines = wrapped.map((text, line) => [...(line === 0 ? head : [margin]), span(text, style)])
   return withNotes(lines, notes, { columns, margin })
+}
+
+function hung(text: string, first: number, room: number): readonly string[] {
+  const lead = /^\s*(?:\S.*\S {2,}(?=\S))?/.exec(text)?.[0].length ?? 0
+  const indent = Math.min(lead, Math.floor(room / 2))
+  const [line = '', ...others] = wrap(text, first, room - indent)
+  return [line, ...others.map(other => ' '.repeat(indent) + other)]
 }
 
 /** Behind the last line where there is room, otherwise below it. */

@@ -7,9 +7,10 @@ import { sanitiseLine } from '../sanitise.ts'
 import type { Frame, Size } from './frame.ts'
 import type { Key } from './key.ts'
 import { FIRST_HINT } from './key-help.ts'
-import { onEvent, tell } from './screen-events.ts'
+import { onEvent } from './screen-events.ts'
 import { drawScreen, layoutOf, windowLook } from './screen-frame.ts'
 import { onKey } from './screen-keys.ts'
+import { tell } from './screen-rows.ts'
 import { activeRoom, newState, type ScreenDeps, type ScreenEffect, type ScreenState } from './state.ts'
 import type { ThemeName } from './theme.ts'
 import { TranscriptWindow } from './transcript-window.ts'
@@ -25,6 +26,14 @@ export class Screen {
 
   get theme(): ThemeName {
     return this.#state.settings.theme
+  }
+
+  /** By room: when the last message was written that the user saw. */
+  get seen(): Readonly<Record<string, number>> {
+    const rooms = [...this.#state.rooms.values()]
+    return Object.fromEntries(
+      rooms.flatMap(({ name, seenUntil }) => (seenUntil === undefined ? [] : [[name, seenUntil]])),
+    )
   }
 
   /** Something happened in the session. */

@@ -61,6 +61,8 @@ export interface ScreenDeps {
   /** The fingerprint of a peer id, for tags. Never throws. */
   readonly fingerprintOf: (peer: string) => string
   readonly settings: ScreenSettings
+  /** By room: when the last message was written that the user saw before, milliseconds since the epoch. */
+  readonly seen: Readonly<Record<string, number>>
   /** A setting with another value, as it was typed. */
   readonly change: (settings: ScreenSettings, key: string, value: string) => SettingResult
   /** What can be set, and to what. */
@@ -94,8 +96,8 @@ export interface ScreenState {
 export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState {
   return {
     deps,
-    rooms: new Map([[deps.room, new RoomView(deps.room, now)]]),
-    nowhere: new RoomView('', now),
+    rooms: new Map([[deps.room, newRoom(deps, deps.room, now)]]),
+    nowhere: newRoom(deps, '', now),
     names: new NameBook(deps.fingerprintOf),
     clock: clockFace(deps.timeZone),
     paths: new Map(),
@@ -109,6 +111,11 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     phase: 'starting',
     mode: TYPING,
   }
+}
+
+/** A room that the user comes to now. */
+export function newRoom({ seen }: ScreenDeps, name: string, now: number): RoomView {
+  return new RoomView(name, now, Object.hasOwn(seen, name) ? seen[name] : undefined)
 }
 
 /** The room that is looked at. */

@@ -9,7 +9,7 @@ import { replaceText } from '../edit/line-editor.ts'
 import type { Input } from '../input.ts'
 import { sentence } from '../plain.ts'
 import { runLocal } from './local-commands.ts'
-import { tell } from './screen-events.ts'
+import { tell } from './screen-rows.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
 
 const encoder = new TextEncoder()

@@ -8,10 +8,13 @@
 import type { Frame } from '../screen/frame.ts'
 import { paint, type ThemeName } from '../screen/theme.ts'
 
-/** Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET). */
-export const OPEN = '\u001b[?1049h\u001b[?7l\u001b[?2004h'
+/**
+ * Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET). The wheel must not press Up and Down,
+ * as some terminals let it there: that would change the line.
+ */
+export const OPEN = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1007s\u001b[?1007l'
 /** All of that back, and the cursor and the normal style with it. */
-export const CLOSE = '\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
+export const CLOSE = '\u001b[0m\u001b[?1007r\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
 
 /** A terminal that knows it shows all of an update or nothing (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). */
 const BEGIN = '\u001b[?2026h\u001b[?25l'

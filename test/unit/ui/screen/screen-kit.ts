@@ -23,6 +23,7 @@ const DEPS: ScreenDeps = {
   helpers: 1,
   fingerprintOf: peer => Buffer.from(peer).toString('hex').slice(-8).toUpperCase(),
   settings: SCREEN_DEFAULTS,
+  seen: {},
   choices: SCREEN_CHOICES,
   timeZone: 'UTC',
   change(settings, key, value) {
@@ -47,10 +48,11 @@ export class ScreenTest {
       readonly size?: Size
       readonly settings?: Partial<ScreenSettings>
       readonly helpers?: number
+      readonly seen?: ScreenDeps['seen']
     } = {},
   ) {
-    const { size = { columns: 80, rows: 12 }, settings = {}, helpers = 1 } = given
-    const deps = { ...DEPS, helpers, settings: { ...SCREEN_DEFAULTS, ...settings } }
+    const { size = { columns: 80, rows: 12 }, settings = {}, helpers = 1, seen = {} } = given
+    const deps = { ...DEPS, helpers, seen, settings: { ...SCREEN_DEFAULTS, ...settings } }
     this.screen = new Screen(deps, size, NOW)
   }
 

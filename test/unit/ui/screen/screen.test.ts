@@ -42,6 +42,23 @@ describe('the transcript', () => {
     expect(screen.effects).toEqual([])
   })
 
+  test('what was said while the user was away stands below a line, and is known to be seen then', () => {
+    const screen = new ScreenTest({ seen: { lobby: NOW - 5_000 } })
+    screen.say('seen before', { sentAt: NOW - 5_000, via: 'history' })
+    screen.say('missed, told second', { sentAt: NOW - 2_000, via: 'history' })
+    screen.say('missed, told first', { sentAt: NOW - 3_000, via: 'history' })
+    expect(screen.text).toMatch(/seen before\n── new ─+\n.*told first\n.*told second/)
+    expect(screen.screen.seen).toEqual({ lobby: NOW - 2_000 })
+    screen.type('back again\r')
+    expect(screen.text).not.toContain('── new')
+  })
+
+  test('in a room that is new to the user, nothing is told to be new', () => {
+    const screen = new ScreenTest()
+    screen.say('of before', { sentAt: NOW - 2_000, via: 'history' })
+    expect(screen.text).not.toContain('── new')
+  })
+
   test('own messages show who holds them', () => {
     const screen = new ScreenTest()
     const { id } = screen.say('mine', { own: true, peer: SELF, name: 'ann' })
