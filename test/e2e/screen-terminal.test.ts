@@ -150,3 +150,18 @@ test('a message from before, of somebody who was away, stands in its place', asy
   await stage.peer('eve', { data: 'eve', helpers })
   await ann.shows(/<eve> written on a train.*\n.*<ann> said meanwhile/)
 })
+
+test('what came while the user was away stands below a line', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const first = await stage.screenPeer('ann', { helpers, data: 'ann' })
+  const eve = await stage.peer('eve', { helpers })
+  eve.say('read before')
+  await first.shows('<eve> read before')
+  first.type(`/quit${ENTER}`)
+  await first.end()
+  eve.say('missed')
+  await eve.next({ type: 'sent', text: 'missed' })
+  const again = await stage.screenPeer('ann', { helpers, data: 'ann' })
+  await again.shows(/<eve> read before\n── new ─+\n.*<eve> missed/)
+})
