@@ -3,12 +3,12 @@
  * what to do about it, so that nobody writes anything twice.
  */
 import { MAX_TEXT_BYTES } from '../../core/limits.ts'
-import { parseLine } from '../command.ts'
+import { parseLine, unknownCommand } from '../command.ts'
 import { remember } from '../edit/history.ts'
 import { replaceText } from '../edit/line-editor.ts'
 import type { Input } from '../input.ts'
 import { sentence } from '../plain.ts'
-import { runLocal } from './local-commands.ts'
+import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
 import { tell } from './screen-rows.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
 
@@ -23,7 +23,7 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
     return []
   }
   const local = runLocal(state, text, now)
-  const input = local === undefined ? parseLine(text) : undefined
+  const input = local === undefined ? understood(text) : undefined
   const refusal = input === undefined ? undefined : refusalOf(state, input)
   if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
   room.history = remember(room.history, text)
@@ -33,6 +33,17 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
   room.follow()
   room.divider = undefined
   return input === undefined ? [] : [{ kind: 'input', input: inRoom(input, state.active) }]
+}
+
+/** The line as in line mode, but that this screen knows more commands to suggest. */
+function understood(text: string): Input | undefined {
+  const input = parseLine(text)
+  if (input?.kind !== 'invalid' || input.code !== 'unknown-command') return input
+  const [name = ''] = text.split(/\s/, 1)
+  return unknownCommand(
+    name,
+    LOCAL_COMMANDS.map(command => command.name),
+  )
 }
 
 /** Why a line isn't handed on. */

@@ -174,9 +174,9 @@ export class Tui {
   }
 }
 
-/** The terminal's size. */
-export function sizeOf({ columns = USUAL.columns, rows = USUAL.rows }: TerminalOutput): Size {
-  return { columns: Math.max(1, columns), rows: Math.max(1, rows) }
+/** The terminal's size. One that nobody told has none, or 0 by 0. */
+export function sizeOf({ columns, rows }: TerminalOutput): Size {
+  return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
 }
 
 /** Title and text are safe to print already, so neither can end the sequence. */

@@ -184,6 +184,12 @@ describe('the line', () => {
     expect(screen.lines.at(-1)).toBe('> /wo')
   })
 
+  test('a mistyped command of the screen is understood, too', () => {
+    const screen = new ScreenTest()
+    screen.type('/notfy all\r')
+    expect(screen.text).toContain('Did you mean /notify?')
+  })
+
   test('a text that is too long stays', () => {
     const screen = new ScreenTest()
     screen.press({ kind: 'text', text: 'x'.repeat(9_000) })
