@@ -17,13 +17,14 @@ const SIGNS = { direct: ' ', relayed: '~', indirect: '?' } as const
 
 /** Exactly so many lines. */
 export function peopleList(state: ScreenState, room: RoomView, height: number): readonly FrameLine[] {
-  const people = [...room.people]
-    .map(([peer, { name }]) => ({ peer, name, sign: SIGNS[state.paths.get(peer) ?? 'indirect'] }))
-    .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
-  const all = [{ peer: state.deps.self.peer, name: `${state.ownName} (you)`, sign: ' ' }, ...people]
+  const self = { peer: state.deps.self.peer, name: `${state.ownName} (you)` }
+  const all = [self, ...room.peopleByName]
   const isCut = all.length > height
   const shown = all.slice(0, isCut ? height - 1 : height)
-  const lines = shown.map(({ peer, name, sign }) => entry(sign, name, `person-${placeOf(peer)}`))
+  const lines = shown.map(({ peer, name }) => {
+    const path = peer === self.peer ? 'direct' : (state.paths.get(peer) ?? 'indirect')
+    return entry(SIGNS[path], name, `person-${placeOf(peer)}`)
+  })
   const rest = isCut ? [entry(' ', `and ${all.length - shown.length} more`, 'faint')] : []
   const blank = Array.from({ length: height - lines.length - rest.length }, () => entry(' ', '', 'faint'))
   return [...lines, ...rest, ...blank]

@@ -10,6 +10,7 @@ import type { Anchor } from './scroll.ts'
 import { Transcript } from './transcript.ts'
 
 export interface Present {
+  readonly peer: string
   readonly name: string
 }
 
@@ -23,8 +24,8 @@ export class RoomView {
   /** When the user came, milliseconds since the epoch. */
   readonly since: number
   readonly transcript = new Transcript()
-  /** Others, by peer id, in the order in which they came. */
-  readonly people = new Map<string, Present>()
+  readonly #people = new Map<string, Present>()
+  #byName: readonly Present[] | undefined
   /** Who spoke last, by peer id: offered first by Tab. */
   readonly speakers = new Map<string, string>()
   line: Line = EMPTY_LINE
@@ -58,7 +59,33 @@ export class RoomView {
     return this.transcript.rows.findLast(row => row.kind === 'message')?.at ?? this.#seenUntil
   }
 
-  /** Takes in a message. `seen`: the room is the one that is looked at. False if it is known. */
+  /** Others who are here, by peer id. */
+  get people(): ReadonlyMap<string, Present> {
+    return this.#people
+  }
+
+  /** The same by their names. */
+  get peopleByName(): readonly Present[] {
+    this.#byName ??= [...this.#people.values()].toSorted((a, b) =>
+      a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
+    )
+    return this.#byName
+  }
+
+  /** Somebody is here, under this name. */
+  present(peer: string, name: string): void {
+    if (this.#people.size >= MAX_PRESENT && !this.#people.has(peer)) return
+    this.#people.set(peer, { peer, name })
+    this.#byName = undefined
+  }
+
+  /** Somebody isn't here any more. */
+  absent(peer: string): void {
+    this.#people.delete(peer)
+    this.#byName = undefined
+  }
+
+  /** Takes in a message. False if it is known. */
   add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
     if (this.transcript.add(row) === undefined) return false
     if (!isNews) {
@@ -129,4 +156,4 @@ export interface Arrival {
 /** As many as a person can have talked with lately. */
 const MAX_SPEAKERS = 256
 /** People that are remembered as present; a room of more shows their number. */
-export const MAX_PRESENT = 4_096
+const MAX_PRESENT = 4_096

@@ -8,7 +8,7 @@ import { showName } from '../name-book.ts'
 import { sentence } from '../plain.ts'
 import { bounded } from '../row-layout.ts'
 import { sanitiseLine } from '../sanitise.ts'
-import { MAX_PRESENT, type RoomView } from './room-view.ts'
+import type { RoomView } from './room-view.ts'
 import type { MessageRow } from './row.ts'
 import { onNotice } from './screen-notices.ts'
 import { rowOf, tell } from './screen-rows.ts'
@@ -100,7 +100,7 @@ function onJoined(state: ScreenState, event: EventOf<'joined'>, now: number): re
   const room = state.rooms.get(event.room)
   if (room === undefined || event.peer === state.deps.self.peer) return NOTHING
   const name = state.names.learn(event.peer, event.name)
-  if (room.people.size < MAX_PRESENT) room.people.set(event.peer, { name })
+  room.present(event.peer, name)
   room.transcript.note({ peer: event.peer, name, what: 'joined' }, now)
   return warn(state, room, { name, claim: event.name }, now)
 }
@@ -111,7 +111,7 @@ function onRenamed(state: ScreenState, event: EventOf<'renamed'>, now: number): 
   const was = showName(event.was)
   const name = state.names.learn(event.peer, event.name)
   if (event.peer === state.deps.self.peer) setOwnName(state, event.name)
-  else if (room.people.has(event.peer)) room.people.set(event.peer, { name })
+  else if (room.people.has(event.peer)) room.present(event.peer, name)
   room.transcript.tell('info', [`${bounded(was)} is now ${bounded(name)}`], now)
   return warn(state, room, { name, claim: event.name }, now)
 }
@@ -139,7 +139,7 @@ function onLeft(state: ScreenState, event: EventOf<'left'>, now: number): readon
     return NOTHING
   }
   const name = state.names.learn(event.peer, event.name)
-  room.people.delete(event.peer)
+  room.absent(event.peer)
   room.transcript.note({ peer: event.peer, name, what: event.reason }, now)
   return NOTHING
 }
