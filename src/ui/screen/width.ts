@@ -6,9 +6,23 @@ import { graphemes } from '../edit/graphemes.ts'
 
 const PLAIN = /^[\x20-\x7e]*$/
 
+/** Widths of graphemes that were asked for: people use few, and looking one up costs a hundredth of working it out. */
+const known = new Map<string, number>()
+const MAX_KNOWN = 4_096
+/** Longer texts are lines, which hardly come again. */
+const MAX_GRAPHEME = 16
+
 /** Columns. */
 export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text)
+  if (PLAIN.test(text)) return text.length
+  return text.length > MAX_GRAPHEME ? stringWidth(text) : knownWidth(text)
+}
+
+function knownWidth(text: string): number {
+  const width = known.get(text) ?? stringWidth(text)
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(text, width)
+  return width
 }
 
 /** The text in at most so many columns; what is cut off shows as an ellipsis. */

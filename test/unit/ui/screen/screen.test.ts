@@ -348,6 +348,16 @@ describe('what makes itself heard', () => {
     expect(screen.effects.at(-1)).toMatchObject({ kind: 'alert' })
   })
 
+  test('a muted room doesn’t show in the status line', () => {
+    const screen = new ScreenTest({ settings: { rooms: { tea: 'none' } } })
+    join(screen, 'tea')
+    screen.chord('M-1')
+    screen.say('ann!', { room: 'tea' })
+    expect(screen.status).not.toContain('tea')
+    screen.chord('M-2')
+    expect(screen.text).toContain('<bob> ann!')
+  })
+
   test('all of a room, if that is wanted', () => {
     const screen = new ScreenTest()
     screen.type('/notify all\r')
