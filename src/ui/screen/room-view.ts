@@ -87,14 +87,15 @@ export class RoomView {
 
   /** Takes in a message. False if it is known. */
   add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
-    if (this.transcript.add(row) === undefined) return false
+    const place = this.transcript.add(row)
+    if (place === undefined) return false
     if (!isNews) {
       this.#noteMissed(row)
       return true
     }
     this.#noteSpeaker(row)
     if (row.own) return true
-    if (isLookedAt) this.#countBelow()
+    if (isLookedAt) this.#countBelow(place)
     else this.#countUnread(row)
     return true
   }
@@ -129,8 +130,8 @@ export class RoomView {
     if (first === undefined || comparePlaces(row, first) < 0) this.divider = row.id
   }
 
-  #countBelow(): void {
-    if (this.anchor !== undefined) this.below += 1
+  #countBelow(place: number): void {
+    if (this.anchor !== undefined && place > this.transcript.indexOf(this.anchor.row)) this.below += 1
   }
 
   #countUnread(row: MessageRow): void {

@@ -114,6 +114,14 @@ describe('scrolling', () => {
     expect(screen.status).not.toContain('below')
   })
 
+  test('what comes late above the window is none of those below', () => {
+    const screen = long()
+    screen.chord('PageUp')
+    screen.now += 60_000
+    screen.say('late', { sentAt: NOW - 1, late: true })
+    expect(screen.status).toContain('not at the end')
+  })
+
   test('goes to the beginning and asks the log for what was before, once', () => {
     const screen = long()
     screen.chord('C-Home', 'C-Home')
@@ -451,6 +459,12 @@ test('people are listed beside a wide window, with who is relayed', () => {
   expect(screen.lines.slice(0, 2).map(line => line.slice(80))).toEqual(['│ ann (you)', '│~zoe'])
   screen.type('/set people off\r')
   expect(screen.text).not.toContain('│')
+})
+
+test('help keeps its columns in a narrow window', () => {
+  const screen = new ScreenTest({ size: { columns: 60, rows: 40 } })
+  screen.type('/help keys\r')
+  expect(screen.text).toMatch(/\n {10}C-l {20}draw the screen anew; C-z\n {33}put parley to sleep; C-c\n/)
 })
 
 test('help is read from its beginning', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { graphemes } from '../../../../src/ui/edit/graphemes.ts'
 import { sanitiseLine } from '../../../../src/ui/sanitise.ts'
 import { cutTo, fitTo, widthOf, wrap } from '../../../../src/ui/screen/width.ts'
 import { anyText, seeded } from '../arbitraries.ts'
@@ -12,7 +13,9 @@ test('no wrapped line is wider than it may be, and nothing is lost but the space
     fc.property(safe, columns, columns, (text, first, rest) => {
       const lines = wrap(text, first, rest)
       for (const [at, line] of lines.entries()) {
-        expect(widthOf(line)).toBeLessThanOrEqual(at === 0 ? first : rest)
+        // a cluster of letters and marks may be wider than any line
+        const room = graphemes(line).length === 1 ? widthOf(line) : at === 0 ? first : rest
+        expect(widthOf(line)).toBeLessThanOrEqual(room)
       }
       expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''))
     }),
