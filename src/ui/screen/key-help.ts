@@ -26,9 +26,8 @@ export const FIRST_HINT: readonly string[] = [
   'PageUp     what was said before; Ctrl-R searches',
   '/quit      leave, as Ctrl-C does',
   '',
-  'The line at the bottom tells whether you are connected. If nobody',
-  'is here: others need the same room and helper, or the same network.',
-  'What you say meanwhile is kept and reaches them when they come.',
+  'The line at the bottom tells whether you are connected. If nobody is here: others need the same room and helper, or ' +
+    'the same local network. What you say meanwhile is kept and reaches them when they come.',
   '',
   'How this looks: /set. Without it: parley --plain or --prompt.',
 ]
