@@ -67,5 +67,6 @@ was said since the newcomer started.`,
 
 The full screen in a window of 120 columns and 40 lines, on a terminal that \`script\` lends; its relaying is part of
 every figure. A key's time ends when its letter is read from what is drawn, while 10,000 messages are in the window's
-reach and another peer writes 50 a second.`,
+reach and another peer writes 50 a second. The table *drawing* is what the screen itself takes of that, from the key or
+the message to the bytes for the terminal.`,
 }

@@ -12,6 +12,7 @@ import type { Round } from '../round.ts'
 import { quantile } from '../sheet.ts'
 import { type Case, makeStock } from '../stock.ts'
 import { helperArgs, PARLEY, parleyArgs, ROOM_NAME, screenArgs } from '../system.ts'
+import { measureFrames } from './frames.ts'
 
 const SIZE = { columns: 120, rows: 40 }
 /** Never in what others write, so that it is seen when a key is. */
@@ -28,6 +29,7 @@ const CLEAR_LINE = '\u0015'
 
 export async function measureScreen(round: Round): Promise<void> {
   const parts: readonly [string, () => Promise<void>][] = [
+    ['frames', async () => measureFrames(round)],
     ['start of the screen', () => measureStart(round)],
     ['keys', () => measureKeys(round)],
     ['a large log', () => measureLog(round)],
