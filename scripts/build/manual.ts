@@ -7,7 +7,9 @@ export async function manual(): Promise<string> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const printed = text(stdout)
   const host = { platform: process.platform, home: '/', login: '', cwd: '/' }
-  const io = { stdin, stdout, stderr, env: {}, host, who: 'build', onSignal: () => () => {} }
+  const never = () => () => {}
+  const suspend = () => Promise.resolve()
+  const io = { stdin, stdout, stderr, env: {}, host, who: 'build', onSignal: never, atEnd: never, suspend }
   const exitCode = await run(['help', '--man'], io)
   stdout.end()
   if (exitCode !== 0) throw new Error('the program prints no manual page')

@@ -41,7 +41,9 @@ function messageLines(row: MessageRow, look: RowLook): readonly FrameLine[] {
   const lead = row.action
     ? [span('* ', 'faint'), span(bounded(name), person), span(' ')]
     : [span('<', 'faint'), span(name, person), span('> ', 'faint')]
-  return layOut(lead, row.text.split('\n'), look, {
+  const quote =
+    row.answers === undefined ? [] : [span(`${cutTo(`↪ ${row.answers}`, look.columns >> 1)}  `, 'faint')]
+  return layOut([...lead, ...quote], row.text.split('\n'), look, {
     form: 'text',
     at: row.at,
     style: 'text',

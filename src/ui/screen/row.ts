@@ -3,6 +3,8 @@
  * of a message later) replaces it by another one with the same id, and only that one is laid out again.
  */
 
+import type { Recalled } from '../event.ts'
+
 export type Row = MessageRow | TellRow | PresenceRow
 
 /** Where it stands: by time, then by id, as everyone sees it. */
@@ -15,11 +17,15 @@ interface Placed {
 
 export interface MessageRow extends Placed {
   readonly kind: 'message'
+  /** As it was told, so that what becomes of it can be worked out. */
+  readonly source: Recalled
   readonly peer: string
   /** As it is shown: safe, with a tag where that is needed. */
   readonly name: string
   /** Safe to print; with line ends. */
   readonly text: string
+  /** What it answers, in one line that is safe to print. */
+  readonly answers?: string
   readonly action: boolean
   readonly own: boolean
   /** It speaks to this user. */

@@ -3,7 +3,9 @@
  * part of the state. What happens to a message later finds its row by the message's id.
  */
 import { mixedScripts } from '../../core/names.ts'
+import { type AmendingEvent, amendMessage } from '../amend-message.ts'
 import type { MessageEvent, UiEvent } from '../event.ts'
+import { deletedLine, editedLines, reactedLine } from '../message-words.ts'
 import { showName } from '../name-book.ts'
 import { sentence } from '../plain.ts'
 import { bounded } from '../row-layout.ts'
@@ -11,7 +13,7 @@ import { sanitiseLine } from '../sanitise.ts'
 import type { RoomView } from './room-view.ts'
 import type { MessageRow } from './row.ts'
 import { onNotice } from './screen-notices.ts'
-import { rowOf, tell } from './screen-rows.ts'
+import { nameOf, rowOf, tell } from './screen-rows.ts'
 import { levelOf } from './settings.ts'
 import { look, mentionOf, type ScreenEffect, type ScreenState } from './state.ts'
 
@@ -30,6 +32,10 @@ export function onEvent(state: ScreenState, event: UiEvent, now: number): readon
   switch (event.type) {
     case 'message':
       return onMessage(state, event, now)
+    case 'edited':
+    case 'deleted':
+    case 'reacted':
+      return onAmended(state, event, now)
     case 'delivered':
       return onDelivered(state, event)
     case 'ready':
@@ -73,6 +79,32 @@ function alerts(state: ScreenState, room: RoomView, row: MessageRow): readonly S
   if (alert === 'off' || level === 'none' || (level === 'mentions' && !row.mentions)) return NOTHING
   const title = `${row.name} in ${room.name}`
   return [{ kind: 'alert', how: alert, title, text: row.text.replaceAll('\n', ' ') }]
+}
+
+/** A row that is shown becomes what the message is now; of one that isn't loaded it is told. */
+function onAmended(state: ScreenState, event: AmendingEvent, now: number): readonly ScreenEffect[] {
+  const room = state.rooms.get(event.room)
+  const row = room?.transcript.get(event.id)
+  if (room !== undefined && row?.kind === 'message') {
+    const { mentions, delivery, lateAt } = row
+    const kept = { mentions, ...(delivery && { delivery }), ...(lateAt !== undefined && { lateAt }) }
+    room.replace({ ...rowOf(state, amendMessage(row.source as MessageEvent, event), {}), ...kept })
+    return NOTHING
+  }
+  return event.via === 'live' ? tell(state, 'info', amendingLines(state, event), now, room) : NOTHING
+}
+
+function amendingLines(state: ScreenState, event: AmendingEvent): readonly string[] {
+  const who = state.names.learn(event.peer, event.name)
+  const when = `${state.clock.date(event.about.sentAt)} ${state.clock.minute(event.about.sentAt)}`
+  switch (event.type) {
+    case 'edited':
+      return editedLines(event, who, when)
+    case 'deleted':
+      return [deletedLine(who, when)]
+    case 'reacted':
+      return [reactedLine(event, who, nameOf(state))]
+  }
 }
 
 function onDelivered(state: ScreenState, event: EventOf<'delivered'>): readonly ScreenEffect[] {

@@ -3,10 +3,10 @@
  * where they belong, and what is only told for the status line goes there.
  */
 import type { UiEvent } from '../event.ts'
-import { linesOf } from '../recalled.ts'
+import { textLines, wholeLines } from '../message-words.ts'
 import { bounded } from '../row-layout.ts'
 import type { RoomView } from './room-view.ts'
-import { rowOf, tell } from './screen-rows.ts'
+import { nameOf, rowOf, tell } from './screen-rows.ts'
 import { look, newRoom, type ScreenEffect, type ScreenState } from './state.ts'
 
 type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
@@ -44,7 +44,7 @@ function onRoom(state: ScreenState, event: EventOf<'notice'>, now: number): read
   }
   if (name !== undefined && !state.rooms.has(name)) state.rooms.set(name, newRoom(state.deps, name, now))
   look(state, name)
-  return tell(state, 'info', linesOf(event.text), now)
+  return tell(state, 'info', textLines({ text: event.text }), now)
 }
 
 /** What was asked for of the past goes where it belongs, and the window to its beginning. */
@@ -55,7 +55,8 @@ function onHistory(
   now: number,
 ): readonly ScreenEffect[] {
   const { messages = [] } = event
-  if (room === undefined || messages.length === 0) return tell(state, 'info', linesOf(event.text), now, room)
+  if (room === undefined || messages.length === 0)
+    return tell(state, 'info', textLines({ text: event.text }), now, room)
   onEarlier(state, room, event)
   const first = room.transcript.get(messages[0]?.id ?? '')
   if (first !== undefined) room.showFirst = first
@@ -76,14 +77,14 @@ function onEarlier(
 
 /** An answer; messages in it as `2026-11-22 14:03 <alice> text`. */
 function noticeLines(state: ScreenState, { text, messages = [] }: EventOf<'notice'>): readonly string[] {
-  if (messages.length === 0) return linesOf(text)
+  if (messages.length === 0) return textLines({ text })
   const { clock } = state
   const found = messages.flatMap(message => {
     const name = state.names.learn(message.peer, message.name)
-    const [first = '', ...others] = linesOf(message.text)
+    const [first = '', ...others] = wholeLines(message, nameOf(state))
     const lead = message.action ? `* ${bounded(name)} ` : `<${name}> `
     const when = `${clock.date(message.sentAt)} ${clock.minute(message.sentAt)}`
     return [`${when} ${lead}${first}`, ...others.map(line => `    ${line}`)]
   })
-  return [...linesOf(`${text}:`), ...found]
+  return [...textLines({ text: `${text}:` }), ...found]
 }

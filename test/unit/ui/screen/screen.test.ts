@@ -94,6 +94,47 @@ describe('the transcript', () => {
   })
 })
 
+describe('what becomes of a message', () => {
+  const about = (id: string) =>
+    ({ room: 'lobby', id, eventId: 'e', peer: '12D3KooWBobb', name: 'bob', via: 'live', own: false }) as const
+
+  test('shows in its row: edited, reacted to, deleted', () => {
+    const screen = new ScreenTest()
+    const { id, ...rest } = screen.say('frist')
+    const quote = { ...rest, id }
+    screen.tell({ ...about(id), type: 'edited', text: 'first', editedAt: NOW, about: quote })
+    expect(screen.text).toContain('<bob> first (edited)')
+    screen.tell({ ...about(id), type: 'reacted', emoji: '👍', on: true, reactedAt: NOW, about: quote })
+    expect(screen.text).toContain('<bob> first (edited) [👍 bob]')
+    screen.tell({ ...about(id), type: 'deleted', deletedAt: NOW, about: { ...quote, text: '' } })
+    expect(screen.text).toContain('<bob> (deleted by author)')
+    expect(screen.text).not.toContain('first')
+  })
+
+  test('keeps who holds an own one', () => {
+    const screen = new ScreenTest()
+    const { id, ...rest } = screen.say('mine', { own: true, peer: SELF, name: 'ann' })
+    screen.tell({ type: 'delivered', room: 'lobby', id, peer: 'b', count: 2, of: 4 })
+    const event = {
+      ...about(id),
+      type: 'edited',
+      text: 'still mine',
+      editedAt: NOW,
+      about: { ...rest, id },
+    } as const
+    screen.tell(event)
+    expect(screen.text).toContain('<ann> still mine (edited) ✓2/4')
+  })
+
+  test('an answer says to what, and rings when that was mine', () => {
+    const screen = new ScreenTest()
+    const { id, ...rest } = screen.say('who is in?', { own: true, peer: SELF, name: 'ann' })
+    screen.say('me', { replyTo: id, replied: { ...rest, id } })
+    expect(screen.text).toContain('<bob> ↪ ann "who is in?"  me')
+    expect(screen.effects).toHaveLength(1)
+  })
+})
+
 describe('scrolling', () => {
   function long(): ScreenTest {
     const screen = new ScreenTest()
