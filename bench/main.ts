@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures the built program beside two baselines and writes docs/benchmarks.md. It asserts nothing.
  *
- *     npm run bench -- [--quick] [--only start,latency,throughput,memory,parts,log,sync] [--runs N] [--processes 4,16] [--out FILE]
+ *     npm run bench -- [--quick] [--only start,latency,throughput,memory,parts,log,sync,screen] [--runs N] [--processes 4,16] [--out FILE]
  *
  * Only a whole run writes the page by default; `--quick` and `--only` print it, and with `--out` replace what they measured.
  */
@@ -15,6 +15,7 @@ import { measureDurability } from './measures/durability.ts'
 import { measureLog } from './measures/log.ts'
 import { measureMemory } from './measures/memory.ts'
 import { measureParts } from './measures/parts.ts'
+import { measureScreen } from './measures/screen.ts'
 import { measureStart } from './measures/start.ts'
 import { measureSync } from './measures/sync.ts'
 import { measureTalk } from './measures/talk.ts'
@@ -105,6 +106,7 @@ async function measureAll(round: Round): Promise<void> {
   if (measures.includes('sync')) await measureSync(round)
   if (measures.includes('start')) await measureStart(round)
   if (measures.includes('memory')) await measureMemory(round)
+  if (measures.includes('screen')) await measureScreen(round)
   if (measures.includes('latency') || measures.includes('throughput')) await measureTalk(round)
 }
 

@@ -1,7 +1,16 @@
 /** The bench's own command line, and how much is measured at each size of run. */
 import { parseArgs } from 'node:util'
 
-export const MEASURES = ['start', 'latency', 'throughput', 'memory', 'parts', 'log', 'sync'] as const
+export const MEASURES = [
+  'start',
+  'latency',
+  'throughput',
+  'memory',
+  'parts',
+  'log',
+  'sync',
+  'screen',
+] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface Options {
@@ -20,6 +29,9 @@ export interface Options {
   readonly logMessages: number
   /** Messages in the rooms that are synchronised. */
   readonly syncMessages: number
+  /** Messages in the window of the screen, and keys that are pressed then. */
+  readonly screenMessages: number
+  readonly keys: number
   /** How long peers do nothing before their memory is read. */
   readonly idleSeconds: number
   /** The arguments that made it so, without `--out`. */
@@ -36,6 +48,8 @@ const FULL = {
   burst: { one: 5_000, all: 500 },
   logMessages: 1_000_000,
   syncMessages: 100_000,
+  screenMessages: 10_000,
+  keys: 400,
   idleSeconds: 10,
 }
 const QUICK = {
@@ -46,6 +60,8 @@ const QUICK = {
   burst: { one: 500, all: 50 },
   logMessages: 100_000,
   syncMessages: 20_000,
+  screenMessages: 1_000,
+  keys: 50,
   idleSeconds: 2,
 }
 

@@ -63,4 +63,10 @@ runs from when the one is told of the other until it has told, and where it show
 *Shown to nobody* is \`parley tail --history 0\`, whose output the bench need not read while it measures. The bytes of the
 sync itself are counted inside one process, where two rooms have the same exchange; those on the loopback hold all that
 was said since the newcomer started.`,
+  screen: `## The screen
+
+The full screen in a window of 120 columns and 40 lines, on a terminal that \`script\` lends; its relaying is part of
+every figure. A key's time ends when its letter is read from what is drawn, while 10,000 messages are in the window's
+reach and another peer writes 50 a second. The table *drawing* is what the screen itself takes of that, from the key or
+the message to the bytes for the terminal.`,
 }

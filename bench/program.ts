@@ -39,9 +39,17 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** Processes that somebody else started for the same measurement. */
+const lent = new Set<number>()
+
+/** This process is measured, too, and no neighbour. */
+export function countAsOwn(pid: number): void {
+  lent.add(pid)
+}
+
 /** Processes that run now. */
 export function runningPids(): readonly number[] {
-  return [...running].flatMap(child => child.pid ?? [])
+  return [...[...running].flatMap(child => child.pid ?? []), ...lent]
 }
 
 export class Program implements AsyncDisposable {

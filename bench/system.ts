@@ -83,9 +83,15 @@ export function helperArgs(data: string): readonly string[] {
   return [LAUNCHER, 'helper', '--json', '--log-level', 'silent', '--listen', LOOPBACK, '--data', data]
 }
 
-function parleyArgs({ room, data, helper }: Place): readonly string[] {
+/** Arguments for Node: a peer that speaks JSON lines. */
+export function parleyArgs({ room, data, helper }: Place): readonly string[] {
   const reach = ['--no-lan', '--listen', LOOPBACK, ...(helper === '' ? [] : ['--helper', helper])]
   return [LAUNCHER, 'join', room, '--json', '--name', 'peer', ...reach, '--data', data]
+}
+
+/** Arguments for Node: a peer with the full screen. */
+export function screenArgs(place: Place): readonly string[] {
+  return parleyArgs(place).filter(word => word !== '--json')
 }
 
 async function buildBaselines(folder: string): Promise<{ readonly gossipsub: string; readonly tls: string }> {

@@ -1,11 +1,13 @@
 /**
- * Writes `config/parley.schema.json`, the JSON Schema of configuration files, from the schema that the program
- * checks them with. Run `node scripts/schema.ts` after changing a setting; a test fails until it is done.
+ * Writes the JSON Schemas of configuration files and of the screen's settings into `config/`, from the schemas that the
+ * program checks them with. Run `node scripts/schema.ts` after changing a setting; a test fails until it is done.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import * as z from 'zod/mini'
 import { layerSchema } from '../src/config/schema.ts'
+import { SCREEN_DEFAULTS, screenFileSchema } from '../src/config/screen-settings.ts'
 
+export const SETTINGS_SCHEMA_FILE = new URL('../config/settings.schema.json', import.meta.url)
 export const SCHEMA_FILE = new URL('../config/parley.schema.json', import.meta.url)
 
 type Json = Record<string, unknown>
@@ -19,6 +21,16 @@ export async function renderSchema(): Promise<string> {
   const { $schema, ...rest } = schema
   const title = 'Configuration of parley'
   return format({ $schema, title, ...rest })
+}
+
+/** The text of the schema file of the screen's settings. */
+export function renderSettingsSchema(): string {
+  const { $schema, ...rest } = z.toJSONSchema(screenFileSchema) as Json
+  for (const [key, property] of Object.entries(rest['properties'] ?? {}) as [string, Json][]) {
+    const standard = defaultOf(SCREEN_DEFAULTS, key)
+    if (standard !== undefined) property['default'] = standard
+  }
+  return format({ $schema, title: "Settings of parley's screen", ...rest })
 }
 
 async function readJson(path: string): Promise<Json> {
@@ -51,4 +63,7 @@ function format(schema: Json): string {
   return `${text.replace(/\[\n\s+([^[\]{}]*?)\n\s+\]/g, (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`)}\n`
 }
 
-if (import.meta.main) await writeFile(SCHEMA_FILE, await renderSchema())
+if (import.meta.main) {
+  await writeFile(SCHEMA_FILE, await renderSchema())
+  await writeFile(SETTINGS_SCHEMA_FILE, renderSettingsSchema())
+}

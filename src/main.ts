@@ -15,10 +15,14 @@ const MAX_COMMAND = 200
 
 const words = process.argv.slice(2)
 
+/** What gives the terminal back. */
+const endHandlers = new Set<() => void>()
+
 async function main(): Promise<void> {
   process.removeAllListeners('warning').on('warning', onWarning)
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onFault)
+  process.on('exit', runEndHandlers)
   const exitCode = await run(words, processIo())
   await Promise.all([drained(process.stdout), drained(process.stderr)])
   process.exit(exitCode)
@@ -41,7 +45,32 @@ function processIo(): Io {
         for (const signal of END_SIGNALS) process.off(signal, handler)
       }
     },
+    atEnd(handler) {
+      endHandlers.add(handler)
+      return () => endHandlers.delete(handler)
+    },
+    suspend,
   }
+}
+
+function runEndHandlers(): void {
+  const handlers = [...endHandlers]
+  endHandlers.clear()
+  for (const handler of handlers) handler()
+}
+
+/** Longer than a signal takes to arrive, milliseconds. */
+const SIGNAL_MS = 50
+
+/**
+ * The whole process group, as the terminal's Ctrl-Z would: npm and whoever else started us goes to sleep, too. Where
+ * no shell could wake it the system ignores the signal; either way the next line runs when the program may go on.
+ */
+function suspend(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (process.platform !== 'win32') process.kill(0, 'SIGTSTP')
+  setTimeout(resolve, SIGNAL_MS)
+  return promise
 }
 
 /** A container's user may have no name. */
@@ -70,6 +99,7 @@ function onWarning(warning: Error): void {
 
 /** A fault of ours. The stack is for who asked to see more. */
 function onFault(error: unknown): void {
+  runEndHandlers()
   const level = process.env['PARLEY_LOG_LEVEL'] ?? ''
   const wantsStack = [...words, level].some(word => /(^|=)(debug|trace)$/.test(word))
   const stack = wantsStack && error instanceof Error ? `\n${error.stack}` : ''

@@ -7,8 +7,18 @@ export async function manual(): Promise<string> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const printed = text(stdout)
   const host = { platform: process.platform, home: '/', login: '', cwd: '/' }
-  const streams = { stdin, stdout, stderr, onSignal: () => () => {} }
-  const io = { ...streams, env: {}, host, nodeVersion: process.versions.node, who: 'build' }
+  const never = () => () => {}
+  const signals = { onSignal: never, atEnd: never, suspend: () => Promise.resolve() }
+  const io = {
+    stdin,
+    stdout,
+    stderr,
+    ...signals,
+    env: {},
+    host,
+    nodeVersion: process.versions.node,
+    who: 'build',
+  }
   const exitCode = await run(['help', '--man'], io)
   stdout.end()
   if (exitCode !== 0) throw new Error('the program prints no manual page')

@@ -7,6 +7,7 @@ import type { UiEvent } from '../ui/event.ts'
 import { helpText } from '../ui/help.ts'
 import type { Input } from '../ui/input.ts'
 import { Answers } from './answers.ts'
+import { earlierNotice } from './earlier.ts'
 import type { Rooms } from './rooms.ts'
 import { MAX_OPEN_ROOMS } from './rooms.ts'
 import { Wordings } from './wordings.ts'
@@ -45,6 +46,8 @@ export class PeerInputs {
         return this.#notice('help', helpText(input.topic))
       case 'invalid':
         return this.#error(input.code, input.text, input.remedy)
+      case 'earlier':
+        return this.#emit(earlierNotice(input, this.#rooms))
       case 'quit':
         return
       default:

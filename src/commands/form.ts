@@ -1,6 +1,6 @@
 /**
- * The forms of a conversation: JSON for programs, plain lines for pipes and simple terminals, a prompt for the
- * rest. Each is how events are written and how lines are understood.
+ * The forms of a conversation: JSON for programs, plain lines for pipes and simple terminals, the full screen for the
+ * rest, or a prompt for who prefers it. Each is how events are written and how lines are understood.
  */
 import { createHash } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -19,12 +19,13 @@ import { recalledLines } from '../ui/recalled.ts'
 import { type Io, isInteractive, isTerminal } from './io.ts'
 import type { Format } from './surface.ts'
 
-export type Form = 'json' | 'plain' | 'prompt'
+export type Form = 'json' | 'plain' | 'prompt' | 'screen'
 
 /** The form for what was asked and what is there. */
 export function formOf(output: OutputForm, io: Io): Form {
-  if (output !== 'auto') return output
-  return isInteractive(io) ? 'prompt' : 'plain'
+  if (output === 'json' || output === 'plain') return output
+  if (!isInteractive(io)) return 'plain'
+  return output === 'prompt' ? 'prompt' : 'screen'
 }
 
 /** How events are written. `self` is the own peer id. */
@@ -57,11 +58,24 @@ export function recalledFormat(io: Io): (messages: readonly Recalled[]) => strin
 
 /** How a line is understood. */
 export function parserOf(form: Form): (line: string) => Input | undefined {
-  return form === 'json' ? parseJsonLine : parseLine
+  switch (form) {
+    case 'json':
+      return parseJsonLine
+    case 'screen':
+      return parseInput
+    case 'plain':
+    case 'prompt':
+      return parseLine
+  }
+}
+
+/** The screen understands what is typed by itself. */
+function parseInput(line: string): Input {
+  return JSON.parse(line)
 }
 
 /** The fingerprint of a peer id; empty for text that holds no key, which no member has. */
-function fingerprintOf(peer: string): string {
+export function fingerprintOf(peer: string): string {
   try {
     const { publicKey } = peerIdFromString(peer)
     return publicKey === undefined ? '' : fingerprintOfKey(publicKey.raw)

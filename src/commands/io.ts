@@ -7,10 +7,15 @@ import type { Environment, HostFacts } from '../config/platform.ts'
 /** A terminal says so; a pipe or a file doesn't. */
 export interface Input extends Readable {
   readonly isTTY?: boolean
+  /** A terminal's: keys as they are pressed, not lines. */
+  readonly setRawMode?: (isRaw: boolean) => unknown
 }
 
 export interface Output extends Writable {
   readonly isTTY?: boolean
+  /** A terminal's size; it emits `resize` when that changes. */
+  readonly columns?: number
+  readonly rows?: number
 }
 
 export interface Io {
@@ -25,6 +30,13 @@ export interface Io {
   readonly who: string
   /** Calls back at each signal that asks the program to end. Returns what stops it. */
   readonly onSignal: (handler: () => void) => () => void
+  /**
+   * Calls back once before the process ends or tells of a fault, however that comes, so that the terminal is as it
+   * was. The handler must not wait for anything. Returns what forgets it.
+   */
+  readonly atEnd: (handler: () => void) => () => void
+  /** Puts the program to sleep as Ctrl-Z does. Resolves when it goes on. */
+  readonly suspend: () => Promise<void>
 }
 
 /** Somebody sits there: both ends are a terminal. */

@@ -2,7 +2,6 @@
  * `parley join` and bare `parley`: from the settings over the data folder to a chat. Bare `parley` on a terminal
  * asks a few questions on its first start.
  */
-import { startPeer } from '../app/peer.ts'
 import type { Flags, RememberedAnswers } from '../config/layers.ts'
 import { type Resolved, resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
@@ -10,7 +9,7 @@ import { type DataFolder, openDataFolder } from '../store/data-folder.ts'
 import { Backlog } from '../ui/backlog.ts'
 import { chat } from './chat.ts'
 import { askFirstStart } from './first-start.ts'
-import { formatOf, formOf, parserOf } from './form.ts'
+import { type Form, formatOf, formOf, parserOf } from './form.ts'
 import { type Io, isTerminal } from './io.ts'
 import { Leaving } from './leaving.ts'
 import { promptSurface } from './prompt.ts'
@@ -18,7 +17,7 @@ import { tellFailure } from './report.ts'
 import { sourcesOf } from './settings.ts'
 import { sieved } from './sieved.ts'
 import { lineLogger } from './stderr-logger.ts'
-import { streamSurface } from './surface.ts'
+import { type Surface, streamSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
 export interface JoinRequest {
@@ -70,18 +69,47 @@ async function firstAnswers(
   return answers
 }
 
-function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
+async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
   const form = formOf(config.output, io)
   const self = folder.privateKey.publicKey.toString()
-  const format = formatOf(form, self, io)
-  const surface = form === 'prompt' ? promptSurface(io, format, leaving.ask) : streamSurface(io, format)
-  // Programs get every event; lines that can't move are for people.
-  const emit = form === 'json' ? surface.emit : sieved(new Backlog(self), surface.emit, Date.now)
+  const surface = await surfaceOf(form, { folder, config, self }, leaving, io)
+  // Programs get every event, and a screen has a place for it; lines that can't move are for people.
+  const isComplete = form === 'json' || form === 'screen'
+  const emit = isComplete ? surface.emit : sieved(new Backlog(self), surface.emit, Date.now)
   const logger = lineLogger(config.logLevel, surface.log, Date.now)
   return chat({
     surface,
     leaving,
     parse: parserOf(form),
-    start: () => startPeer(config, { version: VERSION, folder, logger, emit }),
+    async start() {
+      // the network takes longer to load than everything else, and a screen can be there before
+      const { startPeer } = await import('../app/peer.ts')
+      return startPeer(config, { version: VERSION, folder, logger, emit })
+    },
   })
+}
+
+interface Place {
+  readonly folder: DataFolder
+  readonly config: PeerConfig
+  readonly self: string
+}
+
+async function surfaceOf(
+  form: Form,
+  { folder, config, self }: Place,
+  { ask }: Leaving,
+  io: Io,
+): Promise<Surface> {
+  switch (form) {
+    case 'screen': {
+      const { screenSurface } = await import('./screen.ts')
+      return screenSurface({ config, folder: folder.path, self, interrupt: ask }, io)
+    }
+    case 'prompt':
+      return promptSurface(io, formatOf(form, self, io), ask)
+    case 'plain':
+    case 'json':
+      return streamSurface(io, formatOf(form, self, io))
+  }
 }

@@ -111,7 +111,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'output',
     form: { kind: 'switch', means: 'plain' },
     roles: BOTH,
-    help: 'plain lines, even on a terminal',
+    help: 'plain lines, even on a terminal: no redraws, for screen readers',
+  },
+  {
+    flag: 'prompt',
+    key: 'output',
+    form: { kind: 'switch', means: 'prompt' },
+    roles: PEER,
+    help: "lines above a prompt instead of the full screen: the terminal's own scrollback",
   },
   {
     flag: 'admin',

@@ -54,7 +54,10 @@ const sharedShape = {
     value => value !== '' && !value.includes('\0'),
     "Folder of the identity, the log and the remembered answers; relative to this file. Default: the platform's data folder.",
   ),
-  output: choice(['auto', 'json', 'plain'], 'auto: a prompt on a terminal, plain lines elsewhere.'),
+  output: choice(
+    ['auto', 'json', 'plain', 'prompt'],
+    'auto: the full screen on a terminal, plain lines elsewhere. prompt: lines above a prompt.',
+  ),
   logLevel: choice(LOG_LEVELS, 'What goes to standard error.'),
 }
 

@@ -15,8 +15,8 @@ export interface HelperAddress {
   readonly peerId?: string
 }
 
-/** `auto`: the terminal's prompt where there is one, otherwise plain lines. */
-export type OutputForm = 'auto' | 'json' | 'plain'
+/** `auto`: the full screen on a terminal, otherwise plain lines. `prompt`: lines above a line that is typed. */
+export type OutputForm = 'auto' | 'json' | 'plain' | 'prompt'
 
 /** Times are milliseconds. */
 export interface NetworkConfig {

@@ -60,7 +60,12 @@ export function inkOf(colour: Colour): Ink {
 
 /** The same colour for the same peer, in every session and on every machine. */
 export function colourOf(peer: string): number {
-  return PEOPLE_COLOURS[fnv1a(peer) % PEOPLE_COLOURS.length] ?? FAINT_COLOUR
+  return PEOPLE_COLOURS[placeOf(peer)] ?? FAINT_COLOUR
+}
+
+/** The peer's place in a palette of as many colours as `PEOPLE_COLOURS`. */
+export function placeOf(peer: string): number {
+  return fnv1a(peer) % PEOPLE_COLOURS.length
 }
 
 function inColour(colour: number, text: string): string {

@@ -26,6 +26,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['/?', '/help'],
 ])
 
+type Invalid = Extract<Input, { kind: 'invalid' }>
+
 /** One line without or with its line end. Undefined for an empty one, which asks for nothing. */
 export function parseLine(line: string): Input | undefined {
   const text = line.replace(/[\r\n]{1,2}$/, '')
@@ -43,8 +45,9 @@ function parseCommand(line: string): Input {
   return command.parse(end === -1 ? '' : line.slice(end).trim()) ?? badUsage(command)
 }
 
-function unknownCommand(name: string): Input {
-  const suggestion = suggestCommand(name)
+/** What is told of a command that isn't one. `also` are names that are known besides those of the table. */
+export function unknownCommand(name: string, also: readonly string[] = []): Invalid {
+  const suggestion = suggestCommand(name, also)
   return {
     kind: 'invalid',
     code: 'unknown-command',
@@ -63,9 +66,9 @@ function badUsage(command: Command): Input {
 }
 
 /** The command that was probably meant. */
-export function suggestCommand(name: string): string | undefined {
+export function suggestCommand(name: string, also: readonly string[] = []): string | undefined {
   const typed = name.toLowerCase()
-  const names = COMMANDS.map(command => command.name)
+  const names = [...COMMANDS.map(command => command.name), ...also]
   return ELSEWHERE.get(typed) ?? nearest(typed, names)
 }
 

@@ -29,6 +29,8 @@ export type Input =
   | { readonly kind: 'search'; readonly words: string }
   /** The nth newest block, whole. */
   | { readonly kind: 'expand'; readonly nth: number }
+  /** What the log has before a message, for who scrolls back. */
+  | { readonly kind: 'earlier'; readonly room: string; readonly before: Place; readonly count: number }
   | { readonly kind: 'join'; readonly room: string }
   | { readonly kind: 'leave' }
   | { readonly kind: 'rooms' }
@@ -44,3 +46,9 @@ export type Input =
 export type Target =
   | { readonly by: 'place'; readonly nth: number }
   | { readonly by: 'id'; readonly id: string }
+
+/** A message's place in the order that everyone shows. */
+export interface Place {
+  readonly sentAt: number
+  readonly id: string
+}

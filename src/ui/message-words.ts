@@ -43,7 +43,10 @@ export function wholeLines(message: Recalled, nameOf: NameOf): readonly string[]
 }
 
 /** What a message answers, as it stands beside its author's name. */
-export function answered({ replyTo, replied }: MessageEvent, nameOf: NameOf): string | undefined {
+export function answered(
+  { replyTo, replied }: Pick<MessageEvent, 'replyTo' | 'replied'>,
+  nameOf: NameOf,
+): string | undefined {
   if (replyTo === undefined) return undefined
   return replied === undefined ? 'a message that is not here' : quoted(replied, nameOf)
 }

@@ -227,7 +227,7 @@ export function undeliveredText(count: number): string {
     : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const line = sanitiseLine(text).trim()
   return /[.!?…]$/.test(line) || line === '' ? line : `${line}.`
 }

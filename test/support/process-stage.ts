@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { ProgramOptions } from './process.ts'
 import { END_WITH_PARENT, Program } from './process.ts'
 import { JsonProgram } from './process-peer.ts'
+import { type TerminalOptions, TerminalProgram } from './terminal.ts'
 
 /** Where programs run. */
 export interface Place {
@@ -52,6 +53,8 @@ export interface PeerOptions extends Pick<ProgramOptions, 'env' | 'patienceMs'> 
   readonly config?: Readonly<Record<string, unknown>>
 }
 
+export type ScreenOptions = Omit<TerminalOptions, 'args' | 'home'>
+
 /** A helper that answers, or did once. */
 export interface Helper {
   readonly port: number
@@ -65,6 +68,7 @@ export class Stage implements AsyncDisposable {
   /** A name that nobody else uses. */
   readonly room = `room-${randomUUID().slice(0, 8)}`
   readonly #programs: Program[] = []
+  readonly #terminals: TerminalProgram[] = []
   #count = 0
 
   private constructor(folder: string) {
@@ -114,6 +118,24 @@ export class Stage implements AsyncDisposable {
     return program
   }
 
+  /** Starts a peer with the full screen; resolves when it is in its room. */
+  async screenPeer(name: string, options: PeerOptions & ScreenOptions = {}): Promise<TerminalProgram> {
+    const { args } = await this.#peerProgram(name, options)
+    const terminal = this.terminal(
+      args.filter(arg => arg !== '--json'),
+      options,
+    )
+    await terminal.shows(`you are ${name}`)
+    return terminal
+  }
+
+  /** Starts the program on a terminal, with any arguments. */
+  terminal(args: readonly string[], options: ScreenOptions = {}): TerminalProgram {
+    const terminal = new TerminalProgram({ ...options, args, home: this.folder })
+    this.#terminals.push(terminal)
+    return terminal
+  }
+
   /** Starts the program with any arguments. */
   run(args: readonly string[], options: Partial<ProgramOptions> = {}): Program {
     return this.#add(new Program({ title: `parley ${args.join(' ')}`, args, home: this.folder, ...options }))
@@ -125,7 +147,8 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#programs.map(program => program[Symbol.asyncDispose]()))
+    const started = [...this.#programs, ...this.#terminals]
+    await Promise.all(started.map(program => program[Symbol.asyncDispose]()))
     await rm(this.folder, { recursive: true, force: true })
   }
 

@@ -10,7 +10,7 @@ import { DEADLINE_MS, Journal } from './process-journal.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** `PARLEY_PROGRAM` names another build to test, for whoever looks for the change that broke something. */
-const LAUNCHER = process.env['PARLEY_PROGRAM'] ?? join(ROOT, 'dist/parley.cjs')
+export const LAUNCHER = process.env['PARLEY_PROGRAM'] ?? join(ROOT, 'dist/parley.cjs')
 
 /** Shared by all tests, so that only the first start compiles. */
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/parley-e2e')
@@ -154,8 +154,12 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** What the system needs to run a program, and nothing of what the user who runs the tests has set for parley. */
 function environment({ home, env }: ProgramOptions): NodeJS.ProcessEnv {
+  return { ...programEnvironment(home), ...env }
+}
+
+/** What the system needs to run a program, and nothing of what the user who runs the tests has set for parley. */
+export function programEnvironment(home: string): NodeJS.ProcessEnv {
   const { PATH } = process.env
-  return { PATH, HOME: home, TZ: 'UTC', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env }
+  return { PATH, HOME: home, TZ: 'UTC', NODE_COMPILE_CACHE: COMPILE_CACHE }
 }

@@ -38,6 +38,8 @@ export function testIo(given: TestWorld = {}): TestIo {
       handlers.add(handler)
       return () => handlers.delete(handler)
     },
+    atEnd: () => () => {},
+    suspend: () => Promise.resolve(),
     signal() {
       for (const handler of handlers) handler()
     },

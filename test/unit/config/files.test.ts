@@ -4,18 +4,24 @@ import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { renderSchema, SCHEMA_FILE } from '../../../scripts/schema.ts'
+import {
+  renderSchema,
+  renderSettingsSchema,
+  SCHEMA_FILE,
+  SETTINGS_SCHEMA_FILE,
+} from '../../../scripts/schema.ts'
 import { OPTIONS } from '../../../src/config/options.ts'
 import { resolveHelper, resolvePeer } from '../../../src/config/resolve.ts'
 import { keysAt } from '../../../src/config/schema.ts'
 
 const CONFIG = resolve(import.meta.dirname, '../../../config')
-const FILES = globSync('**/*.json', { cwd: CONFIG }).filter(file => file !== 'parley.schema.json')
+const FILES = globSync('**/*.json', { cwd: CONFIG }).filter(file => !file.endsWith('.schema.json'))
 const HOST = { platform: process.platform, home: '/home/ann', login: 'ann', cwd: '/' }
 
 describe('the JSON Schema', () => {
   it('is the one that the program checks with (else run: node scripts/schema.ts)', async () => {
     expect(await readFile(SCHEMA_FILE, 'utf8')).toBe(await renderSchema())
+    expect(await readFile(SETTINGS_SCHEMA_FILE, 'utf8')).toBe(renderSettingsSchema())
   })
 
   it('tells unit, default and reason of every number', async () => {

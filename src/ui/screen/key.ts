@@ -1,0 +1,142 @@
+/**
+ * What a terminal sends, as keys: text that is typed, text that is pasted, and chords with names as Emacs users write
+ * them (`C-a`, `M-Enter`, `PageUp`). A chunk may end anywhere, so what could go on waits for the next one.
+ */
+
+export type Key =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'paste'; readonly text: string }
+  | { readonly kind: 'chord'; readonly chord: string }
+
+/** A paste that never ends is cut here, UTF-16 units: a terminal that forgot the end must not swallow every key. */
+const MAX_PASTE = 1_048_576
+
+const ESC = '\u001b'
+const PASTE_BEGIN = '\u001b[200~'
+const PASTE_END = '\u001b[201~'
+
+/** CSI and SS3 sequences: parameters and the byte that ends them (ECMA-48 5.4). */
+const SEQUENCE = /^\u001b(?:\[|O)(?<parameters>[0-?]*)[ -/]*(?<final>[@-~])/
+/** The beginning of one. */
+const UNFINISHED = /^\u001b(?:(?:\[|O)[0-?]*[ -/]*)?$/
+
+const BY_FINAL: Readonly<Record<string, string>> = {
+  A: 'Up',
+  B: 'Down',
+  C: 'Right',
+  D: 'Left',
+  F: 'End',
+  H: 'Home',
+  Z: 'S-Tab',
+}
+
+const BY_NUMBER: Readonly<Record<string, string>> = {
+  1: 'Home',
+  2: 'Insert',
+  3: 'Delete',
+  4: 'End',
+  5: 'PageUp',
+  6: 'PageDown',
+  7: 'Home',
+  8: 'End',
+}
+
+const BY_CONTROL: Readonly<Record<string, string>> = {
+  '\t': 'Tab',
+  '\r': 'Enter',
+  '\u007f': 'Backspace',
+  '\u0000': 'C-Space',
+  '\u001f': 'C-_',
+}
+
+/** Turns chunks into keys. */
+export class KeyDecoder {
+  #rest = ''
+
+  /** True if keys wait for the rest of what might be a sequence: a lone Escape looks like the beginning of one. */
+  get isWaiting(): boolean {
+    return this.#rest !== ''
+  }
+
+  /** The keys of a chunk. */
+  push(chunk: string): readonly Key[] {
+    let rest = this.#rest + chunk
+    this.#rest = ''
+    const keys: Key[] = []
+    while (rest !== '') {
+      const found = nextKey(rest)
+      if (found === undefined) {
+        this.#rest = rest
+        break
+      }
+      if (found.key !== undefined) keys.push(found.key)
+      rest = rest.slice(found.length)
+    }
+    return keys
+  }
+
+  /** Nothing came any more: what waited means itself. A paste goes on waiting. */
+  flush(): readonly Key[] {
+    if (!this.isWaiting || this.#rest.startsWith(PASTE_BEGIN)) return []
+    const rest = this.#rest.slice(1)
+    this.#rest = ''
+    return [{ kind: 'chord', chord: 'Esc' }, ...this.push(rest)]
+  }
+}
+
+interface Found {
+  /** Absent for a sequence that means nothing here. */
+  readonly key?: Key
+  readonly length: number
+}
+
+function nextKey(text: string): Found | undefined {
+  if (text.startsWith(PASTE_BEGIN)) return pasteOf(text)
+  if (text.startsWith(ESC)) return escapeOf(text)
+  const plain = /^[^\0-\x1f\x7f]+/.exec(text)?.[0]
+  if (plain !== undefined) return { key: { kind: 'text', text: plain }, length: plain.length }
+  return { key: { kind: 'chord', chord: controlChord(text.charAt(0)) }, length: 1 }
+}
+
+function pasteOf(text: string): Found | undefined {
+  const end = text.indexOf(PASTE_END, PASTE_BEGIN.length)
+  if (end !== -1) return pasted(text, end, end + PASTE_END.length)
+  return text.length > MAX_PASTE ? pasted(text, MAX_PASTE, text.length) : undefined
+}
+
+function pasted(text: string, end: number, length: number): Found {
+  return { key: { kind: 'paste', text: text.slice(PASTE_BEGIN.length, end) }, length }
+}
+
+function escapeOf(text: string): Found | undefined {
+  const sequence = SEQUENCE.exec(text)
+  if (sequence !== null) {
+    const { parameters = '', final = '' } = sequence.groups ?? {}
+    const chord = sequenceChord(parameters, final)
+    const length = sequence[0].length
+    return chord === undefined ? { length } : { key: { kind: 'chord', chord }, length }
+  }
+  if (UNFINISHED.test(text)) return undefined
+  return metaOf(text)
+}
+
+/** Alt and a key: Escape before it. */
+function metaOf(text: string): Found {
+  const next = String.fromCodePoint(text.codePointAt(1) ?? 0)
+  if (next === ESC) return { key: { kind: 'chord', chord: 'Esc' }, length: 1 }
+  const chord = /[\0-\x1f\x7f]/.test(next) ? controlChord(next) : next
+  return { key: { kind: 'chord', chord: `M-${chord}` }, length: 1 + next.length }
+}
+
+function controlChord(character: string): string {
+  return BY_CONTROL[character] ?? `C-${String.fromCharCode(character.charCodeAt(0) + 0x60)}`
+}
+
+/** `CSI 1 ; 5 H`: the second parameter is one more than the sum of shift 1, alt 2, control 4. */
+function sequenceChord(parameters: string, final: string): string | undefined {
+  const [number = '', modifiers = '1'] = parameters.split(';')
+  const name = final === '~' ? BY_NUMBER[number] : BY_FINAL[final]
+  if (name === undefined) return undefined
+  const bits = Number(modifiers) - 1
+  return `${bits & 2 ? 'M-' : ''}${bits & 4 ? 'C-' : ''}${bits & 1 ? 'S-' : ''}${name}`
+}

@@ -1,0 +1,63 @@
+/**
+ * Enter: what is on the line is sent, or carried out if it is a command. What can't be sent stays on the line, with
+ * what to do about it, so that nobody writes anything twice.
+ */
+import { MAX_TEXT_BYTES } from '../../core/limits.ts'
+import { parseLine, unknownCommand } from '../command.ts'
+import { remember } from '../edit/history.ts'
+import { replaceText } from '../edit/line-editor.ts'
+import type { Input } from '../input.ts'
+import { sentence } from '../plain.ts'
+import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
+import { tell } from './screen-rows.ts'
+import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
+
+const encoder = new TextEncoder()
+
+/** Carries the line out. */
+export function submit(state: ScreenState, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  const { text } = room.line
+  if (text.trim() === '') {
+    room.follow()
+    return []
+  }
+  const local = runLocal(state, text, now)
+  const input = local === undefined ? understood(text) : undefined
+  const refusal = input === undefined ? undefined : refusalOf(state, input)
+  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
+  room.history = remember(room.history, text)
+  room.line = replaceText(room.line, '')
+  if (local !== undefined) return local
+  // what I say is what I want to see next, and what was unread is read
+  room.follow()
+  room.divider = undefined
+  return input === undefined ? [] : [{ kind: 'input', input: inRoom(input, state.active) }]
+}
+
+/** The line as in line mode, but that this screen knows more commands to suggest. */
+function understood(text: string): Input | undefined {
+  const input = parseLine(text)
+  if (input?.kind !== 'invalid' || input.code !== 'unknown-command') return input
+  const [name = ''] = text.split(/\s/, 1)
+  return unknownCommand(
+    name,
+    LOCAL_COMMANDS.map(command => command.name),
+  )
+}
+
+/** Why a line isn't handed on. */
+function refusalOf(state: ScreenState, input: Input): string | undefined {
+  if (input.kind === 'invalid') return `${sentence(input.text)} ${sentence(input.remedy)}`
+  if (input.kind !== 'say' && input.kind !== 'act') return undefined
+  if (state.active === undefined) return 'You are in no room. Join one: /join ROOM.'
+  const bytes = encoder.encode(input.text.toWellFormed()).length
+  if (bytes <= MAX_TEXT_BYTES) return undefined
+  return `The text has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}. Send it in parts.`
+}
+
+/** Words go to the room that they were written in, whatever is looked at when they leave. */
+function inRoom(input: Input, room: string | undefined): Input {
+  const isSaid = input.kind === 'say' || input.kind === 'act'
+  return isSaid && room !== undefined ? { ...input, room } : input
+}

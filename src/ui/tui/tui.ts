@@ -1,0 +1,192 @@
+/**
+ * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. What is
+ * drawn is `ui/screen`'s, how it gets there is `painter.ts`.
+ */
+import type { Readable, Writable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import type { UiEvent } from '../event.ts'
+import type { Size } from '../screen/frame.ts'
+import { type Key, KeyDecoder } from '../screen/key.ts'
+import type { Screen } from '../screen/screen.ts'
+import type { ScreenEffect } from '../screen/state.ts'
+import type { ThemeName } from '../screen/theme.ts'
+import { CLOSE, OPEN, Painter } from './painter.ts'
+
+export interface TerminalInput extends Readable {
+  readonly setRawMode?: (isRaw: boolean) => unknown
+}
+
+export interface TerminalOutput extends Writable {
+  readonly columns?: number
+  readonly rows?: number
+}
+
+export interface TuiConfig {
+  readonly stdin: TerminalInput
+  readonly stdout: TerminalOutput
+  readonly screen: Screen
+  /** A theme that wins over the user's: no colours where they aren't wanted. */
+  readonly theme?: ThemeName
+  /** Carries out what isn't the terminal's business. */
+  readonly perform: (effect: TuiEffect) => void
+  /** Sleeps until the program goes on. */
+  readonly suspend: () => Promise<void>
+  /** The terminal is gone. */
+  readonly onHangUp: () => void
+}
+
+export type TuiEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 'save' }>
+
+/** What happens by itself is drawn at most this often, milliseconds; keys are drawn at once. */
+const PACE_MS = 33
+/** How long an Escape may be the beginning of a sequence: more than a slow connection tears one apart. */
+const ESCAPE_MS = 30
+
+/** What a terminal is taken for that doesn't know its size. */
+const USUAL: Size = { columns: 80, rows: 24 }
+
+export class Tui {
+  readonly #config: TuiConfig
+  readonly #keys = new KeyDecoder()
+  readonly #text = new StringDecoder('utf8')
+  readonly #painter = new Painter()
+  #isOpen = false
+  #pace: NodeJS.Timeout | undefined
+  #escape: NodeJS.Timeout | undefined
+  #drawnAt = Number.NEGATIVE_INFINITY
+
+  constructor(config: TuiConfig) {
+    this.#config = config
+    config.stdout.on('resize', this.#onResize)
+    config.stdin.on('end', config.onHangUp)
+    config.stdin.on('error', config.onHangUp)
+    this.#open()
+  }
+
+  /** Shows an event, soon. */
+  onEvent(event: UiEvent): void {
+    this.#carryOut(this.#config.screen.onEvent(event, Date.now()))
+    this.#drawSoon()
+  }
+
+  onLog(line: string): void {
+    this.#config.screen.onLog(line, Date.now())
+    this.#drawSoon()
+  }
+
+  /** Draws what is to be drawn and gives the terminal back. Safe to call more than once. */
+  readonly close = (): void => {
+    const { stdin, stdout, onHangUp } = this.#config
+    stdout.off('resize', this.#onResize)
+    stdin.off('end', onHangUp)
+    stdin.off('error', onHangUp)
+    this.#shut()
+  }
+
+  #open(): void {
+    const { stdin, stdout } = this.#config
+    this.#isOpen = true
+    stdin.setRawMode?.(true)
+    stdin.on('data', this.#onData)
+    stdin.resume()
+    this.#painter.forget()
+    stdout.write(OPEN)
+    this.#draw()
+  }
+
+  #shut(): void {
+    if (!this.#isOpen) return
+    const { stdin, stdout } = this.#config
+    this.#draw()
+    this.#isOpen = false
+    clearTimeout(this.#pace)
+    clearTimeout(this.#escape)
+    this.#pace = undefined
+    stdin.off('data', this.#onData)
+    stdin.pause()
+    stdin.setRawMode?.(false)
+    stdout.write(CLOSE)
+  }
+
+  readonly #onResize = (): void => {
+    const { screen, stdout } = this.#config
+    screen.onResize(sizeOf(stdout))
+    if (this.#isOpen) this.#draw()
+  }
+
+  readonly #onData = (chunk: Buffer | string): void => {
+    clearTimeout(this.#escape)
+    const text = typeof chunk === 'string' ? chunk : this.#text.write(chunk)
+    this.#press(this.#keys.push(text))
+    if (this.#keys.isWaiting) this.#escape = setTimeout(this.#onSilence, ESCAPE_MS)
+  }
+
+  readonly #onSilence = (): void => this.#press(this.#keys.flush())
+
+  #press(keys: readonly Key[]): void {
+    if (keys.length === 0) return
+    for (const key of keys) this.#carryOut(this.#config.screen.onKey(key, Date.now()))
+    if (this.#isOpen) this.#draw()
+  }
+
+  #carryOut(effects: readonly ScreenEffect[]): void {
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: ScreenEffect): void {
+    switch (effect.kind) {
+      case 'alert':
+        this.#config.stdout.write(alertOf(effect))
+        break
+      case 'redraw':
+        this.#painter.forget()
+        break
+      case 'suspend':
+        void this.#suspend()
+        break
+      case 'input':
+      case 'interrupt':
+      case 'save':
+        this.#config.perform(effect)
+    }
+  }
+
+  async #suspend(): Promise<void> {
+    this.#shut()
+    await this.#config.suspend()
+    this.#config.screen.onResize(sizeOf(this.#config.stdout))
+    this.#open()
+  }
+
+  #drawSoon(): void {
+    if (this.#pace !== undefined || !this.#isOpen) return
+    const wait = Math.max(0, this.#drawnAt + PACE_MS - performance.now())
+    this.#pace = setTimeout(() => this.#draw(), wait)
+  }
+
+  #draw(): void {
+    clearTimeout(this.#pace)
+    this.#pace = undefined
+    const { screen, theme = screen.theme, stdout } = this.#config
+    const drawn = this.#painter.draw(screen.frame(), theme)
+    if (drawn !== '') stdout.write(drawn)
+    this.#drawnAt = performance.now()
+  }
+}
+
+/** The terminal's size. One that nobody told has none, or 0 by 0. */
+export function sizeOf({ columns, rows }: TerminalOutput): Size {
+  return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
+}
+
+/** Title and text are safe to print already, so neither can end the sequence. */
+function alertOf({ how, title, text }: Extract<ScreenEffect, { kind: 'alert' }>): string {
+  switch (how) {
+    case 'bell':
+      return '\u0007'
+    case 'osc9':
+      return `\u001b]9;${title}: ${text}\u001b\\`
+    case 'osc777':
+      return `\u001b]777;notify;${title.replaceAll(';', ',')};${text}\u001b\\`
+  }
+}
