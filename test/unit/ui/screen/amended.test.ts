@@ -46,7 +46,7 @@ test('a reply shows what it answers', () => {
   const screen = new ScreenTest()
   const { id, peer, name, sentAt, own, text } = screen.say('who has time?')
   screen.say('I do', { replyTo: id, replied: { id, peer, name, sentAt, own, text } })
-  expect(screen.text).toMatch(/<bob> ↪ bob "who has time\?"\n +I do/)
+  expect(screen.text).toMatch(/<bob> ↪ bob "who has time\?" +I do/)
 })
 
 test('what others put into a change acts on no terminal', () => {
