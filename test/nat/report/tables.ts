@@ -38,7 +38,8 @@ export function faultTable(verdicts: readonly Verdict<Outcome>[]): string {
     'noticed first',
     'noticed last',
     'all hear all again',
-    'helper back at all',
+    'helper back',
+    'wrongly lost',
   ]
   const rows = FAULTS.map(({ title }) => {
     const own = verdicts.filter(verdict => verdict.title === title)
@@ -93,9 +94,15 @@ function table(head: readonly string[], rows: readonly (readonly string[] | unde
 /** Median, and the extremes where they differ, in seconds; a dash if nothing was measured. */
 function spread(times: readonly (number | undefined)[]): string {
   const sorted = times.filter(time => time !== undefined).toSorted((a, b) => a - b)
-  const [least, median, most] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map(seconds)
+  const [least, median, most] = [sorted[0], medianOf(sorted), sorted.at(-1)].map(seconds)
   if (median === undefined) return '–'
   return least === most ? median : `${median} (${least}–${most})`
+}
+
+/** Of sorted numbers; undefined if there are none. */
+function medianOf(sorted: readonly number[]): number | undefined {
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
 }
 
 function seconds(ms: number | undefined): string | undefined {
