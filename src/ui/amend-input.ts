@@ -41,7 +41,7 @@ export function readReact(rest: string): Input | undefined {
 }
 
 /** What `--json` is told: `to` is an id. */
-export function readJsonReact(to: string, name: string, change: 'on' | 'off'): Input {
+export function readJsonReact(to: string, name: string, change: 'on' | 'off' | 'toggle'): Input {
   const emoji = readEmoji(name)
   return emoji === undefined ? badEmoji(name) : { kind: 'react', to: { by: 'id', id: to }, emoji, change }
 }

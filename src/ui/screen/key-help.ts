@@ -6,6 +6,7 @@ export const KEY_HELP = `Keys: the window
   C-r (C-f on no text)   search in this room; Up and Down go through what is found
   M-1 to M-9             the room of this number; M-Left, M-Right, C-p, C-n the one beside
   M-a                    the next room where something happened, those that speak to you first
+  M-Up                   pick a message: r answers it, + reacts; e edits and d deletes your own
   C-l                    draw the screen anew; C-z put parley to sleep; C-c leave
 Keys: the line
   Enter                  send; M-Enter (or C-j) another line

@@ -5,6 +5,7 @@
 
 import { type History, NO_HISTORY } from '../edit/history.ts'
 import { EMPTY_LINE, type Line } from '../edit/line-editor.ts'
+import type { About } from './about.ts'
 import { comparePlaces, type MessageRow, type Row } from './row.ts'
 import type { Anchor } from './scroll.ts'
 import { Transcript } from './transcript.ts'
@@ -29,6 +30,8 @@ export class RoomView {
   /** Who spoke last, by peer id: offered first by Tab. */
   readonly speakers = new Map<string, string>()
   line: Line = EMPTY_LINE
+  /** The message that the line is about; absent: it is said to the room. */
+  about: About | undefined
   history: History = NO_HISTORY
   /** Absent: the window follows the end. */
   anchor: Anchor | undefined

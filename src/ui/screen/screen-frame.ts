@@ -52,7 +52,8 @@ export function drawScreen(state: ScreenState, transcript: TranscriptWindow): Fr
   const layout = layoutOf(state)
   const room = activeRoom(state)
   const look = windowLook(state.settings, state.clock, layout.width)
-  const shown = transcript.lines(room, look, layout.height)
+  const picked = state.mode.kind === 'pick' ? state.mode.id : undefined
+  const shown = transcript.lines(room, look, layout.height, picked)
   const blank = Array.from({ length: layout.height - shown.length }, (): FrameLine => [])
   const body = [...blank, ...marked(state, shown)]
   const sides = layout.hasPeople ? peopleList(state, room, layout.height) : []
@@ -116,8 +117,9 @@ function inputOf(state: ScreenState, columns: number, maxLines: number): InputBo
   if (mode.kind === 'search') {
     return inputBox(mode.words, mode.words.length, { columns, maxLines, prompt: 'search: ' })
   }
-  const { text, cursor } = activeRoom(state).line
-  return inputBox(text, cursor, { columns, maxLines, prompt: '> ' })
+  const { line, about } = activeRoom(state)
+  const prompt = about === undefined ? '> ' : cutTo(about.prompt, Math.max(2, columns - LEAST.columns))
+  return inputBox(line.text, line.cursor, { columns, maxLines, prompt })
 }
 
 /** What stands above the status line while something is chosen. */
@@ -133,6 +135,8 @@ function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
       const question = ` ${count} lines were pasted: Enter takes them into the line, Esc drops them`
       return [[span(fitTo(question, columns), 'selected')]]
     }
+    case 'pick':
+      return [[span(fitTo(PICK_KEYS, columns), 'selected')]]
     case 'search': {
       const missing = mode.words !== '' && mode.found === undefined
       const text = missing ? ' not found in what is loaded; /search looks through the whole log' : SEARCH_KEYS
@@ -140,6 +144,8 @@ function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
     }
   }
 }
+
+const PICK_KEYS = ' Up Down pick · r answer · e edit · d delete · + react · Esc back'
 
 const SEARCH_KEYS = ' Up older, Down newer, Enter stays here, Esc goes back'
 

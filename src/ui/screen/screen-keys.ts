@@ -7,6 +7,7 @@ import { type History, newer, older, shownOf } from '../edit/history.ts'
 import { insert, type Line, replaceText } from '../edit/line-editor.ts'
 import type { Key } from './key.ts'
 import { menuKey, openMenu } from './menu-keys.ts'
+import { beginPick, pickKey } from './pick-keys.ts'
 import { goTo, goToActivity, goToNeighbour } from './room-keys.ts'
 import { layoutOf, windowLook } from './screen-frame.ts'
 import { searchKey } from './search-keys.ts'
@@ -31,10 +32,12 @@ export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key
     if (moved !== undefined) return moved
   }
   if (mode.kind === 'search') return searchKey(state, transcript, mode, key)
+  if (mode.kind === 'pick') return pickKey(state, transcript, mode, key, now)
   if (mode.kind === 'menu') {
     const chosen = menuKey(state, mode, key)
     if (chosen !== undefined) return chosen
   }
+  if (key.kind === 'chord' && key.chord === 'M-Up') return beginPick(state, transcript)
   return typed(state, key, now)
 }
 
@@ -161,7 +164,8 @@ function lineChord(state: ScreenState, chord: string, now: number): Effects {
       if (isEmpty) return [{ kind: 'input', input: { kind: 'quit' } }]
       break
     case 'Esc':
-      room.follow()
+      if (room.about === undefined) room.follow()
+      else room.about = undefined
       return []
   }
   room.line = editorKey(room.line, chord) ?? room.line

@@ -37,6 +37,8 @@ export type Mode =
   | { readonly kind: 'menu'; readonly completion: Completion; readonly at: number; readonly before: Line }
   /** Asked whether to take a long paste. */
   | { readonly kind: 'paste'; readonly text: string }
+  /** Picking a message, by its id; `from` is where the window stood. */
+  | { readonly kind: 'pick'; readonly id: string; readonly from: Anchor | undefined }
   /** Looking for words in the room; `from` is where the window stood. */
   | {
       readonly kind: 'search'

@@ -8,9 +8,13 @@ import { remember } from '../edit/history.ts'
 import { replaceText } from '../edit/line-editor.ts'
 import type { Input } from '../input.ts'
 import { sentence } from '../plain.ts'
+import { type About, inputAbout } from './about.ts'
 import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
 import { tell } from './screen-rows.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
+
+/** What happens in the room that it was written in. */
+const IN_ROOM: readonly Input['kind'][] = ['say', 'act', 'reply', 'edit', 'delete', 'react']
 
 const encoder = new TextEncoder()
 
@@ -18,6 +22,8 @@ const encoder = new TextEncoder()
 export function submit(state: ScreenState, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
   const { text } = room.line
+  const { about } = room
+  if (about !== undefined && !isCommand(text)) return submitAbout(state, about, now)
   if (text.trim() === '') {
     room.follow()
     return []
@@ -35,6 +41,24 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
   return input === undefined ? [] : [{ kind: 'input', input: inRoom(input, state.active) }]
 }
 
+/** The line is about a message. What can't be done stays on it, as ever; nothing written means nothing to do. */
+function submitAbout(state: ScreenState, about: About, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  const input = inputAbout(about, room.line.text.replace(/^\/\//, '/'))
+  const refusal = input === undefined ? undefined : refusalOf(state, input)
+  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
+  room.about = undefined
+  if (about.act !== 'delete') room.line = replaceText(room.line, '')
+  if (input === undefined) return []
+  if (about.act === 'reply') room.follow()
+  return [{ kind: 'input', input: inRoom(input, state.active) }]
+}
+
+/** A command stays a command, whatever the line is about. */
+function isCommand(text: string): boolean {
+  return /^\/[^/]/.test(text)
+}
+
 /** The line as in line mode, but that this screen knows more commands to suggest. */
 function understood(text: string): Input | undefined {
   const input = parseLine(text)
@@ -49,7 +73,7 @@ function understood(text: string): Input | undefined {
 /** Why a line isn't handed on. */
 function refusalOf(state: ScreenState, input: Input): string | undefined {
   if (input.kind === 'invalid') return `${sentence(input.text)} ${sentence(input.remedy)}`
-  if (input.kind !== 'say' && input.kind !== 'act') return undefined
+  if (!('text' in input)) return undefined
   if (state.active === undefined) return 'You are in no room. Join one: /join ROOM.'
   const bytes = encoder.encode(input.text.toWellFormed()).length
   if (bytes <= MAX_TEXT_BYTES) return undefined
@@ -58,6 +82,5 @@ function refusalOf(state: ScreenState, input: Input): string | undefined {
 
 /** Words go to the room that they were written in, whatever is looked at when they leave. */
 function inRoom(input: Input, room: string | undefined): Input {
-  const isSaid = input.kind === 'say' || input.kind === 'act'
-  return isSaid && room !== undefined ? { ...input, room } : input
+  return IN_ROOM.includes(input.kind) && room !== undefined ? ({ ...input, room } as Input) : input
 }

@@ -27,10 +27,15 @@ interface Laid {
 export class TranscriptWindow {
   readonly #laid = new WeakMap<Row, Laid>()
 
-  /** What the room's window shows, at most `height` lines. */
-  lines(room: RoomView, look: WindowLook, height: number): readonly FrameLine[] {
+  /** What the room's window shows, at most `height` lines; the message of this id stands out. */
+  lines(room: RoomView, look: WindowLook, height: number, picked?: string): readonly FrameLine[] {
     const scrolled = this.#scrolled(room, look)
-    return windowLines(scrolled, this.#edge(room, scrolled), height)
+    const linesAt = (index: number): readonly FrameLine[] => {
+      const lines = scrolled.linesAt(index)
+      const isPicked = picked !== undefined && scrolled.rows[index]?.id === picked
+      return isPicked ? lines.map(line => line.map(part => ({ ...part, style: 'selected' as const }))) : lines
+    }
+    return windowLines({ ...scrolled, linesAt }, this.#edge(room, scrolled), height)
   }
 
   /** Moves the window by lines; negative is up. */
