@@ -154,6 +154,8 @@ export class Rooms {
     this.#current = [...this.#open.values()].at(-1)
     await room.runtime.close()
     this.log.release(room.runtime)
+    // opened again meanwhile: the network is in it
+    if (this.#byTopic.get(room.topic) !== room) return
     this.#leftBehind += room.runtime.room.undelivered
     this.#net.leaveRoom(room.id, room.topic)
     this.#byTopic.delete(room.topic)
@@ -188,12 +190,14 @@ export class Rooms {
   #openRoom(name: string): OpenRoom {
     const room = openRoom(name, this.#name, this.#roomDeps())
     this.#open.set(name, room)
+    // one that is being left still is
+    const isJoined = this.#byTopic.has(room.topic)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
     this.log.retain(room.runtime)
     void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
     void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
-    this.#net.joinRoom(room.id, room.topic)
+    if (!isJoined) this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
     for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
       this.#net.locate(room.id, peer, addresses, 'remembered')

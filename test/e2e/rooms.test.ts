@@ -63,3 +63,17 @@ test('a room is the same however its name is typed', async () => {
     ben.next({ type: 'joined', room: stage.room, name: 'ann' }),
   ])
 })
+
+test('who leaves and comes back in one breath is in the room', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.peer('ann', { helpers })
+  const ben = await stage.peer('ben', { helpers })
+  await Promise.all([ann.next({ type: 'joined', name: 'ben' }), ben.next({ type: 'joined', name: 'ann' })])
+  ben.command('/leave')
+  ben.command(`/join ${stage.room}`)
+  ben.say('back again')
+  await ann.heard(['back again'])
+  ann.say('so I see')
+  await ben.heard(['so I see'])
+})
