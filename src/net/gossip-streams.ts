@@ -74,6 +74,19 @@ export class GossipStreams {
     }
   }
 
+  /**
+   * Ends our only stream to a peer if the other side has closed its end: it hears nothing more there, and gossipsub
+   * notices nothing. Another one follows. Of several the old ones are left by both sides, and what is on them arrives.
+   */
+  endAbandoned(connections: readonly Connection[]): void {
+    const ours = connections
+      .flatMap(({ streams }) => streams)
+      .filter(stream => isGossip(stream) && stream.direction === 'outbound')
+    const [only, ...others] = ours
+    const isAbandoned = only?.remoteWriteStatus === 'closed' && others.length === 0
+    if (isAbandoned) only.abort(new Error('the other side has left it'))
+  }
+
   /** True while something is under way on a connection. */
   isBusy({ streams }: Connection): boolean {
     return streams.some(({ protocol }) => !IDLE_PROTOCOLS.some(idle => protocol.startsWith(idle)))

@@ -144,7 +144,9 @@ export class Links implements Disposable {
   }
 
   #look(peer: PeerId): void {
-    this.#deps.streams.greet(peer, this.#deps.node.getConnections(peer))
+    const connections = this.#deps.node.getConnections(peer)
+    this.#deps.streams.endAbandoned(connections)
+    this.#deps.streams.greet(peer, connections)
     void this.#repair(peer)
     const open = this.#openTo(peer)
     const [best, ...others] = open
