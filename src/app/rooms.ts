@@ -130,9 +130,8 @@ export class Rooms {
 
   /** Own messages that nobody else is known to hold. */
   get undelivered(): number {
-    let sum = this.#leftBehind
-    for (const { runtime } of this.#open.values()) sum += runtime.room.undelivered
-    return sum
+    const open = [...this.#open.values()]
+    return open.reduce((sum, { runtime }) => sum + runtime.room.undelivered, this.#leftBehind)
   }
 
   /** True if nobody else is in any of the rooms. */
@@ -190,13 +189,13 @@ export class Rooms {
   #openRoom(name: string): OpenRoom {
     const room = openRoom(name, this.#name, this.#roomDeps())
     this.#open.set(name, room)
-    // one that is being left still is
     const isJoined = this.#byTopic.has(room.topic)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
     this.log.retain(room.runtime)
     void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
     void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
+    // one that is being left still is
     if (!isJoined) this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
     for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
