@@ -109,6 +109,5 @@ function show(state: ScreenState, transcript: TranscriptWindow, pick: Pick): voi
   if (row === undefined) return
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)
-  transcript.showFromTop(room, look, height, row)
-  transcript.scroll(room, look, height, -Math.floor(height / 2))
+  transcript.showAround(room, look, height, row)
 }

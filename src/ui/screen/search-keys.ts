@@ -78,8 +78,7 @@ function show(state: ScreenState, transcript: TranscriptWindow, row: Row): void 
   const room = activeRoom(state)
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)
-  transcript.showFromTop(room, look, height, row)
-  transcript.scroll(room, look, height, -Math.floor(height / 2))
+  transcript.showAround(room, look, height, row)
 }
 
 function textOf(row: Row): string {

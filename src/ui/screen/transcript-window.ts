@@ -67,6 +67,12 @@ export class TranscriptWindow {
     this.#settle(room, scrolled, withRowOnTop(scrolled, index, height))
   }
 
+  /** Brings a row into the middle, where what was said around it can be read; the last ones to where they are. */
+  showAround(room: RoomView, look: WindowLook, height: number, row: Row): void {
+    this.showFromTop(room, look, height, row)
+    if (room.anchor !== undefined) this.scroll(room, look, height, -Math.floor(height / 2))
+  }
+
   #edge(room: RoomView, scrolled: Scrolled): { readonly index: number; readonly below: number } {
     if (room.anchor === undefined) return bottom(scrolled)
     const index = room.transcript.indexOf(room.anchor.row)

@@ -17,6 +17,7 @@ test('Alt-Up and r answer a message, whatever arrives meanwhile', () => {
   const { screen, first } = three()
   screen.type(UP, UP, UP)
   expect(screen.text).toContain('r answer')
+  expect(screen.text).toContain('who has time?')
   screen.type('r')
   screen.say('one more')
   screen.type('I do')
@@ -24,6 +25,17 @@ test('Alt-Up and r answer a message, whatever arrives meanwhile', () => {
   screen.type('\r')
   expect(screen.inputs).toEqual([{ kind: 'reply', to: { by: 'id', id: first.id }, text: 'I do', room }])
   expect(screen.text).toMatch(/\n>$/)
+})
+
+test('what is picked is in the window, and back is where the window was', () => {
+  const screen = new ScreenTest()
+  for (let count = 1; count <= 40; count++) screen.say(`word ${count}`)
+  for (let count = 40; count > 20; count--) {
+    screen.type(UP)
+    expect(screen.text).toMatch(new RegExp(`word ${count}\\n|word ${count}$`, 'm'))
+  }
+  screen.chord('Esc')
+  expect(screen.text).toContain('word 40')
 })
 
 test('e puts the own words on the line, and what they become goes out as their new form', () => {
