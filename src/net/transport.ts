@@ -4,6 +4,8 @@
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import type { StreamMuxerFactory } from '@libp2p/interface'
+import { StreamStateError } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import type { Libp2pOptions } from 'libp2p'
 
@@ -27,15 +29,40 @@ export function transportStack(
   return {
     transports: [tcp({ maxConnections: limits.maxConnections })],
     connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.maxInboundStreams,
-        streamOptions: {
-          maxStreamWindowSize: limits.maxStreamWindowBytes,
-          maxReadBufferLength: limits.maxUnreadBytes,
-          maxWriteBufferLength: limits.maxUnsentBytes,
-        },
-      }),
-    ],
+    streamMuxers: [() => patient(muxers(limits)())],
+  }
+}
+
+function muxers(limits: TransportLimits): ReturnType<typeof yamux> {
+  return yamux({
+    maxInboundStreams: limits.maxInboundStreams,
+    streamOptions: {
+      maxStreamWindowSize: limits.maxStreamWindowBytes,
+      maxReadBufferLength: limits.maxUnreadBytes,
+      maxWriteBufferLength: limits.maxUnsentBytes,
+    },
+  })
+}
+
+/**
+ * Yamux tells of a new stream a moment after it has made it. If the connection has closed in between, sending throws
+ * where nobody can catch it, and the program would end. Here what is sent on a closed connection just goes nowhere: the
+ * end of the connection ends the streams.
+ */
+function patient(factory: StreamMuxerFactory): StreamMuxerFactory {
+  return {
+    protocol: factory.protocol,
+    createStreamMuxer(connection) {
+      const send = connection.send.bind(connection)
+      connection.send = data => {
+        try {
+          return send(data)
+        } catch (error) {
+          if (!(error instanceof StreamStateError)) throw error
+          return false
+        }
+      }
+      return factory.createStreamMuxer(connection)
+    },
   }
 }
