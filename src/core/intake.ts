@@ -86,7 +86,7 @@ export class Intake {
     for (const envelope of records.runs.flat()) {
       if (this.#isNewest(envelope, now, found)) urgent.add(envelope.id)
     }
-    return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now.steady, urgent) }
+    return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now, urgent) }
   }
 
   /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */

@@ -162,7 +162,7 @@ export function onSynced(
 export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
   const messages = room.placing.due(now)
   for (const envelope of messages) noteMessage(room, envelope, now)
-  const alone = room.placing.waiting.putBy(now.steady)
+  const alone = room.placing.waiting.putBy(now)
   const missing = room.exchanges.isFetching ? [] : missingBefore(room, alone)
   return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
 }

@@ -3,6 +3,7 @@
  * Bounded, the oldest dropped first; what falls out comes again by the sync. Those whose predecessor doesn't come
  * soon are put by in the log, so that they may be shown: maybe nobody else has them any more.
  */
+import type { Instant } from './clock.ts'
 import { amendmentIn } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import { Groups } from './groups.ts'
@@ -92,14 +93,20 @@ export class Waiting {
     while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()
   }
 
-  /** Puts by what has waited long enough, and what is `urgent`. Returns it: it may be shown. */
-  putBy(steady: number, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
+  /**
+   * Puts by what has waited long enough, and what is `urgent`. Returns it: it may be shown. What is ahead of the clock,
+   * which has gone back meanwhile, is dropped: the sync brings it when its time has come.
+   */
+  putBy({ steady, wall }: Instant, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
     const put: Envelope[] = []
     for (const [id, since] of this.#fresh) {
       if (since + PUT_BY_MS > steady && !urgent.has(id)) continue
-      this.#fresh.delete(id)
       const entry = this.#byId.get(id)
-      if (entry === undefined) continue
+      if (entry === undefined || entry.envelope.ts > wall + MAX_FUTURE_MS) {
+        this.#remove(id)
+        continue
+      }
+      this.#fresh.delete(id)
       this.#log.putBy(entry)
       put.push(entry.envelope)
     }

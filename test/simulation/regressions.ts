@@ -20,5 +20,6 @@ export const REGRESSIONS: readonly Regression[] = [
     seed: 1232,
     why: 'one comes back with its clock set back, before the end of its old connection was noticed',
   },
+  { seed: 81, why: 'a clock goes back while a message waits for its predecessor' },
   { seed: 34, why: 'a message four minutes ahead of the clocks, whose author never comes back' },
 ]

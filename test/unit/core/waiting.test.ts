@@ -11,6 +11,8 @@ import { EPOCH, logIdOf } from '../../support/core-world.ts'
 
 const entry = (envelope: Envelope) => ({ envelope, proof: 'signature' }) as const
 const waitingRoom = (log = new MemoryLog(logIdOf(9))) => new Waiting(log)
+/** A steady time, with a wall clock that is right. */
+const at = (steady: number) => ({ steady, wall: EPOCH })
 const idOf = (number: number) => number.toString(16).padStart(64, '0') as MessageId
 
 describe('messages without predecessor', () => {
@@ -28,13 +30,23 @@ describe('messages without predecessor', () => {
     expect([waiting.takeAfter(first.id), waiting.size]).toEqual([[], 0])
   })
 
+  test('are not put by while they are ahead of a clock that went back', () => {
+    const log = new MemoryLog(logIdOf(9))
+    const waiting = waitingRoom(log)
+    const second = next(message(ALICE), ALICE)
+    waiting.holdForPredecessor(entry(second), 0)
+    const wall = second.ts - MAX_FUTURE_MS - 1
+    expect(waiting.putBy({ steady: PUT_BY_MS, wall })).toEqual([])
+    expect([waiting.size, waiting.putByDueAt(), log.allPutBy()]).toEqual([0, undefined, []])
+  })
+
   test('are dropped, also where they were put by, when they are placed without it', () => {
     const log = new MemoryLog(logIdOf(9))
     const waiting = waitingRoom(log)
     const [, second] = chain(ALICE, 2)
     if (second === undefined) throw new Error('no second')
     waiting.holdForPredecessor(entry(second), 0)
-    waiting.putBy(PUT_BY_MS)
+    waiting.putBy(at(PUT_BY_MS))
     waiting.drop(second.id)
     waiting.drop(second.id)
     expect([waiting.size, waiting.bytes, log.allPutBy()]).toEqual([0, 0, []])
@@ -73,23 +85,23 @@ describe('messages that wait for long', () => {
     const [one, two] = [orphan(1), orphan(2)]
     waiting.holdForPredecessor(entry(one), 100)
     waiting.holdForPredecessor(entry(two), 200)
-    expect([waiting.putByDueAt(), waiting.putBy(99 + PUT_BY_MS)]).toEqual([100 + PUT_BY_MS, []])
-    expect(waiting.putBy(100 + PUT_BY_MS)).toEqual([one])
+    expect([waiting.putByDueAt(), waiting.putBy(at(99 + PUT_BY_MS))]).toEqual([100 + PUT_BY_MS, []])
+    expect(waiting.putBy(at(100 + PUT_BY_MS))).toEqual([one])
     expect(log.allPutBy()).toEqual([entry(one)])
-    expect([waiting.putBy(100 + PUT_BY_MS), waiting.putByDueAt()]).toEqual([[], 200 + PUT_BY_MS])
+    expect([waiting.putBy(at(100 + PUT_BY_MS)), waiting.putByDueAt()]).toEqual([[], 200 + PUT_BY_MS])
   })
 
   test('are put by at once when they are urgent', () => {
     const waiting = waitingRoom()
     for (const index of [1, 2, 3]) waiting.holdForPredecessor(entry(orphan(index)), 0)
-    expect(waiting.putBy(0, new Set([orphan(2).id]))).toEqual([orphan(2)])
+    expect(waiting.putBy(at(0), new Set([orphan(2).id]))).toEqual([orphan(2)])
   })
 
   test('are no longer put by when their predecessor comes, or when they are too many', () => {
     const log = new MemoryLog(logIdOf(9))
     const waiting = waitingRoom(log)
     for (let index = 0; index < WAITING_COUNT; index++) waiting.holdForPredecessor(entry(orphan(index)), 0)
-    expect(waiting.putBy(PUT_BY_MS).length).toBe(WAITING_COUNT)
+    expect(waiting.putBy(at(PUT_BY_MS)).length).toBe(WAITING_COUNT)
     waiting.takeAfter(idOf(5))
     expect(log.allPutBy().length).toBe(WAITING_COUNT - 1)
     for (const index of [WAITING_COUNT, WAITING_COUNT + 1])
@@ -102,10 +114,10 @@ describe('messages that wait for long', () => {
     const log = new MemoryLog(logIdOf(9))
     const waiting = waitingRoom(log)
     waiting.holdForPredecessor(entry(orphan(1)), 0)
-    waiting.putBy(PUT_BY_MS)
+    waiting.putBy(at(PUT_BY_MS))
     log.commit()
     waiting.holdForPredecessor(entry(orphan(2)), PUT_BY_MS)
-    waiting.putBy(2 * PUT_BY_MS)
+    waiting.putBy(at(2 * PUT_BY_MS))
     log.rollback()
     waiting.reload()
     for (const again of [waitingRoom(log), waiting]) {
