@@ -62,6 +62,8 @@ export class HostilePeer implements AsyncDisposable {
       () => {
         const { length } = pubsub.getSubscribers(hostile.#topic)
         if (length < victims.length) throw new Error(`only ${length} of ${victims.length} listen`)
+        const dumb = hostile.#node.getConnections().filter(connection => gossipOn(connection) === undefined)
+        if (dumb.length > 0) throw new Error(`nothing can be said yet to ${dumb.length}`)
       },
       { timeout: DEADLINE_MS },
     )
@@ -169,10 +171,15 @@ function prefixed(bytes: Uint8Array): Uint8Array {
 }
 
 /** A peer that hangs up meanwhile is what the tests wait for, so it is no failure here. */
-async function sendAll(connection: Connection, chunks: readonly Uint8Array[]): Promise<void> {
-  const gossip = connection.streams.find(
+/** The stream that it talks on. */
+function gossipOn(connection: Connection): Stream | undefined {
+  return connection.streams.find(
     ({ direction, protocol }) => direction === 'outbound' && protocol.startsWith('/meshsub/'),
   )
+}
+
+async function sendAll(connection: Connection, chunks: readonly Uint8Array[]): Promise<void> {
+  const gossip = gossipOn(connection)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   try {
     for (const chunk of chunks) if (gossip?.send(chunk) === false) await gossip.onDrain({ signal })
