@@ -8,6 +8,7 @@ import { Exchange } from '../../src/core/exchange.ts'
 import type { PeerKey } from '../../src/core/ids.ts'
 import type { Fault } from '../../src/core/outcome.ts'
 import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
+import type { SyncRoom } from '../../src/core/sync-room.ts'
 import { nextExchange, syncRoomOf } from '../support/core-exchange.ts'
 import { ROOM } from '../support/core-world.ts'
 import type { Life } from './life.ts'
@@ -166,10 +167,28 @@ export class ExchangeRun {
   }
 }
 
+/** The room as a partner is told of it: what is not committed yet is first, as in the runtime. */
+function durable(life: Life): SyncRoom {
+  const room = syncRoomOf(life, () => life.now())
+  const settled = <Args extends readonly unknown[], Result>(read: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      life.settle()
+      return read(...args)
+    }
+  }
+  return {
+    ...room,
+    greeting: settled(() => room.greeting()),
+    frontier: settled(() => room.frontier()),
+    newest: settled(count => room.newest(count)),
+    part: settled((want, limit) => room.part(want, limit)),
+  }
+}
+
 /** The program's own side of an exchange. */
 export function honestTalker(life: Life, peer: PeerKey, role: 'begins' | 'answers'): Talker {
   const number = nextExchange()
-  const room = syncRoomOf(life, () => life.now())
+  const room = durable(life)
   const deps = { room: (id: string) => (id === ROOM ? room : undefined), peer, exchange: number }
   const exchange = new Exchange(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
   return {

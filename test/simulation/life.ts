@@ -113,6 +113,11 @@ export class Life {
     this.tell({ kind: 'retain', retention })
   }
 
+  /** Ends this turn at once, if there is one: what is told a partner next is durable. */
+  settle(): void {
+    if (this.#turn === 'on' && this.#state === 'running') this.#finishTurn()
+  }
+
   /** Says goodbye; the turn ends at once, and then nothing is heard of it any more. */
   leave(): void {
     this.tell({ kind: 'leave' })
