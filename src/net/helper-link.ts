@@ -102,7 +102,9 @@ export class HelperLink {
   joinRoom(room: RoomId): void {
     const leaving = new AbortController()
     this.#rooms.set(room, leaving)
-    if (this.#connected !== undefined) void this.#register(room, leaving.signal, this.#connected)
+    const [connection, connected] = [this.#connection, this.#connected]
+    if (connection !== undefined && connected !== undefined)
+      void this.#register(room, leaving.signal, connection, connected)
   }
 
   leaveRoom(room: RoomId): void {
@@ -116,8 +118,10 @@ export class HelperLink {
       this.#hurry = new AbortController()
       const reached = await this.#connect()
       if (reached !== undefined) {
-        failures = 0
+        const since = performance.now()
         await this.#serve(reached)
+        // a helper that takes everyone in and lets nobody stay is not to be hammered
+        if (performance.now() - since >= this.#config.retryMaxMs) failures = 0
         this.#hurry = new AbortController()
       }
       if (signal.aborted) return
@@ -185,7 +189,9 @@ export class HelperLink {
     this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
     this.#outpost.start()
     this.#connected = connected
-    const rooms = [...this.#rooms].map(([room, leaving]) => this.#register(room, leaving.signal, connected))
+    const rooms = [...this.#rooms].map(([room, leaving]) =>
+      this.#register(room, leaving.signal, connection, connected),
+    )
     if (connection.status === 'open') await aborted(connected.signal)
     connected.abort()
     this.#connected = undefined
@@ -204,22 +210,25 @@ export class HelperLink {
     }
   }
 
-  async #register(room: RoomId, leaving: AbortSignal, connected: AbortController): Promise<void> {
+  async #register(
+    room: RoomId,
+    leaving: AbortSignal,
+    connection: Connection,
+    connected: AbortController,
+  ): Promise<void> {
     const { node, privateKey, logger, onMembers } = this.#deps
-    const helper = this.#peer
-    if (helper === undefined) return
     const ended = await keepRegistered({
       node,
       privateKey,
       own: this.#deps.whereabouts,
-      helper,
+      connection,
       namespace: roomNamespace(room),
       onMembers: (members, order) => onMembers(room, members, order),
       signal: AbortSignal.any([leaving, connected.signal]),
       logger,
     })
     if (ended.kind === 'stopped') return
-    logger.debug('no longer registered', { helper: helper.toString(), ended })
+    logger.debug('no longer registered', { helper: connection.remotePeer.toString(), ended })
     connected.abort()
   }
 

@@ -35,7 +35,8 @@ function listing(registrations: readonly Register[]): Uint8Array {
 }
 
 function watching(peer: TestPeer, signal?: AbortSignal): Following {
-  return { ask: peer.ask(ROOM, signal), ownRecord: () => new Uint8Array(), onMembers: () => {} }
+  const self = peer.node.peerId
+  return { ask: peer.ask(ROOM, signal), self, ownRecord: () => new Uint8Array(), onMembers: () => {} }
 }
 
 async function stranger() {

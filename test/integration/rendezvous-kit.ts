@@ -144,12 +144,11 @@ export class Stage {
     const privateKey = await generateKeyPair('Ed25519')
     const node = await this.node(privateKey)
     const connection = await node.dial(addresses)
-    const helper = connection.remotePeer
     return {
       node,
       privateKey,
       connection,
-      ask: (namespace = ROOM, signal = AbortSignal.timeout(20_000)) => ({ node, helper, namespace, signal }),
+      ask: (namespace = ROOM, signal = AbortSignal.timeout(20_000)) => ({ connection, namespace, signal }),
       listen: () => node.services.listener.listen([multiaddr(LOOPBACK)]),
       record: () => sealRecord(node.peerId, privateKey, ownAddresses(node)),
     }

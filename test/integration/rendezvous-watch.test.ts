@@ -1,4 +1,3 @@
-import type { PeerId } from '@libp2p/interface'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../src/core/logger.ts'
 import { register } from '../../src/net/rendezvous/client.ts'
@@ -40,7 +39,12 @@ function watching(peer: TestPeer, namespace = ROOM) {
   const heard = listener()
   const ask = peer.ask(namespace, stop.signal)
   const ownRecord = () => new Uint8Array()
-  const ended: Promise<Failure> = watch({ ask, ownRecord, onMembers: heard.onMembers })
+  const ended: Promise<Failure> = watch({
+    ask,
+    self: peer.node.peerId,
+    ownRecord,
+    onMembers: heard.onMembers,
+  })
   return { ...heard, ended, stop: () => stop.abort() }
 }
 
@@ -121,7 +125,7 @@ describe('watching', () => {
   })
 })
 
-function keeping(peer: TestPeer, helper: { node: { peerId: PeerId } }) {
+function keeping(peer: TestPeer, connection = peer.connection) {
   const stop = new AbortController()
   const heard = listener()
   const onRegistered = vi.fn()
@@ -129,7 +133,7 @@ function keeping(peer: TestPeer, helper: { node: { peerId: PeerId } }) {
     own: ownOf(peer.node),
     node: peer.node,
     privateKey: peer.privateKey,
-    helper: helper.node.peerId,
+    connection,
     namespace: ROOM,
     onMembers: heard.onMembers,
     onRegistered,
@@ -142,9 +146,9 @@ function keeping(peer: TestPeer, helper: { node: { peerId: PeerId } }) {
 describe('keeping registered', () => {
   test('peers find each other, whoever came first, and a goodbye takes the registration back', async () => {
     const [helper, ann, bob] = await helperAndThree()
-    const first = keeping(ann, helper)
+    const first = keeping(ann)
     await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
-    const second = keeping(bob, helper)
+    const second = keeping(bob)
     await eventually(() => expect(first.seen()).toEqual([idOf(bob)]))
     await eventually(() => expect(second.seen()).toEqual([idOf(ann)]))
     first.stop()
@@ -155,7 +159,7 @@ describe('keeping registered', () => {
   test('of each pair exactly one was before the other, even if all come at once', async () => {
     const helper = await stage.helper()
     const peers = await Promise.all(Array.from({ length: 8 }, () => stage.peer(helper)))
-    const sessions = peers.map(peer => ({ id: idOf(peer), ...keeping(peer, helper) }))
+    const sessions = peers.map(peer => ({ id: idOf(peer), ...keeping(peer) }))
     await eventually(() => {
       for (const { orders } of sessions) expect(orders.size).toBe(peers.length - 1)
     })
@@ -168,20 +172,19 @@ describe('keeping registered', () => {
 
   test('who comes back finds those who stayed before itself, though it is still listed', async () => {
     const [helper, ann, bob] = await helperAndThree()
-    const earlier = keeping(ann, helper)
+    const earlier = keeping(ann)
     await eventually(() => expect(earlier.onRegistered).toHaveBeenCalledOnce())
-    const staying = keeping(bob, helper)
+    const staying = keeping(bob)
     await eventually(() => expect(staying.orders.get(idOf(ann))).toBe('before'))
     await ann.connection.close()
     await earlier.ended
-    await ann.node.dial(helper.node.getMultiaddrs())
-    const back = keeping(ann, helper)
+    const back = keeping(ann, await ann.node.dial(helper.node.getMultiaddrs()))
     await eventually(() => expect(back.orders.get(idOf(bob))).toBe('before'))
   })
 
   test('changed addresses are registered anew', async () => {
-    const [helper, ann, bob] = await helperAndThree()
-    const first = keeping(ann, helper)
+    const [, ann, bob] = await helperAndThree()
+    const first = keeping(ann)
     await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
     const watcher = watching(bob)
     await eventually(() => expect(watcher.seen()).toEqual([idOf(ann)]))
@@ -193,16 +196,16 @@ describe('keeping registered', () => {
   test('a refused registration is no end: who is not listed still hears of others', async () => {
     const helper = await stage.helper({ registry: { perNamespace: 1 } })
     const [ann, bob] = [await stage.peer(helper), await stage.peer(helper)]
-    const first = keeping(ann, helper)
+    const first = keeping(ann)
     await eventually(() => expect(first.onRegistered).toHaveBeenCalledOnce())
-    const second = keeping(bob, helper)
+    const second = keeping(bob)
     await eventually(() => expect(second.seen()).toEqual([idOf(ann)]))
     expect(second.onRegistered).not.toHaveBeenCalled()
   })
 
   test('it ends when the helper does', async () => {
     const [helper, ann] = await helperAndThree()
-    const session = keeping(ann, helper)
+    const session = keeping(ann)
     await eventually(() => expect(session.onRegistered).toHaveBeenCalledOnce())
     await helper.node.stop()
     expect(await session.ended).toMatchObject({ kind: 'lost' })
@@ -212,7 +215,7 @@ describe('keeping registered', () => {
     const [helper, ann, bob] = await helperAndThree()
     await helper.node.unhandle(WATCH_PROTOCOL)
     await join(ann)
-    const session = keeping(bob, helper)
+    const session = keeping(bob)
     await eventually(() => expect(session.seen()).toEqual([idOf(ann)]))
     await helper.node.unhandle(RENDEZVOUS_PROTOCOL)
     session.stop()

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Found } from '../../src/net/rendezvous/client.ts'
 import { discover, register, unregister } from '../../src/net/rendezvous/client.ts'
+import { WATCH_PROTOCOL } from '../../src/net/rendezvous/message.ts'
 import type { Outcome } from '../../src/net/rendezvous/outcome.ts'
 import { sealRecord } from '../../src/net/rendezvous/record.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
@@ -179,11 +180,21 @@ describe('refusing', () => {
 describe('without a helper that answers', () => {
   test('a peer that is not connected, or a node that speaks no rendezvous, is an outcome', async () => {
     const [helper, ann, bob] = await helperAndTwo()
-    await bob.node.dial(ann.node.getMultiaddrs())
-    expect(await discover({ ...bob.ask(), helper: ann.node.peerId })).toEqual({ kind: 'unsupported' })
+    const connection = await bob.node.dial(ann.node.getMultiaddrs())
+    expect(await discover({ ...bob.ask(), connection })).toEqual({ kind: 'unsupported' })
     await bob.node.hangUp(helper.node.peerId)
     expect(await discover(bob.ask())).toMatchObject({ kind: 'lost' })
     expect(await discover(ann.ask(ROOM, AbortSignal.abort()))).toEqual({ kind: 'stopped' })
+  })
+
+  test('a connection beside it that is being closed is no trouble', async () => {
+    const [helper, ann] = await helperAndTwo()
+    const held = await ann.connection.newStream(WATCH_PROTOCOL)
+    const connection = await ann.node.dial(helper.node.getMultiaddrs(), { force: true })
+    const closing = ann.connection.close()
+    expect(await discover({ ...ann.ask(), connection })).toMatchObject({ kind: 'ok' })
+    held.abort(new Error('enough'))
+    await closing
   })
 
   test('a helper that goes away', async () => {

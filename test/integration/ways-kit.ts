@@ -86,7 +86,7 @@ export async function visit({ node, privateKey }: Walker, helper: Started, room 
     signal,
   })
   const record = await sealRecord(node.peerId, privateKey, [])
-  const ask = { node, helper: connection.remotePeer, namespace: room, signal }
+  const ask = { connection, namespace: room, signal }
   expect(await register({ ...ask, record, ttlSeconds: 7_200 })).toMatchObject({ kind: 'ok' })
   return connection
 }

@@ -3,7 +3,7 @@
  * every record it passes on is verified, and what it can make a peer read, verify or keep is bounded. These
  * functions never reject; a hostile or absent helper is an outcome like any other.
  */
-import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import { UnsupportedProtocolError } from '@libp2p/interface'
 import { deadline } from '../deadline.ts'
 import { encode } from './codec.ts'
@@ -21,9 +21,8 @@ export const ANSWER_MS = 10_000
 const MAX_ANSWER_BYTES = 1_048_576
 
 export interface Ask {
-  readonly node: Libp2p
-  /** It must be connected. */
-  readonly helper: PeerId
+  /** To the helper. There may be others that are closing, such as the one by which it tried to reach this node. */
+  readonly connection: Connection
   readonly namespace: string
   readonly signal: AbortSignal
 }
@@ -96,12 +95,10 @@ export interface Opened {
   readonly wire: Wire
 }
 
-/** A new stream to the helper on the connection that is there; this never dials. */
+/** A new stream to the helper; this never dials. */
 export async function open(ask: Ask, protocol: string, signal: AbortSignal): Promise<Outcome<Opened>> {
-  const connection = connectionTo(ask)
-  if (connection === undefined) return { kind: 'lost', cause: new Error('not connected') }
   try {
-    const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true })
+    const stream = await ask.connection.newStream(protocol, { signal, runOnLimitedConnection: true })
     return { kind: 'ok', value: { stream, wire: new Wire(stream, MAX_ANSWER_BYTES) } }
   } catch (cause) {
     return failure(cause, ask.signal)
@@ -148,10 +145,6 @@ async function request(ask: Ask, message: Message): Promise<Outcome<Message>> {
     stream.abort(new Error('request failed', { cause }))
     return failure(cause, ask.signal)
   }
-}
-
-function connectionTo({ node, helper }: Ask): Connection | undefined {
-  return node.getConnections(helper).find(connection => connection.status === 'open')
 }
 
 function refused(status: ErrorStatus, text = ''): Failure {

@@ -3,6 +3,7 @@
  * again, as any rendezvous point allows.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { PeerId } from '@libp2p/interface'
 import type { RateConfig } from '../../core/rate.ts'
 import { Rate } from '../../core/rate.ts'
 import { deadline } from '../deadline.ts'
@@ -30,6 +31,8 @@ export type OnMembers = (members: readonly PeerAddresses[], order: 'before' | 'a
 
 export interface Following {
   readonly ask: Ask
+  /** This node, which is no member to itself. */
+  readonly self: PeerId
   /** This node's signed record as it was registered last; empty if it wasn't. */
   readonly ownRecord: () => Uint8Array
   readonly onMembers: OnMembers
@@ -121,12 +124,12 @@ class Reading {
   }
 
   #tell(members: readonly PeerAddresses[]): void {
-    const { ask, ownRecord, onMembers } = this.#following
+    const { self, ownRecord, onMembers } = this.#following
     const before: PeerAddresses[] = []
     const after: PeerAddresses[] = []
     const wasBefore = this.#order === 'before'
     for (const member of members) {
-      const isSelf = member.peerId.equals(ask.node.peerId)
+      const isSelf = member.peerId.equals(self)
       // an older registration of ours may still be there; its place says nothing
       if (isSelf && Buffer.compare(member.envelope, ownRecord()) === 0) this.#order = 'after'
       if (!isSelf) (this.#order === 'before' ? before : after).push(member)

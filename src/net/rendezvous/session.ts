@@ -3,7 +3,7 @@
  * connection or the helper fails or the caller stops it. Reconnecting is the caller's.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import type { Ask } from './client.ts'
@@ -39,8 +39,8 @@ export interface KeepRegisteredOptions {
   readonly privateKey: PrivateKey
   /** What to tell of this node. */
   readonly own: OwnAddresses
-  /** It must be connected. */
-  readonly helper: PeerId
+  /** To the helper. */
+  readonly connection: Connection
   readonly namespace: string
   readonly onMembers: OnMembers
   /** The helper said yes, for the first time and after each refusal. */
@@ -55,12 +55,12 @@ export interface KeepRegisteredOptions {
  * is tried again and doesn't end the following: who can't be found can still find. Never rejects.
  */
 export async function keepRegistered(options: KeepRegisteredOptions): Promise<Failure> {
-  const { node, helper, namespace } = options
+  const { node, connection, namespace } = options
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
-  const ask: Ask = { node, helper, namespace, signal }
+  const ask: Ask = { connection, namespace, signal }
   using own = new OwnRecord(options)
-  const following = { ask, ownRecord: () => own.last, onMembers: options.onMembers }
+  const following = { ask, self: node.peerId, ownRecord: () => own.last, onMembers: options.onMembers }
   const halves = [stayRegistered(ask, own, options), follow(following)]
   const failure = await Promise.race(halves)
   over.abort()
