@@ -4,9 +4,7 @@
  *
  * Why a bundle: loading libp2p's several hundred files takes 290 ms, the bundle 75 ms, and with V8's compile cache 51.
  */
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild'
 
 export interface Bundle {
   readonly files: readonly OutputFile[]
@@ -19,22 +17,6 @@ const REQUIRE_FOR_COMMONJS = [
   "import { createRequire as parleyCreateRequire } from 'node:module'",
   'const require = parleyCreateRequire(import.meta.url)',
 ].join('\n')
-
-/** A package that reads its own package.json when it is loaded, which isn't there any more in a bundle. */
-const READS_ITSELF = { file: /@achingbrain\/ssdp\/dist\/src\/ssdp\.js$/, call: "req('../../package.json')" }
-
-const readByBuild: Plugin = {
-  name: 'read by the build',
-  setup({ onLoad }) {
-    onLoad({ filter: READS_ITSELF.file }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      if (!text.includes(READS_ITSELF.call))
-        throw new Error(`${path} no longer reads its package.json: see here`)
-      const { name, version } = JSON.parse(readFileSync(join(dirname(path), '../../package.json'), 'utf8'))
-      return { contents: text.replace(READS_ITSELF.call, JSON.stringify({ name, version })), loader: 'js' }
-    })
-  },
-}
 
 /** Names stay readable, so that a stack trace in a bug report says something. */
 const SHARED = {
@@ -65,7 +47,6 @@ export async function bundle(root: string, outdir: string): Promise<Bundle> {
       chunkNames: 'chunks/[name]-[hash]',
       metafile: true,
       banner: { js: REQUIRE_FOR_COMMONJS },
-      plugins: [readByBuild],
       define: { 'process.env.NODE_ENV': '"production"' },
     }),
     build({

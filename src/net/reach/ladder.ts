@@ -8,7 +8,7 @@ import type { PeerNode } from '../node.ts'
 import { watchChanges } from './changes.ts'
 import { Dialler } from './dialler.ts'
 import { ownHosts } from './own-hosts.ts'
-import { keepPortsMapped } from './port-mapping.ts'
+import { PortMapper } from './port-mapping.ts'
 import { Puncher } from './puncher.ts'
 import type { Step } from './trails.ts'
 import { Trails } from './trails.ts'
@@ -34,6 +34,7 @@ export class Ladder implements Disposable {
   readonly #trails = new Trails()
   readonly #puncher: Puncher
   readonly #stop = new AbortController()
+  #mapper: PortMapper | undefined
 
   constructor(deps: LadderDeps) {
     const { node, mode, isRelayReady } = deps
@@ -54,12 +55,13 @@ export class Ladder implements Disposable {
       onChange()
     }, signal)
     if (this.#deps.portMapping === 'off') return
-    keepPortsMapped({ whereabouts: this.whereabouts, logger: this.#deps.logger, onMapped, signal })
+    this.#mapper = new PortMapper({ whereabouts: this.whereabouts, logger: this.#deps.logger, onMapped })
   }
 
   [Symbol.dispose](): void {
     this.#stop.abort()
     this.#puncher[Symbol.dispose]()
+    this.#mapper?.[Symbol.dispose]()
   }
 
   /** What was tried to reach a peer, oldest first. */

@@ -86,7 +86,8 @@ function readPorts(value: unknown): readonly number[] | undefined {
   return [...new Set(value)]
 }
 
-function isPort(value: unknown): value is number {
+/** Any value in. */
+export function isPort(value: unknown): value is number {
   return isUint(value) && value > 0 && value < 65_536
 }
 
