@@ -186,7 +186,8 @@ export class Answers {
   }
 
   #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
-    return recall(this.#rooms.log.store.archive, { ...wanted, room: room.id }, this.#context)
+    const { archive } = this.#rooms.log.store
+    return recall(wanted, { ...this.#context, archive, room: room.id })
   }
 
   get #context(): QuoteContext {

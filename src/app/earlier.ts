@@ -14,10 +14,11 @@ export function earlierNotice(
 ): UiEvent {
   const room = rooms.get(name)
   const { directory, ignored, log, selfKey } = rooms
-  const context = { directory, self: selfKey, isIgnored: (author: PeerKey) => ignored.has(author) }
+  const isIgnored = (author: PeerKey): boolean => ignored.has(author)
+  const { archive } = log.store
   const place = { ts: before.sentAt, id: before.id as MessageId }
-  const query = room && { room: room.id, limit: count, before: place }
-  const messages = query === undefined ? [] : recall(log.store.archive, query, context)
+  const context = room && { archive, room: room.id, directory, self: selfKey, isIgnored }
+  const messages = context === undefined ? [] : recall({ limit: count, before: place }, context)
   return {
     type: 'notice',
     code: 'earlier',

@@ -3,11 +3,12 @@
  */
 import { contentOf, KIND } from '../core/content.ts'
 import type { PeerKey, RoomId } from '../core/ids.ts'
+import type { Told } from '../core/room-event.ts'
 import { standingOf } from '../core/standing.ts'
 import type { Archive, Kept, Query } from '../store/log-store.ts'
 import type { Recalled } from '../ui/event.ts'
 import type { OpenRoom } from './open-room.ts'
-import { type QuoteContext, wholeOf } from './quotes.ts'
+import { type QuoteContext, quoteOf, wholeOf } from './quotes.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
@@ -17,20 +18,36 @@ const MAX_UNITS = 4_194_304
 /** Newest messages that are looked through for the names of people who aren't here. */
 const NAMED_IN = 1_024
 
+/** A room's messages in the log, and how they are shown. */
+export interface RecallContext extends QuoteContext {
+  readonly archive: Archive
+  readonly room: RoomId
+}
+
 /** A message of the log as it is shown; undefined if it is of a kind that isn't. */
-export function recalledOf(kept: Kept, context: QuoteContext): Recalled | undefined {
+export function recalledOf(kept: Kept, context: RecallContext): Recalled | undefined {
+  const told = toldOf(kept)
+  if (told === undefined) return undefined
+  const { said } = told.standing
+  const answered = said.kind === 'reply' ? context.archive.find(context.room, said.ref) : undefined
+  const replied = answered && toldOf(answered)
+  return { ...wholeOf(told, context), ...(replied && { replied: quoteOf(replied, context) }) }
+}
+
+function toldOf(kept: Kept): Told | undefined {
   const standing = kept.standing ?? standingOf(kept, [])
-  return standing && wholeOf({ envelope: kept, standing }, context)
+  return standing && { envelope: kept, standing }
 }
 
 /** What a query finds, without the people whose messages aren't wanted; of very long texts only the newest. */
-export function recall(archive: Archive, query: Query, context: QuoteContext): readonly Recalled[] {
+export function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Recalled[] {
+  const { archive, room } = context
   const found: Recalled[] = []
   let { before } = query
   let units = 0
   for (let left = query.limit; left > 0; ) {
     const limit = Math.min(left, PAGE)
-    const page = archive.read({ ...query, ...(before && { before }), limit })
+    const page = archive.read({ ...query, room, ...(before && { before }), limit })
     for (const kept of page.toReversed()) {
       const recalled = context.isIgnored?.(kept.author) ? undefined : recalledOf(kept, context)
       if (recalled === undefined) continue

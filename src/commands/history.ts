@@ -4,8 +4,7 @@
  */
 import { Directory } from '../app/directory.ts'
 import { nodeCrypto } from '../app/node-crypto.ts'
-import type { QuoteContext } from '../app/quotes.ts'
-import { recalledOf } from '../app/recall.ts'
+import { type RecallContext, recalledOf } from '../app/recall.ts'
 import type { Flags } from '../config/layers.ts'
 import { resolvePeer } from '../config/resolve.ts'
 import type { PeerConfig } from '../config/types.ts'
@@ -67,11 +66,12 @@ async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): P
   await using reader = await openLogReader(dataDir, io.who, { crypto, logger })
   const identity = await readIdentity(dataDir)
   const self = (identity === undefined ? '' : toHex(identity.publicKey.raw)) as PeerKey
-  const context = { self, directory: new Directory(crypto) }
-  const room = roomOf(reader.archive, config.room)
+  const { archive } = reader
+  const room = roomOf(archive, config.room)
+  const context = { self, directory: new Directory(crypto), archive, room: room.id }
   const writer = new HistoryWriter(io, output, room.name, context)
   writer.tellNotices(reader)
-  for (const page of pagesOf(reader.archive, { ...wanted, room: room.id })) {
+  for (const page of pagesOf(archive, { ...wanted, room: room.id })) {
     if (!(await writer.write(page))) break
   }
   await writer.end()
@@ -93,14 +93,14 @@ class HistoryWriter {
   readonly #io: Io
   readonly #form: PeerConfig['output']
   readonly #room: string
-  readonly #context: QuoteContext
+  readonly #context: RecallContext
   readonly #format: (messages: readonly Recalled[]) => string
   readonly #output: BatchWriter
   #broken: Error | undefined
   #shown = 0
   #unknown = 0
 
-  constructor(io: Io, form: PeerConfig['output'], room: string, context: QuoteContext) {
+  constructor(io: Io, form: PeerConfig['output'], room: string, context: RecallContext) {
     this.#io = io
     this.#form = form
     this.#room = room

@@ -2,7 +2,7 @@
  * The log on disk as the application sees it: one database for all rooms of a data folder.
  */
 import type { Envelope } from '../core/envelope.ts'
-import type { RoomId } from '../core/ids.ts'
+import type { MessageId, RoomId } from '../core/ids.ts'
 import type { RoomLog } from '../core/log.ts'
 import type { Position } from '../core/order.ts'
 import type { Standing } from '../core/standing.ts'
@@ -74,4 +74,7 @@ export interface Archive {
 
   /** The same without words, from the other end: the oldest that fit, behind a place if one is given. */
   readOn(query: ReadOn): readonly Kept[]
+
+  /** The message with this id; undefined if it isn't here, or only amends another one. */
+  find(room: RoomId, id: MessageId): Kept | undefined
 }

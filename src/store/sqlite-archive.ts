@@ -3,6 +3,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { Said } from '../core/content.ts'
 import { amendmentIn, isAmending, saidIn } from '../core/content.ts'
 import type { Envelope } from '../core/envelope.ts'
+import type { MessageId, RoomId } from '../core/ids.ts'
 import { fromHex } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import { compare } from '../core/order.ts'
@@ -102,6 +103,16 @@ export class SqliteArchive implements Archive {
     )
     const kept = [...firstOf(rows, view, limit), ...alone.flatMap(one => view.keptOf(one) ?? [])]
     return kept.sort(compare).slice(0, limit)
+  }
+
+  find(room: RoomId, id: MessageId): Kept | undefined {
+    const number = this.#deps.rooms.get(room)?.number
+    if (number === undefined) return undefined
+    const { messages } = this.#deps
+    const view = this.#viewOf(number)
+    const row = messages.find(number, id)
+    const envelope = row ? messages.envelope(row.id, row.wire) : view.putBy.find(one => one.id === id)
+    return envelope && view.keptOf(envelope)
   }
 
   #viewOf(room: number): RoomView {

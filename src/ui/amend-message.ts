@@ -1,5 +1,5 @@
 /** A message as it is after a change of it was told: for whoever keeps messages that it showed, or is going to. */
-import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from './event.ts'
+import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, Recalled, UiEvent } from './event.ts'
 
 export type AmendingEvent = EditedEvent | DeletedEvent | ReactedEvent
 
@@ -24,4 +24,11 @@ export function amendMessage(message: MessageEvent, event: AmendingEvent): Messa
       return all.length === 0 ? rest : { ...rest, reactions: all }
     }
   }
+}
+
+/** The message with the change of the one that it answers. */
+export function amendQuote(message: Recalled, event: AmendingEvent): Recalled {
+  const { replied } = message
+  if (replied === undefined || event.type === 'reacted') return message
+  return { ...message, replied: { ...replied, text: event.type === 'deleted' ? '' : event.text } }
 }

@@ -1,6 +1,6 @@
 /** Messages that were looked up, as lines: with names told apart, and everything made safe. */
 import type { Recalled } from './event.ts'
-import { wholeLines } from './message-words.ts'
+import { answered, wholeLines } from './message-words.ts'
 import type { NameBook } from './name-book.ts'
 import type { Sign } from './row.ts'
 import { type LayoutDeps, layOutRecalled } from './row-layout.ts'
@@ -10,8 +10,14 @@ export function recalledLines(messages: readonly Recalled[], names: NameBook, de
   for (const { peer, name } of messages) names.learn(peer, name)
   const nameOf = (peer: string, name: string): string => names.find(peer) ?? names.learn(peer, name)
   return messages.flatMap(message => {
+    const to = answered(message, nameOf)
     const sign = signOf(message, names.learn(message.peer, message.name))
-    return layOutRecalled(sign, wholeLines(message, nameOf), message.sentAt, deps)
+    return layOutRecalled(
+      { ...sign, ...(to !== undefined && { to }) },
+      wholeLines(message, nameOf),
+      message.sentAt,
+      deps,
+    )
   })
 }
 

@@ -3,8 +3,8 @@
  * part of the state. What happens to a message later finds its row by the message's id.
  */
 import { mixedScripts } from '../../core/names.ts'
-import { type AmendingEvent, amendMessage } from '../amend-message.ts'
-import type { MessageEvent, UiEvent } from '../event.ts'
+import { type AmendingEvent, amendMessage, amendQuote } from '../amend-message.ts'
+import type { MessageEvent, Recalled, UiEvent } from '../event.ts'
 import { deletedLine, editedLines, reactedLine } from '../message-words.ts'
 import { showName } from '../name-book.ts'
 import { sentence } from '../plain.ts'
@@ -85,13 +85,23 @@ function alerts(state: ScreenState, room: RoomView, row: MessageRow): readonly S
 function onAmended(state: ScreenState, event: AmendingEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   const row = room?.transcript.get(event.id)
+  if (room !== undefined) {
+    for (const answer of room.transcript.answersTo(event.id)) {
+      room.replace(rowWith(state, answer, amendQuote(answer.source, event)))
+    }
+  }
   if (room !== undefined && row?.kind === 'message') {
-    const { mentions, delivery, lateAt } = row
-    const kept = { mentions, ...(delivery && { delivery }), ...(lateAt !== undefined && { lateAt }) }
-    room.replace({ ...rowOf(state, amendMessage(row.source as MessageEvent, event), {}), ...kept })
+    room.replace(rowWith(state, row, amendMessage(row.source as MessageEvent, event)))
     return NOTHING
   }
   return event.via === 'live' ? tell(state, 'info', amendingLines(state, event), now, room) : NOTHING
+}
+
+/** The row with another source, and what it had besides. */
+function rowWith(state: ScreenState, row: MessageRow, source: Recalled): MessageRow {
+  const { mentions, delivery, lateAt } = row
+  const kept = { mentions, ...(delivery && { delivery }), ...(lateAt !== undefined && { lateAt }) }
+  return { ...rowOf(state, source, {}), ...kept }
 }
 
 function amendingLines(state: ScreenState, event: AmendingEvent): readonly string[] {

@@ -3,7 +3,7 @@
  * where they belong, and what is only told for the status line goes there.
  */
 import type { UiEvent } from '../event.ts'
-import { textLines, wholeLines } from '../message-words.ts'
+import { answered, textLines, wholeLines } from '../message-words.ts'
 import { bounded } from '../row-layout.ts'
 import type { RoomView } from './room-view.ts'
 import { nameOf, rowOf, tell } from './screen-rows.ts'
@@ -82,7 +82,9 @@ function noticeLines(state: ScreenState, { text, messages = [] }: EventOf<'notic
   const found = messages.flatMap(message => {
     const name = state.names.learn(message.peer, message.name)
     const [first = '', ...others] = wholeLines(message, nameOf(state))
-    const lead = message.action ? `* ${bounded(name)} ` : `<${name}> `
+    const to = answered(message, nameOf(state))
+    const quote = to === undefined ? '' : `↪ ${to}  `
+    const lead = message.action ? `* ${bounded(name)} ` : `<${name}> ${quote}`
     const when = `${clock.date(message.sentAt)} ${clock.minute(message.sentAt)}`
     return [`${when} ${lead}${first}`, ...others.map(line => `    ${line}`)]
   })

@@ -14,6 +14,8 @@ const SLACK = 1_000
 export class Transcript {
   #rows: Row[] = []
   readonly #byId = new Map<string, Row>()
+  /** Ids of the rows that answer a message, by that message's. */
+  readonly #answers = new Map<string, Set<string>>()
   /** How many were let go: they can be had from the log. */
   #dropped = 0
   #told = 0
@@ -29,6 +31,12 @@ export class Transcript {
 
   get(id: string): Row | undefined {
     return this.#byId.get(id)
+  }
+
+  /** Rows that answer this message. */
+  answersTo(id: string): readonly MessageRow[] {
+    const rows = [...(this.#answers.get(id) ?? [])].map(answer => this.#byId.get(answer))
+    return rows.filter(row => row?.kind === 'message')
   }
 
   /** The place of a row; -1 if it isn't there. */
@@ -91,6 +99,7 @@ export class Transcript {
     this.#dropped += this.#rows.length
     this.#rows = []
     this.#byId.clear()
+    this.#answers.clear()
   }
 
   /** A place behind all others. Its id sorts behind those of messages, which are hex. */
@@ -104,11 +113,21 @@ export class Transcript {
     if (at === this.#rows.length) this.#rows.push(row)
     else this.#rows.splice(at, 0, row)
     this.#byId.set(row.id, row)
+    const answered = answeredBy(row)
+    if (answered !== undefined) {
+      this.#answers.set(answered, (this.#answers.get(answered) ?? new Set()).add(row.id))
+    }
     if (this.#rows.length > this.#limit + SLACK) this.#dropOldest(SLACK)
   }
 
   #dropOldest(count: number): void {
-    for (const { id } of this.#rows.splice(0, count)) this.#byId.delete(id)
+    for (const row of this.#rows.splice(0, count)) {
+      this.#byId.delete(row.id)
+      const answered = answeredBy(row) ?? ''
+      const answers = this.#answers.get(answered)
+      answers?.delete(row.id)
+      if (answers?.size === 0) this.#answers.delete(answered)
+    }
     this.#dropped += count
   }
 
@@ -125,6 +144,10 @@ export class Transcript {
     }
     return low
   }
+}
+
+function answeredBy(row: Row): string | undefined {
+  return row.kind === 'message' ? row.source.replyTo : undefined
 }
 
 /** Changes that one row tells of: a crowd is told by its number. */

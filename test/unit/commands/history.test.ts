@@ -5,8 +5,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../src/app/node-crypto.ts'
 import { roomIdOf } from '../../../src/app/room-name.ts'
 import { run } from '../../../src/commands/program.ts'
-import { textBody } from '../../../src/core/content.ts'
+import type { Amendment, Said } from '../../../src/core/content.ts'
+import { encodeContent, textBody } from '../../../src/core/content.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
+import type { MessageId } from '../../../src/core/ids.ts'
 import { openDataFolder } from '../../../src/store/data-folder.ts'
 import { openLogStore } from '../../../src/store/sqlite-store.ts'
 import { appendAll, Scribe } from '../store/log-kit.ts'
@@ -146,6 +148,28 @@ describe('with some messages', () => {
     expect(events(out)).toMatchObject([{ type: 'error', code: 'data-folder-held' }])
     expect(err).toMatch(/is in use by parley join tea \(process 7\), .* \/history and \/search/)
   })
+})
+
+test('shows what a message answers, as it stands by now', async () => {
+  const room = roomIdOf('tea', crypto)
+  const [ann, ben] = [new Scribe('ann'), new Scribe('ben')]
+  const said = (who: Scribe, minute: number, content: Said | Amendment) =>
+    who.said('', { room, ts: NOON + minute * MINUTE_MS, ...encodeContent(content) })
+  const first = said(ann, 0, { kind: 'text', name: 'ann', text: 'tee?' })
+  const answer = (ref: MessageId) => ({ kind: 'reply', name: 'ben', text: 'yes', ref }) as const
+  await keep('tea', [
+    first,
+    said(ann, 1, { kind: 'edit', name: 'ann', ref: first.id, newText: 'tea?' }),
+    said(ben, 2, answer(first.id)),
+    said(ben, 3, answer('ab'.repeat(32) as MessageId)),
+  ])
+  expect((await history(['tea'])).out).toMatch(
+    /<ben → ann "tea\?"> yes\n.*<ben → a message that is not here> yes/,
+  )
+  const { out } = await history(['tea', '--json', '--search', 'yes'])
+  const [here, gone] = events(out)
+  expect(here).toMatchObject({ replyTo: first.id, replied: { id: first.id, name: 'ann', text: 'tea?' } })
+  expect(gone).not.toHaveProperty('replied')
 })
 
 test('shows two screens unless more is asked for; an export has everything', async () => {

@@ -49,6 +49,18 @@ test('a reply shows what it answers', () => {
   expect(screen.text).toMatch(/<bob> ↪ bob "who has time\?" +I do/)
 })
 
+test('a reply shows what the message that it answers says now, and nothing of one that was deleted', () => {
+  const screen = new ScreenTest()
+  const message = screen.say('tee at five')
+  const { id, peer, name, sentAt, own, text } = message
+  screen.say('fine', { replyTo: id, replied: { id, peer, name, sentAt, own, text } })
+  screen.tell({ ...amending(message), type: 'edited', text: 'tea at five', editedAt: screen.now })
+  expect(screen.text).toMatch(/<bob> ↪ bob "tea at five" +fine/)
+  screen.tell({ ...amending(message), type: 'deleted', deletedAt: screen.now })
+  expect(screen.text).toMatch(/<bob> ↪ bob +fine/)
+  expect(screen.text).not.toMatch(/tee|tea/)
+})
+
 test('what others put into a change acts on no terminal', () => {
   const screen = new ScreenTest()
   const message = screen.say('harmless')
