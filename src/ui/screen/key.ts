@@ -52,10 +52,12 @@ const BY_CONTROL: Readonly<Record<string, string>> = {
 /** Turns chunks into keys. */
 export class KeyDecoder {
   #rest = ''
+  /** The rest of a paste that was cut is coming: it is dropped, since line ends in it would send what stands before. */
+  #isDropping = false
 
   /** True if keys wait for the rest of what might be a sequence: a lone Escape looks like the beginning of one. */
   get isWaiting(): boolean {
-    return this.#rest !== ''
+    return this.#rest !== '' || this.#isDropping
   }
 
   /** The keys of a chunk. */
@@ -64,12 +66,17 @@ export class KeyDecoder {
     this.#rest = ''
     const keys: Key[] = []
     while (rest !== '') {
+      if (this.#isDropping) {
+        rest = this.#drop(rest)
+        continue
+      }
       const found = nextKey(rest)
       if (found === undefined) {
         this.#rest = rest
         break
       }
       if (found.key !== undefined) keys.push(found.key)
+      this.#isDropping = found.isCut === true
       rest = rest.slice(found.length)
     }
     return keys
@@ -77,10 +84,23 @@ export class KeyDecoder {
 
   /** Nothing came any more: what waited means itself. A paste goes on waiting. */
   flush(): readonly Key[] {
+    if (this.#isDropping) {
+      this.#isDropping = false
+      this.#rest = ''
+    }
     if (!this.isWaiting || this.#rest.startsWith(PASTE_BEGIN)) return []
     const rest = this.#rest.slice(1)
     this.#rest = ''
     return [{ kind: 'chord', chord: 'Esc' }, ...this.push(rest)]
+  }
+
+  /** What stands behind the end of the paste; what might be the beginning of that end waits. */
+  #drop(text: string): string {
+    const end = text.indexOf(PASTE_END)
+    this.#isDropping = end === -1
+    if (end !== -1) return text.slice(end + PASTE_END.length)
+    this.#rest = text.slice(1 - PASTE_END.length)
+    return ''
   }
 }
 
@@ -88,6 +108,8 @@ interface Found {
   /** Absent for a sequence that means nothing here. */
   readonly key?: Key
   readonly length: number
+  /** The paste goes on. */
+  readonly isCut?: true
 }
 
 function nextKey(text: string): Found | undefined {
@@ -101,7 +123,7 @@ function nextKey(text: string): Found | undefined {
 function pasteOf(text: string): Found | undefined {
   const end = text.indexOf(PASTE_END, PASTE_BEGIN.length)
   if (end !== -1) return pasted(text, end, end + PASTE_END.length)
-  return text.length > MAX_PASTE ? pasted(text, MAX_PASTE, text.length) : undefined
+  return text.length > MAX_PASTE ? { ...pasted(text, MAX_PASTE, MAX_PASTE), isCut: true } : undefined
 }
 
 function pasted(text: string, end: number, length: number): Found {
@@ -120,10 +142,10 @@ function escapeOf(text: string): Found | undefined {
   return metaOf(text)
 }
 
-/** Alt and a key: Escape before it. */
+/** Alt and a key: Escape before it. A slash begins a command, which must never become text by losing it. */
 function metaOf(text: string): Found {
   const next = String.fromCodePoint(text.codePointAt(1) ?? 0)
-  if (next === ESC) return { key: { kind: 'chord', chord: 'Esc' }, length: 1 }
+  if (next === ESC || next === '/') return { key: { kind: 'chord', chord: 'Esc' }, length: 1 }
   const chord = /[\0-\x1f\x7f]/.test(next) ? controlChord(next) : next
   return { key: { kind: 'chord', chord: `M-${chord}` }, length: 1 + next.length }
 }

@@ -27,6 +27,7 @@ test.each([
   ['\u001f\n', ['<C-_>', '<C-j>']],
   ['\u001b', ['<Esc>']],
   ['\u001b\u001b[A', ['<Esc>', '<Up>']],
+  ['\u001b/quit\r', ['<Esc>', '/quit', '<Enter>']],
   ['\u001b[200~a\r\nb\u001b[201~c', ['[a\r\nb]', 'c']],
   ['\u001b[<0;1;1M\u001b[?1u\u001b[Ix', ['x']],
   ['日本👍', ['日本👍']],
@@ -53,6 +54,17 @@ test('torn apart anywhere, it means the same', () => {
     }),
     seeded,
   )
+})
+
+test('a paste without end is cut, and its rest sends nothing', () => {
+  const decoder = new KeyDecoder()
+  const chunk = 'line\r'.repeat(10_000)
+  const whole = `\u001b[200~${chunk.repeat(40)}\u001b[201~ok\r`
+  const keys: Key[] = []
+  for (let at = 0; at < whole.length; at += 4_093) keys.push(...decoder.push(whole.slice(at, at + 4_093)))
+  expect(names(keys).map(name => name.slice(0, 8))).toEqual(['[line\rli', 'ok', '<Enter>'])
+  decoder.push(`\u001b[200~${chunk.repeat(40)}`)
+  expect([...decoder.flush(), ...decoder.push('on')]).toEqual([{ kind: 'text', text: 'on' }])
 })
 
 test('anything at all ends, and typed text has no control character', () => {
