@@ -10,6 +10,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decodeCbor, encodeCbor, isUint } from '../../core/codec.ts'
+import { hostOf } from './host.ts'
 
 export const REACH_PROTOCOL = '/parley/reach/1'
 
@@ -93,7 +94,9 @@ export function isPort(value: unknown): value is number {
 
 function readAddress(value: unknown): Multiaddr | undefined {
   try {
-    return value instanceof Uint8Array ? multiaddr(value) : undefined
+    const address = value instanceof Uint8Array ? multiaddr(value) : undefined
+    // of a connection it has no other kind of host, and what is built of it would be no address
+    return address && hostOf(address) !== undefined ? address : undefined
   } catch {
     // any bytes may claim to be an address
     return undefined

@@ -2,6 +2,7 @@
  * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. What is
  * drawn is `ui/screen`'s, how it gets there is `painter.ts`.
  */
+
 import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { UiEvent } from '../event.ts'
@@ -10,6 +11,7 @@ import { type Key, KeyDecoder } from '../screen/key.ts'
 import type { Screen } from '../screen/screen.ts'
 import type { ScreenEffect } from '../screen/state.ts'
 import type { ThemeName } from '../screen/theme.ts'
+import { alertOf } from './alert.ts'
 import { CLOSE, OPEN, Painter } from './painter.ts'
 
 export interface TerminalInput extends Readable {
@@ -177,16 +179,4 @@ export class Tui {
 /** The terminal's size. One that nobody told has none, or 0 by 0. */
 export function sizeOf({ columns, rows }: TerminalOutput): Size {
   return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
-}
-
-/** Title and text are safe to print already, so neither can end the sequence. */
-function alertOf({ how, title, text }: Extract<ScreenEffect, { kind: 'alert' }>): string {
-  switch (how) {
-    case 'bell':
-      return '\u0007'
-    case 'osc9':
-      return `\u001b]9;${title}: ${text}\u001b\\`
-    case 'osc777':
-      return `\u001b]777;notify;${title.replaceAll(';', ',')};${text}\u001b\\`
-  }
 }

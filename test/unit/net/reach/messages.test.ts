@@ -48,6 +48,13 @@ describe(`/parley/reach/1 (seed ${SEED})`, () => {
     )
   })
 
+  test.each(['/unix/%2ftmp%2fx', '/dns4/example.org/tcp/1', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/tcp/1'])(
+    'a helper that sees a peer at %s sees nothing',
+    observed => {
+      expect(readSeen(encodeSeen({ observed: multiaddr(observed), time: 1, others: [] }))).toBeUndefined()
+    },
+  )
+
   test.each([
     ['five ports', '820185010203040 5'.replace(' ', '')],
     ['port 0', '82018100'],
