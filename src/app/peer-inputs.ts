@@ -8,8 +8,8 @@ import { helpText } from '../ui/help.ts'
 import type { Input } from '../ui/input.ts'
 import { Answers } from './answers.ts'
 import { earlierNotice } from './earlier.ts'
+import { MAX_OPEN_ROOMS } from './room-table.ts'
 import type { Rooms } from './rooms.ts'
-import { MAX_OPEN_ROOMS } from './rooms.ts'
 import { Wordings } from './wordings.ts'
 
 export class PeerInputs {

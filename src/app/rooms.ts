@@ -1,9 +1,9 @@
 /**
- * The open rooms of a peer and the network under them: which room is spoken in, who is in which, and how what
- * the network brings finds its room.
+ * The open rooms of a peer and the network under them, wired together: what the network brings goes to its room, and
+ * what a room asks for goes to the network.
  */
 import type { PeerConfig } from '../config/types.ts'
-import type { PeerKey, RoomId } from '../core/ids.ts'
+import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
@@ -19,6 +19,7 @@ import type { OpenRoom, OpenRoomDeps } from './open-room.ts'
 import { openRoom } from './open-room.ts'
 import { PathTeller } from './path-teller.ts'
 import { type Path, pathTo } from './paths.ts'
+import { RoomTable } from './room-table.ts'
 import type { Ways } from './why.ts'
 
 export interface PeerDeps {
@@ -32,27 +33,19 @@ export interface PeerDeps {
 
 const BACKLOG = 50
 
-/** Rooms open at once: as many as a person can follow, and some. */
-export const MAX_OPEN_ROOMS = 16
-
 export class Rooms {
   readonly #deps: PeerDeps
   readonly #config: PeerConfig
   readonly #crypto = nodeCrypto()
   readonly directory = new Directory(this.#crypto)
   readonly #signer
-  readonly #open = new Map<string, OpenRoom>()
-  readonly #byTopic = new Map<string, OpenRoom>()
-  readonly #byId = new Map<RoomId, OpenRoom>()
+  readonly #table = new RoomTable()
   readonly log: LogDesk
   readonly ignored = new Ignored()
   #network: Network | undefined
   readonly #paths: PathTeller
   #addresses: readonly string[] = []
-  #current: OpenRoom | undefined
   #name: string
-  /** Own messages nobody held when their room was closed. */
-  #leftBehind = 0
 
   private constructor(config: PeerConfig, deps: PeerDeps, log: LogDesk) {
     this.log = log
@@ -87,14 +80,14 @@ export class Rooms {
         privateKey: folder.privateKey,
         logger,
         onPayload: (topic, from, payload) =>
-          this.#byTopic.get(topic)?.runtime.judge(from, payload) ?? 'ignore',
+          this.#table.inTopic(topic)?.runtime.judge(from, payload) ?? 'ignore',
         onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
         onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
         onDown: peer => this.#onDown(peer),
         onPath: peer => void this.#paths.tell(peer),
         onAddresses: addresses => this.#onAddresses(addresses),
         onHelper: event => onHelperEvent(event, folder, emit),
-        syncRoom: id => this.#byId.get(id)?.runtime.syncRoom,
+        syncRoom: id => this.#table.withId(id)?.runtime.syncRoom,
       },
     )
   }
@@ -117,54 +110,47 @@ export class Rooms {
 
   /** The room that is spoken in; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
-    return this.#current
+    return this.#table.current
   }
 
   get names(): readonly string[] {
-    return [...this.#open.keys()]
+    return this.#table.names
   }
 
   get(name: string): OpenRoom | undefined {
-    return this.#open.get(name)
+    return this.#table.get(name)
   }
 
   /** Own messages that nobody else is known to hold. */
   get undelivered(): number {
-    const open = [...this.#open.values()]
-    return open.reduce((sum, { runtime }) => sum + runtime.room.undelivered, this.#leftBehind)
+    return this.#table.undelivered
   }
 
   /** True if nobody else is in any of the rooms. */
   get isAlone(): boolean {
-    return [...this.#open.values()].every(({ runtime }) => runtime.room.people.length === 0)
+    return this.#table.isAlone
   }
 
   /** Opens a room, or goes to it if it is open. */
   join(name: string): OpenRoom {
-    const room = this.#open.get(name) ?? this.#openRoom(name)
-    this.#current = room
+    const room = this.#table.get(name) ?? this.#openRoom(name)
+    this.#table.speakIn(room)
     return room
   }
 
   /** Says goodbye in a room and closes it; the one opened before it becomes the current one. */
   async leave(room: OpenRoom): Promise<void> {
     // at once, so that what is typed next goes to the room that is next
-    this.#open.delete(room.name)
-    this.#current = [...this.#open.values()].at(-1)
+    this.#table.leave(room)
     await room.runtime.close()
     this.log.release(room.runtime)
-    // opened again meanwhile: the network is in it
-    if (this.#byTopic.get(room.topic) !== room) return
-    this.#leftBehind += room.runtime.room.undelivered
-    this.#net.leaveRoom(room.id, room.topic)
-    this.#byTopic.delete(room.topic)
-    this.#byId.delete(room.id)
+    if (this.#table.remove(room) === 'removed') this.#net.leaveRoom(room.id, room.topic)
   }
 
   /** Another username, in all rooms. */
   async rename(name: string): Promise<void> {
     this.#name = name
-    await Promise.all([...this.#open.values()].map(room => room.runtime.handle({ kind: 'rename', name })))
+    await Promise.all(this.#table.all.map(room => room.runtime.handle({ kind: 'rename', name })))
   }
 
   pathTo(key: PeerKey): Path | undefined {
@@ -177,7 +163,7 @@ export class Rooms {
 
   /** Says goodbye everywhere and closes the network. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open.values()].map(room => room.runtime.close()))
+    await Promise.all(this.#table.all.map(room => room.runtime.close()))
     await this.#net.close()
   }
 
@@ -188,15 +174,11 @@ export class Rooms {
 
   #openRoom(name: string): OpenRoom {
     const room = openRoom(name, this.#name, this.#roomDeps())
-    this.#open.set(name, room)
-    const isJoined = this.#byTopic.has(room.topic)
-    this.#byTopic.set(room.topic, room)
-    this.#byId.set(room.id, room)
+    const added = this.#table.add(room)
     this.log.retain(room.runtime)
     void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
     void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
-    // one that is being left still is
-    if (!isJoined) this.#net.joinRoom(room.id, room.topic)
+    if (added === 'new') this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
     for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
       this.#net.locate(room.id, peer, addresses, 'remembered')
@@ -227,21 +209,21 @@ export class Rooms {
 
   #onSubscribed(topic: string, peer: PeerKey): void {
     this.#tell(topic, { kind: 'linked', peer })
-    if (this.#byTopic.has(topic)) void this.#paths.tell(peer)
+    if (this.#table.inTopic(topic) !== undefined) void this.#paths.tell(peer)
   }
 
   #onDown(peer: PeerKey): void {
     this.#paths.forget(peer)
-    for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'unlinked', peer })
+    for (const { runtime } of this.#table.all) void runtime.handle({ kind: 'unlinked', peer })
   }
 
   #onAddresses(addresses: readonly string[]): void {
     this.#addresses = addresses
-    for (const { runtime } of this.#open.values()) void runtime.handle({ kind: 'addresses', addresses })
+    for (const { runtime } of this.#table.all) void runtime.handle({ kind: 'addresses', addresses })
   }
 
   #tell(topic: string, event: { readonly kind: 'linked' | 'unsubscribed'; readonly peer: PeerKey }): void {
-    void this.#byTopic.get(topic)?.runtime.handle(event)
+    void this.#table.inTopic(topic)?.runtime.handle(event)
   }
 
   #expel(key: PeerKey, reason: string): void {

@@ -54,38 +54,29 @@ export function parseCode(text: string): Input {
 
 /** Parts of at most so many bytes of UTF-8, which end with lines where that is possible, and never within a character. */
 export function splitText(text: string, maxBytes: number): readonly string[] {
+  const lines = text.split(/(?<=\n)/)
+  const pieces = lines.flatMap(line => (Buffer.byteLength(line) <= maxBytes ? line : packed(line, maxBytes)))
+  return packed(pieces, maxBytes)
+    .map(part => part.replace(/\n$/, ''))
+    .filter(part => part.trim() !== '')
+}
+
+/** Puts pieces together, as many as fit each time. None has more bytes than fit. */
+function packed(pieces: Iterable<string>, maxBytes: number): readonly string[] {
   const parts: string[] = []
   let part = ''
   let bytes = 0
-  for (const line of text.split(/(?<=\n)/).flatMap(one => splitLine(one, maxBytes))) {
-    const size = Buffer.byteLength(line)
+  for (const piece of pieces) {
+    const size = Buffer.byteLength(piece)
     if (bytes + size > maxBytes) {
       parts.push(part)
       part = ''
       bytes = 0
     }
-    part += line
+    part += piece
     bytes += size
   }
-  return [...parts, part].map(one => one.replace(/\n$/, '')).filter(one => one.trim() !== '')
-}
-
-function splitLine(line: string, maxBytes: number): readonly string[] {
-  if (Buffer.byteLength(line) <= maxBytes) return [line]
-  const pieces: string[] = []
-  let piece = ''
-  let bytes = 0
-  for (const character of line) {
-    const size = Buffer.byteLength(character)
-    if (bytes + size > maxBytes) {
-      pieces.push(piece)
-      piece = ''
-      bytes = 0
-    }
-    piece += character
-    bytes += size
-  }
-  return [...pieces, piece]
+  return [...parts, part]
 }
 
 function nothing(): ParleyError {

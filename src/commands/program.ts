@@ -159,21 +159,21 @@ function addId(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('id')
     .description('show your username, public key, fingerprint and data folder')
-  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
-    wordsOf(command)
-    const { id } = await import('./id.ts')
-    return id(flags, io)
-  })
+  return actBare(command, act, async flags => (await import('./id.ts')).id(flags, io))
 }
 
 function addDoctor(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('doctor')
     .description('check what parley needs, and say what to do where something is missing')
+  return actBare(command, act, async flags => (await import('./doctor.ts')).doctor(flags, io))
+}
+
+/** A command of peers that takes no words and has no options of its own. */
+function actBare(command: Command, act: Act, run: (flags: Flags) => Promise<number>): Command {
   return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
     wordsOf(command)
-    const { doctor } = await import('./doctor.ts')
-    return doctor(flags, io)
+    return await run(flags)
   })
 }
 

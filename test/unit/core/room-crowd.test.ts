@@ -1,28 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { BEACON_IDLE_MS, BEACONS_MISSED, GAP_PATIENCE_MS, TAIL_COUNT } from '../../../src/core/policy.ts'
+import { exchangesWithin, five, NAMES, talk } from '../../support/core-crowd.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
-import { pick, SEED } from '../../support/core-world.ts'
-
-const NAMES = ['ann', 'ben', 'cat', 'dan', 'eve'] as const
-
-function five(options: { readonly loss?: number } = {}): { network: Network; members: Member[] } {
-  const network = new Network({ seed: SEED, ...options })
-  const members = network.crowd(NAMES)
-  network.run(3_000)
-  return { network, members }
-}
-
-/** Everyone says things at random moments. Returns all that was said. */
-function talk(network: Network, members: readonly Member[], count: number, everyMs: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const member = pick(members, network.random)
-    const text = `${member.name} says ${index}`
-    member.say(text)
-    network.run(network.random() * 2 * everyMs)
-    return text
-  })
-}
+import { SEED } from '../../support/core-world.ts'
 
 /** Everyone shows everything, each once, and holds it in one order. */
 function expectAll(members: readonly Member[], said: readonly string[]): void {
@@ -31,12 +12,6 @@ function expectAll(members: readonly Member[], said: readonly string[]): void {
     expect(member.held, member.name).toEqual(members[0]?.held)
     expect([member.rejected, member.expelled], member.name).toEqual([[], []])
   }
-}
-
-function exchangesWithin(network: Network, ms: number): number {
-  const before = network.exchanged.length
-  network.run(ms)
-  return network.exchanged.length - before
 }
 
 describe(`five people (SEED=${SEED})`, () => {

@@ -1,37 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { FORK_TAIL } from '../../../src/core/limits.ts'
 import { chain, message } from '../../support/core-chain.ts'
-import type { Member } from '../../support/core-member.ts'
+import { exchangesWithin, five, NAMES, talk } from '../../support/core-crowd.ts'
 import { Network } from '../../support/core-network.ts'
-import { EPOCH, pick, SEED, signerOf } from '../../support/core-world.ts'
+import { EPOCH, SEED, signerOf } from '../../support/core-world.ts'
 
 const DAY_MS = 86_400_000
-const NAMES = ['ann', 'ben', 'cat', 'dan', 'eve'] as const
-
-function five(): { network: Network; members: Member[] } {
-  const network = new Network({ seed: SEED })
-  const members = network.crowd(NAMES)
-  network.run(3_000)
-  return { network, members }
-}
-
-/** Everyone says things at random moments. Returns all that was said. */
-function talk(network: Network, members: readonly Member[], count: number, everyMs: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const member = pick(members, network.random)
-    const text = `${member.name} says ${index}`
-    member.say(text)
-    network.run(network.random() * 2 * everyMs)
-    return text
-  })
-}
-
-function exchangesWithin(network: Network, ms: number): number {
-  const before = network.exchanged.length
-  network.run(ms)
-  return network.exchanged.length - before
-}
-
 describe('a pasted log of 2,000 lines', () => {
   test('leaves at a pace that nobody refuses, and arrives whole and in order', () => {
     const network = new Network({ seed: SEED })
