@@ -6,6 +6,8 @@ import type { PeerKey } from '../core/ids.ts'
 import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
+import { briefly } from '../ui/message-words.ts'
+import { bounded } from '../ui/row-layout.ts'
 import type { OpenRoom } from './open-room.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
@@ -87,23 +89,19 @@ export class Answers {
 
   #who(room: OpenRoom): void {
     const people = this.#people(room)
-    const { self, name } = this.#rooms
+    const { self, name: own } = this.#rooms
     const lines = [
-      `${name} (you, ${self.fingerprint})`,
+      `${own} (you, ${self.fingerprint})`,
       ...people.map(one => `${one.shown} (${one.fingerprint})`),
     ]
     const text = `${lines.length} in ${room.name}:\n${lines.join('\n')}`
-    const others = people.map(({ peer, name: claimed, fingerprint }) => ({
-      peer,
-      name: claimed,
-      fingerprint,
-    }))
+    const others = people.map(({ peer, name, fingerprint }) => ({ peer, name, fingerprint }))
     this.#notice('who', text, { room: room.name, people: others })
   }
 
   #peers(room: OpenRoom): void {
     const peers = this.#people(room).map(person => ({ person, path: this.#rooms.pathTo(person.key) }))
-    const lines = peers.map(({ person, path }) => `${person.shown}: ${pathText(path, Date.now())}`)
+    const lines = peers.map(({ person, path }) => `${bounded(person.shown)}: ${pathText(path, Date.now())}`)
     const text = lines.length === 0 ? 'nobody else is here' : lines.join('\n')
     const list = peers.map(({ person: { peer, name }, path }) => ({
       peer,
@@ -137,14 +135,17 @@ export class Answers {
   #whoGot(room: OpenRoom, nth: number): void {
     const got = room.runtime.room.whoGot(nth)
     if (got === undefined) {
-      this.#error('no-message', `you did not write ${nth} messages in ${room.name}`, 'Try /who-got 1.')
+      const what = nth === 1 ? 'a message' : `${nth} messages`
+      const remedy =
+        nth === 1 ? 'Write something first.' : 'Ask for a newer one: /who-got is about your last.'
+      this.#error('no-message', `you have not written ${what} in ${room.name} lately`, remedy)
       return
     }
     const { envelope } = got.entry
     const holders = this.#named(room, got.holders)
-    const names = holders.map(person => person.shown)
-    const said = room.runtime.room.find(envelope.id)?.standing.said
-    const quoted = said === undefined ? 'that message' : `"${said.text}"`
+    const names = holders.map(person => bounded(person.shown)).sort()
+    const said = room.runtime.room.find(envelope.id)?.standing.said.text ?? ''
+    const quoted = said === '' ? 'that message' : `"${briefly(said)}"`
     const text =
       names.length === 0 ? `nobody else holds ${quoted} yet` : `${quoted} is held by ${names.join(', ')}`
     this.#notice('who-got', text, {

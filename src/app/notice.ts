@@ -3,6 +3,8 @@
  */
 import type { RoomNotice } from '../core/room-event.ts'
 import type { UiEvent } from '../ui/event.ts'
+import { showName } from '../ui/name-book.ts'
+import { bounded } from '../ui/row-layout.ts'
 import { type QuoteContext, quoteOf, wholeOf } from './quotes.ts'
 
 export interface NoticeContext extends QuoteContext {
@@ -54,7 +56,7 @@ function missingEvent(
   { room, directory }: NoticeContext,
 ): UiEvent {
   const { peer, fingerprint } = directory.of(author)
-  const from = name === '' ? fingerprint : name
+  const from = name === '' ? fingerprint : bounded(showName(name))
   const what = count === 1 ? '1 message' : `${COUNT.format(count)} messages`
   const text = `${what} from ${from} missing, fetching`
   return { type: 'notice', code: 'missing', text, room, peer, name, count }

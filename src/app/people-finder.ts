@@ -5,6 +5,7 @@
 import type { PeerKey } from '../core/ids.ts'
 import { displayNames, skeleton } from '../core/names.ts'
 import type { Person } from '../core/people.ts'
+import { showName } from '../ui/name-book.ts'
 import type { Directory } from './directory.ts'
 
 /** A person as lists show it. */
@@ -14,7 +15,7 @@ export interface Listed {
   readonly peer: string
   /** As claimed. */
   readonly name: string
-  /** Told apart from others that look alike. */
+  /** In one line that is safe to print, and told apart from others that look alike. */
   readonly shown: string
   readonly fingerprint: string
 }
@@ -38,7 +39,10 @@ export function listNamed(
   directory: Directory,
 ): readonly Listed[] {
   const named = people.map(({ key, name }) => ({ key, name, ...directory.of(key) }))
-  const shown = displayNames(named.filter(({ name }) => name !== ''))
+  // a name may hold anything, also line ends, behind which it would speak for the program
+  const shown = displayNames(
+    named.flatMap(person => (person.name === '' ? [] : { ...person, name: showName(person.name) })),
+  )
   return named.map(person => ({ ...person, shown: shown.get(person.key) ?? person.fingerprint }))
 }
 

@@ -1,10 +1,11 @@
 /**
  * Words for how somebody is reached, and why not better: what was tried, and what would help. Addresses come from
- * others, but as parsed multiaddrs; the outputs make everything safe once more.
+ * others and may hold anything where a name stands in them: each is one safe line here.
  */
 
 import type { Rung, Step } from '../net/reach/trails.ts'
 import type { Reachability } from '../net/reach/whereabouts.ts'
+import { sanitiseLine } from '../ui/sanitise.ts'
 import type { Path } from './paths.ts'
 
 /** What this peer knows of itself. */
@@ -33,9 +34,14 @@ const MAX_STEPS = 6
 export function pathText(path: Path | undefined, now: number): string {
   if (path === undefined) return 'not directly, by way of others'
   const speed = path.rttMs === undefined ? '' : `, ${path.rttMs} ms round trip`
-  const minutes = Math.max(0, Math.floor((now - path.since) / 60_000))
   const how = path.path === 'direct' ? 'directly' : 'through a relay'
-  return `${how} over ${path.transport}${speed}, for ${minutes} min`
+  return `${how} over ${path.transport}${speed}, for ${spanText(now - path.since)}`
+}
+
+function spanText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return 'less than a minute'
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} hours`
 }
 
 /** How somebody is reached, and what was tried. */
@@ -65,10 +71,12 @@ export function whyText({ name, path, steps, standing, now }: Why): string {
 }
 
 function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: number): string {
-  const where = address === '' ? '' : ` (${address})`
+  const where = address === '' ? '' : ` (${sanitiseLine(address)})`
   const took = `after ${(tookMs / 1_000).toFixed(1)} s`
   const result =
-    outcome === 'connected' ? `connected ${took}` : `failed ${took}: ${reason ?? 'no reason is known'}`
+    outcome === 'connected'
+      ? `connected ${took}`
+      : `failed ${took}: ${sanitiseLine(reason ?? 'no reason is known')}`
   return `${Math.max(0, Math.round((now - at) / 1_000))} s ago, ${RUNGS[rung]}${where}: ${result}`
 }
 

@@ -66,11 +66,16 @@ export function reactedLine(event: ReactedEvent, who: string, nameOf: NameOf): s
   return `${bounded(who)} ${did} ${quoted(event.about, nameOf)}`
 }
 
+/** The beginning of a text in one line, enough to know which it is. */
+export function briefly(text: string): string {
+  const line = sanitiseLine(text).trim()
+  const characters = [...line]
+  return characters.length <= QUOTED ? line : `${characters.slice(0, QUOTED).join('').trimEnd()}…`
+}
+
 function quoted({ peer, name, text }: Quote, nameOf: NameOf): string {
   // what is quoted stands beside a name, and must not look like the end of it
-  const line = sanitiseLine(text).trim().replaceAll('<', '‹').replaceAll('>', '›')
-  const characters = [...line]
-  const part = characters.length <= QUOTED ? line : `${characters.slice(0, QUOTED).join('').trimEnd()}…`
+  const part = briefly(text).replaceAll('<', '‹').replaceAll('>', '›')
   return part === '' ? nameOf(peer, name) : `${nameOf(peer, name)} "${part}"`
 }
 

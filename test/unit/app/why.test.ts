@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { pathText, whyText } from '../../../src/app/why.ts'
 
@@ -26,7 +27,7 @@ test('a relayed one tells what was tried, that it is encrypted, and what would h
     },
   ] as const
   expect(whyText({ name: 'ben', path, steps, standing: NAT, now: NOW }).split('\n')).toEqual([
-    'ben is connected through a relay over tcp, 80 ms round trip, for 0 min',
+    'ben is connected through a relay over tcp, 80 ms round trip, for less than a minute',
     'what was tried:',
     '  9 s ago, through a relay (/ip4/1.2.3.4): connected after 0.4 s',
     '  3 s ago, through both routers at the same moment: failed after 5.0 s: there was no answer',
@@ -34,6 +35,13 @@ test('a relayed one tells what was tried, that it is encrypted, and what would h
     expect.stringContaining('cannot read it'),
     expect.stringContaining('--listen'),
   ])
+})
+
+test('an address in which somebody has hidden a line stays in its line', () => {
+  const address = multiaddr(Uint8Array.from([54, 5, 0x61, 0x0a, 0x21, 0x21, 0x62, 6, 0, 1])).toString()
+  const step = { at: NOW, rung: 'direct', outcome: 'failed', tookMs: 1, address, reason: 'no\nway' } as const
+  const text = whyText({ name: 'ben', path: undefined, steps: [step], standing: NAT, now: NOW })
+  expect(text).toContain('(/dns4/a !!b/tcp/1): failed after 0.0 s: no way\n')
 })
 
 test('without any connection and any helper, a helper is advised', () => {
