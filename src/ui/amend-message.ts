@@ -26,9 +26,10 @@ export function amendMessage(message: MessageEvent, event: AmendingEvent): Messa
   }
 }
 
-/** The message with the change of the one that it answers. */
-export function amendQuote(message: Recalled, event: AmendingEvent): Recalled {
+/** The message with the change of the one that it answers; the same one if that changes nothing. */
+export function amendQuote(message: Recalled, event: EditedEvent | DeletedEvent): Recalled {
   const { replied } = message
-  if (replied === undefined || event.type === 'reacted') return message
-  return { ...message, replied: { ...replied, text: event.type === 'deleted' ? '' : event.text } }
+  const text = event.type === 'deleted' ? '' : event.text
+  if (replied === undefined || replied.text === text) return message
+  return { ...message, replied: { ...replied, text } }
 }

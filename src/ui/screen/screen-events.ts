@@ -24,6 +24,9 @@ const NOTHING: readonly ScreenEffect[] = []
 /** So much later a message is said to be late, milliseconds: two who type at the same moment aren't. */
 const LATE_MS = 3_000
 
+/** Answers that change with an edit of what they answer. */
+const MAX_REQUOTED = 64
+
 /** Peers whose path is remembered. */
 const MAX_PATHS = 4_096
 
@@ -85,16 +88,24 @@ function alerts(state: ScreenState, room: RoomView, row: MessageRow): readonly S
 function onAmended(state: ScreenState, event: AmendingEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   const row = room?.transcript.get(event.id)
-  if (room !== undefined) {
-    for (const answer of room.transcript.answersTo(event.id)) {
-      room.replace(rowWith(state, answer, amendQuote(answer.source, event)))
-    }
-  }
+  if (room !== undefined && event.type !== 'reacted') requote(state, room, event)
   if (room !== undefined && row?.kind === 'message') {
     room.replace(rowWith(state, row, amendMessage(row.source as MessageEvent, event)))
     return NOTHING
   }
   return event.via === 'live' ? tell(state, 'info', amendingLines(state, event), now, room) : NOTHING
+}
+
+/**
+ * Answers quote what the message says now. Of one that is deleted all do, once; of one that is edited, which can be done
+ * again and again, only the last ones.
+ */
+function requote(state: ScreenState, room: RoomView, event: EventOf<'edited' | 'deleted'>): void {
+  const all = room.transcript.answersTo(event.id)
+  for (const answer of event.type === 'deleted' ? all : all.slice(-MAX_REQUOTED)) {
+    const source = amendQuote(answer.source, event)
+    if (source !== answer.source) room.replace(rowWith(state, answer, source))
+  }
 }
 
 /** The row with another source, and what it had besides. */
