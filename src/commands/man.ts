@@ -4,6 +4,7 @@
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS } from '../config/options.ts'
 import { COMMANDS, SECTIONS } from '../ui/command-table.ts'
 import { TALK } from '../ui/help.ts'
+import { LOCAL_COMMANDS } from '../ui/screen/local-commands.ts'
 import type { CommandOutline, OptionOutline, ProgramOutline } from './outline.ts'
 import { EXIT_CODES } from './program-help.ts'
 
@@ -27,6 +28,7 @@ export function manualPage(program: ProgramOutline, version: string): string {
     '.SH IN A ROOM',
     roff('A line of text is sent. A line that begins with a slash is a command.'),
     ...SECTIONS.flatMap(sectionLines),
+    ...screenLines(),
     '.SH ENVIRONMENT',
     ...environmentLines(),
     '.SH EXIT STATUS',
@@ -97,6 +99,13 @@ function optionLines({ long, short, value, help }: OptionOutline): readonly stri
 function sectionLines(section: (typeof SECTIONS)[number]): readonly string[] {
   const rows = [...TALK, ...COMMANDS].filter(row => row.section === section)
   return [`.SS ${roff(section)}`, ...rows.flatMap(({ usage, help }) => tagged(usage, sentence(help)))]
+}
+
+/** Commands that only the full screen has; `/help` stands with the others. */
+function screenLines(): readonly string[] {
+  const own = LOCAL_COMMANDS.filter(({ name }) => !COMMANDS.some(command => command.name === name))
+  const rows = own.flatMap(({ usage, help }) => tagged(usage, sentence(help)))
+  return ['.SS On the full screen', ...rows, '.PP', roff('/help keys lists the keys.')]
 }
 
 function environmentLines(): readonly string[] {

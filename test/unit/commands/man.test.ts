@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { run } from '../../../src/commands/program.ts'
 import { environmentName, OPTIONS } from '../../../src/config/options.ts'
 import { COMMANDS } from '../../../src/ui/command-table.ts'
+import { LOCAL_COMMANDS } from '../../../src/ui/screen/local-commands.ts'
 import { temporaryFolder } from '../store/temporary-folder.ts'
 import { testIo } from './test-io.ts'
 
@@ -49,6 +50,7 @@ describe('the manual page', () => {
     for (const { flag } of OPTIONS) expect(text).toContain(`--${flag}`)
     for (const option of OPTIONS) expect(text).toContain(environmentName(option))
     for (const { usage } of COMMANDS) expect(text).toContain(usage)
+    for (const { usage } of LOCAL_COMMANDS) expect(text).toContain(usage.replace('|keys', ''))
     for (const part of ['NAME', 'SYNOPSIS', 'EXIT STATUS', 'parley send ROOM', '203.0.113.7', '130'])
       expect(text).toContain(part)
   })
