@@ -24,6 +24,9 @@ const NOTHING: readonly ScreenEffect[] = []
 /** So much later a message is said to be late, milliseconds: two who type at the same moment aren't. */
 const LATE_MS = 3_000
 
+/** Between two that ring. */
+const ALERT_GAP_MS = 1_000
+
 /** Answers that change with an edit of what they answer. */
 const MAX_REQUOTED = 64
 
@@ -72,14 +75,16 @@ function onMessage(state: ScreenState, event: MessageEvent, now: number): readon
   const row = rowOf(state, event, isLate ? { lateAt: now } : {})
   const isLookedAt = room.name === state.active
   if (!room.add(row, { isNews, isLookedAt }) || row.own || !isNews) return NOTHING
-  return alerts(state, room, row)
+  return alerts(state, room, row, now)
 }
 
-/** What makes itself heard. */
-function alerts(state: ScreenState, room: RoomView, row: MessageRow): readonly ScreenEffect[] {
+/** What makes itself heard; of many at once the first, so that nobody can make a terminal ring without end. */
+function alerts(state: ScreenState, room: RoomView, row: MessageRow, now: number): readonly ScreenEffect[] {
   const { alert } = state.settings
   const level = levelOf(state.settings, room.name)
   if (alert === 'off' || level === 'none' || (level === 'mentions' && !row.mentions)) return NOTHING
+  if (Math.abs(now - state.alertedAt) < ALERT_GAP_MS) return NOTHING
+  state.alertedAt = now
   const title = `${row.name} in ${room.name}`
   return [{ kind: 'alert', how: alert, title, text: row.text.replaceAll('\n', ' ') }]
 }

@@ -92,6 +92,8 @@ export interface ScreenState {
   helper: 'waiting' | 'connected' | 'lost'
   phase: 'starting' | 'ready'
   mode: Mode
+  /** When something rang last, milliseconds since the epoch. */
+  alertedAt: number
 }
 
 /** A screen before anything happened. */
@@ -112,6 +114,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     helper: 'waiting',
     phase: 'starting',
     mode: TYPING,
+    alertedAt: Number.NEGATIVE_INFINITY,
   }
 }
 

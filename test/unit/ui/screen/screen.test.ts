@@ -387,6 +387,17 @@ describe('what makes itself heard', () => {
     ])
   })
 
+  test('of many at once the first', () => {
+    const screen = new ScreenTest()
+    for (let count = 0; count < 50; count++) screen.say('ann ann ann')
+    screen.now += 1_000
+    screen.say('ann?')
+    expect(screen.effects.map(effect => effect.kind === 'alert' && effect.text)).toEqual([
+      'ann ann ann',
+      'ann?',
+    ])
+  })
+
   test('a muted room is silent, stays so, and can be heard again', () => {
     const screen = new ScreenTest()
     screen.type('/mute\r')
