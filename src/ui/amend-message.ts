@@ -26,9 +26,13 @@ export function amendMessage(message: MessageEvent, event: AmendingEvent): Messa
   }
 }
 
-/** The message with the change of the one that it answers; the same one if that changes nothing. */
-export function amendQuote(message: Recalled, event: EditedEvent | DeletedEvent): Recalled {
+/** The message with what it answers, or with the change of that; the same one if that changes nothing. */
+export function amendQuote(message: Recalled, event: MessageEvent | EditedEvent | DeletedEvent): Recalled {
   const { replied } = message
+  if (event.type === 'message') {
+    const { id, peer, name, sentAt, own, text } = event
+    return replied === undefined ? { ...message, replied: { id, peer, name, sentAt, own, text } } : message
+  }
   const text = event.type === 'deleted' ? '' : event.text
   if (replied === undefined || replied.text === text) return message
   return { ...message, replied: { ...replied, text } }

@@ -70,6 +70,7 @@ export function onEvent(state: ScreenState, event: UiEvent, now: number): readon
 function onMessage(state: ScreenState, event: MessageEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   if (room === undefined) return NOTHING
+  requote(state, room, event)
   const isNews = event.via === 'live' || event.sentAt >= room.since
   const isLate = event.late && isNews && !event.own && now - event.sentAt > LATE_MS
   const row = rowOf(state, event, isLate ? { lateAt: now } : {})
@@ -102,10 +103,10 @@ function onAmended(state: ScreenState, event: AmendingEvent, now: number): reado
 }
 
 /**
- * Answers quote what the message says now. Of one that is deleted all do, once; of one that is edited, which can be done
- * again and again, only the last ones.
+ * Answers quote what the message says now, also where it comes after them. Of one that is deleted all do, once; of one
+ * that is edited, which can be done again and again, only the last ones.
  */
-function requote(state: ScreenState, room: RoomView, event: EventOf<'edited' | 'deleted'>): void {
+function requote(state: ScreenState, room: RoomView, event: EventOf<'message' | 'edited' | 'deleted'>): void {
   const all = room.transcript.answersTo(event.id)
   for (const answer of event.type === 'deleted' ? all : all.slice(-MAX_REQUOTED)) {
     const source = amendQuote(answer.source, event)

@@ -61,6 +61,14 @@ test('a reply shows what the message that it answers says now, and nothing of on
   expect(screen.text).not.toMatch(/tee|tea/)
 })
 
+test('a reply that came before what it answers shows that when it comes', () => {
+  const screen = new ScreenTest()
+  const { sentAt } = screen.say('fine', { replyTo: 'ab' })
+  expect(screen.text).toContain('↪ a message that is not here')
+  screen.say('tea?', { id: 'ab', sentAt: sentAt - 1_000, via: 'history', late: true })
+  expect(screen.text).toMatch(/<bob> ↪ bob "tea\?" +fine/)
+})
+
 test('what others put into a change acts on no terminal', () => {
   const screen = new ScreenTest()
   const message = screen.say('harmless')
