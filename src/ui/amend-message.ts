@@ -1,4 +1,5 @@
 /** A message as it is after a change of it was told: for whoever keeps messages that it showed, or is going to. */
+import { MAX_REACTIONS_PER_AUTHOR } from '../core/limits.ts'
 import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, Recalled, UiEvent } from './event.ts'
 
 export type AmendingEvent = EditedEvent | DeletedEvent | ReactedEvent
@@ -20,10 +21,19 @@ export function amendMessage(message: MessageEvent, event: AmendingEvent): Messa
       const { peer, name, emoji, on } = event
       const { reactions = [], ...rest } = message
       const others = reactions.filter(one => one.peer !== peer || one.emoji !== emoji)
-      const all = on ? [...others, { peer, name, emoji }] : others
+      const all = on ? withReaction(others, { peer, name, emoji }) : others
       return all.length === 0 ? rest : { ...rest, reactions: all }
     }
   }
+}
+
+type Reactions = NonNullable<Recalled['reactions']>
+
+/** Of each author so many as count for everybody. */
+function withReaction(reactions: Reactions, added: Reactions[number]): Reactions {
+  const own = reactions.filter(({ peer }) => peer === added.peer)
+  const first = own.length < MAX_REACTIONS_PER_AUTHOR ? undefined : own[0]
+  return [...reactions.filter(one => one !== first), added]
 }
 
 /** The message with what it answers, or with the change of that; the same one if that changes nothing. */

@@ -10,6 +10,9 @@ import { sanitiseLine, sanitiseText } from './sanitise.ts'
 const LINES_WHOLE = 8
 const LINES_SHOWN = 5
 
+/** Different reactions that are shown of one message: nobody can bury it under them. */
+const MAX_EMOJI = 12
+
 /** Characters that are quoted of a message: enough to know which it is. */
 const QUOTED = 40
 
@@ -79,11 +82,13 @@ function quoted({ peer, name, text }: Quote, nameOf: NameOf): string {
   return part === '' ? nameOf(peer, name) : `${nameOf(peer, name)} "${part}"`
 }
 
-/** `[👍 alice, bob] [🎉 carol]` */
+/** `[👍 alice, bob] [🎉 carol]`; of many different ones the first. */
 function reactionsIn(reactions: NonNullable<Recalled['reactions']>, nameOf: NameOf): readonly string[] {
   const byEmoji = Map.groupBy(reactions, ({ emoji }) => emoji)
-  return [...byEmoji].map(([emoji, all]) => {
+  const more = byEmoji.size - MAX_EMOJI
+  const shown = [...byEmoji].slice(0, MAX_EMOJI).map(([emoji, all]) => {
     const who = all.length > 3 ? `${all.length}` : all.map(({ peer, name }) => nameOf(peer, name)).join(', ')
     return `[${sanitiseLine(emoji)} ${who}]`
   })
+  return more > 0 ? [...shown, `[${more} more]`] : shown
 }

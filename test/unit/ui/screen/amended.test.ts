@@ -42,6 +42,24 @@ test('reactions stand behind the message, and go when they are taken back', () =
   expect(screen.text).toMatch(/<bob> done\n/)
 })
 
+test('whoever reacts with everything there is buries nothing', () => {
+  const screen = new ScreenTest()
+  const message = screen.say('done')
+  const emoji = (index: number) => String.fromCodePoint(0x1f600 + index)
+  for (let index = 0; index < 40; index++) {
+    screen.tell({
+      ...amending(message, 'cleo'),
+      type: 'reacted',
+      emoji: emoji(index),
+      on: true,
+      reactedAt: screen.now,
+    })
+  }
+  expect(screen.text).toContain(`<bob> done [${emoji(24)} cleo] [${emoji(25)} cleo]`)
+  expect(screen.text).toContain('[4 more]')
+  expect(screen.text).not.toContain(emoji(23))
+})
+
 test('a reply shows what it answers', () => {
   const screen = new ScreenTest()
   const { id, peer, name, sentAt, own, text } = screen.say('who has time?')
