@@ -49,6 +49,7 @@ function processIo(): Io {
       endHandlers.add(handler)
       return () => endHandlers.delete(handler)
     },
+    unblock,
     suspend,
   }
 }
@@ -57,6 +58,26 @@ function runEndHandlers(): void {
   const handlers = [...endHandlers]
   endHandlers.clear()
   for (const handler of handlers) handler()
+}
+
+/**
+ * Node's streams have no word for this, but what they are made of has. A terminal that others share is given back as it
+ * was.
+ */
+function unblock(): void {
+  setBlocking(false)
+  process.once('exit', () => setBlocking(true))
+}
+
+function setBlocking(isBlocking: boolean): void {
+  for (const stream of [process.stdout, process.stderr] as readonly TerminalStream[]) {
+    if (stream.isTTY === true) stream._handle?.setBlocking?.(isBlocking)
+  }
+}
+
+interface TerminalStream {
+  readonly isTTY?: boolean
+  readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => unknown }
 }
 
 /** Longer than a signal takes to arrive, milliseconds. */
@@ -82,12 +103,19 @@ function loginName(): string {
   }
 }
 
-/** Resolves when what was written is with the operating system, or never can be. */
+/** How long the end waits for a terminal that isn't read, milliseconds: it is told to go within 3 seconds. */
+const DRAIN_MS = 500
+
+/**
+ * Resolves when what was written is with the operating system, or never can be. A pipe's reader may take its time; a
+ * terminal that isn't read is let go.
+ */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (stream.writableLength === 0 || stream.destroyed) resolve()
   else stream.write('', () => resolve())
   stream.once('error', () => resolve())
+  if (stream.isTTY) setTimeout(resolve, DRAIN_MS).unref()
   return promise
 }
 
@@ -104,7 +132,9 @@ function onFault(error: unknown): void {
   const wantsStack = [...words, level].some(word => /(^|=)(debug|trace)$/.test(word))
   const stack = wantsStack && error instanceof Error ? `\n${error.stack}` : ''
   process.stderr.write(`${failureLine(error)}${stack}\n`)
-  process.exit(1)
+  process.exitCode = 1
+  drained(process.stdout).then(() => process.exit())
+  setTimeout(() => process.exit(), DRAIN_MS)
 }
 
 main()

@@ -8,7 +8,7 @@ export async function manual(): Promise<string> {
   const printed = text(stdout)
   const host = { platform: process.platform, home: '/', login: '', cwd: '/' }
   const never = () => () => {}
-  const signals = { onSignal: never, atEnd: never, suspend: () => Promise.resolve() }
+  const signals = { onSignal: never, atEnd: never, unblock: () => {}, suspend: () => Promise.resolve() }
   const io = {
     stdin,
     stdout,

@@ -17,6 +17,7 @@ import { endInTime, LEAVE_DEADLINE_MS, Leaving } from './leaving.ts'
 import { tellFailure } from './report.ts'
 import { sourcesOf } from './settings.ts'
 import { lineLogger } from './stderr-logger.ts'
+import { stderrLines } from './stderr-lines.ts'
 import { droppedEvent } from './surface.ts'
 import { VERSION } from './version.ts'
 
@@ -26,7 +27,7 @@ export async function helper(flags: Flags, io: Io): Promise<number> {
   const leaving = new Leaving()
   const forget = io.onSignal(leaving.ask)
   try {
-    const logger = lineLogger(config.logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+    const logger = lineLogger(config.logLevel, stderrLines(io), Date.now)
     await using folder = await openDataFolder(config.dataDir, io.who, logger)
     const serving = serve(config, folder, leaving, io)
     return await endInTime(serving, leaving.asked, leaving.insisted, LEAVE_DEADLINE_MS)
@@ -39,8 +40,9 @@ export async function helper(flags: Flags, io: Io): Promise<number> {
 
 async function serve(config: HelperConfig, folder: DataFolder, leaving: Leaving, io: Io): Promise<void> {
   const format = config.output === 'json' ? jsonText : plainText
+  io.unblock()
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
-  const logger = lineLogger(config.logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+  const logger = lineLogger(config.logLevel, stderrLines(io), Date.now)
   const emit = (event: UiEvent) => writer.write(format(event))
   const running = await startHelper(config, { version: VERSION, folder, logger, emit })
   if (running.admin !== undefined) emit(adminNotice(running.admin))

@@ -35,6 +35,11 @@ export interface Io {
    * was. The handler must not wait for anything. Returns what forgets it.
    */
   readonly atEnd: (handler: () => void) => () => void
+  /**
+   * From now on a terminal that isn't read (Ctrl-S, a connection that hangs) makes what is written wait, and not the
+   * program: who writes has to bound what waits. Otherwise Node stops everything until the terminal has taken it.
+   */
+  readonly unblock: () => void
   /** Puts the program to sleep as Ctrl-Z does. Resolves when it goes on. */
   readonly suspend: () => Promise<void>
 }

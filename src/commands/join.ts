@@ -17,6 +17,7 @@ import { tellFailure } from './report.ts'
 import { sourcesOf } from './settings.ts'
 import { sieved } from './sieved.ts'
 import { lineLogger } from './stderr-logger.ts'
+import { stderrLines } from './stderr-lines.ts'
 import { type Surface, streamSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
@@ -36,7 +37,7 @@ export async function join(request: JoinRequest, io: Io): Promise<number> {
   const leaving = new Leaving()
   const forget = io.onSignal(leaving.ask)
   try {
-    const logger = lineLogger(logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+    const logger = lineLogger(logLevel, stderrLines(io), Date.now)
     await using folder = await openDataFolder(dataDir, io.who, logger)
     const asking = folder.answers.get() ?? firstAnswers(request, resolved, folder, io)
     const answers = await Promise.race([asking, leaving.asked.then(() => 'ended' as const)])

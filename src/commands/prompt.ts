@@ -7,6 +7,7 @@ import { Writable } from 'node:stream'
 import { BatchWriter } from './batch-writer.ts'
 import type { Io } from './io.ts'
 import { type Line, MAX_LINE_BYTES } from './lines.ts'
+import { stderrLines } from './stderr-lines.ts'
 import { droppedEvent, type Format, type Surface } from './surface.ts'
 
 const PROMPT = '> '
@@ -16,6 +17,7 @@ const MAX_TYPED_AHEAD = 256
 
 /** A surface on a terminal. `interrupt` is called for Ctrl-C, which is no signal while a line is edited. */
 export function promptSurface(io: Io, format: Format, interrupt: () => void): Surface {
+  io.unblock()
   const editor = createInterface({ input: io.stdin, output: io.stdout, prompt: PROMPT, terminal: true })
   const life = { isOpen: true }
   editor.on('SIGINT', interrupt)
@@ -31,7 +33,7 @@ export function promptSurface(io: Io, format: Format, interrupt: () => void): Su
       const text = format(event)
       if (text !== '') writer.write(text)
     },
-    log: line => (io.stderr.isTTY ? writer.write(`${line}\n`) : io.stderr.write(`${line}\n`)),
+    log: io.stderr.isTTY === true ? line => writer.write(`${line}\n`) : stderrLines(io),
     lines: typedLines(editor, life),
     ready: () => writer.ready(),
     broken: writer.broken,
@@ -53,7 +55,8 @@ function aboveLine(io: Io, editor: Interface, life: Life): Writable {
     write(text: string, _, done) {
       if (life.isOpen) printAbove(io, editor, text)
       else io.stdout.write(text)
-      done()
+      // a terminal that isn't read takes nothing: what is behind this waits where it is bounded
+      io.stdout.write('', () => done())
     },
   })
   io.stdout.on('error', error => stream.destroy(error))

@@ -22,6 +22,7 @@ import { fingerprintOf } from './form.ts'
 import type { Io } from './io.ts'
 import type { Line } from './lines.ts'
 import { failureEvent } from './report.ts'
+import { stderrLines } from './stderr-lines.ts'
 import type { Surface } from './surface.ts'
 
 /** Beside the settings, so that editors find what fits. */
@@ -72,6 +73,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
   const typed = new TypedInputs()
   const broken = Promise.withResolvers<Error>()
   io.stdout.on('error', broken.resolve)
+  io.unblock()
   let undelivered = 0
   const perform = (effect: TuiEffect): void => {
     if (effect.kind === 'input') typed.add(JSON.stringify(effect.input))
@@ -88,7 +90,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
       if (event.type === 'bye') undelivered = event.undelivered
       tui.onEvent(event)
     },
-    log: line => (io.stderr.isTTY ? tui.onLog(line) : io.stderr.write(`${line}\n`)),
+    log: io.stderr.isTTY === true ? line => tui.onLog(line) : stderrLines(io),
     lines: typed.batches(),
     ready: () => Promise.resolve(),
     broken: broken.promise,

@@ -7,6 +7,7 @@ import { BatchWriter } from './batch-writer.ts'
 import type { Io } from './io.ts'
 import { type Line, readLines } from './lines.ts'
 import { failureEvent } from './report.ts'
+import { stderrLines } from './stderr-lines.ts'
 
 /** An event as text with its line ends; empty if it isn't shown. */
 export type Format = (event: UiEvent) => string
@@ -28,13 +29,14 @@ export interface Surface {
 
 /** A surface of plain streams. `lines` stands for standard input where that isn't what the user writes. */
 export function streamSurface(io: Io, format: Format, lines?: Surface['lines']): Surface {
+  io.unblock()
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
   return {
     emit: event => {
       const text = format(event)
       if (text !== '') writer.write(text)
     },
-    log: line => io.stderr.write(`${line}\n`),
+    log: stderrLines(io),
     lines: lines ?? readLines(io.stdin),
     ready: () => writer.ready(),
     broken: writer.broken,

@@ -12,6 +12,7 @@ import { sanitiseLine } from '../ui/sanitise.ts'
 import type { Io } from './io.ts'
 import { eventLine, tellFailure } from './report.ts'
 import { lineLogger } from './stderr-logger.ts'
+import { stderrLines } from './stderr-lines.ts'
 import type { Format } from './surface.ts'
 
 /** Notices that are worth an interruption: they are about what is kept. */
@@ -28,7 +29,7 @@ export async function visit(
   stay: (config: PeerConfig, folder: DataFolder) => Promise<number>,
 ): Promise<number> {
   try {
-    const logger = lineLogger(logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+    const logger = lineLogger(logLevel, stderrLines(io), Date.now)
     await using folder = await openDataFolder(dataDir, io.who, logger)
     const answers = folder.answers.get() ?? {}
     const { config } = await resolvePeer({ ...sources, answers })

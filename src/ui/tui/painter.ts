@@ -1,12 +1,14 @@
 /**
- * What to write to a terminal so that it shows a frame: only the lines that changed, each whole and at its place, as one
- * synchronised update. It keeps what it drew last and nothing else, and writes nothing by itself.
+ * What to write to a terminal so that it shows a frame: what only moved is moved by the terminal, and the lines that
+ * changed are written, each whole and at its place, as one synchronised update. It keeps what it drew last and nothing
+ * else, and writes nothing by itself.
  *
  * Lines don't wrap (DECAWM off) and begin at a place of their own, so that a terminal that thinks otherwise about the
  * width of an emoji spoils one line and not the screen.
  */
 import type { Frame } from '../screen/frame.ts'
 import { paint, type ThemeName } from '../screen/theme.ts'
+import { bestMove, type Move, moved } from './scroll-move.ts'
 
 /**
  * Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET). The wheel must not press Up and Down,
@@ -31,9 +33,10 @@ export class Painter {
     const size = `${frame.columns} ${frame.rows}`
     if (size !== this.#size) this.forget()
     const lines = paint(frame, theme)
-    const changed = lines
-      .map((line, row) => (line === this.#shown[row] ? '' : `${at(0, row)}${ERASE}${line}`))
-      .join('')
+    const move = bestMove(this.#shown, lines)
+    const before = move === undefined ? this.#shown : moved(this.#shown, move)
+    const written = lines.map((line, row) => (line === before[row] ? '' : `${at(0, row)}${ERASE}${line}`))
+    const changed = (move === undefined ? '' : moving(move)) + written.join('')
     const cursor = at(frame.cursor.x, frame.cursor.y)
     const isSame = changed === '' && cursor === this.#cursor
     this.#shown = lines
@@ -47,6 +50,11 @@ export class Painter {
     this.#shown = []
     this.#cursor = ''
   }
+}
+
+/** Moves lines: margins around them (DECSTBM), so many up or down (SU, SD), and no margins again. */
+function moving({ by, first, end }: Move): string {
+  return `\u001b[0m\u001b[${first + 1};${end}r\u001b[${Math.abs(by)}${by > 0 ? 'S' : 'T'}\u001b[r`
 }
 
 /** The cursor at a place, zero-based (CUP). */

@@ -12,6 +12,7 @@ import type { Screen } from '../screen/screen.ts'
 import type { ScreenEffect } from '../screen/state.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { alertOf } from './alert.ts'
+import { Outlet } from './outlet.ts'
 import { CLOSE, OPEN, Painter } from './painter.ts'
 
 export interface TerminalInput extends Readable {
@@ -52,13 +53,17 @@ export class Tui {
   readonly #keys = new KeyDecoder()
   readonly #text = new StringDecoder('utf8')
   readonly #painter = new Painter()
+  readonly #outlet: Outlet
   #isOpen = false
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
+  /** What is to be heard with the next frame; of several the last. */
+  #alert = ''
 
   constructor(config: TuiConfig) {
     this.#config = config
+    this.#outlet = new Outlet(config.stdout, this.#onFree)
     config.stdout.on('resize', this.#onResize)
     config.stdin.on('end', config.onHangUp)
     config.stdin.on('error', config.onHangUp)
@@ -82,23 +87,24 @@ export class Tui {
     stdout.off('resize', this.#onResize)
     stdin.off('end', onHangUp)
     stdin.off('error', onHangUp)
-    this.#shut()
+    void this.#shut()
   }
 
   #open(): void {
-    const { stdin, stdout } = this.#config
+    const { stdin } = this.#config
     this.#isOpen = true
     stdin.setRawMode?.(true)
     stdin.on('data', this.#onData)
     stdin.resume()
     this.#painter.forget()
-    stdout.write(OPEN)
+    void this.#outlet.write(OPEN)
     this.#draw()
   }
 
-  #shut(): void {
-    if (!this.#isOpen) return
-    const { stdin, stdout } = this.#config
+  /** Resolves when the terminal has taken that. */
+  #shut(): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve()
+    const { stdin } = this.#config
     this.#draw()
     this.#isOpen = false
     clearTimeout(this.#pace)
@@ -107,7 +113,11 @@ export class Tui {
     stdin.off('data', this.#onData)
     stdin.pause()
     stdin.setRawMode?.(false)
-    stdout.write(CLOSE)
+    return this.#outlet.write(CLOSE)
+  }
+
+  readonly #onFree = (): void => {
+    if (this.#isOpen) this.#draw()
   }
 
   readonly #onResize = (): void => {
@@ -138,7 +148,7 @@ export class Tui {
   #perform(effect: ScreenEffect): void {
     switch (effect.kind) {
       case 'alert':
-        this.#config.stdout.write(alertOf(effect))
+        this.#alert = alertOf(effect)
         break
       case 'redraw':
         this.#painter.forget()
@@ -154,7 +164,7 @@ export class Tui {
   }
 
   async #suspend(): Promise<void> {
-    this.#shut()
+    await this.#shut()
     await this.#config.suspend()
     this.#config.screen.onResize(sizeOf(this.#config.stdout))
     this.#open()
@@ -169,9 +179,11 @@ export class Tui {
   #draw(): void {
     clearTimeout(this.#pace)
     this.#pace = undefined
-    const { screen, theme = screen.theme, stdout } = this.#config
-    const drawn = this.#painter.draw(screen.frame(), theme)
-    if (drawn !== '') stdout.write(drawn)
+    if (!this.#outlet.isFree()) return
+    const { screen, theme = screen.theme } = this.#config
+    const drawn = this.#painter.draw(screen.frame(), theme) + this.#alert
+    this.#alert = ''
+    if (drawn !== '') void this.#outlet.write(drawn)
     this.#drawnAt = performance.now()
   }
 }

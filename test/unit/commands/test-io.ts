@@ -39,6 +39,7 @@ export function testIo(given: TestWorld = {}): TestIo {
       return () => handlers.delete(handler)
     },
     atEnd: () => () => {},
+    unblock: () => {},
     suspend: () => Promise.resolve(),
     signal() {
       for (const handler of handlers) handler()

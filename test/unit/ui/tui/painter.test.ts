@@ -60,6 +60,44 @@ test('whatever was shown before, the terminal shows the frame, and its cursor is
   )
 })
 
+test('lines that only moved are moved by the terminal, whatever else changes', async () => {
+  const rows = 10
+  const line = fc
+    .constantFrom('', 'one', 'two', 'three', '日本語', 'five')
+    .map(value => text(value, 'person-1'))
+  const window = fc.record({ at: fc.nat(20), head: line, foot: line })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 30, maxLength: 30 }),
+      fc.array(window, { minLength: 2, maxLength: 6 }),
+      async (transcript, windows) => {
+        const emulator = new xterm.Terminal({ cols: COLUMNS, rows, allowProposedApi: true })
+        const painter = new Painter()
+        for (const { at, head, foot } of windows) {
+          const lines = [head, ...transcript.slice(at, at + rows - 2), foot]
+          const drawn = painter.draw({ columns: COLUMNS, rows, lines, cursor: { x: 0, y: 9 } }, 'dark')
+          await new Promise<void>(resolve => emulator.write(drawn, resolve))
+          const shown = lines.map((_, y) =>
+            emulator.buffer.active.getLine(y)?.translateToString(true).trimEnd(),
+          )
+          expect(shown).toEqual(lines.map(parts => parts[0]?.text ?? ''))
+        }
+      },
+    ),
+    { ...seeded, numRuns: 100 },
+  )
+})
+
+test('a line that comes at the end is the only one that is written', () => {
+  const painter = new Painter()
+  const lines = Array.from({ length: 20 }, (_, at) => text(`line ${at}.`))
+  const frame = { columns: COLUMNS, rows: 10, cursor: { x: 0, y: 0 } }
+  painter.draw({ ...frame, lines: lines.slice(0, 10) }, 'auto')
+  const drawn = painter.draw({ ...frame, lines: lines.slice(1, 11) }, 'auto')
+  expect(drawn).toContain('line 10.')
+  expect(drawn).not.toMatch(/line \d\./)
+})
+
 test('what is shown already is not written again', () => {
   const painter = new Painter()
   const frame = frameOf([text('a'), text('b'), text('c'), text('d')])

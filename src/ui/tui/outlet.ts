@@ -1,0 +1,40 @@
+/**
+ * What goes to the terminal, one piece at a time: while a terminal isn't read (it is frozen, or its connection hangs)
+ * nothing piles up for it. Frames that nobody could see are never made; the newest one follows when it is read again.
+ */
+import type { Writable } from 'node:stream'
+
+export class Outlet {
+  readonly #stream: Writable
+  readonly #onFree: () => void
+  #state: 'free' | 'busy' | 'wanted' = 'free'
+
+  /** `onFree` is called when something was asked for meanwhile. */
+  constructor(stream: Writable, onFree: () => void) {
+    this.#stream = stream
+    this.#onFree = onFree
+  }
+
+  /** True if the terminal has taken all that was written; otherwise `onFree` is called when it has. */
+  isFree(): boolean {
+    if (this.#state !== 'free') this.#state = 'wanted'
+    return this.#state === 'free'
+  }
+
+  /** Writes, whether it is free or not. Resolves when the terminal has taken it, or never will. */
+  write(text: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (this.#state === 'free') this.#state = 'busy'
+    this.#stream.write(text, () => {
+      resolve()
+      if (this.#stream.writableLength === 0) this.#free()
+    })
+    return promise
+  }
+
+  #free(): void {
+    const isWanted = this.#state === 'wanted'
+    this.#state = 'free'
+    if (isWanted) this.#onFree()
+  }
+}
