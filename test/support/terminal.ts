@@ -141,6 +141,15 @@ export class TerminalProgram implements AsyncDisposable {
     process.kill(this.pid, signal)
   }
 
+  /** Nobody reads the terminal any more, as when a connection hangs; nor do keys get there. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /** Resolves when the window shows this. */
   shows(what: string | RegExp): Promise<void> {
     const isThere = (): boolean =>
@@ -187,6 +196,7 @@ export class TerminalProgram implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#killProgram()
+    this.thaw()
     await this.#ended
     this.#emulator.dispose()
   }
