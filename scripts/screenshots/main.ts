@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   shoot(ann, 'completion.svg', 'Tab shows the commands that begin with what was typed')
   ann.type('\u001b')
   await ann.hides('/notify')
-  ann.type('\u0015\u0012relay')
+  ann.type('\u0015\u0006relay')
   await ann.shows('search: relay')
   shoot(ann, 'search.svg', 'A search marks what it found')
   await eve.shows('03:13')

@@ -11,8 +11,8 @@ import { jsonLine } from '../ui/json.ts'
 import { sanitiseLine } from '../ui/sanitise.ts'
 import type { Io } from './io.ts'
 import { eventLine, tellFailure } from './report.ts'
-import { lineLogger } from './stderr-logger.ts'
 import { stderrLines } from './stderr-lines.ts'
+import { lineLogger } from './stderr-logger.ts'
 import type { Format } from './surface.ts'
 
 /** Notices that are worth an interruption: they are about what is kept. */

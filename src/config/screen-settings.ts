@@ -26,6 +26,10 @@ const shape = {
   people: choice(['auto', 'off'], 'The list of people beside a window of at least 90 columns.'),
   presence: choice(['fold', 'hide'], 'Who comes and goes: told in one line, or not at all.'),
   motion: choice(['full', 'reduced'], 'reduced: nothing on the screen changes by itself but what was said.'),
+  wheel: choice(
+    ['arrows', 'mouse', 'off'],
+    'The mouse wheel scrolls. arrows: the terminal sends it as arrow keys, and the mouse selects as everywhere; mouse: the terminal reports the mouse, so that selecting needs Shift; off: it does not scroll.',
+  ),
 }
 
 const roomsSchema = z
@@ -56,6 +60,7 @@ export const SCREEN_DEFAULTS: Settings = {
   people: 'auto',
   presence: 'fold',
   motion: 'full',
+  wheel: 'arrows',
   rooms: {},
 }
 

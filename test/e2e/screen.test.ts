@@ -5,7 +5,7 @@ import { Stage } from '../support/process-stage.ts'
 const ENTER = '\r'
 const PAGE_UP = '\u001b[5~'
 const CTRL_END = '\u001b[1;5F'
-const CTRL_R = '\u0012'
+const CTRL_F = '\u0006'
 
 test('three people chat, and see who holds what they wrote', async () => {
   await using stage = await Stage.open()
@@ -83,7 +83,7 @@ test('what was said can be scrolled to and searched, and late messages stand whe
   await ann.hides('line 300.')
   eve.say('a new one')
   await ann.shows('1 new below')
-  ann.type(`${CTRL_R}line 17.`)
+  ann.type(`${CTRL_F}line 17.`)
   await ann.shows(/<eve> line 17\./)
   ann.type(`${ENTER}${CTRL_END}`)
   await ann.shows('a new one')
@@ -138,4 +138,48 @@ test('settings are remembered, and a wrong one in the file is named', async () =
   expect(await ann.end()).toMatchObject({ code: 0 })
   const again = await stage.screenPeer('ann', { data: 'ann' })
   await again.shows(/\d\d:\d\d:\d\d -- parley/)
+})
+
+test('what was typed before is found with Ctrl-R, and sent', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.screenPeer('ann', { helpers })
+  const eve = await stage.peer('eve', { helpers })
+  await ann.shows('2 here')
+  for (const text of ['meet me at the lake', 'or at the sea', 'never mind']) {
+    ann.type(text + ENTER)
+    await eve.next({ type: 'message', text })
+  }
+  ann.type('\u0012at the')
+  await ann.shows('history "at the": or at the sea')
+  ann.type('\u0012')
+  await ann.shows('history "at the": meet me at the lake')
+  ann.type('\u0013')
+  await ann.shows('history "at the": or at the sea')
+  ann.type(`\u0012${ENTER}`)
+  await eve.next({ type: 'message', text: 'meet me at the lake' })
+  await ann.until(() => ann.lines.at(-1) === '>', 'empty line')
+})
+
+test('the wheel scrolls, as arrows or as reports, and a lone arrow is still the key', async () => {
+  await using stage = await Stage.open()
+  const ann = await stage.screenPeer('ann')
+  for (let at = 1; at <= 40; at++) ann.type(`line ${at}.${ENTER}`)
+  await ann.shows('line 40. ·')
+  expect(ann.output).toContain('\u001b[?1007h')
+  ann.type('\u001b[A'.repeat(3))
+  await ann.hides('line 38. ·')
+  expect(ann.lines.at(-1)).toBe('>')
+  ann.type('\u001b[B'.repeat(6))
+  await ann.shows('line 40. ·')
+  ann.type('\u001b[A')
+  await ann.shows('> line 40.')
+  ann.type(`\u0015/set wheel mouse${ENTER}`)
+  await ann.shows('wheel is mouse now')
+  expect(ann.emulator.modes.mouseTrackingMode).toBe('vt200')
+  ann.type('\u001b[<64;5;5M')
+  await ann.hides('wheel is mouse now')
+  ann.type(`/quit${ENTER}`)
+  await ann.end()
+  expect(ann.emulator.modes.mouseTrackingMode).toBe('none')
 })

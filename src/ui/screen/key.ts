@@ -7,6 +7,11 @@ export type Key =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'chord'; readonly chord: string }
+  /** So many lines down; negative: up. */
+  | { readonly kind: 'wheel'; readonly lines: number }
+
+/** What is for whatever is being typed or chosen. */
+export type TypedKey = Exclude<Key, { kind: 'wheel' }>
 
 /** A paste that never ends is cut here, UTF-16 units: a terminal that forgot the end must not swallow every key. */
 const MAX_PASTE = 1_048_576
@@ -134,8 +139,9 @@ function escapeOf(text: string): Found | undefined {
   const sequence = SEQUENCE.exec(text)
   if (sequence !== null) {
     const { parameters = '', final = '' } = sequence.groups ?? {}
-    const chord = sequenceChord(parameters, final)
     const length = sequence[0].length
+    if (parameters.startsWith('<')) return { ...mouseKey(parameters, final), length }
+    const chord = sequenceChord(parameters, final)
     return chord === undefined ? { length } : { key: { kind: 'chord', chord }, length }
   }
   if (UNFINISHED.test(text)) return undefined
@@ -153,6 +159,16 @@ function metaOf(text: string): Found {
 function controlChord(character: string): string {
   return BY_CONTROL[character] ?? `C-${String.fromCharCode(character.charCodeAt(0) + 0x60)}`
 }
+
+/** `CSI < 64 ; x ; y M`: the wheel up, 65 down (xterm's SGR mouse reports). Buttons mean nothing here. */
+function mouseKey(parameters: string, final: string): { readonly key?: Key } {
+  const button = Number(parameters.slice(1).split(';')[0])
+  if (final !== 'M' || (button !== 64 && button !== 65)) return {}
+  return { key: { kind: 'wheel', lines: button === 64 ? -NOTCH : NOTCH } }
+}
+
+/** Lines of a notch, as terminals scroll their own. */
+const NOTCH = 3
 
 /** `CSI 1 ; 5 H`: the second parameter is one more than the sum of shift 1, alt 2, control 4. */
 function sequenceChord(parameters: string, final: string): string | undefined {

@@ -6,7 +6,7 @@ import { COMMANDS } from '../command-table.ts'
 import { type Completion, complete, type Known } from '../edit/complete.ts'
 import { type Line, splice } from '../edit/line-editor.ts'
 import { showName } from '../name-book.ts'
-import type { Key } from './key.ts'
+import type { TypedKey } from './key.ts'
 import { LOCAL_COMMANDS } from './local-commands.ts'
 import type { RoomView } from './room-view.ts'
 import { activeRoom, type Mode, type ScreenEffect, type ScreenState, TYPING } from './state.ts'
@@ -24,7 +24,7 @@ export function openMenu(state: ScreenState): void {
 }
 
 /** Undefined: the key isn't the menu's, which is closed now. */
-export function menuKey(state: ScreenState, menu: Menu, key: Key): readonly ScreenEffect[] | undefined {
+export function menuKey(state: ScreenState, menu: Menu, key: TypedKey): readonly ScreenEffect[] | undefined {
   const room = activeRoom(state)
   const step = key.kind === 'chord' ? STEPS.get(key.chord) : undefined
   if (step !== undefined) {

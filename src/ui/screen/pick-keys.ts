@@ -4,7 +4,7 @@
  */
 import { replaceText } from '../edit/line-editor.ts'
 import { aboutRow } from './about.ts'
-import type { Key } from './key.ts'
+import type { TypedKey } from './key.ts'
 import type { RoomView } from './room-view.ts'
 import type { MessageRow } from './row.ts'
 import { layoutOf, windowLook } from './screen-frame.ts'
@@ -27,7 +27,7 @@ export function pickKey(
   state: ScreenState,
   transcript: TranscriptWindow,
   pick: Pick,
-  key: Key,
+  key: TypedKey,
   now: number,
 ): Effects {
   const act = key.kind === 'paste' ? '' : key.kind === 'text' ? key.text : key.chord

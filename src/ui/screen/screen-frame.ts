@@ -3,6 +3,8 @@
  * that is being typed. A value for a value; it changes nothing but where a window stands that was told to move.
  */
 import type { ClockFace } from '../clock-face.ts'
+import { foundLine } from '../edit/history-search.ts'
+import { sanitiseLine } from '../sanitise.ts'
 import { type Frame, type FrameLine, type Span, span } from './frame.ts'
 import { type InputBox, inputBox } from './input-box.ts'
 import { PEOPLE_COLUMNS, peopleList, WIDE } from './people-list.ts'
@@ -117,7 +119,13 @@ function inputOf(state: ScreenState, columns: number, maxLines: number): InputBo
   if (mode.kind === 'search') {
     return inputBox(mode.words, mode.words.length, { columns, maxLines, prompt: 'search: ' })
   }
-  const { line, about } = activeRoom(state)
+  const { line, about, history } = activeRoom(state)
+  if (mode.kind === 'recall') {
+    const { words, found } = mode.search
+    const text = foundLine(history, mode.search) ?? line.text
+    const prompt = `${cutTo(`history "${sanitiseLine(words)}`, Math.floor(columns / 2))}": `
+    return inputBox(text, found?.cursor ?? line.cursor, { columns, maxLines, prompt })
+  }
   const prompt = about === undefined ? '> ' : cutTo(about.prompt, Math.max(2, columns - LEAST.columns))
   return inputBox(line.text, line.cursor, { columns, maxLines, prompt })
 }
@@ -137,6 +145,10 @@ function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
     }
     case 'pick':
       return [[span(fitTo(PICK_KEYS, columns), 'selected')]]
+    case 'recall': {
+      const { isMissing } = mode.search
+      return [[span(fitTo(isMissing ? NOT_TYPED : RECALL_KEYS, columns), isMissing ? 'trouble' : 'faint')]]
+    }
     case 'search': {
       const missing = mode.words !== '' && mode.found === undefined
       const text = missing ? ' not found in what is loaded; /search looks through the whole log' : SEARCH_KEYS
@@ -146,6 +158,10 @@ function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
 }
 
 const PICK_KEYS = ' Up Down pick · r answer · e edit · d delete · + react · Esc back'
+
+const RECALL_KEYS = ' C-r older, C-s newer, Enter sends it, Esc takes it into the line, C-g goes back'
+
+const NOT_TYPED = ' you typed nothing with these words'
 
 const SEARCH_KEYS = ' Up older, Down newer, Enter stays here, Esc goes back'
 

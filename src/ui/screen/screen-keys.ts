@@ -5,9 +5,10 @@
 import { editorKey, lineDown, lineUp } from '../edit/editor-keys.ts'
 import { type History, newer, older, shownOf } from '../edit/history.ts'
 import { insert, type Line, replaceText } from '../edit/line-editor.ts'
-import type { Key } from './key.ts'
+import type { Key, TypedKey } from './key.ts'
 import { menuKey, openMenu } from './menu-keys.ts'
 import { beginPick, pickKey } from './pick-keys.ts'
+import { beginRecall, recallKey } from './recall-keys.ts'
 import { goTo, goToActivity, goToNeighbour } from './room-keys.ts'
 import { layoutOf, windowLook } from './screen-frame.ts'
 import { searchKey } from './search-keys.ts'
@@ -27,12 +28,17 @@ const EARLIER_ROWS = 60
 export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
   const { mode } = state
   if (mode.kind === 'paste') return pasteAnswer(state, key, mode.text)
+  if (key.kind === 'wheel') return turned(state, transcript, key.lines)
   if (key.kind === 'chord') {
     const moved = windowChord(state, transcript, key.chord)
     if (moved !== undefined) return moved
   }
   if (mode.kind === 'search') return searchKey(state, transcript, mode, key)
   if (mode.kind === 'pick') return pickKey(state, transcript, mode, key, now)
+  if (mode.kind === 'recall') {
+    const recalled = recallKey(state, mode, key, now)
+    if (recalled !== undefined) return recalled
+  }
   if (mode.kind === 'menu') {
     const chosen = menuKey(state, mode, key)
     if (chosen !== undefined) return chosen
@@ -41,7 +47,15 @@ export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key
   return typed(state, key, now)
 }
 
-function typed(state: ScreenState, key: Key, now: number): Effects {
+/** The wheel moves the window, whatever is being typed or chosen. */
+function turned(state: ScreenState, transcript: TranscriptWindow, lines: number): Effects {
+  const { width, height } = layoutOf(state)
+  const look = windowLook(state.settings, state.clock, width)
+  transcript.scroll(activeRoom(state), look, height, lines)
+  return lines < 0 ? earlier(state) : []
+}
+
+function typed(state: ScreenState, key: TypedKey, now: number): Effects {
   const room = activeRoom(state)
   switch (key.kind) {
     case 'text':
@@ -156,6 +170,10 @@ function lineChord(state: ScreenState, chord: string, now: number): Effects {
       room.line = lineDown(room.line) ?? recalled(state, newer(room.history))
       return []
     case 'C-r':
+      return beginRecall(state, 'older')
+    case 'C-s':
+      return beginRecall(state, 'newer')
+    case 'M-s':
       return beginSearch(state)
     case 'C-f':
       if (isEmpty) return beginSearch(state)

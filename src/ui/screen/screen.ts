@@ -11,6 +11,7 @@ import { onEvent } from './screen-events.ts'
 import { drawScreen, layoutOf, windowLook } from './screen-frame.ts'
 import { onKey } from './screen-keys.ts'
 import { tell } from './screen-rows.ts'
+import type { ScreenSettings } from './settings.ts'
 import { activeRoom, newState, type ScreenDeps, type ScreenEffect, type ScreenState } from './state.ts'
 import type { ThemeName } from './theme.ts'
 import { TranscriptWindow } from './transcript-window.ts'
@@ -26,6 +27,10 @@ export class Screen {
 
   get theme(): ThemeName {
     return this.#state.settings.theme
+  }
+
+  get wheel(): ScreenSettings['wheel'] {
+    return this.#state.settings.wheel
   }
 
   /** By room: when the last message was written that the user saw. */

@@ -3,7 +3,7 @@
  * what is loaded; `/search` looks through the whole log.
  */
 import { graphemes } from '../edit/graphemes.ts'
-import type { Key } from './key.ts'
+import type { TypedKey } from './key.ts'
 import type { RoomView } from './room-view.ts'
 import type { Row } from './row.ts'
 import { layoutOf, windowLook } from './screen-frame.ts'
@@ -16,7 +16,7 @@ export function searchKey(
   state: ScreenState,
   transcript: TranscriptWindow,
   search: Search,
-  key: Key,
+  key: TypedKey,
 ): readonly ScreenEffect[] {
   if (key.kind !== 'chord') {
     const words = search.words + key.text.replace(/[\0-\x1f\x7f]+/g, ' ')

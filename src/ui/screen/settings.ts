@@ -13,6 +13,8 @@ export interface ScreenSettings {
   /** Comings and goings. */
   readonly presence: 'fold' | 'hide'
   readonly motion: 'full' | 'reduced'
+  /** What the mouse wheel does: see `ui/tui/wheel.ts`. */
+  readonly wheel: 'arrows' | 'mouse' | 'off'
   /** By room; without an entry it is `mentions`. */
   readonly rooms: Readonly<Record<string, RoomLevel>>
 }

@@ -5,6 +5,7 @@
 
 import { type ClockFace, clockFace } from '../clock-face.ts'
 import type { Completion, Known } from '../edit/complete.ts'
+import type { HistorySearch } from '../edit/history-search.ts'
 import type { Line } from '../edit/line-editor.ts'
 import type { Input } from '../input.ts'
 import { NameBook } from '../name-book.ts'
@@ -39,6 +40,8 @@ export type Mode =
   | { readonly kind: 'paste'; readonly text: string }
   /** Picking a message, by its id; `from` is where the window stood. */
   | { readonly kind: 'pick'; readonly id: string; readonly from: Anchor | undefined }
+  /** Looking for words in what was typed before. */
+  | { readonly kind: 'recall'; readonly search: HistorySearch }
   /** Looking for words in the room; `from` is where the window stood. */
   | {
       readonly kind: 'search'
@@ -94,6 +97,8 @@ export interface ScreenState {
   mode: Mode
   /** When something rang last, milliseconds since the epoch. */
   alertedAt: number
+  /** The words that were looked for in what was typed, last time. */
+  recalled: string
 }
 
 /** A screen before anything happened. */
@@ -115,6 +120,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     phase: 'starting',
     mode: TYPING,
     alertedAt: Number.NEGATIVE_INFINITY,
+    recalled: '',
   }
 }
 

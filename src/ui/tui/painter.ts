@@ -7,16 +7,25 @@
  * width of an emoji spoils one line and not the screen.
  */
 import type { Frame } from '../screen/frame.ts'
+import type { ScreenSettings } from '../screen/settings.ts'
 import { paint, type ThemeName } from '../screen/theme.ts'
 import { bestMove, type Move, moved } from './scroll-move.ts'
 
 /**
- * Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET). The wheel must not press Up and Down,
- * as some terminals let it there: that would change the line.
+ * Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET); what the wheel does is kept, to be
+ * given back.
  */
-export const OPEN = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1007s\u001b[?1007l'
+export const OPEN = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1007s'
 /** All of that back, and the cursor and the normal style with it. */
-export const CLOSE = '\u001b[0m\u001b[?1007r\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
+export const CLOSE =
+  '\u001b[0m\u001b[?1000l\u001b[?1006l\u001b[?1007r\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
+
+/** What the terminal sends for the wheel: arrows (1007), reports of the mouse (1000, in the form 1006), or nothing. */
+export const WHEEL: Readonly<Record<ScreenSettings['wheel'], string>> = {
+  arrows: '\u001b[?1000l\u001b[?1006l\u001b[?1007h',
+  mouse: '\u001b[?1007l\u001b[?1006h\u001b[?1000h',
+  off: '\u001b[?1000l\u001b[?1006l\u001b[?1007l',
+}
 
 /** A terminal that knows it shows all of an update or nothing (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). */
 const BEGIN = '\u001b[?2026h\u001b[?25l'

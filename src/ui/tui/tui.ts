@@ -9,11 +9,13 @@ import type { UiEvent } from '../event.ts'
 import type { Size } from '../screen/frame.ts'
 import { type Key, KeyDecoder } from '../screen/key.ts'
 import type { Screen } from '../screen/screen.ts'
+import type { ScreenSettings } from '../screen/settings.ts'
 import type { ScreenEffect } from '../screen/state.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { alertOf } from './alert.ts'
 import { Outlet } from './outlet.ts'
-import { CLOSE, OPEN, Painter } from './painter.ts'
+import { CLOSE, OPEN, Painter, WHEEL } from './painter.ts'
+import { WheelSieve } from './wheel.ts'
 
 export interface TerminalInput extends Readable {
   readonly setRawMode?: (isRaw: boolean) => unknown
@@ -60,6 +62,10 @@ export class Tui {
   #drawnAt = Number.NEGATIVE_INFINITY
   /** What is to be heard with the next frame; of several the last. */
   #alert = ''
+  readonly #sieve = new WheelSieve()
+  #still: NodeJS.Timeout | undefined
+  /** What the terminal was told to do with the wheel. */
+  #wheel: ScreenSettings['wheel'] | undefined
 
   constructor(config: TuiConfig) {
     this.#config = config
@@ -97,6 +103,7 @@ export class Tui {
     stdin.on('data', this.#onData)
     stdin.resume()
     this.#painter.forget()
+    this.#wheel = undefined
     void this.#outlet.write(OPEN)
     this.#draw()
   }
@@ -109,6 +116,7 @@ export class Tui {
     this.#isOpen = false
     clearTimeout(this.#pace)
     clearTimeout(this.#escape)
+    clearTimeout(this.#still)
     this.#pace = undefined
     stdin.off('data', this.#onData)
     stdin.pause()
@@ -136,6 +144,15 @@ export class Tui {
   readonly #onSilence = (): void => this.#press(this.#keys.flush())
 
   #press(keys: readonly Key[]): void {
+    clearTimeout(this.#still)
+    this.#act(this.#wheel === 'arrows' ? this.#sieve.push(keys) : keys)
+    const { patienceMs } = this.#sieve
+    if (patienceMs !== undefined) this.#still = setTimeout(this.#onStill, patienceMs)
+  }
+
+  readonly #onStill = (): void => this.#act(this.#sieve.flush())
+
+  #act(keys: readonly Key[]): void {
     if (keys.length === 0) return
     for (const key of keys) this.#carryOut(this.#config.screen.onKey(key, Date.now()))
     if (this.#isOpen) this.#draw()
@@ -181,8 +198,10 @@ export class Tui {
     this.#pace = undefined
     if (!this.#outlet.isFree()) return
     const { screen, theme = screen.theme } = this.#config
-    const drawn = this.#painter.draw(screen.frame(), theme) + this.#alert
+    const wheel = this.#wheel === screen.wheel ? '' : WHEEL[screen.wheel]
+    const drawn = wheel + this.#painter.draw(screen.frame(), theme) + this.#alert
     this.#alert = ''
+    this.#wheel = screen.wheel
     if (drawn !== '') void this.#outlet.write(drawn)
     this.#drawnAt = performance.now()
   }

@@ -11,9 +11,10 @@ function keysOf(...chunks: string[]): readonly Key[] {
 }
 
 const names = (keys: readonly Key[]): readonly string[] =>
-  keys.map(key =>
-    key.kind === 'chord' ? `<${key.chord}>` : key.kind === 'paste' ? `[${key.text}]` : key.text,
-  )
+  keys.map(key => {
+    if (key.kind === 'wheel') return `<wheel ${key.lines}>`
+    return key.kind === 'chord' ? `<${key.chord}>` : key.kind === 'paste' ? `[${key.text}]` : key.text
+  })
 
 test.each([
   ['hello\r', ['hello', '<Enter>']],
@@ -26,6 +27,8 @@ test.each([
   ['\u001bb\u001b1\u001b\r\u001b\u007f', ['<M-b>', '<M-1>', '<M-Enter>', '<M-Backspace>']],
   ['\u001f\n', ['<C-_>', '<C-j>']],
   ['\u001b', ['<Esc>']],
+  ['\u001b[<64;10;5Ma\u001b[<65;1;1M', ['<wheel -3>', 'a', '<wheel 3>']],
+  ['\u001b[<0;10;5M\u001b[<0;10;5m\u001b[<64;1;1mb', ['b']],
   ['\u001b\u001b[A', ['<Esc>', '<Up>']],
   ['\u001b/quit\r', ['<Esc>', '/quit', '<Enter>']],
   ['\u001b[200~a\r\nb\u001b[201~c', ['[a\r\nb]', 'c']],

@@ -11,6 +11,8 @@ const CHORDS = [
   ...['Enter', 'Tab', 'S-Tab', 'Esc', 'Up', 'Down', 'PageUp', 'PageDown', 'C-Home', 'C-End', 'M-u', 'M-a'],
   ...[
     'C-r',
+    'C-s',
+    'M-s',
     'C-f',
     'C-g',
     'M-1',
@@ -58,6 +60,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.constantFrom(...CHORDS).map(chord => (screen: ScreenTest) => screen.chord(chord)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: -9, max: 9 })
+      .map(lines => (screen: ScreenTest) => screen.press({ kind: 'wheel', lines })),
   },
   {
     weight: 1,

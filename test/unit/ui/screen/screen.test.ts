@@ -194,7 +194,7 @@ describe('scrolling', () => {
   test('a search goes to what it finds and marks it, and Esc goes back', () => {
     const screen = long()
     const before = screen.text
-    screen.chord('C-r')
+    screen.chord('M-s')
     screen.type('LINE 1')
     expect(screen.text).toContain('line 19.')
     expect(screen.frame.lines.flat()).toContainEqual({ text: 'line 1', style: 'match' })
