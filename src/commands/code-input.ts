@@ -40,8 +40,22 @@ export function blocksOf(text: string): AsyncIterable<readonly Line[]> {
     .replace(/^\n+|\s+$/g, '')
   if (clean === '') throw nothing()
   if (Buffer.byteLength(clean) > MAX_CODE_BYTES) throw tooLong()
-  return asLines(splitText(clean, MAX_TEXT_BYTES))
+  return asLines(partsOf(clean))
 }
+
+/** As few messages as it takes. Of several each says which it is, as others may come between them, or one be missing. */
+function partsOf(text: string): readonly string[] {
+  if (Buffer.byteLength(text) <= MAX_TEXT_BYTES) return [text]
+  const parts = splitText(text, MAX_TEXT_BYTES - HEAD_BYTES)
+  return parts.map((part, at) => `${headOf(at + 1, parts.length)}${part}`)
+}
+
+function headOf(part: number, of: number): string {
+  return `[part ${part} of ${of}]\n`
+}
+
+/** There are never more than two digits of parts. */
+const HEAD_BYTES = headOf(99, 99).length
 
 async function* asLines(blocks: readonly string[]): AsyncGenerator<readonly Line[]> {
   yield blocks.map(text => ({ kind: 'line', text }) as const)

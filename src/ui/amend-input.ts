@@ -2,8 +2,9 @@
  * Reads what is behind `/reply`, `/edit`, `/delete` and `/react`, and the same from the lines of `--json`. Messages are
  * meant by their place, counted back from the newest, or by their id.
  */
+
+import { readEmoji } from './emoji-names.ts'
 import type { Input, Target } from './input.ts'
-import { readEmoji } from './reaction-names.ts'
 
 /** How far back somebody counts. */
 const MAX_PLACE = 1_000

@@ -99,11 +99,15 @@ export class PlainView {
 
   #messageRows(event: MessageEvent): Row[] {
     const name = this.#names.learn(event.peer, event.name)
-    if (event.own && event.via === 'live' && this.#config.echo === 'terminal') return []
+    const to = answered(event, this.#nameOf)
+    // the terminal shows what was typed, but not which message a number meant
+    if (event.own && event.via === 'live' && this.#config.echo === 'terminal')
+      return to === undefined
+        ? []
+        : [info({ at: event.receivedAt, room: sanitiseLine(event.room) }, `your answer is to ${to}`)]
     // History reads by when it was written; talk by when it was heard, as clocks of others go wrong.
     const at = event.via === 'history' && !event.late ? event.sentAt : event.receivedAt
     addBounded(this.#shown, event.id)
-    const to = answered(event, this.#nameOf)
     const row: Row = {
       sign: { ...signOf(event, name), ...(to !== undefined && { to }) },
       lines: shownLines(event, this.#nameOf),

@@ -2,7 +2,7 @@
  * What Tab offers for the word before the cursor: commands at the beginning of the line, rooms where a command wants
  * one, emoji behind a colon, and names everywhere.
  */
-import { EMOJI } from './emoji.ts'
+import { EMOJI_BY_NAME } from '../emoji-names.ts'
 
 /** What there is to choose from. */
 export interface Known {
@@ -58,7 +58,7 @@ function choicesFor(lead: string, word: string, known: Known): readonly Choice[]
 
 function emojiChoices(word: string): readonly Choice[] {
   const wanted = word.slice(1)
-  return [...EMOJI]
+  return [...EMOJI_BY_NAME]
     .filter(([name]) => fits(name, wanted))
     .map(([name, emoji]) => ({ text: emoji, about: `:${name}:` }))
 }

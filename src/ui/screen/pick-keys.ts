@@ -6,7 +6,7 @@ import { replaceText } from '../edit/line-editor.ts'
 import { aboutRow } from './about.ts'
 import type { TypedKey } from './key.ts'
 import type { RoomView } from './room-view.ts'
-import type { MessageRow } from './row.ts'
+import { isSaid, type MessageRow } from './row.ts'
 import { layoutOf, windowLook } from './screen-frame.ts'
 import { tell } from './screen-rows.ts'
 import { activeRoom, type Mode, type ScreenEffect, type ScreenState, TYPING } from './state.ts'
@@ -96,9 +96,7 @@ function leave(state: ScreenState, { from }: Pick): Effects {
 }
 
 function messagesOf({ transcript }: RoomView): readonly MessageRow[] {
-  return transcript.rows
-    .filter(row => row.kind === 'message')
-    .filter(row => row.source.deletedAt === undefined)
+  return transcript.rows.filter(isSaid)
 }
 
 /** In the window, with what was said before it. */

@@ -6,6 +6,7 @@
 import { type History, NO_HISTORY } from '../edit/history.ts'
 import { EMPTY_LINE, type Line } from '../edit/line-editor.ts'
 import type { About } from './about.ts'
+import type { Meant } from './meant.ts'
 import { comparePlaces, type MessageRow, type Row } from './row.ts'
 import type { Anchor } from './scroll.ts'
 import { Transcript } from './transcript.ts'
@@ -32,6 +33,8 @@ export class RoomView {
   line: Line = EMPTY_LINE
   /** The message that the line is about; absent: it is said to the room. */
   about: About | undefined
+  /** The message that a command on the line means by its place. */
+  meant: Meant | undefined
   history: History = NO_HISTORY
   /** Absent: the window follows the end. */
   anchor: Anchor | undefined

@@ -60,6 +60,11 @@ export interface Change {
   readonly what: 'joined' | 'quit' | 'lost'
 }
 
+/** A message that still says something. */
+export function isSaid(row: Row): row is MessageRow {
+  return row.kind === 'message' && row.source.deletedAt === undefined
+}
+
 /** Negative if `a` stands before `b`. */
 export function comparePlaces(a: Placed, b: Placed): number {
   if (a.at !== b.at) return a.at - b.at

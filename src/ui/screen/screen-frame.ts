@@ -7,6 +7,7 @@ import { foundLine } from '../edit/history-search.ts'
 import { sanitiseLine } from '../sanitise.ts'
 import { type Frame, type FrameLine, type Span, span } from './frame.ts'
 import { type InputBox, inputBox } from './input-box.ts'
+import { meantText } from './meant.ts'
 import { PEOPLE_COLUMNS, peopleList, WIDE } from './people-list.ts'
 import type { ScreenSettings } from './settings.ts'
 import { activeRoom, type ScreenState } from './state.ts'
@@ -134,8 +135,10 @@ function inputOf(state: ScreenState, columns: number, maxLines: number): InputBo
 function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
   const { mode } = state
   switch (mode.kind) {
-    case 'typing':
-      return []
+    case 'typing': {
+      const meant = meantText(activeRoom(state))
+      return meant === undefined ? [] : [[span(fitTo(` ${meant}`, columns), 'faint')]]
+    }
     case 'menu':
       return menuLines(mode, columns)
     case 'paste': {

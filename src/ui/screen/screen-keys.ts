@@ -6,6 +6,7 @@ import { editorKey, lineDown, lineUp } from '../edit/editor-keys.ts'
 import { type History, newer, older, shownOf } from '../edit/history.ts'
 import { insert, type Line, replaceText } from '../edit/line-editor.ts'
 import type { Key, TypedKey } from './key.ts'
+import { settle } from './meant.ts'
 import { menuKey, openMenu } from './menu-keys.ts'
 import { beginPick, pickKey } from './pick-keys.ts'
 import { beginRecall, recallKey } from './recall-keys.ts'
@@ -26,6 +27,12 @@ const EARLIER_ROWS = 60
 
 /** Carries a key out. `now` is milliseconds since the epoch. */
 export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
+  const effects = carryOut(state, transcript, key, now)
+  settle(activeRoom(state))
+  return effects
+}
+
+function carryOut(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
   const { mode } = state
   if (mode.kind === 'paste') return pasteAnswer(state, key, mode.text)
   if (key.kind === 'wheel') return turned(state, transcript, key.lines)

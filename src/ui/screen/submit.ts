@@ -10,11 +10,19 @@ import type { Input } from '../input.ts'
 import { sentence } from '../plain.ts'
 import { type About, inputAbout } from './about.ts'
 import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
+import { settle, withMeant } from './meant.ts'
 import { tell } from './screen-rows.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from './state.ts'
 
 /** What happens in the room that it was written in. */
 const IN_ROOM: readonly Input['kind'][] = ['say', 'act', 'reply', 'edit', 'delete', 'react']
+
+const NO_SUCH_MESSAGE: Input = {
+  kind: 'invalid',
+  code: 'no-such-message',
+  text: 'There are not so many messages here',
+  remedy: 'Alt-Up picks one, PageUp brings older ones',
+}
 
 const encoder = new TextEncoder()
 
@@ -28,8 +36,10 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
     room.follow()
     return []
   }
+  settle(room)
   const local = runLocal(state, text, now)
-  const input = local === undefined ? understood(text) : undefined
+  const typed = local === undefined ? understood(text) : undefined
+  const input = typed === undefined ? undefined : (withMeant(room, typed) ?? NO_SUCH_MESSAGE)
   const refusal = input === undefined ? undefined : refusalOf(state, input)
   if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
   room.history = remember(room.history, text)

@@ -29,8 +29,11 @@ describe('output of a program', () => {
   it('of some size is several blocks that end with lines', async () => {
     const lines = Array.from({ length: 1_000 }, (_, index) => `line ${index} of the output`)
     const blocks = await given(`${lines.join('\n')}\n`)
-    expect(blocks.length).toBe(3)
-    expect(blocks.join('\n')).toBe(lines.join('\n'))
+    expect(blocks.map(block => block?.split('\n', 1)[0])).toEqual(
+      [1, 2, 3].map(part => `[part ${part} of 3]`),
+    )
+    for (const block of blocks) expect(Buffer.byteLength(block ?? '')).toBeLessThanOrEqual(MAX_TEXT_BYTES)
+    expect(blocks.map(block => block?.replace(/^.*\n/, '')).join('\n')).toBe(lines.join('\n'))
   })
 
   it('that is too much is refused, and so is none', async () => {

@@ -99,6 +99,14 @@ describe('messages', () => {
     ])
   })
 
+  it('of my own that answer another one tell which, as the terminal only shows a number', () => {
+    const replied = { id: 'x', peer: 'bo', name: 'bob', sentAt: NOW, own: false, text: 'who has the key?' }
+    const own = message({ peer: 'me', name: 'me', own: true, replyTo: 'x', replied })
+    expect(show([own], { echo: 'terminal' })).toEqual([
+      '14:03:22 -- your answer is to bob "who has the key?"',
+    ])
+  })
+
   it('name the room when there are several', () => {
     expect(show([message(), joined('bo', 'bob', 'tea'), message(), message({ room: 'tea' })])).toEqual([
       '14:03:22 <alice> hello',

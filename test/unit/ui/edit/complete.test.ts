@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { complete, type Known } from '../../../../src/ui/edit/complete.ts'
-import { EMOJI } from '../../../../src/ui/edit/emoji.ts'
 import { NO_HISTORY, newer, older, remember, shownOf } from '../../../../src/ui/edit/history.ts'
+import { EMOJI_BY_NAME, readEmoji } from '../../../../src/ui/emoji-names.ts'
 
 const KNOWN: Known = {
   names: ['alice', 'Albert', 'bob the builder'],
@@ -43,9 +43,10 @@ test('only the word before the cursor is looked at', () => {
 })
 
 test('every emoji has a name to type and is one', () => {
-  for (const [name, emoji] of EMOJI) {
+  for (const [name, emoji] of EMOJI_BY_NAME) {
     expect(name).toMatch(/^[a-z0-9_+-]+$/)
     expect(emoji).toMatch(/^\p{RGI_Emoji}$/v)
+    expect(readEmoji(`:${name}:`)).toBe(emoji)
   }
 })
 
