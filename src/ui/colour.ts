@@ -3,6 +3,8 @@
  * colour alone, as line mode reads the same without.
  */
 
+import { COLOURS, PersonColours } from './person-colours.ts'
+
 export type Colour = 'none' | 'ansi'
 
 /** The variables that are looked at, as the environment has them. */
@@ -30,10 +32,10 @@ function isSet(value: string | undefined): value is string {
 /**
  * Colours of people, of xterm's fixed 256 (the first 16 are the user's theme, which we can't know). Each has a
  * contrast of at least 3:1 to black and to white, as WCAG 2.2 asks of large text, so one set does for dark
- * and light terminals. Of the 68 that have it, these are the 8 whose smallest difference (CIE76) is largest
- * for normal sight and, by Machado's 2009 model, for protanopia and deuteranopia: 20. Ten would leave 17.9.
+ * and light terminals. Of the 68 that have it, these are the 8 whose smallest difference (CIEDE2000) is largest,
+ * for usual sight and for each kind of colour blindness (Machado's model of 2009): 13. Ten would leave 10.8.
  */
-export const PEOPLE_COLOURS: readonly number[] = [25, 59, 93, 103, 137, 160, 171, 202]
+export const PEOPLE_COLOURS: readonly number[] = [59, 65, 69, 93, 126, 139, 160, 202]
 
 /** Grey that can be read on black and on white: times, and what happens around the talk. */
 const FAINT_COLOUR = 244
@@ -47,36 +49,29 @@ export interface Ink {
 
 const plainInk: Ink = { person: (_, text) => text, faint: text => text, loud: text => text }
 
-const ansiInk: Ink = {
-  person: (peer, text) => inColour(colourOf(peer), text),
-  faint: text => inColour(FAINT_COLOUR, text),
-  loud: text => `\u001b[1m${text}\u001b[22m`,
+class AnsiInk implements Ink {
+  readonly #colours = new PersonColours()
+
+  person(peer: string, text: string): string {
+    const look = this.#colours.hear(peer)
+    const coloured = inColour(PEOPLE_COLOURS[look % COLOURS] ?? FAINT_COLOUR, text)
+    return look < COLOURS ? coloured : this.loud(coloured)
+  }
+
+  faint(text: string): string {
+    return inColour(FAINT_COLOUR, text)
+  }
+
+  loud(text: string): string {
+    return `\u001b[1m${text}\u001b[22m`
+  }
 }
 
 /** What writes in colour, or doesn't. The text must be safe already. */
 export function inkOf(colour: Colour): Ink {
-  return colour === 'ansi' ? ansiInk : plainInk
-}
-
-/** The same colour for the same peer, in every session and on every machine. */
-export function colourOf(peer: string): number {
-  return PEOPLE_COLOURS[placeOf(peer)] ?? FAINT_COLOUR
-}
-
-/** The peer's place in a palette of as many colours as `PEOPLE_COLOURS`. */
-export function placeOf(peer: string): number {
-  return fnv1a(peer) % PEOPLE_COLOURS.length
+  return colour === 'ansi' ? new AnsiInk() : plainInk
 }
 
 function inColour(colour: number, text: string): string {
   return `\u001b[38;5;${colour}m${text}\u001b[39m`
-}
-
-/** FNV-1a over UTF-16 units, 32 bits: spreads well, and nobody gains by a collision. */
-function fnv1a(text: string): number {
-  const offsetBasis = 0x811c9dc5
-  const prime = 0x01000193
-  let hash = offsetBasis
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), prime)
-  return hash >>> 0
 }

@@ -1,7 +1,6 @@
 /**
  * Who is here, beside a wide window: by name, and with a sign for those who aren't reached directly.
  */
-import { placeOf } from '../colour.ts'
 import { type FrameLine, span } from './frame.ts'
 import type { RoomView } from './room-view.ts'
 import type { ScreenState } from './state.ts'
@@ -23,7 +22,7 @@ export function peopleList(state: ScreenState, room: RoomView, height: number): 
   const shown = all.slice(0, isCut ? height - 1 : height)
   const lines = shown.map(({ peer, name }) => {
     const path = peer === self.peer ? 'direct' : (state.paths.get(peer) ?? 'indirect')
-    return entry(SIGNS[path], name, `person-${placeOf(peer)}`)
+    return entry(SIGNS[path], name, `person-${state.colours.find(peer)}`)
   })
   const rest = isCut ? [entry(' ', `and ${all.length - shown.length} more`, 'faint')] : []
   const blank = Array.from({ length: height - lines.length - rest.length }, () => entry(' ', '', 'faint'))

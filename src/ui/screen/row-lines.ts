@@ -2,7 +2,6 @@
  * A row as lines of a window, in the manner of irssi: `14:03 <alice> text`, and what doesn't fit below it, indented,
  * so that nothing written in it can pass for another row. Laid out once for each width; who shows it keeps it.
  */
-import { placeOf } from '../colour.ts'
 import { bounded } from '../row-layout.ts'
 import { type FrameLine, type Span, type Style, span } from './frame.ts'
 import type { Change, MessageRow, PresenceRow, Row, TellRow } from './row.ts'
@@ -37,7 +36,7 @@ export function linesOfRow(row: Row, look: RowLook): readonly FrameLine[] {
 
 function messageLines(row: MessageRow, look: RowLook): readonly FrameLine[] {
   const name = cutTo(row.name, Math.max(LEAST_NAME, Math.floor(look.columns / 4)))
-  const person: Style = row.mentions ? 'mention' : `person-${placeOf(row.peer)}`
+  const person: Style = row.mentions ? 'mention' : `person-${row.look}`
   const lead = row.action
     ? [span('* ', 'faint'), span(bounded(name), person), span(' ')]
     : [span('<', 'faint'), span(name, person), span('> ', 'faint')]

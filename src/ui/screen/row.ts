@@ -20,6 +20,8 @@ export interface MessageRow extends Placed {
   /** As it was told, so that what becomes of it can be worked out. */
   readonly source: Recalled
   readonly peer: string
+  /** The look of its author: see `ui/person-colours.ts`. */
+  readonly look: number
   /** As it is shown: safe, with a tag where that is needed. */
   readonly name: string
   /** Safe to print; with line ends. */

@@ -160,6 +160,7 @@ function onJoined(state: ScreenState, event: EventOf<'joined'>, now: number): re
   if (room === undefined || event.peer === state.deps.self.peer) return NOTHING
   const name = state.names.learn(event.peer, event.name)
   room.present(event.peer, name)
+  state.colours.hear(event.peer)
   room.transcript.note({ peer: event.peer, name, what: 'joined' }, now)
   return warn(state, room, { name, claim: event.name }, now)
 }

@@ -35,6 +35,7 @@ export function rowOf(
     id: message.id,
     at: message.sentAt,
     peer: message.peer,
+    look: state.colours.hear(message.peer),
     name,
     text,
     ...(answers === undefined ? {} : { answers }),

@@ -9,6 +9,7 @@ import type { HistorySearch } from '../edit/history-search.ts'
 import type { Line } from '../edit/line-editor.ts'
 import type { Input } from '../input.ts'
 import { NameBook } from '../name-book.ts'
+import { PersonColours } from '../person-colours.ts'
 import type { Size } from './frame.ts'
 import { RoomView } from './room-view.ts'
 import type { Row } from './row.ts'
@@ -82,6 +83,7 @@ export interface ScreenState {
   /** What is told while the user is in no room. */
   readonly nowhere: RoomView
   readonly names: NameBook
+  readonly colours: PersonColours
   readonly clock: ClockFace
   /** How each peer is connected. */
   readonly paths: Map<string, 'direct' | 'relayed'>
@@ -108,6 +110,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     rooms: new Map([[deps.room, newRoom(deps, deps.room, now)]]),
     nowhere: newRoom(deps, '', now),
     names: new NameBook(deps.fingerprintOf),
+    colours: new PersonColours(),
     clock: clockFace(deps.timeZone),
     paths: new Map(),
     switches: [],

@@ -2,6 +2,8 @@
  * How each style looks, for terminals of different light and for different eyes. Nothing is said by colour alone:
  * `none` uses bold and reverse only, and everything can still be told apart.
  */
+import { PEOPLE_COLOURS } from '../colour.ts'
+import { COLOURS } from '../person-colours.ts'
 import type { Frame, FrameLine, Style } from './frame.ts'
 
 export const THEMES = ['auto', 'dark', 'light', 'high-contrast', 'none'] as const
@@ -30,13 +32,13 @@ const SHAPES = {
 
 /**
  * People's colours are chosen like those of line mode (`ui/colour.ts`), where the reasons stand. `auto` can be read on
- * both kinds of terminal, 3:1; `dark` has 5:1 to black and `light` 5:1 to white, so their smallest difference is larger:
- * 33 and 26, also for protanopia and deuteranopia, where the common ones have 20.
+ * both kinds of terminal, 3:1; `dark` has 5:1 to black and `light` 5:1 to white, and no grey, which is what happens around
+ * the talk. Their smallest differences (CIEDE2000) are 16 and 11, also for protanopia and deuteranopia.
  */
 const BY_NAME: Readonly<Record<ThemeName, Theme>> = {
   auto: {
     styles: { ...SHAPES, faint: '38;5;244', own: '38;5;244', divider: '38;5;160', trouble: '1;38;5;160' },
-    people: [25, 59, 93, 103, 137, 160, 171, 202],
+    people: PEOPLE_COLOURS,
     person: '',
   },
   dark: {
@@ -52,7 +54,7 @@ const BY_NAME: Readonly<Record<ThemeName, Theme>> = {
       'status-good': '38;5;120;48;5;238',
       'status-alert': '1;38;5;220;48;5;238',
     },
-    people: [65, 99, 100, 133, 189, 226, 228, 230],
+    people: [65, 87, 105, 181, 190, 196, 199, 230],
     person: '',
   },
   light: {
@@ -68,11 +70,16 @@ const BY_NAME: Readonly<Record<ThemeName, Theme>> = {
       'status-good': '38;5;22;48;5;252',
       'status-alert': '1;38;5;88;48;5;252',
     },
-    people: [16, 17, 19, 21, 24, 62, 94, 95],
+    people: [17, 20, 23, 26, 52, 58, 96, 125],
     person: '',
   },
   'high-contrast': { styles: { ...SHAPES, divider: '1' }, people: [], person: '1' },
   none: { styles: SHAPES, people: [], person: '1' },
+}
+
+/** The colours of people in a theme, of xterm's 256; none where shapes must do. */
+export function peopleColours(name: ThemeName): readonly number[] {
+  return BY_NAME[name].people
 }
 
 /** A frame's lines as a terminal takes them, each beginning and ending in the normal style. */
@@ -94,5 +101,6 @@ function lookOf(style: Style, theme: Theme): string {
   if (!style.startsWith('person-')) return theme.styles[style] ?? ''
   const { people, person } = theme
   if (people.length === 0) return person
-  return `38;5;${people[Number(style.slice('person-'.length)) % people.length]}`
+  const look = Number(style.slice('person-'.length))
+  return `${look < COLOURS ? '' : '1;'}38;5;${people[look % COLOURS]}`
 }

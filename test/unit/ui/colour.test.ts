@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { colourOf, inkOf, PEOPLE_COLOURS, wantsColour } from '../../../src/ui/colour.ts'
+import { inkOf, PEOPLE_COLOURS, wantsColour } from '../../../src/ui/colour.ts'
+import { COLOURS, favourite } from '../../../src/ui/person-colours.ts'
+import { peopleColours } from '../../../src/ui/screen/theme.ts'
+import { contrasts, difference, leastDifference } from './colour-sight.ts'
 
 describe('wantsColour', () => {
   it.each([
@@ -26,34 +29,46 @@ describe('wantsColour', () => {
   })
 })
 
-/** Relative luminance (WCAG 2.2) of a colour of xterm's 6×6×6 cube. */
-function luminance(colour: number): number {
-  const levels = [0, 95, 135, 175, 215, 255]
-  const at = colour - 16
-  const [red, green, blue] = [Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map(level => {
-    const part = (levels[level] ?? 0) / 255
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+describe('differences of colours', () => {
+  // of the pairs that Sharma, Wu and Dalal publish for checking implementations
+  it.each([
+    [[50, 2.6772, -79.7751], [50, 0, -82.7485], 2.0425],
+    [[50, -1, 2], [50, 0, 0], 2.3669],
+    [[50, 2.5, 0], [73, 25, -18], 27.1492],
+    [[50, 2.5, 0], [58, 24, 15], 19.4535],
+    [[2.0776, 0.0795, -1.135], [0.9033, -0.0636, -0.5514], 0.9082],
+  ] as const)('%j and %j: %d', (one, other, expected) => {
+    expect(difference(one, other)).toBeCloseTo(expected, 4)
   })
-  return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0)
-}
+})
 
 describe('the colours of people', () => {
-  it.each(PEOPLE_COLOURS)('%i can be read on black and on white', colour => {
-    expect((luminance(colour) + 0.05) / 0.05).toBeGreaterThanOrEqual(3)
-    expect(1.05 / (luminance(colour) + 0.05)).toBeGreaterThanOrEqual(3)
+  it.each([
+    ['auto', { black: 3, white: 3 }, 13],
+    ['dark', { black: 5, white: 0 }, 16],
+    ['light', { black: 0, white: 5 }, 11],
+  ] as const)('of the theme %s can be read, and told apart with any sight', (theme, needed, apart) => {
+    const colours = peopleColours(theme)
+    expect(colours).toHaveLength(COLOURS)
+    for (const colour of colours) {
+      expect(contrasts(colour).black).toBeGreaterThanOrEqual(needed.black)
+      expect(contrasts(colour).white).toBeGreaterThanOrEqual(needed.white)
+    }
+    for (const sight of ['usual', 'protanopia', 'deuteranopia'] as const)
+      expect(leastDifference(colours, sight)).toBeGreaterThanOrEqual(apart)
+    // one in ten thousand
+    expect(leastDifference(colours, 'tritanopia')).toBeGreaterThanOrEqual(11)
   })
 
-  it('are the same for the same peer, and all in use', () => {
-    const peers = Array.from({ length: 200 }, (_, n) => `12D3KooW${n}`)
-    expect(peers.map(colourOf)).toEqual(peers.map(colourOf))
-    expect(new Set(peers.map(colourOf))).toEqual(new Set(PEOPLE_COLOURS))
+  it('of line mode are those of the theme that suits any terminal', () => {
+    expect(PEOPLE_COLOURS).toEqual(peopleColours('auto'))
   })
 })
 
 describe('ink', () => {
   it('closes what it opens', () => {
     const ink = inkOf('ansi')
-    expect(ink.person('x', 'alice')).toBe(`\u001b[38;5;${colourOf('x')}malice\u001b[39m`)
+    expect(ink.person('x', 'alice')).toBe(`\u001b[38;5;${PEOPLE_COLOURS[favourite('x')]}malice\u001b[39m`)
     expect(ink.faint('14:03')).toBe('\u001b[38;5;244m14:03\u001b[39m')
     expect(ink.loud('!!')).toBe('\u001b[1m!!\u001b[22m')
   })

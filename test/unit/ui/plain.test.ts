@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from '../../../src/core/names.ts'
 import { clockFace } from '../../../src/ui/clock-face.ts'
-import { colourOf } from '../../../src/ui/colour.ts'
+import { PEOPLE_COLOURS } from '../../../src/ui/colour.ts'
 import type { MessageEvent, UiEvent } from '../../../src/ui/event.ts'
+import { favourite } from '../../../src/ui/person-colours.ts'
 import { type PlainConfig, PlainView } from '../../../src/ui/plain.ts'
 import { FORBIDDEN, STRAY_JOINER, seeded } from './arbitraries.ts'
 import { anyEvent } from './events.ts'
@@ -273,7 +274,7 @@ describe('the rest', () => {
 
   it('shows colours where they are wanted', () => {
     expect(show([message()], { colour: 'ansi' })).toEqual([
-      `\u001b[38;5;244m14:03:22\u001b[39m <\u001b[38;5;${colourOf('al')}malice\u001b[39m> hello`,
+      `\u001b[38;5;244m14:03:22\u001b[39m <\u001b[38;5;${PEOPLE_COLOURS[favourite('al')]}malice\u001b[39m> hello`,
     ])
   })
 })

@@ -7,6 +7,7 @@ import { seeded } from '../arbitraries.ts'
 function row(at: number, id: string, more: Partial<MessageRow> = {}): MessageRow {
   return {
     kind: 'message',
+    look: 0,
     source: { id, peer: 'p', name: 'n', text: 't', action: false, sentAt: at, own: false },
     id,
     at,
