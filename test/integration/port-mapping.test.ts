@@ -16,8 +16,9 @@ function behind({ search }: Router) {
   let ports: readonly number[] = []
   let look = (): void => {}
   const whereabouts: PortMappingDeps['whereabouts'] = {
-    state: 'nat',
-    listenPorts: [PORT],
+    isBehindRouter: true,
+    isMappedInVain: false,
+    listenPorts: () => [PORT],
     onChange: listener => {
       look = listener
       return () => {}
@@ -30,6 +31,7 @@ function behind({ search }: Router) {
     whereabouts,
     logger: SILENT_LOGGER,
     search,
+    router: async () => undefined,
     onMapped: () => mapped.resolve(ports),
   })
   look()

@@ -7,10 +7,18 @@ import { isLoopback, isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 
+/** The two kinds of IP addresses: each has its own routes, routers and firewalls. */
+export type IpKind = 'ip4' | 'ip6'
+
 /** The IP address that an address begins with; undefined for names. */
 export function hostOf(address: Multiaddr): string | undefined {
-  const [host] = address.getComponents()
-  return host?.name === 'ip4' || host?.name === 'ip6' ? host.value : undefined
+  return kindOf(address) === undefined ? undefined : address.getComponents()[0]?.value
+}
+
+/** Undefined for names. */
+export function kindOf(address: Multiaddr): IpKind | undefined {
+  const name = address.getComponents()[0]?.name
+  return name === 'ip4' || name === 'ip6' ? name : undefined
 }
 
 export function portOf(address: Multiaddr): number | undefined {
@@ -29,7 +37,11 @@ export function isHostAlone(address: Multiaddr): boolean {
 }
 
 export function hostAlone(host: string): Multiaddr {
-  return multiaddr(host.includes(':') ? `/ip6/${host}` : `/ip4/${host}`)
+  return multiaddr(`/${kindOfHost(host)}/${host}`)
+}
+
+export function kindOfHost(host: string): IpKind {
+  return host.includes(':') ? 'ip6' : 'ip4'
 }
 
 /** True if the address means something only in one network. */

@@ -8,7 +8,8 @@ import type { Connection } from '@libp2p/interface'
 import type { Logger } from '../../core/logger.ts'
 import type { PeerNode } from '../node.ts'
 import { askReach } from './client.ts'
-import { isLocal, withoutPeer } from './host.ts'
+import type { IpKind } from './host.ts'
+import { isLocal, kindOf, withoutPeer } from './host.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
@@ -44,6 +45,11 @@ export class Outpost {
     return this.#connection.remotePeer.toString()
   }
 
+  /** By which kind of addresses the helper is reached; undefined if it was given by name. */
+  get #kind(): IpKind | undefined {
+    return kindOf(this.#connection.remoteAddr)
+  }
+
   /** Begins. What it learns changes what is told to others as it comes. */
   start(): void {
     void this.#run()
@@ -70,7 +76,7 @@ export class Outpost {
     let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
     const { seen, tried } = await askReach({
       connection: this.#connection,
-      ports: whereabouts.ports,
+      ports: whereabouts.ports(this.#kind),
       signal: this.#signal,
       onSeen: first => {
         if (this.#signal.aborted) return
@@ -80,7 +86,7 @@ export class Outpost {
     })
     if (this.#signal.aborted) return true
     if (tried !== undefined && tried.size > 0) whereabouts.report(this.#helper, { tried })
-    if (seen !== undefined && whereabouts.state !== 'public') reserving ??= this.#reserve()
+    if (seen !== undefined && whereabouts.needsRelay) reserving ??= this.#reserve()
     await reserving
     // the library renews the reservation by itself, and tags the helper each time
     const tags = { [KEEP_ALIVE_TAG]: undefined }
@@ -90,13 +96,13 @@ export class Outpost {
 
   /** A helper on the internet, and this machine has no address there. */
   get #isSurelyHidden(): boolean {
-    return this.#deps.whereabouts.isLocalOnly && !isLocal(this.#connection.remoteAddr)
+    return this.#deps.whereabouts.isLocalOnly(this.#kind) && !isLocal(this.#connection.remoteAddr)
   }
 
   async #reserve(): Promise<void> {
     const { node, whereabouts, logger } = this.#deps
     const { remotePeer, remoteAddr } = this.#connection
-    if (whereabouts.state === 'public') return
+    if (!whereabouts.needsRelay) return
     try {
       await node.services.internals.reserve(remotePeer)
       if (this.#signal.aborted) return

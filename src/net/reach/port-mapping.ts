@@ -1,40 +1,32 @@
 /**
- * Asks the router in between to pass ports on to this peer, by UPnP, where one is found that does. It begins only when a
- * helper has seen that there is a router, holds nothing up, and says nothing when there is none: most networks have no
- * such service. A mapped port counts like any other: it is told to others only once a helper has reached it.
+ * Asks the router in between to pass ports on to this peer: by NAT-PMP or PCP, and by UPnP, whichever it speaks. It begins
+ * only when a helper has seen that there is a router, holds nothing up, and says nothing when there is none: many networks
+ * have no such service. A mapped port counts like any other: it is told to others only once a helper has reached it.
  */
 import type { Logger } from '../../core/logger.ts'
-import { deadline } from '../deadline.ts'
-import type { Gateway } from './gateway.ts'
-import { addMapping, deleteMapping, openGateway } from './gateway.ts'
 import type { SearchOptions } from './gateway-search.ts'
-import { searchGateways } from './gateway-search.ts'
 import { ownHosts } from './own-hosts.ts'
+import type { Held } from './port-control.ts'
+import { holdPorts } from './port-control.ts'
+import { routerAddress } from './router-address.ts'
+import { holdPortsByUpnp } from './upnp.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-/** How long routers may take to answer a search: the protocol recommends up to 3 seconds. */
-const SEARCH_MS = 6_000
 /** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
 const AGAIN_MS = 120_000
-/** For one question to a router. */
-const ASK_MS = 5_000
-/** How long a mapping lasts that isn't renewed: who goes without a word leaves no hole for long. */
-const LEASE_SECONDS = 1_200
-/** Twice before it ends, on a machine that sleeps now and then. */
-const RENEW_MS = (LEASE_SECONDS * 1_000) / 3
-/** Outside ports to ask for, one after the other, where the first is taken. */
-const MAX_TRIES = 4
 
 export interface PortMappingDeps {
-  readonly whereabouts: Pick<Whereabouts, 'state' | 'listenPorts' | 'onChange' | 'setMapped'>
+  readonly whereabouts: Pick<
+    Whereabouts,
+    'isBehindRouter' | 'isMappedInVain' | 'listenPorts' | 'onChange' | 'setMapped'
+  >
   readonly logger: Logger
   readonly onMapped: () => void
-  /** How routers are looked for; in all networks if it isn't said. */
+  /** How routers are looked for by UPnP; in all networks if it isn't said. */
   readonly search?: Omit<SearchOptions, 'signal'>
+  /** The address of the router that is asked by NAT-PMP; the system's if it isn't said. */
+  readonly router?: () => Promise<string | undefined>
 }
-
-/** Outside and inside port. */
-type Mapping = readonly [number, number]
 
 export class PortMapper implements Disposable {
   readonly #deps: PortMappingDeps
@@ -43,13 +35,13 @@ export class PortMapper implements Disposable {
   readonly #unlisten: () => void
   #triedAt = Number.NEGATIVE_INFINITY
   /** What a router passes on now. */
-  #held: { readonly gateway: Gateway; readonly mapped: readonly Mapping[] } | undefined
+  #held: Held | undefined
 
   /** Begins. */
   constructor(deps: PortMappingDeps) {
     this.#deps = deps
     this.#unlisten = deps.whereabouts.onChange(() => this.#look())
-    this.#timer = setInterval(() => this.#onTime(), AGAIN_MS).unref()
+    this.#timer = setInterval(() => this.#look(), AGAIN_MS).unref()
   }
 
   /** Ends, and takes the mappings back. */
@@ -57,86 +49,63 @@ export class PortMapper implements Disposable {
     this.#unlisten()
     clearInterval(this.#timer)
     this.#stop.abort(new Error('the program ends'))
-    if (this.#held !== undefined) giveBack(this.#held.gateway, this.#held.mapped)
+    void this.#held?.release()
     this.#held = undefined
-  }
-
-  #onTime(): void {
-    this.#look()
-    const isDue = performance.now() - this.#triedAt > RENEW_MS
-    if (this.#held !== undefined && isDue) this.#renew(this.#held.gateway, this.#held.mapped)
   }
 
   #look(): void {
     const { whereabouts, logger } = this.#deps
     const isDue = performance.now() - this.#triedAt > AGAIN_MS
-    if (this.#stop.signal.aborted || whereabouts.state !== 'nat' || !isDue) return
+    const isNeeded = this.#held === undefined ? whereabouts.isBehindRouter : whereabouts.isMappedInVain
+    if (this.#stop.signal.aborted || !isNeeded || !isDue) return
     this.#triedAt = performance.now()
-    this.#findAndMap().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
+    this.#map().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
   }
 
-  async #findAndMap(): Promise<void> {
-    const { search = { hosts: ownHosts() }, logger } = this.#deps
-    const { signal } = this.#stop
-    for (const location of await searchGateways({ ...search, signal: deadline(SEARCH_MS, signal) })) {
-      try {
-        const gateway = await openGateway(location, deadline(ASK_MS, signal))
-        this.#hold(gateway, await this.#mapAll(gateway))
-        return
-      } catch (error) {
-        logger.debug('a router passes on no port', { router: location.host, error })
-      }
-    }
-  }
-
-  async #mapAll(gateway: Gateway): Promise<readonly Mapping[]> {
-    const mapped: Mapping[] = []
-    for (const port of this.#deps.whereabouts.listenPorts)
-      mapped.push([await this.#mapOne(gateway, port), port])
-    return mapped
-  }
-
-  /** Tries the next port where one is taken. */
-  async #mapOne(gateway: Gateway, internalPort: number): Promise<number> {
-    const { signal } = this.#stop
-    let refusal: unknown
-    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
-      const lease = { internalPort, externalPort: internalPort + tries, seconds: LEASE_SECONDS }
-      try {
-        return await addMapping(gateway, lease, deadline(ASK_MS, signal))
-      } catch (cause) {
-        refusal = cause
-      }
-    }
-    throw refusal
-  }
-
-  #hold(gateway: Gateway, mapped: readonly Mapping[]): void {
+  /** What is held already leads nowhere, since a helper doesn't reach it: it is given back first. */
+  async #map(): Promise<void> {
     const { whereabouts, logger, onMapped } = this.#deps
+    const before = this.#held
+    this.#held = undefined
+    await before?.release()
+    const held = await this.#search(whereabouts.listenPorts('ip4'))
     // it has ended meanwhile
-    if (this.#stop.signal.aborted) {
-      giveBack(gateway, mapped)
-      return
-    }
-    this.#held = { gateway, mapped }
-    const ports = mapped.map(([port]) => port)
-    logger.info('a router passes on ports', { mapped: ports.join() })
-    whereabouts.setMapped(ports)
+    if (this.#stop.signal.aborted) return await held.release()
+    this.#held = held
+    logger.info('a router passes on ports', { mapped: held.ports.join() })
+    whereabouts.setMapped(held.ports)
     onMapped()
   }
 
-  /** A router that is gone is looked for again once a helper sees that the port is. */
-  #renew(gateway: Gateway, mapped: readonly Mapping[]): void {
-    this.#triedAt = performance.now()
-    for (const [externalPort, internalPort] of mapped) {
-      const lease = { internalPort, externalPort, seconds: LEASE_SECONDS }
-      addMapping(gateway, lease, deadline(ASK_MS, this.#stop.signal)).catch((error: unknown) =>
-        this.#deps.logger.debug('a router no longer passes on a port', { port: externalPort, error }),
-      )
+  /** Both ways at once; the first that leads to something counts. */
+  async #search(ports: readonly number[]): Promise<Held> {
+    const { search = { hosts: ownHosts() }, logger } = this.#deps
+    const found = new AbortController()
+    const signal = AbortSignal.any([this.#stop.signal, found.signal])
+    const ways = [this.#byControl(ports, signal), holdPortsByUpnp({ ports, search, signal, logger })]
+    try {
+      const { ports: outside } = await Promise.any(ways)
+      return { ports: outside, release: () => releaseAll(ways) }
+    } finally {
+      found.abort(new Error('the other way was faster'))
     }
+  }
+
+  async #byControl(ports: readonly number[], signal: AbortSignal): Promise<Held> {
+    const router = await (this.#deps.router ?? routerAddress)()
+    if (router === undefined) throw new Error("the router's address is not known")
+    return await holdPorts({ router, ports, signal, onLost: () => this.#onLost() })
+  }
+
+  #onLost(): void {
+    this.#deps.logger.info('a router does not pass on ports any more')
+    this.#deps.whereabouts.setMapped([])
+    this.#deps.onMapped()
   }
 }
 
-function giveBack(gateway: Gateway, mapped: readonly Mapping[]): void {
-  for (const [port] of mapped) deleteMapping(gateway, port, AbortSignal.timeout(ASK_MS)).catch(() => {})
+/** Both ways may have led to something: routers that speak one often speak the other. */
+async function releaseAll(ways: readonly Promise<Held>[]): Promise<void> {
+  const settled = await Promise.allSettled(ways)
+  await Promise.all(settled.map(way => (way.status === 'fulfilled' ? way.value.release() : undefined)))
 }

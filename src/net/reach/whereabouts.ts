@@ -7,7 +7,8 @@ import type { Libp2p } from '@libp2p/interface'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostAlone, hostOf, isLocal, isRelayed, portOf, withoutPeer } from './host.ts'
+import type { IpKind } from './host.ts'
+import { hostAlone, hostOf, isLocal, isRelayed, kindOf, kindOfHost, portOf, withoutPeer } from './host.ts'
 import type { Seen, Tried } from './message.ts'
 
 /**
@@ -16,7 +17,7 @@ import type { Seen, Tried } from './message.ts'
  */
 export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
 
-/** What one helper said, and is to this peer. */
+/** What one helper said, by addresses of one kind, and is to this peer. */
 export interface Report {
   readonly seen?: Seen
   readonly tried?: Tried
@@ -92,27 +93,49 @@ export class Whereabouts {
     return [...new Set(seen)]
   }
 
-  /** Ports that a helper might reach at the observed host: mapped ones, and those that are listened on. */
-  get ports(): readonly number[] {
-    return [...new Set([...this.#mapped, ...this.listenPorts])]
+  /**
+   * Ports that a helper might reach at the observed host: mapped ones, and those that are listened on. Of both kinds if
+   * it isn't known which one the helper sees.
+   */
+  ports(kind?: IpKind): readonly number[] {
+    const mapped = kind === 'ip6' ? [] : this.#mapped
+    return [...new Set([...mapped, ...this.listenPorts(kind)])]
   }
 
-  get listenPorts(): readonly number[] {
-    return [...new Set(this.#listened.flatMap(address => portOf(address) ?? []))]
+  listenPorts(kind?: IpKind): readonly number[] {
+    const own = this.#listened.filter(address => kind === undefined || kindOf(address) === kind)
+    return [...new Set(own.flatMap(address => portOf(address) ?? []))]
   }
 
+  /** Of the kind of addresses that everybody has, where helpers are reached by it. */
   get state(): Reachability {
     if (this.#mode === 'announced' || this.confirmed.length > 0) return 'public'
-    if (this.#reports.values().every(({ seen }) => seen === undefined)) return 'unknown'
+    const views = this.#leadingViews
+    if (views.length === 0) return 'unknown'
     if (!this.isDirectlySeen) return 'nat'
-    const wasTried = this.#reports.values().some(({ tried }) => tried !== undefined && tried.size > 0)
-    return wasTried ? 'blocked' : 'unknown'
+    return views.some(({ tried }) => tried !== undefined && tried.size > 0) ? 'blocked' : 'unknown'
+  }
+
+  /** True as long as there may be somebody who can't dial this peer: not everybody has IPv6. */
+  get needsRelay(): boolean {
+    return this.#mode === 'found' && this.confirmedAt('ip4').length === 0
   }
 
   /** True if helpers see one of this machine's own addresses: no router translates. */
   get isDirectlySeen(): boolean {
     const own = this.#ownHosts()
-    return this.homes.some(home => own.includes(home))
+    return this.#leadingViews.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
+  }
+
+  /** True if a router translates IPv4 addresses, and nobody has come through it. */
+  get isBehindRouter(): boolean {
+    return this.needsRelay && this.#viewsOf('ip4').length > 0 && !this.isDirectlySeen
+  }
+
+  /** True if a helper didn't come through where a router said that it passes ports on. */
+  get isMappedInVain(): boolean {
+    const wasTried = this.#viewsOf('ip4').some(({ tried }) => this.#mapped.some(port => tried?.has(port)))
+    return this.isBehindRouter && (wasTried || this.#mapped.length === 0)
   }
 
   /** True if a helper sees this peer at an address that means something in one network only. */
@@ -120,9 +143,10 @@ export class Whereabouts {
     return this.homes.some(home => isLocal(hostAlone(home)))
   }
 
-  /** True if this machine has no public address, so that the way to a public one leads through a router. */
-  get isLocalOnly(): boolean {
-    return this.#ownHosts().every(host => isLocal(hostAlone(host)))
+  /** True if this machine has no public address of this kind, so that the way to one leads through a router. */
+  isLocalOnly(kind?: IpKind): boolean {
+    const ofKind = this.#ownHosts().filter(host => kind === undefined || kindOfHost(host) === kind)
+    return ofKind.every(host => isLocal(hostAlone(host)))
   }
 
   /** Addresses at which a helper has reached this peer. */
@@ -136,11 +160,15 @@ export class Whereabouts {
     return [...new Set(all)].map(address => multiaddr(address))
   }
 
+  confirmedAt(kind: IpKind): readonly Multiaddr[] {
+    return this.confirmed.filter(address => kindOf(address) === kind)
+  }
+
   /** What to tell others, without `/p2p/…`, the most useful first. */
   addresses(): Multiaddr[] {
     if (this.#mode === 'announced') return this.#listened
     const { confirmed } = this
-    const relays = this.state === 'public' ? [] : this.relays
+    const relays = this.needsRelay ? this.relays : []
     const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
     const all = [...confirmed, ...relays, ...this.homes.map(hostAlone), ...listened]
     const told = new Map(all.map(address => [address.toString(), address]))
@@ -150,6 +178,15 @@ export class Whereabouts {
   /** Ways to this peer through helpers. */
   get relays(): readonly Multiaddr[] {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
+  }
+
+  #viewsOf(kind: IpKind): readonly Report[] {
+    return [...this.#reports.values()].filter(({ seen }) => seen && kindOf(seen.observed) === kind)
+  }
+
+  get #leadingViews(): readonly Report[] {
+    const views = this.#viewsOf('ip4')
+    return views.length > 0 ? views : this.#viewsOf('ip6')
   }
 
   /** A public address of this machine at which a helper didn't reach it. */

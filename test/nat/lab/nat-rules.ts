@@ -10,6 +10,7 @@ export const NAT_KINDS = [
   'reject',
   'mapped',
   'upnp',
+  'nat-pmp',
   'symmetric',
   'no-udp',
   'only-443',
@@ -23,6 +24,7 @@ export const NAT_TITLES: Readonly<Record<NatKind, string>> = {
   reject: 'NAT, answers the uninvited with RST',
   mapped: 'NAT with a forwarded port',
   upnp: 'NAT that maps ports by UPnP',
+  'nat-pmp': 'NAT that maps ports by NAT-PMP',
   symmetric: 'symmetric NAT',
   'no-udp': 'NAT that blocks UDP',
   'only-443': 'firewall: only TCP port 443 out',
@@ -34,9 +36,14 @@ export interface Forward {
   readonly to: string
 }
 
+/** True of routers that map ports for whoever asks. */
+export function mapsPorts(kind: NatKind): boolean {
+  return kind === 'upnp' || kind === 'nat-pmp'
+}
+
 export function natRules(kind: NatKind, forwards: readonly Forward[] = []): string {
   const tables = [filterTable(kind), natTable(kind, forwards)]
-  return (kind === 'upnp' ? [...tables, UPNP_TABLE] : tables).join('\n')
+  return (mapsPorts(kind) ? [...tables, UPNP_TABLE] : tables).join('\n')
 }
 
 /** Where miniupnpd puts what it is asked for. What it forwards passes by `ct status dnat`. */
@@ -53,12 +60,13 @@ const UPNP_TABLE = `table inet upnp {
   }
 }`
 
-/** The configuration of miniupnpd to go with it. `lan`: the network that may ask. */
-export function upnpSettings(lan: string): string {
+/** The configuration of miniupnpd to go with it: it speaks one of both. `lan`: the network that may ask. */
+export function mapperSettings(kind: NatKind, lan: string): string {
+  const isOn = (one: NatKind): string => (kind === one ? 'yes' : 'no')
   return `ext_ifname=wan
 listening_ip=lan
-enable_upnp=yes
-enable_natpmp=yes
+enable_upnp=${isOn('upnp')}
+enable_natpmp=${isOn('nat-pmp')}
 secure_mode=yes
 upnp_table_name=upnp
 upnp_nat_table_name=upnp

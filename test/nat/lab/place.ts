@@ -5,7 +5,7 @@ import type { Place } from '../../support/process-stage.ts'
 import type { Ground, Namespace } from './namespace.ts'
 import { joinByCable } from './namespace.ts'
 import type { Forward, NatKind } from './nat-rules.ts'
-import { natRules, upnpSettings } from './nat-rules.ts'
+import { mapperSettings, mapsPorts, natRules } from './nat-rules.ts'
 
 /** Of a home: the one that most routers come with, so that addresses of different homes collide, as they do. */
 const HOME = '192.168.1'
@@ -162,13 +162,13 @@ export class Router {
     await this.namespace.write('net/ipv4/ip_forward', '1')
     await this.#wanUp()
     await this.#loadRules()
-    if (this.#kind === 'upnp') await this.#startUpnp()
+    if (mapsPorts(this.#kind)) await this.#startMapper()
   }
 
-  async #startUpnp(): Promise<void> {
+  async #startMapper(): Promise<void> {
     const folder = await this.namespace.folder()
     const [settings, pid] = [join(folder, 'settings'), join(folder, 'pid')]
-    await writeFile(settings, upnpSettings(`${this.#gateway}/${PREFIX}`))
+    await writeFile(settings, mapperSettings(this.#kind, `${this.#gateway}/${PREFIX}`))
     this.namespace.start(['miniupnpd', '-d', '-f', settings, '-P', pid])
   }
 

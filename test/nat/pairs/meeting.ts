@@ -7,6 +7,7 @@ import { Laboratory } from '../lab/laboratory.ts'
 import type { Host } from '../lab/place.ts'
 import { Member } from '../member.ts'
 import type { Pair } from './pairs.ts'
+import type { Side } from './side.ts'
 import { FORWARDED_PORT } from './side.ts'
 import type { Weather } from './weather.ts'
 
@@ -25,6 +26,8 @@ export interface Met {
   readonly path: 'direct' | 'relayed' | undefined
 }
 
+/** Where the router maps ports for whoever asks: `--no-lan` forbids asking. */
+const MAPPING: readonly Side[] = ['upnp', 'nat-pmp']
 /** How long a pair that should become direct may take, and one that shouldn't is watched. */
 const PATIENCE_DIRECT_MS = 30_000
 const WATCH_MS = 6_000
@@ -124,7 +127,7 @@ export class Meeting implements AsyncDisposable {
     const helpers = [await stage.helper({ place: this.helperHost, port: helperPort })]
     this.#members = hosts.map((host, at) => {
       const port = sides[at] === 'mapped' ? FORWARDED_PORT : 0
-      const lan = sides[at] === 'upnp' ? 'on' : 'off'
+      const lan = MAPPING.includes(sides[at] ?? 'public') ? 'on' : 'off'
       return new Member({ name: host.name, host, stage, diary, helpers, port, lan })
     })
   }

@@ -50,6 +50,7 @@ export const PAIRS: readonly Pair[] = [
   pair('mapped', 'drop', 'direct'),
   pair('mapped', 'symmetric', 'direct'),
   pair('upnp', 'symmetric', 'direct'),
+  pair('nat-pmp', 'symmetric', 'direct'),
   pair('open', 'open', 'direct'),
   pair('open', 'drop', 'direct'),
   pair('drop', 'drop', 'direct'),

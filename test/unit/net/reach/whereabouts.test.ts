@@ -46,7 +46,7 @@ describe('where a peer is', () => {
   test('behind a router that passes the port on: reached there, and no relay is told', () => {
     const here = at([LAN])
     here.setMapped([14001])
-    expect(here.ports).toEqual([14001, 4001])
+    expect(here.ports('ip4')).toEqual([14001, 4001])
     here.report('h', { seen: seenAt('/ip4/45.33.10.9/tcp/50001'), relay: RELAY })
     here.report('h', { tried: new Map([[14001, 'reached']] as const) })
     expect(here.state).toBe('public')

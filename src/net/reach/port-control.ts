@@ -1,0 +1,149 @@
+/**
+ * Has a router pass ports on by NAT-PMP or PCP, for as long as it is wanted: each answer lasts a while, and is renewed
+ * at half of it. Only packets of the router itself are read. Which router, and when, is decided in port-mapping.ts.
+ */
+import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PortAnswer } from './port-request.ts'
+import {
+  encodePcp,
+  encodePmp,
+  MAX_ANSWER_BYTES,
+  NONCE_BYTES,
+  PORT_CONTROL_PORT,
+  readPcp,
+  readPmp,
+} from './port-request.ts'
+
+/** When a packet that wasn't answered is sent again: RFC 6886, 3.1, doubles from 250. The last is how long to wait. */
+const PATIENCE_MS = [250, 500, 1_000, 2_000]
+/** How long a router keeps it that hears no more: who goes without a word leaves no hole for long. */
+const LEASE_S = 1_200
+/** Renewed this often at least and at most, whatever the router grants. */
+const RENEW_MIN_S = 30
+
+/** Ports that a router passes on. */
+export interface Held {
+  /** Outside. */
+  readonly ports: readonly number[]
+  /** Takes them back, as far as the router hears it. Never rejects. */
+  release(): Promise<void>
+}
+
+export interface PortControlOptions {
+  /** Its IPv4 address. */
+  readonly router: string
+  /** Where it listens. @default 5351 */
+  readonly routerPort?: number
+  readonly ports: readonly number[]
+  /** Ends the asking; what is held already is kept. */
+  readonly signal: AbortSignal
+  /** It didn't renew, or only with other ports: what is held is worth nothing any more. */
+  readonly onLost: () => void
+}
+
+interface Lease {
+  readonly port: number
+  readonly outside: number
+  readonly seconds: number
+  readonly nonce: Uint8Array
+}
+
+type Router = Required<Pick<PortControlOptions, 'router' | 'routerPort'>>
+
+/** Rejects when the router speaks neither, or doesn't want to. */
+export async function holdPorts(options: PortControlOptions): Promise<Held> {
+  const { ports, signal, router, routerPort = PORT_CONTROL_PORT } = options
+  const at = { router, routerPort }
+  const leases: Lease[] = []
+  for (const port of ports) {
+    const nonce = randomBytes(NONCE_BYTES)
+    leases.push(await ask(at, { port, outside: port, seconds: LEASE_S, nonce }, signal))
+  }
+  const over = new AbortController()
+  void keep(at, leases, over.signal).catch(() => over.signal.aborted || options.onLost())
+  return {
+    ports: leases.map(({ outside }) => outside),
+    async release() {
+      over.abort(new Error('it is not wanted any more'))
+      const quit = new AbortController()
+      await Promise.allSettled(leases.map(lease => ask(at, { ...lease, seconds: 0 }, quit.signal)))
+    },
+  }
+}
+
+/** Rejects when a lease wasn't renewed as it was. */
+async function keep(at: Router, leases: readonly Lease[], signal: AbortSignal): Promise<never> {
+  for (let current = leases; ; ) {
+    const seconds = Math.min(LEASE_S, ...current.map(lease => lease.seconds))
+    await pause(Math.max(RENEW_MIN_S, seconds / 2) * 1_000, undefined, { signal, ref: false })
+    const renewed: Lease[] = []
+    for (const lease of current) {
+      const next = await ask(at, { ...lease, seconds: LEASE_S }, signal)
+      if (next.outside !== lease.outside) throw new Error('the router chose another port')
+      renewed.push(next)
+    }
+    current = renewed
+  }
+}
+
+/** By NAT-PMP, which most that speak PCP understand, too; then by PCP. */
+async function ask(at: Router, what: Lease, signal: AbortSignal): Promise<Lease> {
+  const pmp: Exchange = { write: () => encodePmp(what), read: bytes => readPmp(bytes, what) }
+  const pcp: Exchange = {
+    write: own => encodePcp({ ...what, own }),
+    read: bytes => readPcp(bytes, what),
+  }
+  const first = await exchange(at, pmp, signal)
+  const answer = first.kind === 'other-version' ? await exchange(at, pcp, signal) : first
+  if (answer.kind === 'granted') return { ...what, outside: answer.outside, seconds: answer.seconds }
+  if (answer.kind === 'refused') throw new Error(`the router refuses (${answer.code})`)
+  throw new Error('the router speaks another version')
+}
+
+interface Exchange {
+  /** `own`: from which address of this machine it is sent. */
+  readonly write: (own: string) => Uint8Array
+  readonly read: (bytes: Uint8Array) => PortAnswer | undefined
+}
+
+/** One question, sent until it is answered. A connected socket hears nobody else, and that nobody is there. */
+async function exchange(
+  { router, routerPort }: Router,
+  { write, read }: Exchange,
+  signal: AbortSignal,
+): Promise<PortAnswer> {
+  signal.throwIfAborted()
+  const socket = createSocket('udp4')
+  const over = new AbortController()
+  const { promise, resolve, reject } = Promise.withResolvers<PortAnswer>()
+  const stop = (): void => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  socket.on('error', reject)
+  socket.on('message', bytes => {
+    const answer = bytes.length <= MAX_ANSWER_BYTES ? read(bytes) : undefined
+    if (answer !== undefined) resolve(answer)
+  })
+  socket.connect(routerPort, router, () => {
+    const request = write(socket.address().address)
+    const send = (): void => socket.send(request, error => error && reject(error))
+    void repeat(send, over.signal).then(() => reject(new Error('the router does not answer')))
+  })
+  try {
+    return await promise
+  } finally {
+    over.abort()
+    signal.removeEventListener('abort', stop)
+    socket.close()
+  }
+}
+
+/** Resolves when it was done often enough, or is over. */
+async function repeat(send: () => void, signal: AbortSignal): Promise<void> {
+  for (const ms of PATIENCE_MS) {
+    if (signal.aborted) return
+    send()
+    await pause(ms, undefined, { signal, ref: false }).catch(() => {})
+  }
+}
