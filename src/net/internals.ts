@@ -22,11 +22,15 @@ export interface DialOptions {
   readonly signal?: AbortSignal
   /** The TCP port to dial from; any if it isn't given. */
   readonly localPort?: number
+  /** The own IP address to dial from; the one that the system chooses if it isn't given. */
+  readonly localAddress?: string
   /** `initiator` if it isn't given. */
   readonly role?: Role
 }
 
 export interface Internals {
+  /** Every address that is listened on, those that nobody has confirmed included. */
+  listening(): readonly Multiaddr[]
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
@@ -55,6 +59,7 @@ interface Components {
 /** The service for `createLibp2p`. */
 export function internalsService({ registrar, transportManager, upgrader }: Components): Internals {
   return {
+    listening: () => transportManager.getAddrs(),
     topologies: protocol => registrar.getTopologies(protocol),
     dial(address, options) {
       const transport = transportManager.dialTransportForMultiaddr(address)
@@ -91,14 +96,15 @@ async function dial(
   transport: Transport,
   address: Multiaddr,
   upgrader: Upgrader,
-  { timeoutMs, signal, localPort }: DialOptions,
+  { timeoutMs, signal, localPort, localAddress }: DialOptions,
 ): Promise<Connection> {
   const over = new AbortController()
   const timer = setTimeout(() => over.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
   const stop = (): void => over.abort(signal?.reason)
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
-  const options = { signal: over.signal, upgrader, ...(localPort === undefined ? {} : { localPort }) }
+  const from = { ...(localPort && { localPort }), ...(localAddress && { localAddress }) }
+  const options = { signal: over.signal, upgrader, ...from }
   try {
     return await transport.dial(address, options)
   } catch (cause) {

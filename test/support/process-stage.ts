@@ -19,6 +19,8 @@ export interface Place {
   readonly address: string
   /** On which programs listen. */
   readonly listen: string
+  /** And by IPv6, where there is any. */
+  readonly listen6?: string | undefined
 }
 
 /** This machine, for itself alone. */
@@ -81,15 +83,8 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a helper; resolves when it listens. */
   async helper({ data, port = 0, place = LOOPBACK, host }: HelperOptions = {}): Promise<Helper> {
-    const listen = `/ip4/${place.listen}/tcp/${port}`
-    const args = [
-      'helper',
-      '--json',
-      '--listen',
-      listen,
-      '--data',
-      this.path(data ?? this.#newName('helper')),
-    ]
+    const folder = this.path(data ?? this.#newName('helper'))
+    const args = ['helper', '--json', ...listenArgs(place, port), '--data', folder]
     const nodeArgs = ['--import', END_WITH_PARENT]
     const { prefix } = place
     const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder, nodeArgs, prefix }))
@@ -167,7 +162,7 @@ export class Stage implements AsyncDisposable {
     const config = options.config === undefined ? [] : ['--config', await this.#configFile(options.config)]
     const helperArgs = helpers.flatMap(({ host, port }) => ['--helper', `${host}:${port}`])
     const folder = this.path(options.data ?? this.#newName('peer'))
-    const own = ['--json', '--name', name, '--listen', `/ip4/${place.listen}/tcp/${port}`, '--data', folder]
+    const own = ['--json', '--name', name, ...listenArgs(place, port), '--data', folder]
     const lanArgs = lan === 'on' ? [] : ['--no-lan']
     return {
       args: ['join', room, ...own, ...lanArgs, ...helperArgs, ...config, ...args],
@@ -184,6 +179,11 @@ export class Stage implements AsyncDisposable {
     await writeFile(path, JSON.stringify(settings))
     return path
   }
+}
+
+function listenArgs({ listen, listen6 }: Place, port: number): readonly string[] {
+  const ip6 = listen6 === undefined ? [] : ['--listen', `/ip6/${listen6}/tcp/${port}`]
+  return ['--listen', `/ip4/${listen}/tcp/${port}`, ...ip6]
 }
 
 /** The port of the first of these multiaddrs. */

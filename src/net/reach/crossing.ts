@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Internals, Role } from '../internals.ts'
-import { withoutPeer } from './host.ts'
+import type { Doors } from './doors.ts'
+import { kindOf, withoutPeer } from './host.ts'
 
 /** From the agreed moment on: TCP repeats its first packet after 1 and 3 seconds. */
 const CROSSING_MS = 5_000
@@ -22,40 +23,55 @@ const MAX_TRIES = 24
 export interface CrossingOptions {
   readonly peer: PeerId
   readonly addresses: readonly Multiaddr[]
-  /** The port to dial from; any if it isn't known. */
-  readonly localPort: number | undefined
+  /** From where addresses of each kind are dialled. */
+  readonly from: Doors['from']
   readonly role: Role
   readonly random: () => number
   readonly signal: AbortSignal
 }
 
-/** Resolves with the first connection. Rejects when none came up in time. */
+/**
+ * Resolves with the first connection. Rejects when none came up in time. If several come up at once, one side has to
+ * choose: the initiator gives up all others, the responder only begins nothing new.
+ */
 export async function cross(internals: Internals, options: CrossingOptions): Promise<Connection> {
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(new Error('no answer')), CROSSING_MS)
+  const [over, won] = [new AbortController(), new AbortController()]
+  const timer = setTimeout(() => over.abort(new Error('no answer')), CROSSING_MS).unref()
   const signal = AbortSignal.any([options.signal, over.signal])
-  const { addresses } = options
+  const { addresses, role } = options
   try {
-    return await Promise.any(addresses.map(address => persist(internals, address, options, signal)))
+    return await Promise.any(
+      addresses.map(address => persist(internals, address, options, { signal, won: won.signal })),
+    )
   } finally {
-    clearTimeout(timer)
-    over.abort(new Error('another address was faster'))
+    won.abort()
+    if (role === 'initiator') {
+      clearTimeout(timer)
+      over.abort(new Error('another address was faster'))
+    }
   }
+}
+
+interface Ends {
+  /** Ends what is under way. */
+  readonly signal: AbortSignal
+  /** Nothing new is begun any more. */
+  readonly won: AbortSignal
 }
 
 /** Dials one address again and again, until it is time to give up. */
 async function persist(
   internals: Internals,
   address: Multiaddr,
-  { peer, localPort, role, random }: CrossingOptions,
-  signal: AbortSignal,
+  { peer, from, role, random }: CrossingOptions,
+  { signal, won }: Ends,
 ): Promise<Connection> {
   const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
-  const from = localPort === undefined ? {} : { localPort }
+  const place = from[kindOf(address) ?? 'ip4']
   let last: unknown = new Error('there was no answer')
-  for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
+  for (let tries = 0; tries < MAX_TRIES && !signal.aborted && !won.aborted; tries++) {
     try {
-      return await internals.dial(to, { timeoutMs: CROSSING_MS, signal, role, ...from })
+      return await internals.dial(to, { timeoutMs: CROSSING_MS, signal, role, ...place })
     } catch (cause) {
       if (!signal.aborted) last = cause
     }

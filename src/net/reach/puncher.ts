@@ -14,7 +14,9 @@ import type { Role } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
 import type { PeerNode } from '../node.ts'
 import { cross } from './crossing.ts'
-import { hostOf, isHostAlone, isLocal, isRelayed, relayOf } from './host.ts'
+import type { Doors } from './doors.ts'
+import { openDoors } from './doors.ts'
+import { isHostAlone, isLocal, isRelayed, kindOf, relayOf, withoutPeer } from './host.ts'
 import type { PunchMessage } from './punch-message.ts'
 import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from './punch-message.ts'
 import type { Trails } from './trails.ts'
@@ -101,13 +103,14 @@ export class Puncher implements Disposable {
     try {
       stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
+      const doors = await this.#doors(connection)
       const askedAt = performance.now()
-      await this.#say(wire, connection, signal)
+      await say(wire, doors, signal)
       const { addresses } = await hear(wire, 'connect', signal)
       const roundTripMs = performance.now() - askedAt
       await wire.write(encodePunch({ kind: 'sync', addresses: [] }), { signal })
       await pause(roundTripMs / 2)
-      await this.#cross(connection, addresses, 'responder')
+      await this.#cross(connection, addresses, doors, 'responder')
     } catch (cause) {
       stream?.abort(new Error('could not agree', { cause }))
       this.#failed(connection, performance.now(), cause)
@@ -126,42 +129,40 @@ export class Puncher implements Disposable {
       if (!this.#askers.take(id, performance.now())) throw new Error('the other side asks too often')
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
       const { addresses } = await hear(wire, 'connect', signal)
-      await this.#say(wire, connection, signal)
+      const doors = await this.#doors(connection)
+      await say(wire, doors, signal)
       await hear(wire, 'sync', signal)
       stream.close({ signal }).catch(() => {})
-      await this.#cross(connection, addresses, 'initiator')
+      await this.#cross(connection, addresses, doors, 'initiator')
     } catch (cause) {
       stream.abort(new Error('could not agree', { cause }))
       this.#failed(connection, performance.now(), cause)
     }
   }
 
-  async #say(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
-    await wire.write(encodePunch({ kind: 'connect', addresses: this.#outside(connection) }), { signal })
+  #doors(connection: Connection): Promise<Doors> {
+    return openDoors(this.#deps.whereabouts, relayOf(connection.remoteAddr))
   }
 
-  /** Where the other side should dial: a confirmed address, or the outside of the port to the helper in between. */
-  #outside(connection: Connection): readonly Multiaddr[] {
-    const { whereabouts } = this.#deps
-    if (whereabouts.confirmed.length > 0) return whereabouts.confirmed
-    const seen = whereabouts.reportOf(relayOf(connection.remoteAddr))?.seen
-    return seen === undefined ? [] : [seen.observed]
-  }
-
-  async #cross(connection: Connection, theirs: readonly Multiaddr[], role: Role): Promise<void> {
-    const { node, whereabouts, random, trails } = this.#deps
+  async #cross(
+    connection: Connection,
+    theirs: readonly Multiaddr[],
+    { from }: Doors,
+    role: Role,
+  ): Promise<void> {
+    const { node, random, trails } = this.#deps
     const { remotePeer: peer } = connection
     const id = peer.toString()
-    const addresses = theirs.filter(address => this.#isWorthDialling(address)).slice(0, MAX_DIALLED)
+    const addresses = theirs.filter(address => this.#isWorthDialling(address, from)).slice(0, MAX_DIALLED)
     if (addresses.length === 0) throw new Error('the other side does not know its outside address')
-    const { localPort } = whereabouts.reportOf(relayOf(connection.remoteAddr)) ?? {}
     const startedAt = performance.now()
     this.#crossing.add(id)
     try {
-      const options = { peer, addresses, localPort, role, random, signal: this.#stop.signal }
-      await cross(node.services.internals, options)
+      const options = { peer, addresses, from, role, random, signal: this.#stop.signal }
+      const { remoteAddr } = await cross(node.services.internals, options)
       const tookMs = Math.round(performance.now() - startedAt)
-      trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address: String(addresses[0]) })
+      const address = withoutPeer(remoteAddr).toString()
+      trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address })
     } catch (cause) {
       this.#failed(connection, startedAt, cause, addresses[0])
     } finally {
@@ -170,8 +171,10 @@ export class Puncher implements Disposable {
   }
 
   /** Local addresses only where helpers see this peer at one, too. */
-  #isWorthDialling(address: Multiaddr): boolean {
-    if (isRelayed(address) || isHostAlone(address) || hostOf(address) === undefined) return false
+  #isWorthDialling(address: Multiaddr, from: Doors['from']): boolean {
+    const kind = kindOf(address)
+    if (kind === undefined || isRelayed(address) || isHostAlone(address)) return false
+    if (from[kind] === undefined) return false
     return !isLocal(address) || this.#deps.whereabouts.isSeenLocally
   }
 
@@ -188,6 +191,10 @@ export class Puncher implements Disposable {
     })
     this.#deps.logger.debug('no hole was punched', { peer: connection.remotePeer.toString(), reason })
   }
+}
+
+async function say(wire: Wire, { told }: Doors, signal: AbortSignal): Promise<void> {
+  await wire.write(encodePunch({ kind: 'connect', addresses: told }), { signal })
 }
 
 async function hear(wire: Wire, kind: PunchMessage['kind'], signal: AbortSignal): Promise<PunchMessage> {

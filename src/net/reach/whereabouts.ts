@@ -7,6 +7,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { Internals } from '../internals.ts'
 import type { IpKind } from './host.ts'
 import { hostAlone, hostOf, isLocal, isRelayed, kindOf, kindOfHost, portOf, withoutPeer } from './host.ts'
 import type { Seen, Tried } from './message.ts'
@@ -31,7 +32,9 @@ export interface Report {
 const MAX_TOLD = 8
 
 /** The part of a node that is looked at. */
-export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'>
+export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'> & {
+  readonly services: { readonly internals: Pick<Internals, 'listening'> }
+}
 
 export class Whereabouts {
   readonly #node: AddressedNode
@@ -103,8 +106,10 @@ export class Whereabouts {
   }
 
   listenPorts(kind?: IpKind): readonly number[] {
-    const own = this.#listened.filter(address => kind === undefined || kindOf(address) === kind)
-    return [...new Set(own.flatMap(address => portOf(address) ?? []))]
+    // the node's own list is without public addresses that it isn't sure of
+    const all = [...this.#node.services.internals.listening(), ...this.#listened]
+    const own = all.filter(address => kind === undefined || kindOf(address) === kind)
+    return [...new Set(own.filter(address => !isRelayed(address)).flatMap(address => portOf(address) ?? []))]
   }
 
   /** Of the kind of addresses that everybody has, where helpers are reached by it. */

@@ -3,6 +3,8 @@
  * with hosts behind them. All of it lives in network namespaces of its own and is gone when disposed of, whatever
  * happened. It takes root, iproute2, nftables, conntrack and socat.
  */
+import type { Ip6 } from './ip6.ts'
+import { Street6 } from './ip6.ts'
 import type { Namespace } from './namespace.ts'
 import { Ground } from './namespace.ts'
 import type { NatKind } from './nat-rules.ts'
@@ -27,6 +29,7 @@ export class Laboratory implements AsyncDisposable {
   readonly street: Street
   readonly #ground: Ground
   readonly #range: string
+  readonly #street6 = new Street6()
   #addresses = 0
 
   private constructor(ground: Ground, street: Street, range: string) {
@@ -49,14 +52,18 @@ export class Laboratory implements AsyncDisposable {
   }
 
   /** A host on the street. Its cable has its name. */
-  async host(name: string): Promise<Host> {
+  async host(name: string, ip6: 'on' | 'off' = 'off'): Promise<Host> {
     const namespace = await this.#plugged(name, 'eth0')
-    return await Host.open({ name, namespace, address: this.nextAddress() })
+    const host = await Host.open({ name, namespace, address: this.nextAddress(), ip6 })
+    if (ip6 === 'on') await this.#street6.join(namespace, 'eth0')
+    return host
   }
 
   /** A home behind a router. Its cable has its name. */
-  home(name: string, nat: NatKind): Promise<Router> {
-    return this.#router(name, nat, 'home')
+  async home(name: string, nat: NatKind, ip6?: Ip6): Promise<Router> {
+    const router = await this.#router(name, nat, 'home')
+    if (ip6 !== undefined) await router.serve6(ip6, await this.#street6.join(router.namespace, 'wan'))
+    return router
   }
 
   /** A carrier that gives its customers' routers no public address. */

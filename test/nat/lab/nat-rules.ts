@@ -4,6 +4,9 @@
  * whether the port is drawn anew for each target (`symmetric`). Interfaces: `wan` outside, `lan` inside.
  */
 
+import type { Ip6 } from './ip6.ts'
+import { ip6Rules } from './ip6.ts'
+
 export const NAT_KINDS = [
   'open',
   'drop',
@@ -41,9 +44,11 @@ export function mapsPorts(kind: NatKind): boolean {
   return kind === 'upnp' || kind === 'nat-pmp'
 }
 
-export function natRules(kind: NatKind, forwards: readonly Forward[] = []): string {
+export function natRules(kind: NatKind, forwards: readonly Forward[] = [], ip6?: Ip6): string {
   const tables = [filterTable(kind), natTable(kind, forwards)]
-  return (mapsPorts(kind) ? [...tables, UPNP_TABLE] : tables).join('\n')
+  if (mapsPorts(kind)) tables.push(UPNP_TABLE)
+  if (ip6 !== undefined) tables.push(ip6Rules(ip6))
+  return tables.join('\n')
 }
 
 /** Where miniupnpd puts what it is asked for. What it forwards passes by `ct status dnat`. */

@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Place } from '../../support/process-stage.ts'
+import type { Ip6, Network } from './ip6.ts'
+import { settle6 } from './ip6.ts'
 import type { Ground, Namespace } from './namespace.ts'
 import { joinByCable } from './namespace.ts'
 import type { Forward, NatKind } from './nat-rules.ts'
@@ -21,20 +23,23 @@ export class Host implements Place {
   readonly namespace: Namespace
   /** All addresses: that of `eth0` may change. */
   readonly listen = '0.0.0.0'
+  /** By IPv6; undefined where there is none. */
+  readonly listen6: '::' | undefined
   readonly #gateway: string | undefined
   #address: string
 
-  private constructor(name: string, namespace: Namespace, address: string, gateway: string | undefined) {
+  private constructor({ name, namespace, address, gateway, ip6 }: HostOptions) {
     this.name = name
     this.namespace = namespace
     this.#address = address
     this.#gateway = gateway
+    this.listen6 = ip6 === 'on' ? '::' : undefined
   }
 
   /** `namespace` has an `eth0` that is plugged in. */
   static async open(options: HostOptions): Promise<Host> {
-    const { name, namespace, address, gateway } = options
-    const host = new Host(name, namespace, address, gateway)
+    const { namespace, address } = options
+    const host = new Host(options)
     await namespace.configure(`addr add ${address}/${PREFIX} dev eth0`)
     await host.link('up')
     return host
@@ -81,6 +86,8 @@ export interface HostOptions {
   readonly address: string
   /** The router; none on the street. */
   readonly gateway?: string
+  /** Whether it has IPv6, too. @default 'off' */
+  readonly ip6?: 'on' | 'off'
 }
 
 /** A router and the network behind it. */
@@ -94,6 +101,8 @@ export class Router {
   readonly #forwards: Forward[] = []
   #address: string
   #hosts = 0
+  #ip6: Ip6 | undefined
+  #network6: Network | undefined
 
   private constructor(options: RouterOptions) {
     this.name = options.name
@@ -121,7 +130,13 @@ export class Router {
   async host(name: string): Promise<Host> {
     const namespace = await this.#ground.namespace(name)
     const address = await this.#plug(namespace, 'eth0')
-    return await Host.open({ name, namespace, address, gateway: this.#gateway })
+    const ip6 = this.#network6 === undefined ? 'off' : 'on'
+    const host = await Host.open({ name, namespace, address, gateway: this.#gateway, ip6 })
+    if (this.#network6 !== undefined) {
+      const [own, router] = [FIRST_HOST + this.#hosts, GATEWAY].map(number => `${this.#network6}${number}`)
+      await settle6(namespace, 'eth0', own as string, router)
+    }
+    return host
   }
 
   /** A home's router behind this router. */
@@ -130,6 +145,15 @@ export class Router {
     const address = await this.#plug(namespace, 'wan')
     const inner = { name, nat, namespace, address, ground: this.#ground } as const
     return await Router.open({ ...inner, serves: 'home', upstream: this.#gateway })
+  }
+
+  /** Has a network by IPv6 from now on, and routes to it. */
+  async serve6(kind: Ip6, network: Network): Promise<void> {
+    this.#ip6 = kind
+    this.#network6 = network
+    await settle6(this.namespace, 'lan', `${network}${GATEWAY}`)
+    await this.namespace.write('net/ipv6/conf/all/forwarding', '1')
+    await this.#loadRules()
   }
 
   async forward(forward: Forward): Promise<void> {
@@ -179,7 +203,7 @@ export class Router {
   }
 
   async #loadRules(): Promise<void> {
-    await this.namespace.filter(natRules(this.#kind, this.#forwards))
+    await this.namespace.filter(natRules(this.#kind, this.#forwards, this.#ip6))
   }
 
   /** Connects a namespace to the inside. Its address there. */

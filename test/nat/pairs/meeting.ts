@@ -52,7 +52,7 @@ export class Meeting implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const laboratory = stack.use(await Laboratory.open(conditions))
     const stage = stack.use(await Stage.open())
-    const meeting = new Meeting(laboratory, stage, await laboratory.host('helper'), pair)
+    const meeting = new Meeting(laboratory, stage, await laboratory.host('helper', 'on'), pair)
     await meeting.#build()
     stack.move()
     return meeting

@@ -59,6 +59,8 @@ export const PAIRS: readonly Pair[] = [
   pair('carrier', 'drop', 'direct'),
   pair('carrier', 'carrier', 'direct'),
   pair('no-udp', 'no-udp', 'direct'),
+  pair('symmetric-ip6', 'symmetric-ip6', 'direct'),
+  pair('symmetric-ip6', 'symmetric-ip6-open', 'direct'),
   pair('drop', 'symmetric', 'relayed'),
   pair('reject', 'symmetric', 'relayed'),
   pair('symmetric', 'symmetric', 'relayed'),

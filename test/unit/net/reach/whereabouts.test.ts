@@ -20,6 +20,7 @@ function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): W
     peerId,
     getMultiaddrs: () => listen.map(address => multiaddr(`${address}/p2p/${peerId}`)),
     addEventListener: () => {},
+    services: { internals: { listening: () => listen.map(address => multiaddr(address)) } },
   }
   const own = listen.flatMap(address => multiaddr(address).getComponents()[0]?.value ?? [])
   return new Whereabouts(node, mode, () => ['127.0.0.1', ...own])

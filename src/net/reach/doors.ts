@@ -1,0 +1,59 @@
+/**
+ * From where this peer dials when two dial each other at the same moment, and where the other side has to dial then. By
+ * IPv4 that is the port whose outside a helper has seen. By IPv6 nobody translates: any free port of the address that
+ * leads to the internet does, whatever router there is by IPv4, and firewalls let in what answers.
+ */
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { IpKind } from './host.ts'
+import { hostAlone, isLocal, kindOf } from './host.ts'
+import { freeLocalPort } from './local-port.ts'
+import { routedHost6 } from './routed-host.ts'
+import type { Whereabouts } from './whereabouts.ts'
+
+/** What a dial leaves from; the system chooses what isn't given. */
+export interface DialFrom {
+  readonly localPort?: number
+  readonly localAddress?: string
+}
+
+export interface Doors {
+  /** Where the other side should dial. */
+  readonly told: readonly Multiaddr[]
+  /** From where its addresses are dialled; those of a kind that isn't here lead nowhere from this machine. */
+  readonly from: Readonly<Partial<Record<IpKind, DialFrom>>>
+}
+
+/** `relay`: the helper (peer id) in between. */
+export async function openDoors(whereabouts: Whereabouts, relay: string): Promise<Doors> {
+  const seen = seenDoor(whereabouts, relay)
+  const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
+  const doors = [seen, own].filter(door => door !== undefined)
+  const isOpen = (kind: IpKind): boolean => whereabouts.confirmedAt(kind).length > 0
+  const needed = doors.filter(({ kind }) => !isOpen(kind)).map(({ outside }) => outside)
+  return {
+    told: [...whereabouts.confirmed, ...needed],
+    from: { ip4: {}, ...Object.fromEntries(doors.map(({ kind, from }) => [kind, from])) },
+  }
+}
+
+interface Door {
+  readonly kind: IpKind
+  readonly outside: Multiaddr
+  readonly from: DialFrom
+}
+
+/** Of the connection to a helper. */
+function seenDoor(whereabouts: Whereabouts, relay: string): Door | undefined {
+  const { seen, localPort } = whereabouts.reportOf(relay) ?? {}
+  const kind = seen && kindOf(seen.observed)
+  if (seen === undefined || kind === undefined) return undefined
+  return { kind, outside: seen.observed, from: localPort === undefined ? {} : { localPort } }
+}
+
+async function ownDoor(): Promise<Door | undefined> {
+  const [host, localPort] = await Promise.all([routedHost6(), freeLocalPort()])
+  if (host === undefined || localPort === undefined || isLocal(hostAlone(host))) return undefined
+  const outside = multiaddr(`/ip6/${host}/tcp/${localPort}`)
+  return { kind: 'ip6', outside, from: { localPort, localAddress: host } }
+}
