@@ -200,8 +200,8 @@ export class Network {
 
   /** How others can reach this peer. */
   get standing(): Standing {
-    const { state: reachability, homes, relays } = this.#ladder.whereabouts
-    return { reachability, homes, relays: relays.length }
+    const { state: reachability, homes, relays, needsRelay } = this.#ladder.whereabouts
+    return { reachability, homes, relays: needsRelay ? relays.length : 0 }
   }
 
   /** Helpers first: they tell where we are now, and where others are. */

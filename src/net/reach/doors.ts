@@ -9,6 +9,7 @@ import type { IpKind } from './host.ts'
 import { hostAlone, isLocal, kindOf } from './host.ts'
 import { freeLocalPort } from './local-port.ts'
 import { routedHost6 } from './routed-host.ts'
+import { secondNameOf } from './second-view.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** What a dial leaves from; the system chooses what isn't given. */
@@ -26,9 +27,11 @@ export interface Doors {
 
 /** `relay`: the helper (peer id) in between. */
 export async function openDoors(whereabouts: Whereabouts, relay: string): Promise<Doors> {
-  const seen = seenDoor(whereabouts, relay)
+  const seen = [relay, secondNameOf(relay)].map(view => seenDoor(whereabouts, view))
   const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
-  const doors = [seen, own].filter(door => door !== undefined)
+  // of a kind the last one counts: where nobody translates, that is the one that is sure to be used
+  const all = [...seen, own].filter(door => door !== undefined)
+  const doors = [...new Map(all.map(door => [door.kind, door])).values()]
   const isOpen = (kind: IpKind): boolean => whereabouts.confirmedAt(kind).length > 0
   const needed = doors.filter(({ kind }) => !isOpen(kind)).map(({ outside }) => outside)
   return {
@@ -43,9 +46,9 @@ interface Door {
   readonly from: DialFrom
 }
 
-/** Of the connection to a helper. */
-function seenDoor(whereabouts: Whereabouts, relay: string): Door | undefined {
-  const { seen, localPort } = whereabouts.reportOf(relay) ?? {}
+/** Of a connection to a helper. */
+function seenDoor(whereabouts: Whereabouts, view: string): Door | undefined {
+  const { seen, localPort } = whereabouts.reportOf(view) ?? {}
   const kind = seen && kindOf(seen.observed)
   if (seen === undefined || kind === undefined) return undefined
   return { kind, outside: seen.observed, from: localPort === undefined ? {} : { localPort } }

@@ -4,7 +4,7 @@
  * any other address. CBOR arrays, each with its length in front:
  *
  *     ask    [1, [port…]]
- *     seen   [1, observed: multiaddr bytes, time: uint ms, others: [port…]]
+ *     seen   [1, observed: multiaddr bytes, time: uint ms, others: [port…], otherwise: [multiaddr bytes…]]
  *     tried  [2, [[port, outcome]…]]      outcome: 0 reached, 1 refused, 2 no answer; empty: not tried, ask later
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -16,6 +16,9 @@ export const REACH_PROTOCOL = '/parley/reach/1'
 
 /** Ports in one question: what is listened on for both kinds of addresses, and what a router maps. */
 export const MAX_PORTS = 4
+
+/** Addresses of the other kind: one is enough, and names may come on top. */
+export const MAX_OTHERWISE = 2
 
 /** Bytes of one message. */
 export const MAX_REACH_BYTES = 512
@@ -32,6 +35,8 @@ export interface Seen {
   readonly time: number
   /** Further ports that the helper listens on. */
   readonly others: readonly number[]
+  /** Public addresses of the helper of the kind that the connection isn't of: an IPv6 address on one by IPv4. */
+  readonly otherwise: readonly Multiaddr[]
 }
 
 /** Which ports led from the helper to the peer. */
@@ -49,18 +54,21 @@ export function readAsk(bytes: Uint8Array): readonly number[] | undefined {
   return version === 1 ? readPorts(ports) : undefined
 }
 
-export function encodeSeen({ observed, time, others }: Seen): Uint8Array {
-  return encodeCbor([1, observed.bytes, time, [...others]])
+export function encodeSeen({ observed, time, others, otherwise }: Seen): Uint8Array {
+  return encodeCbor([1, observed.bytes, time, [...others], otherwise.map(({ bytes }) => bytes)])
 }
 
 export function readSeen(bytes: Uint8Array): Seen | undefined {
   const decoded = decodeCbor(bytes)
   if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
-  const [kind, observed, time, others] = decoded.value
+  const [kind, observed, time, others, further] = decoded.value
   const address = readAddress(observed)
   const ports = readPorts(others)
   if (kind !== 1 || address === undefined || !isUint(time) || ports === undefined) return undefined
-  return { observed: address, time, others: ports }
+  // older helpers don't tell
+  const all: readonly unknown[] = Array.isArray(further) ? further : []
+  const otherwise = all.slice(0, MAX_OTHERWISE).flatMap(bytes => readAddress(bytes) ?? [])
+  return { observed: address, time, others: ports, otherwise }
 }
 
 export function encodeTried(tried: Tried): Uint8Array {

@@ -10,6 +10,7 @@ import type { PeerNode } from '../node.ts'
 import { askReach } from './client.ts'
 import type { IpKind } from './host.ts'
 import { isLocal, kindOf, withoutPeer } from './host.ts'
+import { lookOtherwise, secondNameOf } from './second-view.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
@@ -38,7 +39,11 @@ export class Outpost {
     this.#connection = connection
     this.#signal = signal
     if (localPort !== undefined) this.#deps.whereabouts.report(this.#helper, { localPort })
-    signal.addEventListener('abort', () => deps.whereabouts.forget(this.#helper), { once: true })
+    const forget = (): void => {
+      deps.whereabouts.forget(this.#helper)
+      deps.whereabouts.forget(secondNameOf(this.#helper))
+    }
+    signal.addEventListener('abort', forget, { once: true })
   }
 
   get #helper(): string {
@@ -88,6 +93,7 @@ export class Outpost {
     if (tried !== undefined && tried.size > 0) whereabouts.report(this.#helper, { tried })
     if (seen !== undefined && whereabouts.needsRelay) reserving ??= this.#reserve()
     await reserving
+    if (seen !== undefined) await lookOtherwise(this.#deps, this.#connection, this.#signal)
     // the library renews the reservation by itself, and tags the helper each time
     const tags = { [KEEP_ALIVE_TAG]: undefined }
     await this.#deps.node.peerStore.merge(this.#connection.remotePeer, { tags }).catch(() => {})

@@ -13,9 +13,17 @@ import { deadline } from '../deadline.ts'
 import type { Internals } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
 import { sourceOf } from '../source.ts'
-import { hostOf, withoutPeer } from './host.ts'
+import { hostOf, isLocal, kindOf, portOf, withoutPeer } from './host.ts'
 import type { ReachOutcome, Tried } from './message.ts'
-import { encodeSeen, encodeTried, MAX_PORTS, MAX_REACH_BYTES, REACH_PROTOCOL, readAsk } from './message.ts'
+import {
+  encodeSeen,
+  encodeTried,
+  MAX_OTHERWISE,
+  MAX_PORTS,
+  MAX_REACH_BYTES,
+  REACH_PROTOCOL,
+  readAsk,
+} from './message.ts'
 
 /** Questions of one address that are followed by dials: a household that comes home at once fits. */
 const SOURCE_RATE: RateConfig = { perSecond: 1 / 5, burst: 16 }
@@ -72,7 +80,8 @@ export class ReachServer implements Disposable {
     const ports = readAsk((await wire.read({ signal })).subarray())
     if (ports === undefined) throw new Error('no question')
     const observed = withoutPeer(connection.remoteAddr)
-    const seen = { observed, time: Date.now(), others: this.#otherPorts(connection) }
+    const [others, otherwise] = [this.#otherPorts(connection), this.#otherAddresses(connection)]
+    const seen = { observed, time: Date.now(), others, otherwise }
     await wire.write(encodeSeen(seen), { signal })
     const tried = await this.#try(connection.remotePeer, observed, ports, signal)
     await wire.write(encodeTried(tried), { signal })
@@ -124,5 +133,17 @@ export class ReachServer implements Disposable {
       return host?.name === kind && tcp?.name === 'tcp' ? [Number(tcp.value)] : []
     })
     return [...new Set(all)].slice(0, MAX_PORTS)
+  }
+
+  /** Where this helper can be asked by the other kind of addresses. */
+  #otherAddresses({ remoteAddr }: Connection): readonly Multiaddr[] {
+    const { node } = this.#deps
+    const other = kindOf(remoteAddr) === 'ip6' ? 'ip4' : 'ip6'
+    const all = [...node.getMultiaddrs(), ...node.services.internals.listening()]
+    const usable = all.filter(
+      address => kindOf(address) === other && portOf(address) !== undefined && !isLocal(address),
+    )
+    const unique = new Map(usable.map(withoutPeer).map(address => [address.toString(), address]))
+    return [...unique.values()].slice(0, MAX_OTHERWISE)
   }
 }

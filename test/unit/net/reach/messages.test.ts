@@ -28,8 +28,8 @@ describe(`/parley/reach/1 (seed ${SEED})`, () => {
         (all, time, map) => {
           expect(readAsk(encodeAsk(all))).toEqual(all)
           const observed = multiaddr('/ip4/45.33.10.9/tcp/4001')
-          const seen = readSeen(encodeSeen({ observed, time, others: all }))
-          expect(seen).toMatchObject({ time, others: all })
+          const seen = readSeen(encodeSeen({ observed, time, others: all, otherwise: [observed] }))
+          expect(seen).toMatchObject({ time, others: all, otherwise: [observed] })
           expect(seen?.observed.equals(observed)).toBe(true)
           const tried = new Map(Object.entries(map).map(([key, value]) => [Number(key), value] as const))
           expect(readTried(encodeTried(tried))).toEqual(tried)

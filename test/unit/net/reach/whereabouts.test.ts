@@ -26,7 +26,7 @@ function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): W
   return new Whereabouts(node, mode, () => ['127.0.0.1', ...own])
 }
 
-const seenAt = (address: string) => ({ observed: multiaddr(address), time: 0, others: [] })
+const seenAt = (address: string) => ({ observed: multiaddr(address), time: 0, others: [], otherwise: [] })
 const told = (here: Whereabouts) => here.addresses().map(String)
 
 describe('where a peer is', () => {
