@@ -102,7 +102,7 @@ function reachability(examined: Examined, ownHosts: readonly string[]): Finding 
   }
   const text = `you are behind a router (NAT) that others see as ${seenAs}; they can't dial you`
   const remedy =
-    'Usually fine: see punching below. To be reachable, switch on UPnP in the router, or pass a TCP port on to this machine and start parley with --listen /ip4/0.0.0.0/tcp/PORT.'
+    'Usually fine: see punching below. To be reachable, switch on UPnP or NAT-PMP in the router, or pass a TCP port on to this machine and start parley with --listen /ip4/0.0.0.0/tcp/PORT.'
   return { check, state: 'poor', text, remedy }
 }
 

@@ -25,7 +25,7 @@ export interface NetworkDeps {
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
   /** The last connection to a peer is gone. */
   readonly onDown: (peer: PeerKey) => void
-  /** A peer is reached in another way than before. */
+  /** A peer is reached in another way than before, or couldn't be. */
   readonly onPath: (peer: PeerKey) => void
   /** The addresses to tell others: multiaddrs in binary form, hex. */
   readonly onAddresses: (addresses: readonly string[]) => void

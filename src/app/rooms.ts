@@ -53,7 +53,9 @@ export class Rooms {
     this.#deps = deps
     this.#name = config.name
     this.#signer = nodeSigner(deps.folder.privateKey)
-    this.#paths = new PathTeller({ node: () => this.#net.node, directory: this.directory, emit: deps.emit })
+    const ways = (key: PeerKey): Ways => this.waysTo(key)
+    const { emit } = deps
+    this.#paths = new PathTeller({ node: () => this.#net.node, ways, directory: this.directory, emit })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */

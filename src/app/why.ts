@@ -4,7 +4,7 @@
  */
 
 import type { Rung, Step } from '../net/reach/trails.ts'
-import type { Reachability } from '../net/reach/whereabouts.ts'
+import type { OutsidePort, Reachability } from '../net/reach/whereabouts.ts'
 import { sanitiseLine } from '../ui/sanitise.ts'
 import type { Path } from './paths.ts'
 
@@ -15,6 +15,8 @@ export interface Standing {
   readonly homes: readonly string[]
   /** Helpers through which others reach it. */
   readonly relays: number
+  /** What its router made of the port of a connection. */
+  readonly outsidePort: OutsidePort
 }
 
 const RUNGS: Readonly<Record<Rung, string>> = {
@@ -26,6 +28,9 @@ const RUNGS: Readonly<Record<Rung, string>> = {
 
 const NOTHING_TRIED =
   'nothing could be tried: no address of theirs can be dialled from here, and no helper relays to them'
+
+/** One hole may not be punched by chance; this many tells something about the routers. */
+const TELLING_FAILURES = 2
 
 /** Steps that are told: the latest ones. */
 const MAX_STEPS = 6
@@ -67,7 +72,26 @@ export function whyText({ name, path, steps, standing, now }: Why): string {
       : `${name} is connected ${pathText(path, now)}`
   const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
   const heading = tried.length > 0 ? ['what was tried:'] : path === undefined ? [NOTHING_TRIED] : []
-  return [how, ...heading, ...tried, standingText(standing), ...remedies(path, standing)].join('\n')
+  const because = whyRelayed({ path, steps, standing })
+  const reason = because === undefined ? [] : [`it stays relayed because ${because}`]
+  return [how, ...heading, ...tried, standingText(standing), ...reason, ...remedies(path, standing)].join(
+    '\n',
+  )
+}
+
+/** Why a relayed connection doesn't become a direct one, as far as can be told; undefined if it still may. */
+export function whyRelayed({ path, steps, standing }: Ways): string | undefined {
+  if (path?.path !== 'relayed') return undefined
+  const dialled = steps.filter(({ rung, address }) => rung === 'punch' && address !== '')
+  const failures = dialled.slice(dialled.findLastIndex(({ outcome }) => outcome === 'connected') + 1)
+  return failures.length < TELLING_FAILURES ? undefined : REASONS[standing.outsidePort]
+}
+
+const REASONS: Readonly<Record<OutsidePort, string>> = {
+  changed:
+    'your router does not keep ports: it most likely takes another one for each destination (symmetric NAT), so nobody can know where to dial you',
+  kept: 'your router keeps ports, but theirs most likely takes another one for each destination (symmetric NAT), or a firewall is in the way',
+  unknown: 'a router or firewall between you lets neither of you through to the other',
 }
 
 function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: number): string {
@@ -86,7 +110,9 @@ function standingText({ reachability, homes, relays }: Standing): string {
   const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
   switch (reachability) {
     case 'public':
-      return `you can be reached directly${seen}`
+      return relays > 0
+        ? `you can be reached directly by IPv6${seen}; who has only IPv4 reaches you by a relay first`
+        : `you can be reached directly${seen}`
     case 'nat':
       return `you are behind a router that translates addresses${seen}; ${relay}`
     case 'blocked':
@@ -101,7 +127,7 @@ function remedies(path: Path | undefined, { reachability }: Standing): readonly 
   if (path?.path === 'relayed') {
     return [
       'What you write is encrypted between you two; the helper that relays it cannot read it.',
-      'A direct way needs one of you to be reachable: pass a TCP port on in one router, and start parley there with --listen /ip4/0.0.0.0/tcp/PORT.',
+      'A direct way needs one of you to be reachable, or IPv6 on both sides: switch on UPnP or NAT-PMP in one router, which parley asks by itself (without --no-lan), or pass a TCP port on there and start parley with --listen /ip4/0.0.0.0/tcp/PORT.',
     ]
   }
   return reachability === 'unknown' ? ['A helper (--helper) finds members and relays for them.'] : []

@@ -60,6 +60,8 @@ interface PathEvent {
   readonly path: 'direct' | 'relayed'
   readonly transport: string
   readonly rttMs: number
+  /** Why it stays relayed, in words, once that is known. */
+  readonly because?: string
 }
 
 export interface MessageEvent extends InRoom, Person {

@@ -171,6 +171,7 @@ export class PlainView {
   /** Worth a line: that a path is relayed, and that it no longer is. Whoever isn't here yet is told of when joining. */
   #pathRows(event: EventOf<'path'>, about: About): Row[] {
     const wasRelayed = this.#relayed.has(event.peer)
+    if (event.because !== undefined) return this.#stayingRows(event, about)
     if (wasRelayed === (event.path === 'relayed')) return []
     if (wasRelayed) this.#relayed.delete(event.peer)
     else addBounded(this.#relayed, event.peer)
@@ -179,6 +180,12 @@ export class PlainView {
     const how = event.path === 'relayed' ? 'through a relay' : 'directly'
     const figures = `${sanitiseLine(event.transport)}, ${Math.round(event.rttMs)} ms`
     return [info(about, `${bounded(name)} is now connected ${how} (${figures})`)]
+  }
+
+  #stayingRows({ peer, because = '' }: EventOf<'path'>, about: About): Row[] {
+    addBounded(this.#relayed, peer)
+    const name = this.#names.find(peer)
+    return name === undefined ? [] : [info(about, stayingText(bounded(name), because))]
   }
 
   #noteRooms(event: UiEvent): void {
@@ -229,6 +236,11 @@ export function undeliveredText(count: number): string {
   return count === 1
     ? '1 message waits in your log; it goes out when someone is here'
     : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
+}
+
+/** `name` is safe. */
+export function stayingText(name: string, because: string): string {
+  return `${name} stays connected through a relay, because ${sanitiseLine(because)}. /why ${name} tells what helps`
 }
 
 export function sentence(text: string): string {

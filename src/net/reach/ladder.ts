@@ -25,6 +25,8 @@ export interface LadderDeps {
   /** Numbers from 0 up to 1. */
   readonly random: () => number
   readonly logger: Logger
+  /** A relayed connection with this peer didn't become a direct one: the steps say why. */
+  readonly onFailed: (peer: PeerId) => void
 }
 
 export class Ladder implements Disposable {

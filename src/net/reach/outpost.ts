@@ -78,6 +78,7 @@ export class Outpost {
   /** One question, and a reservation if the answer makes it necessary. True if the helper did try. */
   async #ask(): Promise<boolean> {
     const { whereabouts } = this.#deps
+    let looking: Promise<void> | undefined
     let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
     const { seen, tried } = await askReach({
       connection: this.#connection,
@@ -87,17 +88,22 @@ export class Outpost {
         if (this.#signal.aborted) return
         whereabouts.report(this.#helper, { seen: first })
         if (!whereabouts.isDirectlySeen) reserving ??= this.#reserve()
+        looking = Promise.resolve(reserving).then(() => this.#lookOtherwise())
       },
     })
     if (this.#signal.aborted) return true
     if (tried !== undefined && tried.size > 0) whereabouts.report(this.#helper, { tried })
     if (seen !== undefined && whereabouts.needsRelay) reserving ??= this.#reserve()
     await reserving
-    if (seen !== undefined) await lookOtherwise(this.#deps, this.#connection, this.#signal)
+    await looking
     // the library renews the reservation by itself, and tags the helper each time
     const tags = { [KEEP_ALIVE_TAG]: undefined }
     await this.#deps.node.peerStore.merge(this.#connection.remotePeer, { tags }).catch(() => {})
     return tried === undefined || tried.size > 0
+  }
+
+  #lookOtherwise(): Promise<void> {
+    return lookOtherwise(this.#deps, this.#connection, this.#signal)
   }
 
   /** A helper on the internet, and this machine has no address there. */

@@ -4,7 +4,7 @@
  * moment (crossing.ts). It needs what outpost.ts found out: from which local port the helper sees which outside one.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import type { RateConfig } from '../../core/rate.ts'
@@ -35,6 +35,8 @@ export interface PuncherDeps {
   /** Numbers from 0 up to 1. */
   readonly random: () => number
   readonly logger: Logger
+  /** A try with this peer came to nothing; the trails say why. */
+  readonly onFailed: (peer: PeerId) => void
 }
 
 /** Addresses of the other side that are dialled: who sends us elsewhere gets no further. */
@@ -190,6 +192,7 @@ export class Puncher implements Disposable {
       reason,
     })
     this.#deps.logger.debug('no hole was punched', { peer: connection.remotePeer.toString(), reason })
+    this.#deps.onFailed(connection.remotePeer)
   }
 }
 

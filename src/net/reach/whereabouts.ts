@@ -18,6 +18,12 @@ import type { Seen, Tried } from './message.ts'
  */
 export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
 
+/**
+ * `kept`: it was the same as inside, as with nearly every router that keeps it towards everybody. `changed`: it was
+ * another one; most routers that take another one for each destination do that.
+ */
+export type OutsidePort = 'kept' | 'changed' | 'unknown'
+
 /** What one helper said, by addresses of one kind, and is to this peer. */
 export interface Report {
   readonly seen?: Seen
@@ -130,6 +136,16 @@ export class Whereabouts {
   get isDirectlySeen(): boolean {
     const own = this.#ownHosts()
     return this.#leadingViews.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
+  }
+
+  /** What became of the ports of the connections to helpers outside, where a router translates. */
+  get outsidePort(): OutsidePort {
+    if (this.isDirectlySeen) return 'unknown'
+    const kept = this.#viewsOf('ip4').flatMap(({ seen, localPort }) =>
+      seen === undefined || localPort === undefined ? [] : portOf(seen.observed) === localPort,
+    )
+    if (kept.length === 0) return 'unknown'
+    return kept.every(Boolean) ? 'kept' : 'changed'
   }
 
   /** True if a router translates IPv4 addresses, and nobody has come through it. */

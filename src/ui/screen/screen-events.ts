@@ -7,7 +7,7 @@ import { type AmendingEvent, amendMessage, amendQuote } from '../amend-message.t
 import type { MessageEvent, Recalled, UiEvent } from '../event.ts'
 import { deletedLine, editedLines, reactedLine } from '../message-words.ts'
 import { showName } from '../name-book.ts'
-import { sentence } from '../plain.ts'
+import { sentence, stayingText } from '../plain.ts'
 import { bounded } from '../row-layout.ts'
 import { sanitiseLine } from '../sanitise.ts'
 import type { RoomView } from './room-view.ts'
@@ -53,7 +53,7 @@ export function onEvent(state: ScreenState, event: UiEvent, now: number): readon
     case 'left':
       return onLeft(state, event, now)
     case 'path':
-      return onPath(state, event)
+      return onPath(state, event, now)
     case 'helper':
       return onHelper(state, event, now)
     case 'notice':
@@ -204,11 +204,17 @@ function onLeft(state: ScreenState, event: EventOf<'left'>, now: number): readon
   return NOTHING
 }
 
-function onPath(state: ScreenState, { peer, path }: EventOf<'path'>): readonly ScreenEffect[] {
+function onPath(
+  state: ScreenState,
+  { peer, path, because }: EventOf<'path'>,
+  now: number,
+): readonly ScreenEffect[] {
   state.paths.delete(peer)
   state.paths.set(peer, path)
   if (state.paths.size > MAX_PATHS) state.paths.delete(state.paths.keys().next().value ?? peer)
-  return NOTHING
+  const name = state.names.find(peer)
+  if (because === undefined || name === undefined) return NOTHING
+  return tell(state, 'info', [stayingText(bounded(name), because)], now)
 }
 
 function onHelper(state: ScreenState, event: EventOf<'helper'>, now: number): readonly ScreenEffect[] {

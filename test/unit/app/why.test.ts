@@ -1,9 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
-import { pathText, whyText } from '../../../src/app/why.ts'
+import { pathText, whyRelayed, whyText } from '../../../src/app/why.ts'
 
 const NOW = 1_000_000
-const NAT = { reachability: 'nat', homes: ['45.33.10.9'], relays: 1 } as const
+const NAT = { reachability: 'nat', homes: ['45.33.10.9'], relays: 1, outsidePort: 'kept' } as const
 
 test('a direct path needs no more words', () => {
   const path = { path: 'direct', transport: 'tcp', rttMs: 12, since: NOW - 180_000 } as const
@@ -45,9 +45,37 @@ test('an address in which somebody has hidden a line stays in its line', () => {
 })
 
 test('without any connection and any helper, a helper is advised', () => {
-  const standing = { reachability: 'unknown', homes: [], relays: 0 } as const
+  const standing = { reachability: 'unknown', homes: [], relays: 0, outsidePort: 'unknown' } as const
   const text = whyText({ name: 'ben', path: undefined, steps: [], standing, now: NOW })
   expect(text).toContain('by way of others')
   expect(text).toContain('nothing could be tried')
   expect(text).toContain('--helper')
+})
+
+test('why it stays relayed is told when two holes in a row were not punched, by what the own router does', () => {
+  const path = { path: 'relayed', transport: 'tcp', rttMs: 80, since: NOW } as const
+  const step = { at: NOW, rung: 'punch', tookMs: 5_000, address: '/ip4/1.2.3.4/tcp/5' } as const
+  const failed = { ...step, outcome: 'failed', reason: 'there was no answer' } as const
+  const connected = { ...step, outcome: 'connected' } as const
+  const nobody = { ...failed, address: '' }
+  const changed = { ...NAT, outsidePort: 'changed' } as const
+  const of = (...steps: Parameters<typeof whyRelayed>[0]['steps']) =>
+    whyRelayed({ path, steps, standing: changed })
+  expect(of(failed)).toBeUndefined()
+  expect(of(failed, nobody)).toBeUndefined()
+  expect(of(failed, connected, failed)).toBeUndefined()
+  expect(of(failed, failed)).toContain('your router does not keep ports')
+  expect(whyRelayed({ path, steps: [failed, failed], standing: NAT })).toContain('your router keeps ports')
+  expect(whyRelayed({ path: undefined, steps: [failed, failed], standing: NAT })).toBeUndefined()
+  const text = whyText({ name: 'ben', path, steps: [failed, failed], standing: changed, now: NOW })
+  expect(text).toContain('it stays relayed because your router does not keep ports')
+  expect(text).toContain('NAT-PMP')
+})
+
+test('who is reached by IPv6 alone is told how others come', () => {
+  const standing = { reachability: 'public', homes: ['2fff::1'], relays: 1, outsidePort: 'changed' } as const
+  const text = whyText({ name: 'ben', path: undefined, steps: [], standing, now: NOW })
+  expect(text).toContain(
+    'directly by IPv6 (seen from outside as 2fff::1); who has only IPv4 reaches you by a relay',
+  )
 })

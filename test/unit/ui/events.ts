@@ -50,7 +50,17 @@ export const anyEvent: fc.Arbitrary<UiEvent> = fc.oneof(
   fc.record({ type: only('helper'), state: only('connected', 'lost'), peer, address: text }),
   fc.record({ type: only('joined'), room, peer, name, fingerprint }),
   fc.record({ type: only('renamed'), room, peer, name, was: name, fingerprint }),
-  fc.record({ type: only('path'), peer, path: only('direct', 'relayed'), transport: text, rttMs: number }),
+  fc.record(
+    {
+      type: only('path'),
+      peer,
+      path: only('direct', 'relayed'),
+      transport: text,
+      rttMs: number,
+      because: text,
+    },
+    { requiredKeys: ['type', 'peer', 'path', 'transport', 'rttMs'] },
+  ),
   fc.record({ type: only('left'), room, peer, name, reason: only('quit', 'lost') }),
   fc
     .tuple(

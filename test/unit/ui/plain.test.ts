@@ -185,8 +185,8 @@ describe('people', () => {
   })
 
   it('have a path that is told when it is a detour', () => {
-    const path = (kind: 'direct' | 'relayed'): UiEvent => ({
-      type: 'path',
+    const path = (kind: 'direct' | 'relayed') => ({
+      type: 'path' as const,
       peer: 'bo',
       path: kind,
       transport: 'tcp',
@@ -206,6 +206,10 @@ describe('people', () => {
       '14:03:22 -- bob is now connected through a relay (tcp, 12 ms)',
       '14:03:22 -- bob is now connected directly (tcp, 12 ms)',
     ])
+    const stays: UiEvent = { ...path('relayed'), because: 'your router does not keep ports' }
+    expect(show([joined('bo', 'bob'), path('relayed'), stays]).at(-1)).toBe(
+      '14:03:22 -- bob stays connected through a relay, because your router does not keep ports. /why bob tells what helps',
+    )
     expect(show([path('relayed'), joined('bo', 'bob')])).toEqual([
       '14:03:22 -- bob joined (K7QF-2MZD), connected through a relay',
     ])

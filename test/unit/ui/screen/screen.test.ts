@@ -504,6 +504,17 @@ describe('the status line answers whether I am connected', () => {
   })
 })
 
+test('why somebody stays relayed is said where people read', () => {
+  const screen = new ScreenTest()
+  screen.tell(READY)
+  screen.join('eve')
+  const path = { type: 'path', peer: '12D3KooWeve', path: 'relayed', transport: 'tcp', rttMs: 1 } as const
+  screen.tell(path)
+  expect(screen.text).not.toContain('stays connected')
+  screen.tell({ ...path, because: 'your router does not keep ports' })
+  expect(screen.text).toContain('eve stays connected through a relay')
+})
+
 test('people are listed beside a wide window, with who is relayed', () => {
   const screen = new ScreenTest({ size: { columns: 100, rows: 8 } })
   screen.join('zoe')
