@@ -64,7 +64,7 @@ export class Answers {
         this.#peers(room)
         break
       case 'why':
-        this.#about(room, question.name, person => this.#why(person))
+        this.#about(room, question.name, person => this.#why(room, person))
         break
       case 'ignore':
         this.#about(room, question.name, person => this.#ignore(person))
@@ -111,9 +111,11 @@ export class Answers {
     this.#notice('peers', text, { room: room.name, peers: list })
   }
 
-  #why({ key, peer, shown: name }: Listed): void {
+  #why(room: OpenRoom, { key, peer, shown: name }: Listed): void {
     const ways = this.#rooms.waysTo(key)
-    const text = whyText({ name, ...ways, now: Date.now() })
+    const connected = this.#people(room).filter(one => this.#rooms.pathTo(one.key) !== undefined)
+    const through = connected.filter(one => one.key !== key).map(({ shown }) => bounded(shown))
+    const text = whyText({ name, through, ...ways, now: Date.now() })
     const { path, steps, standing } = ways
     this.#notice('why', text, { peer, ...(path ?? { path: 'indirect' }), steps, ...standing })
   }

@@ -32,6 +32,9 @@ const NOTHING_TRIED =
 /** One hole may not be punched by chance; this many tells something about the routers. */
 const TELLING_FAILURES = 2
 
+/** People that are named where anybody may be meant. */
+const MAX_NAMED = 5
+
 /** Steps that are told: the latest ones. */
 const MAX_STEPS = 6
 
@@ -60,16 +63,15 @@ export interface Ways {
 interface Why extends Ways {
   /** As shown. */
   readonly name: string
+  /** Who of the others in the room is connected, as shown. */
+  readonly through: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
 /** The answer to `/why`: how, what was tried, where we stand, and what would help. */
-export function whyText({ name, path, steps, standing, now }: Why): string {
-  const how =
-    path === undefined
-      ? `${name} is not connected: messages travel by way of others. parley keeps trying the addresses it knows.`
-      : `${name} is connected ${pathText(path, now)}`
+export function whyText({ name, through, path, steps, standing, now }: Why): string {
+  const how = path === undefined ? indirectText(name, through) : `${name} is connected ${pathText(path, now)}`
   const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
   const heading = tried.length > 0 ? ['what was tried:'] : path === undefined ? [NOTHING_TRIED] : []
   const because = whyRelayed({ path, steps, standing })
@@ -77,6 +79,17 @@ export function whyText({ name, path, steps, standing, now }: Why): string {
   return [how, ...heading, ...tried, standingText(standing), ...reason, ...remedies(path, standing)].join(
     '\n',
   )
+}
+
+/** Who isn't connected is heard through others, if there are any; through whom exactly, nobody can say. */
+function indirectText(name: string, through: readonly string[]): string {
+  const trying = 'parley keeps trying the addresses it knows.'
+  if (through.length === 0) {
+    return `${name} is not connected, and nobody else is: what you write waits in your log. ${trying}`
+  }
+  const [named, more] = [through.slice(0, MAX_NAMED).join(', '), through.length - MAX_NAMED]
+  const all = more > 0 ? `${named} and ${more} more` : named
+  return `${name} is not connected: messages travel by way of others (you are connected with ${all}). ${trying}`
 }
 
 /** Why a relayed connection doesn't become a direct one, as far as can be told; undefined if it still may. */
@@ -122,13 +135,15 @@ function standingText({ reachability, homes, relays }: Standing): string {
   }
 }
 
-function remedies(path: Path | undefined, { reachability }: Standing): readonly string[] {
+const ENCRYPTED = 'What you write is encrypted between you two; the helper that relays it cannot read it.'
+const REACHABLE =
+  'A direct way needs one of you to be reachable, or IPv6 on both sides: switch on UPnP or NAT-PMP in one router, which parley asks by itself (without --no-lan), or pass a TCP port on there and start parley with --listen /ip4/0.0.0.0/tcp/PORT.'
+const ANOTHER_RELAY = 'A second helper (--helper) may relay: the one you have is full, or relays for nobody.'
+
+function remedies(path: Path | undefined, { reachability, relays }: Standing): readonly string[] {
   if (path?.path === 'direct') return []
-  if (path?.path === 'relayed') {
-    return [
-      'What you write is encrypted between you two; the helper that relays it cannot read it.',
-      'A direct way needs one of you to be reachable, or IPv6 on both sides: switch on UPnP or NAT-PMP in one router, which parley asks by itself (without --no-lan), or pass a TCP port on there and start parley with --listen /ip4/0.0.0.0/tcp/PORT.',
-    ]
-  }
-  return reachability === 'unknown' ? ['A helper (--helper) finds members and relays for them.'] : []
+  if (path?.path === 'relayed') return [ENCRYPTED, REACHABLE]
+  if (reachability === 'unknown') return ['A helper (--helper) finds members and relays for them.']
+  if (reachability === 'public') return []
+  return relays === 0 ? [ANOTHER_RELAY, REACHABLE] : [REACHABLE]
 }

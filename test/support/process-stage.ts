@@ -35,6 +35,8 @@ export interface HelperOptions {
   readonly data?: string
   /** @default a free one */
   readonly port?: number
+  /** Settings of a configuration file of its own. */
+  readonly config?: Readonly<Record<string, unknown>>
 }
 
 export interface PeerOptions extends Pick<ProgramOptions, 'env' | 'patienceMs'> {
@@ -82,9 +84,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts a helper; resolves when it listens. */
-  async helper({ data, port = 0, place = LOOPBACK, host }: HelperOptions = {}): Promise<Helper> {
+  async helper({ data, port = 0, place = LOOPBACK, host, config }: HelperOptions = {}): Promise<Helper> {
     const folder = this.path(data ?? this.#newName('helper'))
-    const args = ['helper', '--json', ...listenArgs(place, port), '--data', folder]
+    const own = await this.#configArgs(config)
+    const args = ['helper', '--json', ...listenArgs(place, port), '--data', folder, ...own]
     const nodeArgs = ['--import', END_WITH_PARENT]
     const { prefix } = place
     const program = this.#add(new JsonProgram({ title: 'helper', args, home: this.folder, nodeArgs, prefix }))
@@ -159,7 +162,7 @@ export class Stage implements AsyncDisposable {
 
   async #peerProgram(name: string, options: PeerOptions): Promise<Omit<ProgramOptions, 'title'>> {
     const { helpers = [], room = this.room, args = [], place = LOOPBACK, port = 0, lan } = options
-    const config = options.config === undefined ? [] : ['--config', await this.#configFile(options.config)]
+    const config = await this.#configArgs(options.config)
     const helperArgs = helpers.flatMap(({ host, port }) => ['--helper', `${host}:${port}`])
     const folder = this.path(options.data ?? this.#newName('peer'))
     const own = ['--json', '--name', name, ...listenArgs(place, port), '--data', folder]
@@ -174,10 +177,11 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  async #configFile(settings: Readonly<Record<string, unknown>>): Promise<string> {
+  async #configArgs(settings: Readonly<Record<string, unknown>> | undefined): Promise<readonly string[]> {
+    if (settings === undefined) return []
     const path = this.path(`${this.#newName('config')}.json`)
     await writeFile(path, JSON.stringify(settings))
-    return path
+    return ['--config', path]
   }
 }
 
