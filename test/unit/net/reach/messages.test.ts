@@ -51,7 +51,9 @@ describe(`/parley/reach/1 (seed ${SEED})`, () => {
   test.each(['/unix/%2ftmp%2fx', '/dns4/example.org/tcp/1', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/tcp/1'])(
     'a helper that sees a peer at %s sees nothing',
     observed => {
-      expect(readSeen(encodeSeen({ observed: multiaddr(observed), time: 1, others: [] }))).toBeUndefined()
+      expect(
+        readSeen(encodeSeen({ observed: multiaddr(observed), time: 1, others: [], otherwise: [] })),
+      ).toBeUndefined()
     },
   )
 
