@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { endianness } from 'node:os'
+import { endianness, platform } from 'node:os'
 import { promisify } from 'node:util'
 
 /** Printing a table of routes takes milliseconds. */
@@ -15,10 +15,10 @@ const TO_ROUTER = 0x2
 const DEFAULT_ROUTE = /^\s*(?:default|0\.0\.0\.0\s+0\.0\.0\.0)\s+(?<router>\d+\.\d+\.\d+\.\d+)\s/m
 
 /** An IPv4 address; undefined if there is no router, or the system doesn't say. */
-export async function routerAddress(platform: string = process.platform): Promise<string | undefined> {
+export async function routerAddress(system: string = platform()): Promise<string | undefined> {
   try {
-    if (platform === 'linux') return readLinuxRoutes(await readFile('/proc/net/route', 'utf8'), endianness())
-    return readRouteTable(await print(platform))
+    if (system === 'linux') return readLinuxRoutes(await readFile('/proc/net/route', 'utf8'), endianness())
+    return readRouteTable(await print(system))
   } catch {
     // no such table: then a router can't be asked, and everything else works
     return undefined
@@ -43,9 +43,9 @@ export function readRouteTable(table: string): string | undefined {
   return DEFAULT_ROUTE.exec(table)?.groups?.['router']
 }
 
-async function print(platform: string): Promise<string> {
+async function print(system: string): Promise<string> {
   const [file, args] =
-    platform === 'win32'
+    system === 'win32'
       ? ['route', ['print', '-4', '0.0.0.0']]
       : (['netstat', ['-rn', '-f', 'inet']] as const)
   const { stdout } = await promisify(execFile)(file, [...args], { timeout: PRINT_MS, windowsHide: true })
