@@ -14,7 +14,7 @@ import { HelperLinks } from '../net/helper-links.ts'
 import { Links } from '../net/links.ts'
 import type { PeerNode } from '../net/node.ts'
 import { createPeerNode } from '../net/node.ts'
-import { peerIdOf, peerKeyOf } from '../net/peer-key.ts'
+import { peerIdOf } from '../net/peer-key.ts'
 import { pingOver } from '../net/ping.ts'
 import { Ladder } from '../net/reach/ladder.ts'
 import type { Step } from '../net/reach/trails.ts'
@@ -50,19 +50,8 @@ export class Network {
     this.#gate = gate
     const mode = options.announce.length > 0 ? 'announced' : 'found'
     const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
-    const onFailed = (peer: PeerId): void => {
-      const key = peerKeyOf(peer)
-      if (key !== undefined) deps.onPath(key)
-    }
-    this.#ladder = new Ladder({
-      node,
-      mode,
-      portMapping: options.lan,
-      isRelayReady,
-      random,
-      logger,
-      onFailed,
-    })
+    const own = { mode, portMapping: options.lan, isRelayReady, onFailed: deps.onPath } as const
+    this.#ladder = new Ladder({ ...own, node, random, logger })
     const { whereabouts, dialler } = this.#ladder
     this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
     this.#heartbeat = new Heartbeat(network, { node, logger })

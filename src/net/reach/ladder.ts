@@ -3,6 +3,7 @@
  * connections become direct ones, and what all of that has led to. Opened and closed as one.
  */
 import type { PeerId } from '@libp2p/interface'
+import type { PeerKey } from '../../core/ids.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { PeerNode } from '../node.ts'
 import { watchChanges } from './changes.ts'
@@ -26,7 +27,7 @@ export interface LadderDeps {
   readonly random: () => number
   readonly logger: Logger
   /** A relayed connection with this peer didn't become a direct one: the steps say why. */
-  readonly onFailed: (peer: PeerId) => void
+  readonly onFailed: (peer: PeerKey) => void
 }
 
 export class Ladder implements Disposable {

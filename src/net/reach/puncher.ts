@@ -4,8 +4,9 @@
  * moment (crossing.ts). It needs what outpost.ts found out: from which local port the helper sees which outside one.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { PeerKey } from '../../core/ids.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { RateConfig } from '../../core/rate.ts'
 import { RateTable } from '../../core/rate.ts'
@@ -13,6 +14,7 @@ import { deadline } from '../deadline.ts'
 import type { Role } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
 import type { PeerNode } from '../node.ts'
+import { peerKeyOf } from '../peer-key.ts'
 import { cross } from './crossing.ts'
 import type { Doors } from './doors.ts'
 import { openDoors } from './doors.ts'
@@ -36,7 +38,7 @@ export interface PuncherDeps {
   readonly random: () => number
   readonly logger: Logger
   /** A try with this peer came to nothing; the trails say why. */
-  readonly onFailed: (peer: PeerId) => void
+  readonly onFailed: (peer: PeerKey) => void
 }
 
 /** Addresses of the other side that are dialled: who sends us elsewhere gets no further. */
@@ -192,7 +194,8 @@ export class Puncher implements Disposable {
       reason,
     })
     this.#deps.logger.debug('no hole was punched', { peer: connection.remotePeer.toString(), reason })
-    this.#deps.onFailed(connection.remotePeer)
+    const key = peerKeyOf(connection.remotePeer)
+    if (key !== undefined) this.#deps.onFailed(key)
   }
 }
 

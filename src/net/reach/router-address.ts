@@ -45,9 +45,7 @@ export function readRouteTable(table: string): string | undefined {
 
 async function print(system: string): Promise<string> {
   const [file, args] =
-    system === 'win32'
-      ? ['route', ['print', '-4', '0.0.0.0']]
-      : (['netstat', ['-rn', '-f', 'inet']] as const)
+    system === 'win32' ? ['route', ['print', '-4', '0.0.0.0']] : (['netstat', ['-rn', '-f', 'inet']] as const)
   const { stdout } = await promisify(execFile)(file, [...args], { timeout: PRINT_MS, windowsHide: true })
   return stdout
 }
