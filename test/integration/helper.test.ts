@@ -77,9 +77,11 @@ describe('a helper', () => {
     expect(await discover(bob.ask())).toMatchObject({ kind: 'ok', value: { members: [] } })
   })
 
-  test('closes once, however often it is asked', async () => {
+  test('closes once, however often it is asked, and leaves its port', async () => {
     const helper = await helpers.start()
     await Promise.all([helper.close(), helper.close(), helper.closed])
+    const next = await helpers.start({ listen: [`/ip4/127.0.0.1/tcp/${helper.port}`] })
+    expect(next.port).toBe(helper.port)
   })
 })
 
