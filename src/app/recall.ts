@@ -24,14 +24,17 @@ export interface RecallContext extends QuoteContext {
   readonly room: RoomId
 }
 
-/** A message of the log as it is shown; undefined if it is of a kind that isn't. */
-export function recalledOf(kept: Kept, context: RecallContext): Recalled | undefined {
-  const told = toldOf(kept)
-  if (told === undefined) return undefined
-  const { said } = told.standing
-  const answered = said.kind === 'reply' ? context.archive.find(context.room, said.ref) : undefined
-  const replied = answered && toldOf(answered)
-  return { ...wholeOf(told, context), ...(replied && { replied: quoteOf(replied, context) }) }
+/** Messages of the log as they are shown, without those of a kind that isn't. */
+export function recalledOf(page: readonly Kept[], context: RecallContext): readonly Recalled[] {
+  const told = page.flatMap(kept => toldOf(kept) ?? [])
+  const refs = told.flatMap(({ standing: { said } }) => (said.kind === 'reply' ? said.ref : []))
+  const answered = context.archive.find(context.room, refs)
+  return told.map(one => {
+    const { said } = one.standing
+    const kept = said.kind === 'reply' ? answered.get(said.ref) : undefined
+    const replied = kept && toldOf(kept)
+    return { ...wholeOf(one, context), ...(replied && { replied: quoteOf(replied, context) }) }
+  })
 }
 
 function toldOf(kept: Kept): Told | undefined {
@@ -48,9 +51,8 @@ export function recall(query: Omit<Query, 'room'>, context: RecallContext): read
   for (let left = query.limit; left > 0; ) {
     const limit = Math.min(left, PAGE)
     const page = archive.read({ ...query, room, ...(before && { before }), limit })
-    for (const kept of page.toReversed()) {
-      const recalled = context.isIgnored?.(kept.author) ? undefined : recalledOf(kept, context)
-      if (recalled === undefined) continue
+    const heard = page.filter(({ author }) => context.isIgnored?.(author) !== true)
+    for (const recalled of recalledOf(heard, context).toReversed()) {
       units += recalled.text.length
       if (units > MAX_UNITS) return found.reverse()
       found.push(recalled)

@@ -120,7 +120,7 @@ class HistoryWriter {
 
   /** Resolves when the reader has taken it; false if nobody reads any more. */
   async write(page: readonly Kept[]): Promise<boolean> {
-    const messages = page.flatMap(envelope => recalledOf(envelope, this.#context) ?? [])
+    const messages = recalledOf(page, this.#context)
     this.#shown += messages.length
     this.#unknown += page.length - messages.length
     if (this.#form !== 'json') this.#say(this.#format(messages))

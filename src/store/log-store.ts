@@ -75,6 +75,6 @@ export interface Archive {
   /** The same without words, from the other end: the oldest that fit, behind a place if one is given. */
   readOn(query: ReadOn): readonly Kept[]
 
-  /** The message with this id; undefined if it isn't here, or only amends another one. */
-  find(room: RoomId, id: MessageId): Kept | undefined
+  /** Those of the messages with these ids that are here; what only amends another one isn't among them. */
+  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, Kept>
 }

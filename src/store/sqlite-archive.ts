@@ -105,14 +105,16 @@ export class SqliteArchive implements Archive {
     return kept.sort(compare).slice(0, limit)
   }
 
-  find(room: RoomId, id: MessageId): Kept | undefined {
+  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, Kept> {
     const number = this.#deps.rooms.get(room)?.number
-    if (number === undefined) return undefined
+    const wanted = new Set(ids)
+    if (number === undefined || wanted.size === 0) return new Map()
     const { messages } = this.#deps
     const view = this.#viewOf(number)
-    const row = messages.find(number, id)
-    const envelope = row ? messages.envelope(row.id, row.wire) : view.putBy.find(one => one.id === id)
-    return envelope && view.keptOf(envelope)
+    const early = view.putBy.filter(({ id }) => wanted.has(id))
+    const rows = [...wanted].flatMap(id => messages.find(number, id) ?? [])
+    const all = [...early, ...rows.map(({ id, wire }) => messages.envelope(id, wire))]
+    return new Map(all.flatMap(one => view.keptOf(one) ?? []).map(one => [one.id, one]))
   }
 
   #viewOf(room: number): RoomView {

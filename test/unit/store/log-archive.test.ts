@@ -48,6 +48,19 @@ describe('reading by time', () => {
     store.close()
   })
 
+  test('finds messages by their ids, those put by too, and only in their room', async () => {
+    const { store, log } = await opened()
+    const [one, two, three, four] = new Scribe('ann').many(4)
+    if (!one || !two || !three || !four) throw new Error('too few')
+    appendAll(log, [one, two])
+    log.putBy({ envelope: four, proof: 'signature' })
+    const ids = [one.id, three.id, four.id]
+    expect([...store.archive.find(ROOM, ids).keys()].toSorted()).toEqual([one.id, four.id].toSorted())
+    expect(store.archive.find(ROOM, ids).get(one.id)).toEqual(one)
+    expect(store.archive.find(OTHER_ROOM, ids).size).toBe(0)
+    store.close()
+  })
+
   test('has what is put by among the others, and what is not committed yet', async () => {
     const { store, log } = await opened()
     const [one, , three] = new Scribe('ann').many(3)
