@@ -177,8 +177,7 @@ export class HelperLink {
   /** Keeps all rooms registered for as long as the connection lives. */
   async #serve({ connection, localPort }: DialledHelper): Promise<void> {
     const connected = new AbortController()
-    const peer = connection.remotePeer.toString()
-    const address = this.#target.text
+    const [peer, address] = [connection.remotePeer.toString(), this.#target.text]
     const end = (): void => connected.abort()
     connection.addEventListener('close', end, { once: true })
     this.#stop.signal.addEventListener('abort', end, { once: true })
@@ -194,6 +193,7 @@ export class HelperLink {
     )
     if (connection.status === 'open') await aborted(connected.signal)
     connected.abort()
+    this.#stop.signal.removeEventListener('abort', end)
     this.#connected = undefined
     this.#connection = undefined
     this.#outpost = undefined

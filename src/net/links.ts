@@ -99,8 +99,10 @@ export class Links implements Disposable {
     this.#beginGossip(remotePeer)
     if (this.#deps.node.getConnections(remotePeer).length < 2) return
     this.#doubt(connection)
-    const timer = setTimeout(() => this.#settle(remotePeer), SETTLE_MS)
-    this.#stop.signal.addEventListener('abort', () => clearTimeout(timer))
+    // no listener for the end: each of a stranger's connections would leave one
+    setTimeout(() => {
+      if (!this.#stop.signal.aborted) this.#settle(remotePeer)
+    }, SETTLE_MS).unref()
   }
 
   #onClose({ remotePeer, direct }: Connection): void {
