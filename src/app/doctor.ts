@@ -75,7 +75,8 @@ async function lookAt(
   const target = helpers[at]
   if (target === undefined) return
   const hosts = ownHosts()
-  const ports = [...new Set(examiner.getMultiaddrs().flatMap(address => portOf(address) ?? []))]
+  const all = examiner.services.internals.listening()
+  const ports = [...new Set(all.flatMap(address => portOf(address) ?? []))]
   const other = helpers.find((_, index) => index !== at)?.multiaddr
   try {
     const examined = await examine(target, { node: examiner, ownHosts: hosts, ports, other })

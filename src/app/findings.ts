@@ -147,7 +147,7 @@ function punching(examined: Examined): Finding {
       return {
         check,
         state: 'poor',
-        text: 'hole punching cannot work from here: with others behind routers you talk through a relay',
+        text: PUNCHING_BY[examined.ip6],
         remedy: 'See nat above. What is relayed stays encrypted between you and them.',
       }
     case 'unknown':
@@ -159,6 +159,11 @@ function punching(examined: Examined): Finding {
       }
   }
 }
+
+const PUNCHING_BY = {
+  yes: 'hole punching works from here by IPv6 alone: with others behind routers who have none you talk through a relay',
+  no: 'hole punching cannot work from here: with others behind routers you talk through a relay',
+} as const
 
 function firewall({ tried }: Examined): Finding {
   const outcomes = [...(tried?.values() ?? [])]

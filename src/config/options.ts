@@ -97,7 +97,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'lan',
     form: { kind: 'switch', means: 'off' },
     roles: PEER,
-    help: 'no multicast discovery on the local network, and no port asked of the router by UPnP (in the environment: PARLEY_NO_LAN=1 or PARLEY_LAN=off)',
+    help: 'no multicast discovery on the local network, and no port asked of the router by UPnP, NAT-PMP or PCP (in the environment: PARLEY_NO_LAN=1 or PARLEY_LAN=off)',
   },
   {
     flag: 'json',

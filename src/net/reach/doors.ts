@@ -6,7 +6,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { IpKind } from './host.ts'
-import { hostAlone, isLocal, kindOf } from './host.ts'
+import { kindOf } from './host.ts'
 import { freeLocalPort } from './local-port.ts'
 import { routedHost6 } from './routed-host.ts'
 import { secondNameOf } from './second-view.ts'
@@ -56,7 +56,7 @@ function seenDoor(whereabouts: Whereabouts, view: string): Door | undefined {
 
 async function ownDoor(): Promise<Door | undefined> {
   const [host, localPort] = await Promise.all([routedHost6(), freeLocalPort()])
-  if (host === undefined || localPort === undefined || isLocal(hostAlone(host))) return undefined
+  if (host === undefined || localPort === undefined) return undefined
   const outside = multiaddr(`/ip6/${host}/tcp/${localPort}`)
   return { kind: 'ip6', outside, from: { localPort, localAddress: host } }
 }

@@ -11,6 +11,7 @@ import { pingOver } from '../ping.ts'
 import { askReach } from './client.ts'
 import { hostOf, portOf } from './host.ts'
 import type { Seen, Tried } from './message.ts'
+import { routedHost6 } from './routed-host.ts'
 
 /** For reaching a helper: TCP repeats a lost first packet after 1 and 3 seconds. */
 const DIAL_MS = 8_000
@@ -36,6 +37,8 @@ export interface Examined {
   readonly mapping: Mapping
   /** Whether it would relay to us. */
   readonly relay: 'yes' | 'no'
+  /** Whether there is a way to the internet by IPv6, where routers translate nothing. */
+  readonly ip6: 'yes' | 'no'
 }
 
 export interface ExaminationTarget {
@@ -70,6 +73,7 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
     () => 'yes' as const,
     () => 'no' as const,
   )
+  const ip6 = (await routedHost6()) === undefined ? 'no' : 'yes'
   return {
     text: target.text,
     peer: connection.remotePeer.toString(),
@@ -79,6 +83,7 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
     tried,
     mapping,
     relay,
+    ip6,
   }
 }
 

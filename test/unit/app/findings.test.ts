@@ -13,6 +13,7 @@ const HIDDEN: Examined = {
   tried: new Map([[4001, 'silent']]),
   mapping: 'steady',
   relay: 'yes',
+  ip6: 'no',
 }
 
 function find(check: Finding['check'], change: Partial<Examined>, own: readonly string[] = ['192.168.1.7']) {
@@ -40,6 +41,11 @@ describe('the doctor', () => {
     ['unknown', 'poor', /not known/],
   ] as const)('punching, where outside ports are %s', (mapping, state, text) => {
     expect(find('punching', { mapping })).toMatchObject({ state, text: expect.stringMatching(text) })
+  })
+
+  test('a router that changes ports does not matter by IPv6', () => {
+    const text = find('punching', { mapping: 'changing', ip6: 'yes' })?.text
+    expect(text).toMatch(/works from here by IPv6 alone/)
   })
 
   test.each([
