@@ -56,6 +56,8 @@ interface Candidate {
   failures: number
   /** Ends the dial that is under way. */
   dialling: AbortController | undefined
+  /** Its addresses have changed since then. */
+  hasMoved: boolean
   timer: NodeJS.Timeout | undefined
   dueAt: number
 }
@@ -83,8 +85,10 @@ export class Roster implements Disposable {
     const candidate = this.#candidate(peer)
     if (candidate === undefined) return
     candidate.rooms.add(room)
+    const before = candidate.addresses
     if (source === 'here') candidate.near = addresses.slice(0, MAX_ADDRESSES)
     else candidate.addresses = merged(addresses, candidate.addresses)
+    if (before.join() !== candidate.addresses.join()) candidate.hasMoved = true
     this.#schedule(candidate, this.#patience(peer, source))
   }
 
@@ -136,6 +140,7 @@ export class Roster implements Disposable {
       near: [],
       failures: 0,
       dialling: undefined,
+      hasMoved: false,
       timer: undefined,
       dueAt: 0,
     }
@@ -188,6 +193,7 @@ export class Roster implements Disposable {
     const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
     if (addresses.length === 0) return
     candidate.dialling = new AbortController()
+    candidate.hasMoved = false
     const signal = AbortSignal.any([this.#stop.signal, candidate.dialling.signal])
     try {
       const connection = await dialler.dial(peer, addresses, signal)
@@ -199,6 +205,7 @@ export class Roster implements Disposable {
       this.#again(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
     } finally {
       candidate.dialling = undefined
+      if (candidate.hasMoved) this.#again(candidate, 0)
     }
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
+import type { Role } from '../internals.ts'
 import type { IpKind } from './host.ts'
 import { kindOf } from './host.ts'
 import { freeLocalPort } from './local-port.ts'
@@ -25,17 +26,19 @@ export interface Doors {
   readonly from: Readonly<Partial<Record<IpKind, DialFrom>>>
 }
 
-/** `relay`: the helper (peer id) in between. */
-export async function openDoors(whereabouts: Whereabouts, relay: string): Promise<Doors> {
+/**
+ * `relay`: the helper (peer id) in between. The responder is the server on whatever it dials, and so is whoever listens:
+ * so only the initiator can use an address that is listened on, and only the responder tells some.
+ */
+export async function openDoors(whereabouts: Whereabouts, relay: string, role: Role): Promise<Doors> {
   const seen = [relay, secondNameOf(relay)].map(view => seenDoor(whereabouts, view))
   const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
   // of a kind the last one counts: where nobody translates, that is the one that is sure to be used
   const all = [...seen, own].filter(door => door !== undefined)
   const doors = [...new Map(all.map(door => [door.kind, door])).values()]
-  const isOpen = (kind: IpKind): boolean => whereabouts.confirmedAt(kind).length > 0
-  const needed = doors.filter(({ kind }) => !isOpen(kind)).map(({ outside }) => outside)
+  const listened = role === 'responder' ? whereabouts.confirmed : []
   return {
-    told: [...whereabouts.confirmed, ...needed],
+    told: [...listened, ...doors.map(({ outside }) => outside)],
     from: { ip4: {}, ...Object.fromEntries(doors.map(({ kind, from }) => [kind, from])) },
   }
 }

@@ -107,7 +107,7 @@ export class Puncher implements Disposable {
     try {
       stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
-      const doors = await this.#doors(connection)
+      const doors = await this.#doors(connection, 'responder')
       const askedAt = performance.now()
       await say(wire, doors, signal)
       const { addresses } = await hear(wire, 'connect', signal)
@@ -133,7 +133,7 @@ export class Puncher implements Disposable {
       if (!this.#askers.take(id, performance.now())) throw new Error('the other side asks too often')
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
       const { addresses } = await hear(wire, 'connect', signal)
-      const doors = await this.#doors(connection)
+      const doors = await this.#doors(connection, 'initiator')
       await say(wire, doors, signal)
       await hear(wire, 'sync', signal)
       stream.close({ signal }).catch(() => {})
@@ -144,8 +144,8 @@ export class Puncher implements Disposable {
     }
   }
 
-  #doors(connection: Connection): Promise<Doors> {
-    return openDoors(this.#deps.whereabouts, relayOf(connection.remoteAddr))
+  #doors(connection: Connection, role: Role): Promise<Doors> {
+    return openDoors(this.#deps.whereabouts, relayOf(connection.remoteAddr), role)
   }
 
   async #cross(

@@ -49,6 +49,7 @@ export const PAIRS: readonly Pair[] = [
   sameHome,
   pair('mapped', 'drop', 'direct'),
   pair('mapped', 'symmetric', 'direct'),
+  pair('symmetric', 'mapped', 'direct'),
   pair('upnp', 'symmetric', 'direct'),
   pair('nat-pmp', 'symmetric', 'direct'),
   pair('open', 'open', 'direct'),
