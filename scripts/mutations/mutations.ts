@@ -193,4 +193,52 @@ export const MUTATIONS: readonly Mutation[] = [
     from: '        this.waiting.drop(envelope.id)\n',
     to: '',
   },
+  {
+    name: 'anybody edits and deletes what others said',
+    file: 'src/core/standing.ts',
+    from: 'const own = all.filter(one => one.author === message.author)',
+    to: 'const own = all',
+  },
+  {
+    name: 'others’ edits and deletions are looked up',
+    file: 'src/core/references.ts',
+    from: 'return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)',
+    to: "return log.references({ ref, kind, author: ref === '' ? author : undefined, count: 1 }).toSorted(compare).at(-1)",
+  },
+  {
+    name: 'reactions stand in the order in which they came',
+    file: 'src/core/standing.ts',
+    from: 'const all = [...new Map([...referring].map(one => [one.id, one])).values()].sort(compare)',
+    to: 'const all = [...new Map([...referring].map(one => [one.id, one])).values()]',
+  },
+  {
+    name: 'the edit that came last stands',
+    file: 'src/store/memory-log.ts',
+    from: 'Map.groupBy(wanted.toSorted(compare), one => one.author)',
+    to: 'Map.groupBy(wanted, one => one.author)',
+  },
+  {
+    name: 'a later edit undoes a deletion',
+    file: 'src/core/references.ts',
+    from: 'if (deletion !== undefined) return standingOf(message, [deletion])\n  const edit = newestOwn(message, KIND.edit, log)',
+    to: 'const edit = newestOwn(message, KIND.edit, log)\n  if (deletion !== undefined && (edit?.ts ?? 0) < deletion.ts) return standingOf(message, [deletion])',
+  },
+  {
+    name: 'an edit is told that came after a deletion',
+    file: 'src/core/references.ts',
+    from: 'return deletion === undefined && newestOwn(message, KIND.edit, log)?.id === by.id',
+    to: 'return newestOwn(message, KIND.edit, log)?.id === by.id',
+  },
+  {
+    name: 'an edit is told that a later one displaced',
+    file: 'src/core/references.ts',
+    from: 'return deletion === undefined && newestOwn(message, KIND.edit, log)?.id === by.id',
+    to: 'return deletion === undefined && by.author === message.author',
+  },
+  {
+    name: 'a change that is put by doesn’t count',
+    file: 'src/core/annals.ts',
+    from: 'this.#references = together(log, waiting.references)',
+    to: 'this.#references = log',
+  },
 ]

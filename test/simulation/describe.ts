@@ -1,5 +1,7 @@
 /** Events and effects as lines of a trace. */
-import type { RoomEffect, RoomEvent } from '../../src/core/room-event.ts'
+import type { RoomEffect, RoomEvent, RoomNotice } from '../../src/core/room-event.ts'
+import { describeStanding } from './retelling.ts'
+import { short } from './trace.ts'
 
 export function describeEvent(event: RoomEvent): string {
   switch (event.kind) {
@@ -22,10 +24,23 @@ export function describeEffect(effect: RoomEffect): string {
     case 'publish':
       return `publish ${effect.payload.length} bytes`
     case 'show':
-      return effect.notice.kind === 'message'
-        ? `show ${effect.notice.via} ${effect.notice.place} ${effect.notice.content.text.slice(0, 20)} (${effect.notice.envelope.id.slice(0, 6)})`
-        : `show ${effect.notice.kind}`
+      return `show ${describeNotice(effect.notice)}`
     default:
       return JSON.stringify(effect)
+  }
+}
+
+function describeNotice(notice: RoomNotice): string {
+  switch (notice.kind) {
+    case 'message': {
+      const { via, place, envelope, standing } = notice
+      return `${via} ${place} (${short(envelope.id)}) ${describeStanding(standing).slice(0, 60)}`
+    }
+    case 'amended': {
+      const { via, by, amendment } = notice
+      return `${via} ${amendment.kind} (${short(by.id)}) of (${short(amendment.ref)})`
+    }
+    default:
+      return notice.kind
   }
 }

@@ -57,16 +57,18 @@ export class Disk implements RoomLog {
 
   /** Reads all of it again, as a new process does: nothing that was only in memory is left. */
   reopen(): void {
-    this.#log = new MemoryLog(this.#firstLogId)
+    this.#log = this.read()
     this.#writes = []
     this.kept.clear()
-    for (const writes of this.#commits) {
-      for (const write of writes) {
-        write.redo(this.#log)
-        this.#note(write)
-      }
-    }
-    this.#log.commit()
+    for (const write of this.#commits.flat()) this.#note(write)
+  }
+
+  /** A log of its own with all that survives a loss of power. */
+  read(): MemoryLog {
+    const log = new MemoryLog(this.#firstLogId)
+    for (const write of this.#commits.flat()) write.redo(log)
+    log.commit()
+    return log
   }
 
   get logId(): LogId {

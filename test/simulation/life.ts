@@ -21,7 +21,7 @@ import { Screen } from './screen.ts'
 import { Broken } from './trace.ts'
 
 /** Events that are dropped while the disk refuses: what they bring would have to be kept. */
-const WRITING: ReadonlySet<RoomEvent['kind']> = new Set(['say', 'frame', 'segment', 'tail'])
+const WRITING: ReadonlySet<RoomEvent['kind']> = new Set(['say', 'amend', 'frame', 'segment', 'tail'])
 /** The alarm is set at most this far ahead, as the runtime does. */
 const MAX_ALARM_MS = 60_000
 /** A turn lasts at most this long: what comes meanwhile is committed together. */
@@ -143,7 +143,7 @@ export class Life {
 
   /** A write that the disk refuses throws: then all of the turn is taken back. */
   #handle(event: RoomEvent): readonly RoomEffect[] {
-    this.isSaying = event.kind === 'say'
+    this.isSaying = event.kind === 'say' || event.kind === 'amend'
     try {
       return this.room.handle(event, this.now())
     } catch (error) {
@@ -241,6 +241,12 @@ export class Life {
   #show(notice: RoomNotice): void {
     this.screen.show(notice)
     if (notice.kind === 'sent') this.#options.onSent(notice.id)
+    if (
+      notice.kind === 'amended' &&
+      notice.via === 'live' &&
+      this.disk.kept.get(notice.by.id)?.author === this.key
+    )
+      this.#options.onSent(notice.by.id)
   }
 
   #setAlarm(): void {

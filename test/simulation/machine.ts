@@ -14,8 +14,10 @@ import type { Dice } from './dice.ts'
 import { Disk } from './disk.ts'
 import { Life } from './life.ts'
 import type { Surroundings } from './life-options.ts'
-import type { MachinePlan, Moment } from './plan.ts'
+import type { Action, MachinePlan, Moment } from './plan.ts'
+import { checkStandings } from './standings.ts'
 import { Broken } from './trace.ts'
+import { amending } from './user.ts'
 import type { Station } from './wires.ts'
 import type { Author } from './witness.ts'
 
@@ -87,6 +89,7 @@ export class Machine implements Station, Author {
       onSent: id => this.acknowledged.add(id),
     })
     world.trace.note(this.name, () => `starts with log ${this.disk.logId}`)
+    checkStandings(this.name, this.life, world.witness)
     this.#deps.onSession(this, 'clean')
   }
 
@@ -158,6 +161,15 @@ export class Machine implements Station, Author {
 
   say(text: string): void {
     this.tell({ kind: 'say', act: 'text', text })
+  }
+
+  /** Does something to a message that is seen here, if there is one. */
+  amend(amend: Extract<Action, { readonly kind: 'amend' }>): void {
+    const { life } = this
+    life?.whenRunning(() => {
+      const event = amending(life, amend, `${this.name} ${amend.act}s at ${Math.round(this.#deps.world.now)}`)
+      if (event !== undefined) life.tell(event)
+    })
   }
 
   rename(name: string): void {

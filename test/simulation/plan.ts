@@ -46,10 +46,19 @@ export type Deed =
   | 'contradict'
   | 'segment'
   | 'exchange'
+  | 'meddle'
 
 export type Action =
   | { readonly kind: 'say'; readonly who: Who; readonly count: number; readonly size: number }
   | { readonly kind: 'rename'; readonly who: Who }
+  /** Somebody answers, changes, or reacts to, the nth newest message that he sees (of his own, for changes). */
+  | {
+      readonly kind: 'amend'
+      readonly who: Who
+      readonly act: 'reply' | 'edit' | 'delete' | 'react'
+      readonly nth: number
+      readonly emoji: number
+    }
   | { readonly kind: 'start'; readonly who: Who }
   /** The link breaks; `silent`: neither side notices for a while. */
   | { readonly kind: 'cut'; readonly a: Who; readonly b: Who; readonly how: 'clean' | 'silent' }

@@ -1,25 +1,46 @@
 /** Seeds that once failed, and why each is kept. They mean what they say as long as planner.ts draws as it did. */
 export interface Regression {
   readonly seed: number
+  /** `said`: without what is done to messages, which has dice of its own; so it failed before there was any. */
+  readonly world: 'said' | 'amended'
   readonly why: string
 }
 
 export const REGRESSIONS: readonly Regression[] = [
   {
     seed: 5,
+    world: 'said',
     why: 'the disk refuses a turn that would have shown something: what comes after it is not late',
   },
-  { seed: 58, why: 'the disk refuses a turn that would have shown what an exchange had brought' },
-  { seed: 313, why: 'an author and its reader both go back to old states of their disks, unnoticed' },
+  {
+    seed: 58,
+    world: 'said',
+    why: 'the disk refuses a turn that would have shown what an exchange had brought',
+  },
+  {
+    seed: 313,
+    world: 'said',
+    why: 'an author and its reader both go back to old states of their disks, unnoticed',
+  },
   {
     seed: 463,
+    world: 'said',
     why: 'an author whose disk went back unnoticed hears of its own messages, and begins another chain',
   },
-  { seed: 544, why: 'clocks minutes apart: what is ahead of a clock is not fetched again and again' },
+  {
+    seed: 544,
+    world: 'said',
+    why: 'clocks minutes apart: what is ahead of a clock is not fetched again and again',
+  },
   {
     seed: 1232,
+    world: 'said',
     why: 'one comes back with its clock set back, before the end of its old connection was noticed',
   },
-  { seed: 81, why: 'a clock goes back while a message waits for its predecessor' },
-  { seed: 34, why: 'a message four minutes ahead of the clocks, whose author never comes back' },
+  { seed: 81, world: 'said', why: 'a clock goes back while a message waits for its predecessor' },
+  {
+    seed: 34,
+    world: 'said',
+    why: 'a message four minutes ahead of the clocks, whose author never comes back',
+  },
 ]

@@ -1,14 +1,18 @@
 /** What one life of a machine showed its user, and whether it may. */
+import type { Envelope } from '../../src/core/envelope.ts'
 import type { MessageId, PeerKey } from '../../src/core/ids.ts'
 import type { Position } from '../../src/core/order.ts'
 import { compare } from '../../src/core/order.ts'
 import type { RoomNotice } from '../../src/core/room-event.ts'
 import type { Disk } from './disk.ts'
+import { Rows } from './rows.ts'
+import { checkAuthentic } from './standings.ts'
 import { Broken, short } from './trace.ts'
 import type { Witness } from './witness.ts'
 
 export class Screen {
   readonly shown = new Set<MessageId>()
+  readonly rows = new Rows()
   readonly #receipts = new Set<string>()
   readonly #holder: PeerKey
   readonly #disk: Disk
@@ -22,6 +26,7 @@ export class Screen {
   }
 
   show(notice: RoomNotice): void {
+    this.rows.show(notice)
     switch (notice.kind) {
       case 'message':
         this.#onMessage(notice)
@@ -29,6 +34,9 @@ export class Screen {
       case 'sent':
         if (!this.#disk.kept.has(notice.id))
           throw new Broken('sent is durable', `${short(notice.id)} is not on the disk`)
+        break
+      case 'amended':
+        this.#onAmended(notice)
         break
       case 'delivered':
         this.#onDelivered(notice)
@@ -38,22 +46,37 @@ export class Screen {
     }
   }
 
-  #onMessage({ envelope, place }: Extract<RoomNotice, { kind: 'message' }>): void {
-    const { id, author } = envelope
-    const isAgain = this.shown.has(id)
+  #onMessage(notice: Extract<RoomNotice, { kind: 'message' }>): void {
+    const { envelope, place, replied } = notice
+    const { id, ts } = envelope
+    if (this.#witness.isHonest(envelope.author)) this.#onHonest(envelope)
     this.shown.add(id)
-    if (this.#witness.isHonest(author)) {
-      if (isAgain) throw new Broken('shown once', `${short(id)} again`)
-      if (!this.#witness.written.has(id)) throw new Broken('authentic', `${short(id)} is shown`)
-      const isHeld = this.#disk.has(id) || this.#disk.allPutBy().some(entry => entry.envelope.id === id)
-      const mayBeGone = this.#witness.mayDrop(this.#holder) || this.#witness.isDoubtful(envelope)
-      if (!isHeld && !mayBeGone)
-        throw new Broken('what is shown is held', `${short(id)} is neither in the log nor put by`)
-    }
+    checkAuthentic('a screen', notice, this.#witness)
+    if (replied !== undefined) checkAuthentic('a screen', replied, this.#witness)
     const isLate = this.#last !== undefined && compare(envelope, this.#last) < 0
     if (place !== (isLate ? 'late' : 'newest'))
       throw new Broken('order on screen', `${short(id)} is called ${place}`)
-    if (!isLate) this.#last = { ts: envelope.ts, id }
+    if (!isLate) this.#last = { ts, id }
+  }
+
+  /** What somebody honest wrote is shown once, as it was written, and not before it is held. */
+  #onHonest(envelope: Envelope): void {
+    const { id } = envelope
+    if (this.shown.has(id)) throw new Broken('shown once', `${short(id)} again`)
+    if (!this.#witness.written.has(id)) throw new Broken('authentic', `${short(id)} is shown`)
+    const isHeld = this.#disk.has(id) || this.#disk.allPutBy().some(entry => entry.envelope.id === id)
+    const mayBeGone = this.#witness.mayDrop(this.#holder) || this.#witness.isDoubtful(envelope)
+    if (!isHeld && !mayBeGone)
+      throw new Broken('what is shown is held', `${short(id)} is neither in the log nor put by`)
+  }
+
+  /** What is changed, changes since its author says so, or, by a reaction, anybody. */
+  #onAmended({ by, amendment, told }: Extract<RoomNotice, { kind: 'amended' }>): void {
+    if (this.#witness.isHonest(by.author) && !this.#witness.written.has(by.id))
+      throw new Broken('authentic', `${short(by.id)} changes what is shown`)
+    if (amendment.kind !== 'reaction' && by.author !== told.envelope.author)
+      throw new Broken('authentic', `${short(by.id)} changes what another one said`)
+    checkAuthentic('a screen', told, this.#witness)
   }
 
   #onDelivered({ id, peer, count, of }: Extract<RoomNotice, { kind: 'delivered' }>): void {

@@ -92,6 +92,8 @@ function simplerStep(step: Step): Step | false {
   switch (step.kind) {
     case 'say':
       return step.count + step.size > 2 && { ...step, count: 1, size: 1 }
+    case 'amend':
+      return step.nth + step.emoji > 1 && { ...step, nth: 1, emoji: 0 }
     case 'cut':
     case 'split':
       return step.how === 'silent' && { ...step, how: 'clean' }

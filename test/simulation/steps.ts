@@ -43,6 +43,9 @@ function happenTo(world: World, step: ToOne): void {
     case 'say':
       say(world, step)
       break
+    case 'amend':
+      machine.amend(step)
+      break
     case 'rename':
       machine.rename(`${machine.name} ${Math.round(world.now)}`)
       break

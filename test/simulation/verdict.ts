@@ -3,6 +3,7 @@
  * holds the same can be asked at any time; the rest only after that.
  */
 import type { Chain } from '../../src/core/chain.ts'
+import { isAmending } from '../../src/core/content.ts'
 import type { Envelope } from '../../src/core/envelope.ts'
 import type { ChainId, MessageId } from '../../src/core/ids.ts'
 import { chainId } from '../../src/core/ids.ts'
@@ -10,6 +11,7 @@ import { FORK_TAIL, MAX_FORKS_PER_PLACE } from '../../src/core/limits.ts'
 import { compare } from '../../src/core/order.ts'
 import { WAITING_COUNT } from '../../src/core/policy.ts'
 import type { Machine } from './machine.ts'
+import { checkAmended } from './standings.ts'
 import { Broken, short } from './trace.ts'
 import type { World } from './world.ts'
 
@@ -53,6 +55,7 @@ export function check(world: World): void {
   const { alive } = world
   const everything = new Map<MessageId, Envelope>()
   for (const { disk } of alive) for (const [id, envelope] of disk.kept) everything.set(id, envelope)
+  checkAmended(world)
   for (const machine of alive) {
     checkContent(world, machine, everything)
     checkChains(machine)
@@ -132,7 +135,7 @@ function checkScreen(world: World, machine: Machine): void {
   for (const id of life.tookIn) {
     const envelope = disk.kept.get(id)
     if (envelope === undefined || !world.witness.isHonest(envelope.author)) continue
-    if (life.screen.shown.has(id) || life.knownEarly.has(id)) continue
+    if (isAmending(envelope.kind) || life.screen.shown.has(id) || life.knownEarly.has(id)) continue
     throw new Broken('everything is shown', `${machine.name} doesn't show ${short(id)}`)
   }
 }

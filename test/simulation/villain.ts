@@ -6,6 +6,7 @@ import { decodeFrame, encodeFrame } from '../../src/core/frame.ts'
 import type { PeerKey } from '../../src/core/ids.ts'
 import { message } from '../support/core-chain.ts'
 import { OTHER_ROOM } from '../support/core-world.ts'
+import { meddling } from './hostile-amendments.ts'
 import type { WordsDeps } from './hostile-words.ts'
 import { HostileWords } from './hostile-words.ts'
 import type { Life } from './life.ts'
@@ -83,6 +84,8 @@ export class Villain extends HostileWords implements Station {
         return Array.from({ length: STRANGERS }, () => encodeFrame([this.stranger().wire]))
       case 'contradict':
         return this.contradictions().map(one => encodeFrame([one.wire]))
+      case 'meddle':
+        return meddling(this).map(wires => encodeFrame(wires))
       case 'orphans':
         return Array.from({ length: ORPHAN_FRAMES }, () => encodeFrame(this.orphans()))
       default: {
