@@ -241,4 +241,10 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'this.#references = together(log, waiting.references)',
     to: 'this.#references = log',
   },
+  {
+    name: 'what a refused turn told of a message counts as told',
+    file: 'src/core/stage.ts',
+    from: '    this.#told.reload()\n',
+    to: '',
+  },
 ]

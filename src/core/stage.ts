@@ -6,10 +6,10 @@
 import type { Annals } from './annals.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId } from './ids.ts'
+import { Notes } from './notes.ts'
 import type { Position } from './order.ts'
 import { compare, later } from './order.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
-import { dropOldest } from './rate.ts'
 import { withoutDisplaced } from './references.ts'
 import type { RoomNotice } from './room-event.ts'
 import { standingBy } from './standing.ts'
@@ -30,15 +30,14 @@ interface Settled {
 export class Stage {
   #last: Position | undefined
   /** Shown before their predecessors came; they come again when those do. */
-  readonly #early = new Map<MessageId, true>()
+  readonly #early = new Notes(EARLY_COUNT)
   readonly #annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>
-  readonly #told = new Map<MessageId, true>()
+  /** Amendments that were told with the message that they amend. */
+  readonly #told = new Notes(TOLD_COUNT)
   #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
   #settled: Settled = { last: undefined, held: [], since: undefined }
-  /** How `#early` was before, of what changed in it since. */
-  readonly #wasEarly = new Map<MessageId, boolean>()
 
   /** How many messages are held back. */
   get size(): number {
@@ -61,7 +60,7 @@ export class Stage {
 
   /** Shows what was in the log before, in its order. */
   backlog(envelopes: readonly Envelope[]): readonly RoomNotice[] {
-    for (const { id } of envelopes) this.#forget(id)
+    for (const { id } of envelopes) this.#early.delete(id)
     const notices = envelopes.flatMap(envelope => this.#show(envelope, 'history'))
     for (const { id } of envelopes) this.onEarly(id)
     return notices
@@ -79,15 +78,14 @@ export class Stage {
 
   /** A message was shown before, maybe by an earlier run of the program. */
   onEarly(id: MessageId): void {
-    this.#note(id)
-    this.#early.set(id, true)
-    if (this.#early.size > EARLY_COUNT) dropOldest(this.#early)
+    this.#early.add(id)
   }
 
   /** A turn begins: what was to be shown before is safe in the log, and was shown. */
   settle(): void {
     this.#settled = { last: this.#last, held: this.#held, since: this.#since }
-    this.#wasEarly.clear()
+    this.#early.settle()
+    this.#told.settle()
   }
 
   /** Nothing that was to be shown since then was: the log went back to its last commit. */
@@ -96,11 +94,8 @@ export class Stage {
     this.#last = last
     this.#held = held.filter(isKept)
     this.#since = this.#held.length === 0 ? undefined : since
-    for (const [id, was] of this.#wasEarly) {
-      if (was) this.#early.set(id, true)
-      else this.#early.delete(id)
-    }
-    this.#wasEarly.clear()
+    this.#early.reload()
+    this.#told.reload()
   }
 
   /** Holds history back until `release`, or until a batch is full or the first of it has waited long enough. */
@@ -129,23 +124,13 @@ export class Stage {
     return this.#since === undefined ? undefined : this.#since + SHOW_PATIENCE_MS
   }
 
-  /** True if it was shown before. */
-  #forget(id: MessageId): boolean {
-    this.#note(id)
-    return this.#early.delete(id)
-  }
-
-  #note(id: MessageId): void {
-    if (!this.#wasEarly.has(id)) this.#wasEarly.set(id, this.#early.has(id))
-  }
-
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
-    if (this.#forget(envelope.id)) return []
+    if (this.#early.delete(envelope.id)) return []
     const standing = this.#annals.standingOf(envelope, 'whole')
     if (standing === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
-    for (const id of standingBy(standing)) this.#onTold(id)
+    for (const id of standingBy(standing)) this.#told.add(id)
     const { said } = standing
     const replied = said.kind === 'reply' ? this.#annals.find(said.ref, 'words') : undefined
     return [{ kind: 'message', envelope, content: said, standing, ...(replied && { replied }), via, place }]
@@ -155,10 +140,5 @@ export class Stage {
     if (this.#told.delete(envelope.id)) return []
     const notice = this.#annals.amended(envelope, via)
     return notice === undefined ? [] : [notice]
-  }
-
-  #onTold(id: MessageId): void {
-    this.#told.set(id, true)
-    if (this.#told.size > TOLD_COUNT) dropOldest(this.#told)
   }
 }

@@ -130,10 +130,12 @@ export class Machine implements Station, Author {
   #onAppend(envelope: Envelope): void {
     const { witness } = this.#deps.world
     if (envelope.author === this.key && this.life?.isSaying === true) this.#onSaid(envelope)
-    else checkTime(this.name, envelope.ts, this.#wall())
     witness.onAppend(this.key, envelope)
-    // one that was proved by another may go in again with a proof of its own
-    if (!this.disk.kept.has(envelope.id)) this.life?.tookIn.add(envelope.id)
+    // one that was proved by another may go in again with a proof of its own, and the clock was maybe set back since
+    if (this.disk.kept.has(envelope.id)) return
+    this.life?.tookIn.add(envelope.id)
+    if (envelope.author !== this.key || this.life?.isSaying !== true)
+      checkTime(this.name, envelope.ts, this.#wall())
   }
 
   /** What is written sorts after all that its author could know. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Annals } from '../../../src/core/annals.ts'
+import { encodeContent } from '../../../src/core/content.ts'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { compare } from '../../../src/core/order.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS } from '../../../src/core/policy.ts'
@@ -131,5 +132,25 @@ describe('a turn that the disk refuses', () => {
     stage.live([at(1)])
     stage.reload(isKept)
     expect(shown(stage.live([at(1), at(2)])).map(one => one.envelope.ts - EPOCH)).toEqual([2])
+  })
+
+  test('told of no change', () => {
+    const log = new MemoryLog(logIdOf(1))
+    const stage = new Stage(new Annals(log, new Waiting(log)))
+    const said = at(1)
+    const edit = encodeContent({ kind: 'edit', name: 'alice', newText: 'better', ref: said.id })
+    const change = message(ALICE, { ts: EPOCH + 2, log: logIdOf(2), ...edit })
+    const takeIn = (envelope: Envelope): void => log.append({ envelope, proof: 'signature' })
+    stage.settle()
+    takeIn(said)
+    takeIn(change)
+    expect(stage.live([said, change]).map(notice => notice.kind)).toEqual(['message'])
+    log.rollback()
+    stage.reload(() => false)
+    takeIn(said)
+    const [first] = shown(stage.live([said]))
+    takeIn(change)
+    const [second] = stage.live([change])
+    expect([first?.content.text, second?.kind]).toEqual(['hello', 'amended'])
   })
 })
