@@ -31,6 +31,13 @@ export interface Verdict {
   readonly tests: string | undefined
 }
 
+/** How a command ended that failed. */
+interface Ended {
+  readonly stdout?: string
+  readonly stderr?: string
+  readonly killed?: boolean
+}
+
 export interface JudgeOptions {
   readonly seeds: number
   readonly workers: number
@@ -62,7 +69,7 @@ export class Judge implements AsyncDisposable {
     const simulator = await this.#run('scripts/simulate/main.ts', [
       ...['--seeds', String(seeds), '--workers', String(workers), '--shrink-seconds', '0'],
     ])
-    const tests = await this.#run('node_modules/vitest/vitest.mjs', ['run', '--bail', '1', ...TESTS])
+    const tests = (await this.#test([this.#ownTest])) ?? (await this.#test(TESTS))
     return {
       mutation: this.#mutation,
       simulator:
@@ -72,6 +79,15 @@ export class Judge implements AsyncDisposable {
       tests:
         tests === undefined ? undefined : (/FAIL .*?(test\/\S+\.test\.ts)/.exec(tests)?.[1] ?? 'they fail'),
     }
+  }
+
+  /** The test of what is changed, which is the first to notice if there is one. */
+  get #ownTest(): string {
+    return this.#mutation.file.replace('src/', 'test/unit/').replace('.ts', '.test.ts')
+  }
+
+  #test(files: readonly string[]): Promise<string | undefined> {
+    return this.#run('node_modules/vitest/vitest.mjs', ['run', '--passWithNoTests', '--bail', '1', ...files])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,10 +106,10 @@ export class Judge implements AsyncDisposable {
       await run(process.execPath, [script, ...args], options)
       return undefined
     } catch (error) {
-      const { stdout, killed } = error as { readonly stdout?: string; readonly killed?: boolean }
+      const { stdout, stderr, killed } = error as Ended
       if (killed === true)
         throw new Error(`${script} takes longer than ${PATIENCE_MS} ms: is the machine busy?`)
-      return stdout ?? ''
+      return `${stdout ?? ''}\n${stderr ?? ''}`
     }
   }
 }

@@ -18,32 +18,39 @@ const EMOJI = ['👍', '🎉', '😈', 'x', '👍👍'] as const
 /** Chains that he may begin for this. */
 const LOGS = 10_000
 const MOST = 6
+const CHAINS = 3
 
-/** The messages of each frame. */
+/** The messages of each frame. Each is a chain of its own, so that they may come in any order. */
 export function meddling(villain: HostileWords): readonly (readonly Uint8Array[])[] {
   const { dice } = villain
   const refs = Array.from({ length: dice.whole(1, MOST) }, () => refOf(villain))
   const amendments = refs.flatMap(ref => amendmentsOf(villain, ref))
-  const log = logIdOf(10_000 + dice.whole(0, LOGS))
-  const written: Envelope[] = []
-  for (const words of dice.shuffled(amendments).slice(0, MAX_FRAME_RECORDS).map(encodeContent)) {
-    const last = written.at(-1)
-    const ts = dice.pick([1, villain.wall()])
-    written.push(
-      last === undefined ? message(villain.signer, { log, ts, ...words }) : next(last, villain.signer, words),
-    )
-  }
-  villain.own.push(...written)
+  const chains = Map.groupBy(dice.shuffled(amendments), () => dice.whole(1, CHAINS))
+  const frames = [...chains.values()].map(some => chainOf(villain, some.slice(0, MAX_FRAME_RECORDS)))
   const forged = dice.chance(0.2) ? [[inTheNameOf(villain).wire]] : []
-  return [written.map(one => one.wire), ...forged]
+  return [...frames, ...forged]
 }
 
-/** What he changes: what others said, or he, or nobody. */
+function chainOf(villain: HostileWords, amendments: readonly Amendment[]): readonly Uint8Array[] {
+  const { dice, signer, own } = villain
+  const log = logIdOf(10_000 + dice.whole(0, LOGS))
+  const written: Envelope[] = []
+  for (const words of amendments.map(encodeContent)) {
+    const last = written.at(-1)
+    const begins = { log, ts: dice.pick([1, villain.wall()]), ...words }
+    written.push(last === undefined ? message(signer, begins) : next(last, signer, words))
+  }
+  own.push(...written)
+  return written.map(one => one.wire)
+}
+
+/** What he changes: what others said, or he himself, or nobody. */
 function refOf(villain: HostileWords): MessageId {
-  const { dice, heard, own, keys } = villain
+  const { dice, heard, own, keys, signer } = villain
   const whose = dice.next()
-  if (whose < 0.7 && heard.length > 0) return keys.sha256(dice.pick(heard.slice(-12))) as MessageId
-  return whose < 0.95 && own.length > 0 ? dice.pick(own).id : villain.noId()
+  if (whose < 0.5 && heard.length > 0) return keys.sha256(dice.pick(heard.slice(-12))) as MessageId
+  const mine = own.filter(one => one.author === signer.author)
+  return whose < 0.95 && mine.length > 0 ? dice.pick(mine.slice(-12)).id : villain.noId()
 }
 
 function amendmentsOf({ dice }: HostileWords, ref: MessageId): readonly Amendment[] {

@@ -44,9 +44,9 @@ export class HostileWords {
   }
 
   /** A message in one of his chains, which begins it or, in effect, forks it. */
-  speak(): Envelope {
+  speak(by?: Signer): Envelope {
     const log = logIdOf(this.dice.whole(0, LOGS - 1))
-    const said = message(this.dice.pick(this.#signers), {
+    const said = message(by ?? this.dice.pick(this.#signers), {
       log,
       text: `speech ${this.dice.next()}`,
       ts: this.wall(),

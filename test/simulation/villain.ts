@@ -55,7 +55,7 @@ export class Villain extends HostileWords implements Station {
     const some = deed === 'orphans' ? victims.slice(0, 1) : victims
     const payloads = this.#payloads(deed)
     for (const victim of some) {
-      const order = deed === 'contradict' ? this.dice.shuffled(payloads) : payloads
+      const order = deed === 'contradict' || deed === 'meddle' ? this.dice.shuffled(payloads) : payloads
       for (const payload of order) this.#deps.send(victim, payload)
     }
     if (deed === 'exchange') for (const victim of victims) this.#deps.exchange(this, victim.key)
@@ -85,7 +85,7 @@ export class Villain extends HostileWords implements Station {
       case 'contradict':
         return this.contradictions().map(one => encodeFrame([one.wire]))
       case 'meddle':
-        return meddling(this).map(wires => encodeFrame(wires))
+        return [[this.speak(this.signer).wire], ...meddling(this)].map(wires => encodeFrame(wires))
       case 'orphans':
         return Array.from({ length: ORPHAN_FRAMES }, () => encodeFrame(this.orphans()))
       default: {

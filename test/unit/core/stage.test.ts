@@ -144,7 +144,9 @@ describe('a turn that the disk refuses', () => {
     stage.settle()
     takeIn(said)
     takeIn(change)
-    expect(stage.live([said, change]).map(notice => notice.kind)).toEqual(['message'])
+    // the change is told with what it changes, and waits itself for the rest of a history
+    stage.history([change], 0)
+    expect(shown(stage.live([said])).map(one => one.content.text)).toEqual(['better'])
     log.rollback()
     stage.reload(() => false)
     takeIn(said)
