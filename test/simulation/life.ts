@@ -239,14 +239,8 @@ export class Life {
   }
 
   #show(notice: RoomNotice): void {
-    this.screen.show(notice)
-    if (notice.kind === 'sent') this.#options.onSent(notice.id)
-    if (
-      notice.kind === 'amended' &&
-      notice.via === 'live' &&
-      this.disk.kept.get(notice.by.id)?.author === this.key
-    )
-      this.#options.onSent(notice.by.id)
+    const sent = this.screen.show(notice)
+    if (sent !== undefined) this.#options.onSent(sent)
   }
 
   #setAlarm(): void {

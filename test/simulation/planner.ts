@@ -2,7 +2,7 @@
  * Makes the plan of a seed. Not every world has every trouble: each draws some kinds of trouble and how often they
  * come ("swarm testing": Groce et al., ISSTA 2012), since troubles that always come together hide each other.
  */
-import { MAX_REACTIONS_PER_AUTHOR } from '../../src/core/limits.ts'
+import { amendmentsOf } from './amendment-plan.ts'
 import { Dice } from './dice.ts'
 import type { Action, Deed, MachinePlan, Plan, Step, Weather, Who } from './plan.ts'
 
@@ -40,8 +40,6 @@ const DEEDS: readonly Deed[] = [
   'exchange',
   'exchange',
 ]
-
-const ACTS = ['reply', 'edit', 'edit', 'delete', 'react', 'react'] as const
 
 /** What a kind of trouble does once. */
 type Trouble = (scene: Scene) => Action
@@ -101,10 +99,6 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   }),
 }
 
-/** How many changes of messages a world has at most, and how many reactions: more of one author don't count. */
-const MOST_AMENDMENTS = 40
-const MOST_REACTIONS = MAX_REACTIONS_PER_AUTHOR
-
 /** The plan of a seed. */
 export function planOf(seed: number): Plan {
   const dice = new Dice(seed, 'plan')
@@ -114,7 +108,7 @@ export function planOf(seed: number): Plan {
   const scene = { dice, machines: count, villains }
   const calmAt = dice.whole(4_000, LONGEST_MS)
   const steps = stepsOf(scene, calmAt)
-  const amendments = amendmentsOf({ ...scene, dice: new Dice(seed, 'amendments') }, calmAt)
+  const amendments = amendmentsOf({ dice: new Dice(seed, 'amendments'), machines: count, villains, calmAt })
   const starts = machines.flatMap((machine, who): Step[] =>
     machine.begins === 'late' ? [{ at: dice.next() * calmAt, kind: 'start', who }] : [],
   )
@@ -158,46 +152,6 @@ function word(scene: Scene): Action {
     count,
     size: dice.chance(0.95) ? dice.whole(1, 80) : dice.whole(1_000, 8_000),
   }
-}
-
-/**
- * What is done to messages, in most worlds. It has dice of its own, so that the rest of a world is as it is without. It
- * comes in bursts at times, so that several change the same message before they hear of each other.
- */
-function amendmentsOf(scene: Scene, calmAt: number): Step[] {
-  const { dice } = scene
-  if (dice.chance(0.3)) return []
-  const meddling = scene.villains > 0 ? dice.pick([0, 0.1, 0.3]) : 0
-  const acts = dice.pick([ACTS, ACTS, ['edit', 'delete'], ['react', 'edit']] as const)
-  const farthest = dice.pick([1, 3, 12])
-  const together = dice.pick([0, 0.5, 0.9])
-  let at = 0
-  let reactions = 0
-  return Array.from({ length: dice.whole(1, MOST_AMENDMENTS) }, (): Step => {
-    at = dice.chance(together) ? Math.min(calmAt - 1, at + dice.skewed(0, 300)) : dice.next() * calmAt
-    if (dice.chance(meddling)) return { at, ...meddle(scene) }
-    const drawn = dice.pick(acts)
-    const act = drawn === 'react' && ++reactions > MOST_REACTIONS ? 'reply' : drawn
-    return { at, kind: 'amend', who: one(scene), act, nth: dice.whole(1, farthest), emoji: dice.whole(0, 2) }
-  })
-}
-
-function meddle(scene: Scene): Action {
-  const { dice, villains } = scene
-  return {
-    kind: 'deed',
-    villain: dice.whole(0, villains - 1),
-    deed: 'meddle',
-    victims: dice.some(all(scene)),
-  }
-}
-
-/** The same plan without what users and villains do to messages: what it was before they did. */
-export function withoutAmendments(plan: Plan): Plan {
-  const steps = plan.steps.filter(
-    step => step.kind !== 'amend' && !(step.kind === 'deed' && step.deed === 'meddle'),
-  )
-  return { ...plan, steps }
 }
 
 function weatherOf(dice: Dice): Weather {

@@ -25,7 +25,8 @@ export class Screen {
     this.#witness = witness
   }
 
-  show(notice: RoomNotice): void {
+  /** Returns the message that its user may now take for sent, if it says so. */
+  show(notice: RoomNotice): MessageId | undefined {
     this.rows.show(notice)
     switch (notice.kind) {
       case 'message':
@@ -44,6 +45,13 @@ export class Screen {
       default:
         break
     }
+    return this.#sent(notice)
+  }
+
+  #sent(notice: RoomNotice): MessageId | undefined {
+    if (notice.kind === 'sent') return notice.id
+    if (notice.kind !== 'amended' || notice.via !== 'live') return undefined
+    return this.#disk.kept.get(notice.by.id)?.author === this.#holder ? notice.by.id : undefined
   }
 
   #onMessage(notice: Extract<RoomNotice, { kind: 'message' }>): void {

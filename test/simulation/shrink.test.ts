@@ -1,7 +1,8 @@
 /** A plan that fails is made shorter, whatever its steps are. */
 import { expect, test } from 'vitest'
+import { withoutAmendments } from './amendment-plan.ts'
 import type { Plan, Step } from './plan.ts'
-import { planOf, withoutAmendments } from './planner.ts'
+import { planOf } from './planner.ts'
 import { shrink } from './shrink.ts'
 
 const PLAN: Plan = {

@@ -4,8 +4,9 @@
  * `npm run sim -- --seed N`.
  */
 import { describe, expect, test } from 'vitest'
+import { withoutAmendments } from './amendment-plan.ts'
 import type { Plan } from './plan.ts'
-import { planOf, withoutAmendments } from './planner.ts'
+import { planOf } from './planner.ts'
 import { REGRESSIONS } from './regressions.ts'
 import { simulate } from './simulate.ts'
 
