@@ -247,4 +247,10 @@ export const MUTATIONS: readonly Mutation[] = [
     from: '    this.#told.reload()\n',
     to: '',
   },
+  {
+    name: 'what is put by is taken out when what is before it comes and waits',
+    file: 'src/core/placing.ts',
+    from: "if (put.kind === 'here') queue.push",
+    to: "if (put.kind !== 'wrong') queue.push",
+  },
 ]

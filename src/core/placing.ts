@@ -31,6 +31,9 @@ export interface Way {
   readonly now: Instant
 }
 
+/** Where a message was put: into its chain, or not, or what is wrong with it. */
+type Put = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
+
 export class Placing {
   readonly #deps: PlacingDeps
   readonly waiting: Waiting
@@ -61,10 +64,11 @@ export class Placing {
   place(entry: Entry, way: Way, found: Findings): string | undefined {
     const queue = [entry]
     for (const next of queue) {
-      const wrong = this.#put(next, way, found)
-      if (wrong === undefined) queue.push(...this.#takeAfter(next.envelope.id, way.now))
+      const put = this.#put(next, way, found)
+      // what waits for one that waits itself stays where it is: it may be put by, and shown
+      if (put.kind === 'here') queue.push(...this.#takeAfter(next.envelope.id, way.now))
       // what is wrong with one that waited is not the fault of whoever brought its predecessor
-      else if (next === entry) return wrong
+      else if (put.kind === 'wrong' && next === entry) return put.reason
     }
     return undefined
   }
@@ -125,7 +129,7 @@ export class Placing {
     return isProved ? entriesOf(part, ends) : []
   }
 
-  #put({ envelope, proof }: Entry, { via, now }: Way, found: Findings): string | undefined {
+  #put({ envelope, proof }: Entry, { via, now }: Way, found: Findings): Put {
     const { chains, mayBeginAt } = this.#deps
     const root = via === 'sync' ? mayBeginAt(chainId(envelope.author, envelope.log)) : undefined
     const fit = chains.fit(envelope, root)
@@ -136,18 +140,20 @@ export class Placing {
         // a chain that begins here after all, and this message waited for its beginning
         this.waiting.drop(envelope.id)
         found.messages.push(envelope)
-        return undefined
+        return { kind: 'here' }
       case 'gap':
         this.waiting.holdForPredecessor({ envelope, proof }, now.steady)
         found.apart.push(envelope)
         this.#noteGap(envelope, fit.missing, found)
-        return leave(found, 'gap')
+        leave(found, 'gap')
+        return { kind: 'apart' }
       case 'wrong':
-        return fit.reason
+        return fit
       case 'surplus':
-        return leave(found, 'surplus')
+        leave(found, 'surplus')
+        return { kind: 'apart' }
       case 'known':
-        return undefined
+        return { kind: 'here' }
     }
   }
 

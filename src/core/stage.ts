@@ -4,6 +4,7 @@
  * shown as it stands by then; what changes it later is told by itself.
  */
 import type { Annals } from './annals.ts'
+import { isAmending } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { MessageId } from './ids.ts'
 import { Notes } from './notes.ts'
@@ -71,7 +72,8 @@ export class Stage {
     return envelopes.toSorted(compare).flatMap(envelope => {
       if (this.#early.has(envelope.id)) return []
       const notices = this.#show(envelope, via)
-      this.onEarly(envelope.id)
+      // a change of what isn't here yet told nothing: it is to be told when it comes again
+      if (notices.length > 0 || !isAmending(envelope.kind)) this.onEarly(envelope.id)
       return notices
     })
   }

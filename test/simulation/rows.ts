@@ -51,5 +51,10 @@ export function rowsApart(one: Row, other: Row, isCounted: (author: string) => b
     const reactions = [...row.reactions].filter(reaction => isCounted(reaction.split(' ')[0] ?? '')).sort()
     return JSON.stringify([row.text, row.isDeleted, reactions])
   })
-  return a === b ? undefined : `${a} and ${b}`
+  return a === b ? undefined : `${brief(a)} and ${brief(b)}`
+}
+
+/** Texts may be long, and what differs is mostly at the end. */
+function brief(row = ''): string {
+  return row.length <= 120 ? row : `${row.slice(0, 40)}…${row.slice(-80)}`
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/core/envelope.ts'
 import { chainId } from '../../../src/core/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/core/limits.ts'
-import { ROOT_PATIENCE_MS } from '../../../src/core/policy.ts'
+import { PUT_BY_MS, ROOT_PATIENCE_MS } from '../../../src/core/policy.ts'
 import { BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { Peer } from '../../support/core-peer.ts'
@@ -55,4 +55,22 @@ test('a message that its chain begins with, since nobody has what is before, wai
   expect(wanted(2).map(want => want.seq)).toEqual([2])
   give(peer, kept)
   expect([peer.held.length, peer.log.allPutBy().length]).toEqual([2, 0])
+})
+
+test('what is put by stays put by when the message before it comes and waits, too', () => {
+  let now = 0
+  const peer = new Peer('newcomer', { now: () => instant(now) })
+  const [, , third, fourth] = chain(BOB, 4) as [Envelope, Envelope, Envelope, Envelope]
+  give(peer, [fourth])
+  now = PUT_BY_MS
+  peer.tell({ kind: 'tick' })
+  expect(peer.log.allPutBy().map(one => one.envelope.id)).toEqual([fourth.id])
+  give(peer, [third])
+  expect(peer.log.allPutBy().map(one => one.envelope.id)).toEqual([fourth.id])
+  expect(peer.room.find(fourth.id)?.envelope.id).toBe(fourth.id)
+  now = 2 * PUT_BY_MS
+  peer.tell({ kind: 'tick' })
+  expect(peer.log.allPutBy().length).toBe(2)
+  give(peer, chain(BOB, 4).slice(0, 2))
+  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([4, 0])
 })
