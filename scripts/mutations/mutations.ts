@@ -49,14 +49,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the clock of a message may go back',
     file: 'src/core/author.ts',
-    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),',
+    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, this.#floor(now) + 1),',
     to: 'ts: now.wall,',
   },
   {
     name: 'others’ clocks count only while they are close',
     file: 'src/core/author.ts',
-    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest + 1),',
-    to: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, chains.latest < now.wall + 1_000 ? chains.latest + 1 : 0),',
+    from: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, this.#floor(now) + 1),',
+    to: 'ts: Math.max(now.wall, (last?.ts ?? 0) + 1, this.#floor(now) < now.wall + 1_000 ? this.#floor(now) + 1 : 0),',
   },
   {
     name: 'messages from the future are taken in at once',
@@ -99,8 +99,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what was put by is never placed',
     file: 'src/core/waiting.ts',
-    from: 'return ids.flatMap(waiting => this.#remove(waiting) ?? [])',
-    to: 'return ids.flatMap(waiting => (this.#fresh.has(waiting) ? (this.#remove(waiting) ?? []) : []))',
+    from: 'flatMap(waiting => this.#remove(waiting) ?? [])',
+    to: 'flatMap(waiting => (this.#fresh.has(waiting) ? (this.#remove(waiting) ?? []) : []))',
   },
   {
     name: 'a pruned chain says to begin one place too early',
