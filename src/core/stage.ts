@@ -71,9 +71,10 @@ export class Stage {
   early(envelopes: readonly Envelope[], via: 'live' | 'history'): readonly RoomNotice[] {
     return envelopes.toSorted(compare).flatMap(envelope => {
       if (this.#early.has(envelope.id)) return []
+      const isTold = this.#told.has(envelope.id)
       const notices = this.#show(envelope, via)
-      // a change of what isn't here yet told nothing: it is to be told when it comes again
-      if (notices.length > 0 || !isAmending(envelope.kind)) this.onEarly(envelope.id)
+      // a change of what isn't here yet tells nothing: it is to be told when it comes again
+      if (isTold || notices.length > 0 || !isAmending(envelope.kind)) this.onEarly(envelope.id)
       return notices
     })
   }
