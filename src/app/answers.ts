@@ -3,6 +3,7 @@
  * notice with lines for people and a field for programs.
  */
 import type { PeerKey } from '../core/ids.ts'
+import { skeleton } from '../core/names.ts'
 import type { Query } from '../store/log-store.ts'
 import type { Recalled, UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
@@ -137,10 +138,10 @@ export class Answers {
   #whoGot(room: OpenRoom, nth: number): void {
     const got = room.runtime.room.whoGot(nth)
     if (got === undefined) {
-      const what = nth === 1 ? 'a message' : `${nth} messages`
+      const what = nth === 1 ? 'not written' : `written fewer than ${nth} messages`
       const remedy =
         nth === 1 ? 'Write something first.' : 'Ask for a newer one: /who-got is about your last.'
-      this.#error('no-message', `you have not written ${what} in ${room.name} lately`, remedy)
+      this.#error('no-message', `you have ${what} in ${room.name} lately`, remedy)
       return
     }
     const { envelope } = got.entry
@@ -225,7 +226,7 @@ export class Answers {
         act(found.person)
         break
       case 'none':
-        this.#error('no-such-person', `nobody here is called ${name}`, 'See who is here: /who')
+        this.#nobody(name)
         break
       case 'several': {
         const list = found.people.map(person => `${person.shown} (${person.fingerprint})`).join(', ')
@@ -233,6 +234,12 @@ export class Answers {
         break
       }
     }
+  }
+
+  #nobody(name: string): void {
+    const isMe = skeleton(name.replace(/^@/, '')) === skeleton(this.#rooms.name)
+    const text = isMe ? `you are ${name} yourself, and nobody else is` : `nobody here is called ${name}`
+    this.#error('no-such-person', text, 'See who is here: /who')
   }
 
   #people(room: OpenRoom): readonly Listed[] {

@@ -13,8 +13,8 @@ export class RoomTable {
   readonly #byTopic = new Map<string, OpenRoom>()
   readonly #byId = new Map<RoomId, OpenRoom>()
   #current: OpenRoom | undefined
-  /** Own messages nobody held when their room was closed. */
-  #leftBehind = 0
+  /** How many own messages nobody held when their room was closed, by its name. */
+  readonly #leftBehind = new Map<string, number>()
 
   /** The room that is spoken in; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
@@ -44,7 +44,8 @@ export class RoomTable {
 
   /** Own messages that nobody else is known to hold. */
   get undelivered(): number {
-    return this.all.reduce((sum, { runtime }) => sum + runtime.room.undelivered, this.#leftBehind)
+    const closed = this.#leftBehind.values().reduce((sum, count) => sum + count, 0)
+    return this.all.reduce((sum, { runtime }) => sum + runtime.room.undelivered, closed)
   }
 
   /** True if nobody else is in any of the rooms. */
@@ -56,6 +57,8 @@ export class RoomTable {
   add(room: OpenRoom): 'new' | 'again' {
     const before = this.#byTopic.has(room.topic) ? 'again' : 'new'
     this.#open.set(room.name, room)
+    // it counts its own again
+    this.#leftBehind.delete(room.name)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
     return before
@@ -72,9 +75,9 @@ export class RoomTable {
   }
 
   /** It is closed. `kept`: it was opened again meanwhile, so the network stays in it. */
-  remove({ id, topic, runtime }: OpenRoom): 'removed' | 'kept' {
+  remove({ name, id, topic, runtime }: OpenRoom): 'removed' | 'kept' {
     if (this.#byTopic.get(topic)?.runtime !== runtime) return 'kept'
-    this.#leftBehind += runtime.room.undelivered
+    this.#leftBehind.set(name, runtime.room.undelivered)
     this.#byTopic.delete(topic)
     this.#byId.delete(id)
     return 'removed'

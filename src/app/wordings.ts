@@ -132,9 +132,14 @@ export class Wordings {
 }
 
 function tooFarBack(nth: number, room: string, whose: 'anybody' | 'me'): Refusal {
-  const what = nth === 1 ? 'a message' : `${nth} messages`
-  const text =
-    whose === 'me' ? `you have not written ${what} in ${room} lately` : `${room} has not ${what} yet`
+  const isMine = whose === 'me'
+  if (nth === 1) {
+    const text = isMine ? `you have not written in ${room} lately` : `nothing was said in ${room} yet`
+    return new Refusal('no-such-message', text, 'Write something first.')
+  }
+  const text = isMine
+    ? `you have written fewer than ${nth} messages in ${room} lately`
+    : `${room} has fewer than ${nth} messages`
   return new Refusal('no-such-message', text, 'Count from the newest, which is 1: /history shows them.')
 }
 

@@ -21,6 +21,11 @@ export interface Command {
   readonly parse: (rest: string) => Input | undefined
 }
 
+/** A command in one line: `/nick NAME: change your username`. */
+export function explained({ usage, help }: Pick<Command, 'usage' | 'help'>): string {
+  return usage.endsWith(':') ? `${usage} – ${help}` : `${usage}: ${help}`
+}
+
 /** Messages that `/history` shows unless told otherwise: two screens. */
 const HISTORY_COUNT = 50
 

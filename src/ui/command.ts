@@ -4,7 +4,7 @@
  */
 
 import { nearest } from '../core/nearest.ts'
-import { COMMANDS, type Command, findCommand } from './command-table.ts'
+import { COMMANDS, type Command, explained, findCommand } from './command-table.ts'
 import type { Input } from './input.ts'
 
 /** Characters of a mistyped command that are quoted back; longer ones are no typing mistakes. */
@@ -61,7 +61,7 @@ function badUsage(command: Command): Input {
     kind: 'invalid',
     code: 'bad-usage',
     text: `${command.name} isn't used like that`,
-    remedy: `Type ${command.usage}: ${command.help}`,
+    remedy: `Type ${explained(command)}`,
   }
 }
 

@@ -2,7 +2,7 @@
  * The help that `/help` shows, written by the table of commands itself.
  */
 import { suggestCommand } from './command.ts'
-import { COMMANDS, type Command, findCommand, SECTIONS } from './command-table.ts'
+import { COMMANDS, type Command, explained, findCommand, SECTIONS } from './command-table.ts'
 
 /** Lines that aren't commands. */
 export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
@@ -17,7 +17,7 @@ const USAGE_WIDTH = Math.max(...[...TALK, ...COMMANDS].map(row => row.usage.leng
 export function helpText(topic?: string): string {
   if (topic === undefined) return SECTIONS.map(helpOfSection).join('\n')
   const command = findCommand(topic)
-  if (command !== undefined) return `${command.usage}: ${command.help}`
+  if (command !== undefined) return explained(command)
   const suggestion = suggestCommand(topic.startsWith('/') ? topic : `/${topic}`)
   return `There is no such command.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`} /help lists all.`
 }

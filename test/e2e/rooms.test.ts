@@ -53,6 +53,18 @@ test('two rooms do not mix, and who is in both speaks in each', async () => {
   expect(joinedIn(ben)).toEqual([`${blue}: cat`])
 })
 
+test('what nobody heard is counted once, in rooms that were left, too', async () => {
+  await using stage = await Stage.open()
+  const [red, blue] = [`${stage.room}-red`, `${stage.room}-blue`]
+  const ann = await stage.peer('ann', { room: red })
+  ann.say('to nobody')
+  await ann.next({ type: 'sent', text: 'to nobody' })
+  for (const line of ['/leave', `/join ${red}`, `/join ${blue}`, '/leave', '/leave', `/join ${blue}`])
+    ann.command(line)
+  await part([{ name: 'ann', peer: ann }])
+  expect(ann.events.at(-1)).toEqual({ type: 'bye', undelivered: 1 })
+})
+
 test('a room is the same however its name is typed', async () => {
   await using stage = await Stage.open()
   const helpers = [await stage.helper()]

@@ -2,6 +2,7 @@
  * Commands about the screen itself, which no session knows: settings, what makes itself heard, the help on keys. They
  * are carried out here, in the same form as those of `ui/command-table.ts`.
  */
+import { explained } from '../command-table.ts'
 import { helpText } from '../help.ts'
 import { sanitiseLine } from '../sanitise.ts'
 import { KEY_HELP } from './key-help.ts'
@@ -57,7 +58,7 @@ export function runLocal(state: ScreenState, line: string, now: number): readonl
 function help(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
   const local = byName.get(rest.startsWith('/') ? rest : `/${rest}`)
   const text = rest === '' ? allHelp() : /^keys$/i.test(rest) ? KEY_HELP : undefined
-  const one = local === undefined ? helpText(rest) : `${local.usage}: ${local.help}`
+  const one = local === undefined ? helpText(rest) : explained(local)
   tell(state, 'info', sanitiseLines(text ?? one), now)
   const room = activeRoom(state)
   room.showFirst = room.transcript.rows.at(-1)
