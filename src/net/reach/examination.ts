@@ -62,6 +62,11 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
   const dialled = await dialHelper(node.services.internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
   const { connection } = dialled
   const roundTripMs = await pingOver(connection, signal)
+  // before the helper dials back: the library would take that connection for it, which is closed at once
+  const relay = await node.services.internals.reserve(connection.remotePeer).then(
+    () => 'yes' as const,
+    () => 'no' as const,
+  )
   let clockAheadMs: number | undefined
   const onSeen = ({ time }: Seen): void => {
     clockAheadMs = Date.now() - roundTripMs / 2 - time
@@ -69,10 +74,6 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
   const { seen, tried } = await askReach({ connection, ports, signal, onSeen })
   const isOwn = ownHosts.includes((seen && hostOf(seen.observed)) ?? '')
   const mapping = isOwn ? 'none' : await compare(dialled, seen, target, deps)
-  const relay = await node.services.internals.reserve(connection.remotePeer).then(
-    () => 'yes' as const,
-    () => 'no' as const,
-  )
   const ip6 = (await routedHost6()) === undefined ? 'no' : 'yes'
   return {
     text: target.text,
