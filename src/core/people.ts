@@ -15,9 +15,12 @@ export interface Person {
   readonly link: 'direct' | 'broken' | 'indirect'
   /** The newest that it said of itself. */
   readonly beacon: Beacon
-  /** Steady time of the last sign of life, and of the break if the link is broken. */
+  /** Steady time of that, of the last sign of life, and of the break if the link is broken. */
+  readonly beaconAt: number
   readonly heardAt: number
   readonly brokenAt: number
+  /** What its own clock must have shown at the break, milliseconds since the epoch: what it wrote later shows that it lives. */
+  readonly brokenTs: number
 }
 
 export type PeopleChange =
@@ -99,8 +102,9 @@ export class People {
     const wasHere = known?.presence === 'here'
     const presence = beacon.state === 'here' ? 'here' : 'quit'
     const link = this.#linked.has(beacon.author) ? 'direct' : known?.link === 'broken' ? 'broken' : 'indirect'
-    const brokenAt = known?.brokenAt ?? 0
-    const person: Person = { key: beacon.author, presence, link, beacon, heardAt: now.steady, brokenAt }
+    const at = { beaconAt: now.steady, heardAt: now.steady }
+    const { brokenAt = 0, brokenTs = 0 } = known ?? {}
+    const person: Person = { key: beacon.author, presence, link, beacon, ...at, brokenAt, brokenTs }
     const made = this.#makeRoom(person)
     if (made.kind === 'none') return []
     this.#put(person)
@@ -120,7 +124,21 @@ export class People {
   onUnlinked(key: PeerKey, now: Instant): void {
     this.#linked.delete(key)
     const link = this.isHere(key) ? 'broken' : 'indirect'
-    this.#update(key, { link, brokenAt: now.steady })
+    const { beacon, beaconAt } = this.#people.get(key) ?? {}
+    // its clock may be ahead; where it is behind, it takes a moment longer until what it writes counts
+    const itsClock = beacon === undefined ? 0 : beacon.stamp + now.steady - (beaconAt ?? 0)
+    this.#update(key, { link, brokenAt: now.steady, brokenTs: Math.max(now.wall, itsClock) })
+  }
+
+  /** A connection came up, with its key proved. Whether the room is spoken on it shows later. */
+  onReached(key: PeerKey, now: Instant): void {
+    if (this.#people.get(key)?.link === 'broken') this.#update(key, { heardAt: now.steady })
+  }
+
+  /** A message that it wrote was taken in. It may be an old one. */
+  onWrote(key: PeerKey, ts: number, now: Instant): void {
+    const person = this.#people.get(key)
+    if (person?.link === 'broken' && ts > person.brokenTs) this.#update(key, { heardAt: now.steady })
   }
 
   /** It said goodbye in another way than by a beacon: it left the topic while the connection lives. */

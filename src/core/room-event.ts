@@ -49,6 +49,8 @@ export type RoomEvent =
       readonly exchange: number
       readonly outcome: Outcome
     }
+  /** A peer is connected again, of which rooms isn't known yet. */
+  | { readonly kind: 'reached'; readonly peer: PeerKey }
   | { readonly kind: 'linked'; readonly peer: PeerKey }
   | { readonly kind: 'unlinked'; readonly peer: PeerKey }
   | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }

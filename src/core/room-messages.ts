@@ -231,6 +231,7 @@ function takeIn(
 function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
   room.author.onSeen(envelope)
   room.exchanges.onMoved(now.steady)
+  room.people.onWrote(envelope.author, envelope.ts, now)
   room.herald.onMessage(envelope)
   room.herald.hasten(now, room.people.count)
 }

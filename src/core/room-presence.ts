@@ -92,6 +92,12 @@ export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly
   return [{ kind: 'sync', peer }]
 }
 
+/** A connection came up, to whoever may be in this room. */
+export function onReached(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onReached(peer, now)
+  return []
+}
+
 /** The last connection to a peer broke. If it lives, it learns from my beacon that I do too, and the other way round. */
 export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
   room.people.onUnlinked(peer, now)

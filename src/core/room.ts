@@ -32,6 +32,7 @@ import {
   onLeave,
   onLinked,
   onPeople,
+  onReached,
   onUnlinked,
   ownChains,
 } from './room-presence.ts'
@@ -96,6 +97,8 @@ export class Room {
         return onSegment(room, event, now)
       case 'synced':
         return onSynced(room, event, now)
+      case 'reached':
+        return onReached(room, event.peer, now)
       case 'linked':
         return onLinked(room, event.peer, now)
       case 'unlinked':

@@ -112,6 +112,36 @@ describe('a connection', () => {
     expect(wait(people, 5_000 + INDIRECT_MS, 500_000)).toEqual(['someone left, lost'])
   })
 
+  test('that breaks loses nobody who connects again in time, whatever is spoken on that', () => {
+    const people = open()
+    people.onLinked(ALICE.author, instant(0))
+    people.onBeacon(says(0), instant(0))
+    people.onUnlinked(ALICE.author, instant(1_000))
+    people.onReached(ALICE.author, instant(5_000))
+    expect(wait(people, 5_000, 1_000 + LOST_AFTER_MS)).toEqual([])
+    people.onUnlinked(ALICE.author, instant(20_000))
+    expect(wait(people, 20_000, 20_000 + LOST_AFTER_MS)).toEqual(['someone left, lost'])
+  })
+
+  test.each([
+    ['agrees', 0],
+    ['is ahead', 60_000],
+  ])(
+    'that breaks loses nobody who writes on, which is told by when it was written: a clock that %s',
+    (_, ahead) => {
+      const people = open()
+      people.onLinked(ALICE.author, instant(0))
+      people.onBeacon(says(ahead), instant(0))
+      people.onUnlinked(ALICE.author, instant(1_000))
+      people.onWrote(ALICE.author, EPOCH + ahead + 2_000, instant(5_000))
+      expect(wait(people, 5_000, 1_000 + LOST_AFTER_MS)).toEqual([])
+      people.onUnlinked(ALICE.author, instant(20_000))
+      // it comes late, by way of others, from before the break
+      people.onWrote(ALICE.author, EPOCH + ahead + 19_999, instant(25_000))
+      expect(wait(people, 25_000, 20_000 + LOST_AFTER_MS)).toEqual(['someone left, lost'])
+    },
+  )
+
   test('that comes back after the person was lost shows it when it says so', () => {
     const people = open()
     people.onLinked(ALICE.author, instant(0))
