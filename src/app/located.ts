@@ -2,6 +2,7 @@
  * Where members can be dialled, between sessions: the data folder keeps texts that other programs can read, the
  * rooms use keys and binary addresses.
  */
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { PeerKey } from '../core/ids.ts'
 import { fromHex, toHex } from '../core/ids.ts'
@@ -27,13 +28,17 @@ export function rememberedAt(
   })
 }
 
-function textOf(hex: string): string[] {
+/** An address in binary form, hex; none if it isn't any: a stranger may claim any bytes as one. */
+export function readAddress(hex: string): Multiaddr[] {
   try {
-    return [multiaddr(fromHex(hex)).toString()]
+    return [multiaddr(fromHex(hex))]
   } catch {
-    // a stranger may claim any bytes as an address
     return []
   }
+}
+
+function textOf(hex: string): string[] {
+  return readAddress(hex).map(address => address.toString())
 }
 
 function bytesOf(text: string): string[] {

@@ -24,6 +24,7 @@ export interface NetworkDeps {
   readonly onSubscribed: (topic: string, peer: PeerKey) => void
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
   /** The last connection to a peer is gone. */
+  readonly onUp: (peer: PeerKey) => void
   readonly onDown: (peer: PeerKey) => void
   /** A peer is reached in another way than before, or couldn't be. */
   readonly onPath: (peer: PeerKey) => void

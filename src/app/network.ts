@@ -3,13 +3,13 @@
  * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
  */
 import type { PeerId } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
 import type { PeerKey, RoomId } from '../core/ids.ts'
-import { fromHex, toHex } from '../core/ids.ts'
+import { toHex } from '../core/ids.ts'
 import { Gate } from '../net/gate.ts'
 import { Gossip } from '../net/gossip.ts'
 import { GossipStreams } from '../net/gossip-streams.ts'
 import { Heartbeat } from '../net/heartbeat.ts'
+import type { HelperEvent } from '../net/helper-event.ts'
 import { HelperLinks } from '../net/helper-links.ts'
 import { Links } from '../net/links.ts'
 import type { PeerNode } from '../net/node.ts'
@@ -17,10 +17,12 @@ import { createPeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
 import { pingOver } from '../net/ping.ts'
 import { Ladder } from '../net/reach/ladder.ts'
+import { ownHosts } from '../net/reach/own-hosts.ts'
 import type { Step } from '../net/reach/trails.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
+import { readAddress } from './located.ts'
 import type { NetworkDeps, NetworkOptions } from './network-contract.ts'
 import { startNode, usableListen } from './start-node.ts'
 import type { Standing } from './why.ts'
@@ -74,17 +76,28 @@ export class Network {
     this.#links = new Links({
       node,
       streams: new GossipStreams(node.services.pubsub),
-      topologies: node.services.internals.topologies,
+      internals: node.services.internals,
       logger,
       isHelper: peer => this.#helpers.has(peer),
       onPath: deps.onPath,
-      onDown: (key, peer) => this.#onDown(key, peer, deps),
+      onUp: (key, peer) => {
+        deps.onUp(key)
+        this.#roster.onUp(peer)
+      },
+      onDown: (key, peer) => {
+        deps.onDown(key)
+        this.#roster.onDown(peer)
+      },
     })
     const { helperRetryMaxMs: retryMaxMs, dialTimeoutMs } = network
     const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs, dialTimeoutMs }
     const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
       this.#onMembers(room, members, order)
-    const link = { node, privateKey, whereabouts, random, logger, onEvent: deps.onHelper, onMembers }
+    const onEvent = (event: HelperEvent): void => {
+      if (event.kind === 'connected') this.#roster.onReturned()
+      deps.onHelper(event)
+    }
+    const link = { node, privateKey, whereabouts, random, logger, onEvent, onMembers }
     this.#helpers = new HelperLinks(options.helpers, retry, link)
     whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
@@ -207,14 +220,11 @@ export class Network {
 
   /** Helpers first: they tell where we are now, and where others are. */
   #onNetworkChanged(): void {
-    this.#helpers.networkChanged()
+    const hosts = ownHosts()
+    this.#helpers.networkChanged(hosts)
+    const probed = this.#links.probe(hosts)
     this.#roster.retryAll()
-    void this.#links.probe().then(() => this.#roster.hasten())
-  }
-
-  #onDown(key: PeerKey, peer: PeerId, deps: NetworkDeps): void {
-    deps.onDown(key)
-    this.#roster.onDown(peer)
+    void probed.then(() => this.#roster.hasten())
   }
 
   /** Those who were registered before me are mine to dial; those who come later dial me. */
@@ -236,14 +246,5 @@ export class Network {
 
   #ownAddresses(): readonly string[] {
     return this.#ladder.whereabouts.addresses().map(address => toHex(address.bytes))
-  }
-}
-
-function readAddress(hex: string): ReturnType<typeof multiaddr>[] {
-  try {
-    return [multiaddr(fromHex(hex))]
-  } catch {
-    // a stranger may claim any bytes as an address
-    return []
   }
 }

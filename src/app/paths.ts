@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { PeerKey } from '../core/ids.ts'
-import { openConnections } from '../net/links.ts'
+import { openConnections } from '../net/choice.ts'
 import type { PeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
 import { pingOver } from '../net/ping.ts'

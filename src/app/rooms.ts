@@ -5,6 +5,7 @@
 import type { PeerConfig } from '../config/types.ts'
 import type { PeerKey } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import type { RoomEvent } from '../core/room-event.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { UiEvent } from '../ui/event.ts'
 import type { Identity } from './directory.ts'
@@ -85,9 +86,16 @@ export class Rooms {
           this.#table.inTopic(topic)?.runtime.judge(from, payload) ?? 'ignore',
         onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
         onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
-        onDown: peer => this.#onDown(peer),
+        onUp: peer => this.#tellAll({ kind: 'reached', peer }),
+        onDown: peer => {
+          this.#paths.forget(peer)
+          this.#tellAll({ kind: 'unlinked', peer })
+        },
         onPath: peer => void this.#paths.tell(peer),
-        onAddresses: addresses => this.#onAddresses(addresses),
+        onAddresses: addresses => {
+          this.#addresses = addresses
+          this.#tellAll({ kind: 'addresses', addresses })
+        },
         onHelper: event => onHelperEvent(event, folder, emit),
         syncRoom: id => this.#table.withId(id)?.runtime.syncRoom,
       },
@@ -214,17 +222,11 @@ export class Rooms {
     if (this.#table.inTopic(topic) !== undefined) void this.#paths.tell(peer)
   }
 
-  #onDown(peer: PeerKey): void {
-    this.#paths.forget(peer)
-    for (const { runtime } of this.#table.all) void runtime.handle({ kind: 'unlinked', peer })
+  #tellAll(event: RoomEvent): void {
+    for (const { runtime } of this.#table.all) void runtime.handle(event)
   }
 
-  #onAddresses(addresses: readonly string[]): void {
-    this.#addresses = addresses
-    for (const { runtime } of this.#table.all) void runtime.handle({ kind: 'addresses', addresses })
-  }
-
-  #tell(topic: string, event: { readonly kind: 'linked' | 'unsubscribed'; readonly peer: PeerKey }): void {
+  #tell(topic: string, event: RoomEvent): void {
     void this.#table.inTopic(topic)?.runtime.handle(event)
   }
 

@@ -7,12 +7,19 @@ import type { Connection, Libp2p, PeerId, Stream, Topology } from '@libp2p/inter
 import type { GossipService } from './gossip.ts'
 import { GOSSIP_PREFIX } from './gossip.ts'
 import { PUNCH_PROTOCOL } from './reach/punch-message.ts'
+import { RENDEZVOUS_PROTOCOL } from './rendezvous/message.ts'
 
 /** The version that every parley peer speaks; the library registers the same topology for each. */
 export const GOSSIP_PROTOCOL = `${GOSSIP_PREFIX}1.2.0`
 
 /** How long closing a stream may take, milliseconds: what was given to it is sent first. */
 const CLOSE_TIMEOUT_MS = 5_000
+
+/**
+ * How long opening one may take, milliseconds. Gossipsub opens one after the other, so that a connection on which nothing
+ * answers holds up everybody else.
+ */
+const OPEN_TIMEOUT_MS = 5_000
 
 /** What is on a connection all the time, and needs no waiting for. */
 const IDLE_PROTOCOLS = ['/parley/beat/', '/ipfs/', PUNCH_PROTOCOL]
@@ -23,7 +30,24 @@ export class GossipStreams {
   readonly #inbound = new Map<string, Stream>()
 
   constructor(pubsub: GossipService) {
-    this.#pubsub = pubsub as GossipService & Insides
+    this.#pubsub = pubsub as unknown as Insides
+    this.#forgiveReplaced()
+  }
+
+  /**
+   * Gossipsub forgets a peer, and ends all its streams, when reading one that it opened fails; also when that is an old
+   * one, on a connection that was cut because there is a better one. Here an old one just ends.
+   */
+  #forgiveReplaced(): void {
+    const pubsub = this.#pubsub
+    const read = pubsub.pipePeerReadStream
+    pubsub.pipePeerReadStream = (peer, source) => {
+      const isReplaced = (): boolean => {
+        const current = pubsub.streamsInbound.get(peer.toString())
+        return current !== undefined && current.source !== source
+      }
+      return read.call(pubsub, peer, until(source, isReplaced))
+    }
   }
 
   forget(peer: PeerId): void {
@@ -44,6 +68,11 @@ export class GossipStreams {
     this.#pubsub.sendSubscriptions(id, this.#pubsub.getTopics(), true)
   }
 
+  /** Has gossipsub open its stream to a peer, on this connection. It does so only if it knows of none. */
+  open(peer: PeerId, on: Connection, topologies: readonly Topology[]): void {
+    this.#offer(peer, on, topologies, () => {})
+  }
+
   /**
    * Has gossipsub open its stream on another connection. It does so only while it knows of none, so the old one is
    * hidden from it until it has looked; until the new one is there, what is published goes out on the old one.
@@ -53,14 +82,17 @@ export class GossipStreams {
     const { streamsOutbound } = this.#pubsub
     const old = streamsOutbound.get(id)
     streamsOutbound.delete(id)
-    const carrier: Connection = Object.create(to, {
-      newStream: {
-        value: (...args: Parameters<Connection['newStream']>) => {
-          if (old !== undefined && !streamsOutbound.has(id)) streamsOutbound.set(id, old)
-          return to.newStream(...args)
-        },
-      },
+    this.#offer(peer, to, topologies, () => {
+      if (old !== undefined && !streamsOutbound.has(id)) streamsOutbound.set(id, old)
     })
+  }
+
+  #offer(peer: PeerId, to: Connection, topologies: readonly Topology[], onLooked: () => void): void {
+    const newStream = (...[protocol, options]: Parameters<Connection['newStream']>): Promise<Stream> => {
+      onLooked()
+      return to.newStream(protocol, { ...options, signal: AbortSignal.timeout(OPEN_TIMEOUT_MS) })
+    }
+    const carrier: Connection = Object.create(to, { newStream: { value: newStream } })
     for (const topology of topologies) topology.onConnect?.(peer, carrier)
   }
 
@@ -96,8 +128,19 @@ export class GossipStreams {
 /** What gossipsub has beside its interface: its streams by peer id, and what it does for itself when it opens one. */
 interface Insides {
   readonly streamsOutbound: Map<string, unknown>
+  readonly streamsInbound: ReadonlyMap<string, { readonly source: AsyncIterable<unknown> }>
+  pipePeerReadStream(peer: PeerId, source: AsyncIterable<unknown>): Promise<void>
   getTopics(): string[]
   sendSubscriptions(peer: string, topics: readonly string[], subscribe: boolean): void
+}
+
+/** What comes from a source, which may fail when nobody needs it any more. */
+async function* until(source: AsyncIterable<unknown>, isOver: () => boolean): AsyncGenerator<unknown> {
+  try {
+    yield* source
+  } catch (cause) {
+    if (!isOver()) throw cause
+  }
 }
 
 /** True if gossip goes out on a connection. */
@@ -105,10 +148,13 @@ export function hasGossip(connection: Connection): boolean {
   return connection.streams.some(stream => isGossip(stream) && stream.direction === 'outbound')
 }
 
-/** The version of gossipsub that a peer speaks; undefined if none is known. */
-export async function gossipProtocolOf(node: Libp2p, peer: PeerId): Promise<string | undefined> {
+/**
+ * True unless a peer is known for a helper, which speaks none. What a peer speaks otherwise isn't asked for: the library
+ * learns it late, and may have forgotten it.
+ */
+export async function maySpeakGossip(node: Libp2p, peer: PeerId): Promise<boolean> {
   const known = await node.peerStore.get(peer).catch(() => undefined)
-  return known?.protocols.find(name => name.startsWith(GOSSIP_PREFIX))
+  return known?.protocols.includes(RENDEZVOUS_PROTOCOL) !== true
 }
 
 function isGossip({ protocol }: Stream): boolean {

@@ -7,13 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
-import { deadline } from './deadline.ts'
+import { fired } from './deadline.ts'
 import type { DialledHelper } from './helper-dial.ts'
 import { dialHelper } from './helper-dial.ts'
 import type { HelperEvent, HelperTarget } from './helper-event.ts'
+import { isCutOff } from './local-host.ts'
 import type { PeerNode } from './node.ts'
 import { parsePeerId } from './peer-key.ts'
-import { pingOver } from './ping.ts'
+import { cutIfSilent } from './ping.ts'
 import { Outpost } from './reach/outpost.ts'
 import type { Whereabouts } from './reach/whereabouts.ts'
 import { roomNamespace } from './rendezvous/message.ts'
@@ -82,15 +83,13 @@ export class HelperLink {
   }
 
   /** The network has changed: tries at once, or looks whether the connection still leads anywhere. */
-  networkChanged(): void {
+  networkChanged(ownHosts: readonly string[]): void {
     this.#hurry.abort()
     const connection = this.#connection
     if (connection === undefined) return
-    const signal = deadline(PROBE_MS, this.#stop.signal)
-    pingOver(connection, signal).then(
-      () => this.#outpost?.again(),
-      () => connection.abort(new Error('the helper does not answer any more')),
-    )
+    const reason = 'the helper does not answer any more'
+    if (isCutOff(connection, ownHosts)) connection.abort(new Error('its own address is gone'))
+    else void cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal).then(() => this.#outpost?.again())
   }
 
   /** Asks the helper again whether it reaches this peer. */
@@ -122,7 +121,6 @@ export class HelperLink {
         await this.#serve(reached)
         // a helper that takes everyone in and lets nobody stay is not to be hammered
         if (performance.now() - since >= this.#config.retryMaxMs) failures = 0
-        this.#hurry = new AbortController()
       }
       if (signal.aborted) return
       const either = AbortSignal.any([signal, this.#hurry.signal])
@@ -184,14 +182,14 @@ export class HelperLink {
     if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
     this.#told = 'connected'
     this.#connection = connection
-    this.#closeOthers(connection)
+    this.#prefer(connection)
     this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
     this.#outpost.start()
     this.#connected = connected
     const rooms = [...this.#rooms].map(([room, leaving]) =>
       this.#register(room, leaving.signal, connection, connected),
     )
-    if (connection.status === 'open') await aborted(connected.signal)
+    if (connection.status === 'open') await fired(connected.signal)
     connected.abort()
     this.#stop.signal.removeEventListener('abort', end)
     this.#connected = undefined
@@ -204,9 +202,13 @@ export class HelperLink {
   }
 
   /** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
-  #closeOthers(kept: Connection): void {
-    for (const other of this.#deps.node.getConnections(kept.remotePeer)) {
-      if (other !== kept && other.direction === 'outbound') other.close().catch(error => other.abort(error))
+  #prefer(connection: Connection): void {
+    const { node } = this.#deps
+    const { choice } = node.services.internals
+    choice.keep(connection)
+    for (const other of node.getConnections(connection.remotePeer)) {
+      // another link may lead to the same helper
+      if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
     }
   }
 
@@ -241,9 +243,4 @@ export class HelperLink {
   #tell(event: HelperEvent): void {
     this.#deps.onEvent(event)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

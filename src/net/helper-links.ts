@@ -31,8 +31,8 @@ export class HelperLinks {
     for (const link of this.#links) link.leaveRoom(room)
   }
 
-  networkChanged(): void {
-    for (const link of this.#links) link.networkChanged()
+  networkChanged(ownHosts: readonly string[]): void {
+    for (const link of this.#links) link.networkChanged(ownHosts)
   }
 
   /** Asks again whether they reach this peer. */

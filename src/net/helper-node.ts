@@ -6,9 +6,10 @@
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Identify } from '@libp2p/identify'
 import { identify } from '@libp2p/identify'
-import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
+import { doubtReplaced } from './doubt.ts'
 import type { InboundLimits, InboundRefusal } from './inbound-gate.ts'
 import { inboundGate } from './inbound-gate.ts'
 import type { Internals } from './internals.ts'
@@ -92,7 +93,18 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
   node.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) =>
     releaseReservation(node, detail),
   )
+  cutReplaced(node)
   return node
+}
+
+/** Whoever moved to another network comes back before its old connection is given up, and is relayed to at once. */
+function cutReplaced(node: HelperNode): void {
+  const stop = new AbortController()
+  node.addEventListener('stop', () => stop.abort())
+  node.addEventListener('connection:open', ({ detail }: CustomEvent<Connection>) => {
+    const all = node.getConnections(detail.remotePeer)
+    doubtReplaced(detail, all, node.services.internals.choice, stop.signal)
+  })
 }
 
 /** The gate decides, so libp2p's own limits are set to where they never act first. */

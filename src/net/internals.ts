@@ -3,13 +3,11 @@
  * address that neither waits in a queue nor joins another dial, from a local port of our choice, and reservations at
  * relays. A service that serves nobody, since services are handed these parts.
  */
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Connection, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
-import type { Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { Connection, Libp2p, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
+import { isPeerId } from '@libp2p/interface'
+import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-const MAX_RESERVE_TRIES = 4
-const RESERVE_PAUSE_MS = 250
+import { Choice } from './choice.ts'
 
 /**
  * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
@@ -31,6 +29,8 @@ export interface DialOptions {
 export interface Internals {
   /** Every address that is listened on, those that nobody has confirmed included. */
   listening(): readonly Multiaddr[]
+  /** Which of several connections to a peer is used: those that the node gives are in its order. */
+  readonly choice: Choice
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
@@ -51,38 +51,47 @@ interface RelayTransport extends Transport {
 }
 
 interface Components {
+  readonly peerId: PeerId
+  readonly events: Pick<Libp2p, 'addEventListener'>
+  readonly connectionManager: ConnectionManager
   readonly registrar: Registrar
   readonly transportManager: TransportManager
   readonly upgrader: Upgrader
 }
 
 /** The service for `createLibp2p`. */
-export function internalsService({ registrar, transportManager, upgrader }: Components): Internals {
+export function internalsService(components: Components): Internals {
+  const { registrar, transportManager, upgrader } = components
   return {
     listening: () => transportManager.getAddrs(),
+    choice: ordering(components),
     topologies: protocol => registrar.getTopologies(protocol),
     dial(address, options) {
       const transport = transportManager.dialTransportForMultiaddr(address)
       if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
       return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
     },
-    reserve: helper => reserve(relayTransport(transportManager), helper),
+    reserve: async helper =>
+      void (await relayTransport(transportManager).reservationStore.addRelay(helper, 'configured')),
     isReserved: helper => relayTransport(transportManager).reservationStore.hasReservation(helper),
   }
 }
 
-/** The library may choose a connection that is just being closed, such as that of a helper that dialled back. */
-async function reserve({ reservationStore }: RelayTransport, helper: PeerId): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await reservationStore.addRelay(helper, 'configured')
-      return
-    } catch (cause) {
-      const isClosing = cause instanceof Error && cause.name === 'ConnectionClosedError'
-      if (!isClosing || tries === MAX_RESERVE_TRIES) throw cause
-      await pause(RESERVE_PAUSE_MS, undefined, { ref: false })
-    }
+/**
+ * The library's parts use the first connection that they are given, so it is the best one from now on. Its own search for
+ * an open one turns the order round, so it isn't asked where there is one.
+ */
+function ordering({ peerId, events, connectionManager }: Components): Choice {
+  const choice = new Choice(peerId)
+  events.addEventListener('connection:open', ({ detail }) => choice.note(detail, performance.now()))
+  const all = connectionManager.getConnections.bind(connectionManager)
+  connectionManager.getConnections = peer => (peer === undefined ? all() : choice.inOrder(all(peer)))
+  const open = connectionManager.openConnection.bind(connectionManager)
+  connectionManager.openConnection = async (target, options) => {
+    const [best] = isPeerId(target) && options?.force !== true ? choice.inOrder(all(target)) : []
+    return best?.status === 'open' && best.limits === undefined ? best : await open(target, options)
   }
+  return choice
 }
 
 function relayTransport(transportManager: TransportManager): RelayTransport {

@@ -36,6 +36,21 @@ export async function pingOver(connection: Connection, signal: AbortSignal): Pro
   }
 }
 
+/**
+ * Cuts a connection on which no answer comes within `ms`; resolves when that is known. Anything else that goes wrong with
+ * asking is no proof of death.
+ */
+export async function cutIfSilent(
+  connection: Connection,
+  ms: number,
+  reason: string,
+  stop: AbortSignal,
+): Promise<void> {
+  const late = AbortSignal.timeout(ms)
+  await pingOver(connection, AbortSignal.any([late, stop])).catch(() => {})
+  if (late.aborted && !stop.aborted) connection.abort(new Error(reason))
+}
+
 /** Resolves when as many bytes have come back as a ping has. */
 function echoOf(stream: Stream, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

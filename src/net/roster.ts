@@ -11,7 +11,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Dialler } from './reach/dialler.ts'
-import { isHostAlone, isRelayed, withoutPeer } from './reach/host.ts'
+import { MAX_ADDRESSES, merged } from './reach/merged.ts'
 import { routesTo } from './reach/routes.ts'
 
 /**
@@ -38,12 +38,12 @@ export interface RosterDeps {
 
 /** Members of all rooms together that are kept; who was never reached makes room first. */
 const MAX_CANDIDATES = 512
-/** Addresses kept of one member. */
-const MAX_ADDRESSES = 8
 /** How long the side that should not dial first waits for the other. */
 const YIELD_MS = 1_500
 /** How often a direct way is tried to a member that is reached through a relay and has direct addresses. */
 const UPGRADE_MS = 30_000
+/** How often somebody's return is a reason to try all others at once. */
+const RETURN_GAP_MS = 5_000
 
 interface Candidate {
   readonly peer: PeerId
@@ -67,6 +67,7 @@ export class Roster implements Disposable {
   readonly #deps: RosterDeps
   readonly #candidates = new Map<string, Candidate>()
   readonly #stop = new AbortController()
+  #returnedAt = Number.NEGATIVE_INFINITY
 
   constructor(config: RosterConfig, deps: RosterDeps) {
     this.#config = config
@@ -118,6 +119,23 @@ export class Roster implements Disposable {
   /** The user left a room. */
   dropRoom(room: RoomId): void {
     for (const candidate of [...this.#candidates.values()]) this.drop(room, candidate.peer)
+  }
+
+  /** The first connection to a peer came up. */
+  onUp(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate === undefined || candidate.failures === 0) return
+    candidate.failures = 0
+    this.onReturned()
+  }
+
+  /** Somebody could not be reached, and now is: what kept all others away may be over, too. */
+  onReturned(): void {
+    if (performance.now() - this.#returnedAt < RETURN_GAP_MS) return
+    this.#returnedAt = performance.now()
+    for (const candidate of this.#candidates.values()) {
+      this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
+    }
   }
 
   /** The last connection to a peer is gone. */
@@ -227,17 +245,6 @@ export class Roster implements Disposable {
     for (const other of this.#candidates.values()) if (other.rank < candidate.rank) before++
     return before < fullMeshUpTo / 2
   }
-}
-
-/**
- * The newer addresses first, each once. Whoever says from where it is seen, or by which relay it is reached, says
- * everything: what was known before is out of date then.
- */
-function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
-  const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))
-  const all = isWhole ? newer : [...newer, ...older]
-  const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))
-  return [...unique.values()].slice(0, MAX_ADDRESSES)
 }
 
 function wayTo(node: Libp2p, peer: PeerId): 'direct' | 'relayed' | 'none' {

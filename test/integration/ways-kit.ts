@@ -23,6 +23,7 @@ const TOPIC = '/parley/1/room/test'
 export interface Walker {
   readonly node: PeerNode
   readonly privateKey: PrivateKey
+  readonly links: Links
   /** What came by gossip, in order. */
   readonly heard: string[]
   readonly say: (text: string) => void
@@ -57,9 +58,10 @@ export class Ways {
     const links = new Links({
       node,
       streams: new GossipStreams(node.services.pubsub),
-      topologies: node.services.internals.topologies,
+      internals: node.services.internals,
       logger: SILENT_LOGGER,
       isHelper: () => false,
+      onUp: () => {},
       onDown: () => {},
       onPath: () => {},
     })
@@ -69,7 +71,7 @@ export class Ways {
       () => node.stop(),
       () => links[Symbol.dispose](),
     )
-    return { node, privateKey, heard, say: text => gossip.publish(TOPIC, Buffer.from(text)) }
+    return { node, privateKey, links, heard, say: text => gossip.publish(TOPIC, Buffer.from(text)) }
   }
 
   async end(): Promise<void> {
@@ -77,10 +79,15 @@ export class Ways {
   }
 }
 
-/** Connects to a helper as a chat does, and registers in a room. */
-export async function visit({ node, privateKey }: Walker, helper: Started, room = ROOM): Promise<Connection> {
+/** Connects to a helper as a chat does, and registers in a room. `port`: where it is reached. */
+export async function visit(
+  { node, privateKey }: Walker,
+  helper: Started,
+  room = ROOM,
+  port = helper.port,
+): Promise<Connection> {
   const signal = AbortSignal.timeout(PATIENCE_MS)
-  const address = `/ip4/127.0.0.1/tcp/${helper.port}`
+  const address = `/ip4/127.0.0.1/tcp/${port}`
   const { connection } = await dialHelper(node.services.internals, address, {
     timeoutMs: PATIENCE_MS,
     signal,

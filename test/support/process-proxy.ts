@@ -14,6 +14,7 @@ export interface ProxyOptions {
 export class CountingProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #inbound = new Set<Socket>()
   readonly #bytesPerSecond: number
   #bytes = 0
 
@@ -45,6 +46,13 @@ export class CountingProxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.unpipe().pause()
   }
 
+  /** Hangs up on those who came and passes nothing on of it, as when they went to another network. */
+  abandon(): void {
+    this.cut()
+    for (const socket of this.#inbound) socket.removeAllListeners('close').destroy()
+    this.#inbound.clear()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
@@ -52,6 +60,8 @@ export class CountingProxy implements AsyncDisposable {
   }
 
   #join(inbound: Socket, outbound: Socket): void {
+    this.#inbound.add(inbound)
+    inbound.on('close', () => this.#inbound.delete(inbound))
     for (const socket of [inbound, outbound]) {
       this.#sockets.add(socket)
       socket.on('data', chunk => {

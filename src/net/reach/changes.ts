@@ -5,7 +5,7 @@
 import { ownHosts } from './own-hosts.ts'
 
 /** Changes are noticed within this, at the cost of one system call. */
-const LOOK_MS = 1_000
+const LOOK_MS = 500
 /** A later look than this was a sleep, of the machine or of this process; busy machines are late by a second or two. */
 const SLEEP_MS = 8_000
 

@@ -61,6 +61,8 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
   const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
   const dialled = await dialHelper(node.services.internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
   const { connection } = dialled
+  // the helper connects as well, to see whether it can
+  node.services.internals.choice.keep(connection)
   const roundTripMs = await pingOver(connection, signal)
   // before the helper dials back: the library would take that connection for it, which is closed at once
   const relay = await node.services.internals.reserve(connection.remotePeer).then(

@@ -10,6 +10,7 @@ import type { PeerKey } from '../../core/ids.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { RateConfig } from '../../core/rate.ts'
 import { RateTable } from '../../core/rate.ts'
+import { openConnections } from '../choice.ts'
 import { deadline } from '../deadline.ts'
 import type { Role } from '../internals.ts'
 import { lengthPrefixed } from '../length-prefixed.ts'
@@ -54,6 +55,7 @@ export class Puncher implements Disposable {
   readonly #stop = new AbortController()
   /** Peers that are being dialled at this moment. */
   readonly #crossing = new Set<string>()
+  readonly #watched = new WeakSet<Connection>()
   readonly #askers = new RateTable<string>(ASKING_RATE, ASKERS)
   #wake = new AbortController()
 
@@ -67,6 +69,7 @@ export class Puncher implements Disposable {
     await node.handle(PUNCH_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), options)
     const { signal } = this.#stop
     node.addEventListener('connection:open', ({ detail }) => void this.#watch(detail), { signal })
+    node.addEventListener('connection:close', ({ detail }) => this.#resume(detail), { signal })
   }
 
   [Symbol.dispose](): void {
@@ -79,17 +82,24 @@ export class Puncher implements Disposable {
     this.#wake = new AbortController()
   }
 
+  /** A direct connection that is gone before the relayed one was closed leaves that as the only one again. */
+  #resume({ direct, remotePeer }: Connection): void {
+    if (direct) for (const left of openConnections(this.#deps.node, remotePeer)) void this.#watch(left)
+  }
+
   /** Tries for as long as the relayed connection is the only one. */
   async #watch(connection: Connection): Promise<void> {
-    if (connection.direct || connection.direction !== 'inbound') return
+    if (connection.direct || connection.direction !== 'inbound' || this.#watched.has(connection)) return
+    this.#watched.add(connection)
     for (let tries = 0; this.#isNeeded(connection); tries++) {
       if (tries > 0) await this.#pause(PAUSES_MS[tries - 1] ?? PAUSES_MS.at(-1) ?? 0)
       if (this.#isNeeded(connection)) await this.#begin(connection)
     }
+    this.#watched.delete(connection)
   }
 
   #isNeeded({ status, remotePeer }: Connection): boolean {
-    const connections = this.#deps.node.getConnections(remotePeer)
+    const connections = openConnections(this.#deps.node, remotePeer)
     return status === 'open' && !this.#stop.signal.aborted && !connections.some(({ direct }) => direct)
   }
 

@@ -115,8 +115,9 @@ export class ReachServer implements Disposable {
     const address = multiaddr(`${host}/tcp/${port}/p2p/${peer}`)
     const startedAt = performance.now()
     try {
-      const options = { timeoutMs: DIAL_MS, signal }
-      const connection = await this.#deps.node.services.internals.dial(address, options)
+      const { internals } = this.#deps.node.services
+      const connection = await internals.dial(address, { timeoutMs: DIAL_MS, signal })
+      internals.choice.setAside(connection)
       connection.close({ signal: AbortSignal.timeout(HANG_UP_MS) }).catch(error => connection.abort(error))
       return 'reached'
     } catch (cause) {

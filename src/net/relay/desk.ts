@@ -4,7 +4,7 @@
  * much. What it counts it reads from the open streams, so nothing can be left behind.
  */
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
-import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
+import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import type { RateConfig } from '../../core/rate.ts'
 import { RateTable } from '../../core/rate.ts'
 import { sourceOf } from '../source.ts'
@@ -73,11 +73,17 @@ export function relayedConnections(node: RelayNode): number {
 function refuseReservation(peer: PeerId, { limits, node }: RelayDeskDeps): RelayRefusal | undefined {
   const { reservations } = node().services.relay
   if (reservations.has(peer)) return undefined
-  const [connection] = node().getConnections(peer)
-  const source = connection && sourceOf(connection.remoteAddr)
+  const connections = node().getConnections(peer)
+  const asking = connections.find(({ streams }) => streams.some(isAsking)) ?? connections[0]
+  const source = asking && sourceOf(asking.remoteAddr)
   const held = [...reservations.values()].filter(({ addr }) => sourceOf(addr) === source).length
   const share = Math.ceil(limits.relayReservations / SOURCE_SHARE)
   return held >= share ? 'relay-reservations-per-address' : undefined
+}
+
+/** The stream on which a reservation is asked for. */
+function isAsking({ protocol, direction }: Stream): boolean {
+  return protocol === HOP_PROTOCOL && direction === 'inbound'
 }
 
 function refuseConnection(
