@@ -60,7 +60,7 @@ export class Tui {
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
-  /** What is to be heard with the next frame; of several the last. */
+  /** What is to be heard with the next frame; of several the first. */
   #alert = ''
   readonly #sieve = new WheelSieve()
   #still: NodeJS.Timeout | undefined
@@ -165,7 +165,7 @@ export class Tui {
   #perform(effect: ScreenEffect): void {
     switch (effect.kind) {
       case 'alert':
-        this.#alert = alertOf(effect)
+        this.#alert ||= alertOf(effect)
         break
       case 'redraw':
         this.#painter.forget()
