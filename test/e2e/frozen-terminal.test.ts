@@ -61,3 +61,17 @@ test('line mode that was stopped with Ctrl-S goes on behind it', async () => {
   ann.type('/quit\n')
   expect((await ann.end()).code).toBe(0)
 })
+
+test('a frozen prompt goes on, too', async () => {
+  await using stage = await Stage.open()
+  const helpers = [await stage.helper()]
+  const ann = await stage.screenPeer('ann', { helpers, ...WINDOW, args: ['--prompt'] })
+  const eve = await stage.peer('eve', { helpers })
+  await ann.shows('eve joined')
+  ann.freeze()
+  await talk(eve)
+  ann.thaw()
+  await ann.shows('<eve> the last one')
+  ann.type('/quit\r')
+  expect((await ann.end()).code).toBe(0)
+})
