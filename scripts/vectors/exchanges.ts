@@ -20,8 +20,17 @@ const opens: SyncMessage = {
   digest: emptyDigest,
   chains: 0,
   places: 0,
+  lacks: false,
 }
-const answers: SyncMessage = { kind: 'hello', room: ROOM, beacon: hereWire, digest, chains: 2, places: 4 }
+const answers: SyncMessage = {
+  kind: 'hello',
+  room: ROOM,
+  beacon: hereWire,
+  digest,
+  chains: 2,
+  places: 4,
+  lacks: false,
+}
 
 const salt = crypto.sha256(Buffer.concat([opens, answers].map(encodeSync)))
 const compare = comparing(crypto, fromHex(salt))
@@ -45,9 +54,11 @@ const MESSAGES: Readonly<Record<string, SyncMessage>> = {
   prints: { kind: 'ranges', ranges: prints, told: [], asked: [], part: 'last' },
   list: { kind: 'ranges', ranges: list, told: [], asked: [], part: 'last' },
   told: { kind: 'ranges', ranges: [], told: chains.slice(1), asked: [0], part: 'last' },
-  want: { kind: 'want', wants: [{ index: 0, seq: 0 }], part: 'last', tail: 2 },
+  want: { kind: 'want', wants: [{ index: 0, seq: 0 }], part: 'last', tail: 2, earlier: [] },
+  wantEarlier: { kind: 'want', wants: [], part: 'last', tail: 0, earlier: [second.id] },
   tail: { kind: 'tail', wires: [reply.wire, wave.wire] },
   messages: { kind: 'messages', wires: [hello.wire, second.wire, wave.wire] },
+  earlier: { kind: 'earlier', wires: [hello.wire, second.wire] },
   end: { kind: 'end' },
 }
 

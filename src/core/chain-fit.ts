@@ -3,7 +3,10 @@
  */
 import type { Chain, Head } from './chain.ts'
 import type { Envelope } from './envelope.ts'
-import type { MessageId } from './ids.ts'
+import type { ChainId, MessageId } from './ids.ts'
+import { chainId } from './ids.ts'
+import { MAX_FORKS_PER_PLACE } from './limits.ts'
+import type { RoomLog } from './log.ts'
 
 /** How a message relates to what is there. */
 export type Fit =
@@ -29,4 +32,23 @@ export function follows(envelope: Envelope, parent: { readonly seq: number; read
     return { kind: 'wrong', reason: 'its place does not follow its predecessor' }
   if (envelope.ts <= parent.ts) return { kind: 'wrong', reason: 'its time does not follow its predecessor' }
   return { kind: 'next' }
+}
+
+/** How a message fits after one that may be kept. */
+export function fitAfter(log: RoomLog, id: ChainId, envelope: Envelope, prev: MessageId): Fit {
+  const before = log.at(id, envelope.seq - 1).find(entry => entry.envelope.id === prev)
+  const parent = (before ?? log.get(prev))?.envelope
+  if (parent === undefined) return { kind: 'gap', missing: prev }
+  if (chainId(parent.author, parent.log) !== id) {
+    return { kind: 'wrong', reason: 'its predecessor is of another chain' }
+  }
+  const fit = follows(envelope, parent)
+  return fit.kind === 'next' ? fitPlace(log, id, envelope) : fit
+}
+
+/** A place keeps its smallest ids. */
+export function fitPlace(log: RoomLog, id: ChainId, envelope: Envelope): Fit {
+  const largest = log.at(id, envelope.seq)[MAX_FORKS_PER_PLACE - 1]
+  const displaced = largest !== undefined && largest.envelope.id < envelope.id
+  return displaced ? { kind: 'surplus' } : { kind: 'next' }
 }

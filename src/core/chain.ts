@@ -20,6 +20,8 @@ export interface Chain {
   readonly forkedAt?: number
   /** First place from which on nothing is missing up to the heads: what is before it was pruned here or elsewhere. */
   readonly base: number
+  /** Messages from here up to `base` were pruned elsewhere and not here: whoever has them still may give them. */
+  readonly lacksFrom?: number
   /** From this place on nothing is taken in any more: see rule 3 of the forks. */
   readonly closedAt?: number
 }

@@ -7,15 +7,17 @@
  * arrival, which is why they converge.
  */
 
+import type { Lack } from './beginnings.ts'
+import { Beginnings, prunedTo, rootedAt } from './beginnings.ts'
 import { leaves, standingOn, survey } from './branches.ts'
 import type { Chain } from './chain.ts'
 import type { Fit } from './chain-fit.ts'
-import { follows, tipOf } from './chain-fit.ts'
+import { fitAfter, fitPlace, follows, tipOf } from './chain-fit.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId } from './ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from './limits.ts'
-import type { Proof, RoomLog } from './log.ts'
+import type { Entry, Proof, Retention, RoomLog } from './log.ts'
 import { AUTHOR_CHAINS } from './policy.ts'
 import { unproved } from './proving.ts'
 
@@ -28,18 +30,22 @@ export class Chains {
   readonly #authors = new Map<PeerKey, Set<ChainId>>()
   /** Where chains end for good whose author wrote what only others prove. */
   readonly #closedAt = new Map<ChainId, number>()
+  readonly #beginnings: Beginnings
+  #retention: Retention = {}
   #order: readonly ChainId[] | undefined
   #latest = 0
   #bytes = 0
 
   constructor(log: RoomLog) {
     this.#log = log
+    this.#beginnings = new Beginnings(log, this.#chains)
     this.reload()
   }
 
   /** Takes everything from the log, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
+    this.#beginnings.clear()
     this.#order = undefined
     this.#latest = 0
     for (const chain of this.#log.chains()) this.#note(chain)
@@ -85,7 +91,7 @@ export class Chains {
     if (this.#log.holds(envelope)) return { kind: 'known' }
     if (envelope.seq < (chain?.base ?? 0)) return { kind: 'surplus' }
     if (envelope.prev === null) return this.#fitFirst(id, envelope)
-    const fit = this.#fitAfter(id, envelope, envelope.prev)
+    const fit = fitAfter(this.#log, id, envelope, envelope.prev)
     const isRoot = fit.kind === 'gap' && root === envelope.seq && root >= this.#log.length(id)
     return isRoot ? this.#fitRoot(id, chain, envelope) : fit
   }
@@ -105,18 +111,34 @@ export class Chains {
     this.#latest = Math.max(this.#latest, ts)
     const isBranch = fit === 'next' && chain !== undefined && tipOf(chain)?.id !== envelope.prev
     if (isBranch) return this.#addBranch(id, chain, seq)
-    const base = fit === 'root' ? seq : (chain?.base ?? 0)
-    this.#put({ author, log, heads: [{ seq, id: envelope.id, ts }], base })
+    const { base = 0, lacksFrom } = fit === 'root' ? rootedAt(chain, seq) : (chain ?? {})
+    const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
+    this.#put({ author, log, heads: [{ seq, id: envelope.id, ts }], ...begun })
     return []
   }
 
-  /** What is before these places was pruned. */
-  setBases(bases: ReadonlyMap<ChainId, number>): void {
+  /** What is before these places was pruned here, to keep no more than this. */
+  setBases(bases: ReadonlyMap<ChainId, number>, retention: Retention): void {
+    this.#retention = retention
     for (const [id, base] of bases) {
       const chain = this.#chains.get(id)
-      if (chain !== undefined && base > chain.base) this.#put({ ...chain, base })
+      if (chain !== undefined) this.#put(prunedTo(chain, base))
     }
     this.#countBytes()
+  }
+
+  /** What is missing before the beginnings of chains, and somebody else may have. */
+  get lacks(): readonly Lack[] {
+    const { since = 0, bytes = Number.POSITIVE_INFINITY } = this.#retention
+    return this.#bytes < bytes ? this.#beginnings.since(since) : []
+  }
+
+  /** Takes in messages of one chain, in order, if the last is what is missing before it. Returns those taken in. */
+  putBefore(entries: readonly Entry[]): readonly Envelope[] {
+    const { chain, placed } = this.#beginnings.putBefore(entries)
+    for (const { wire } of placed) this.#bytes += wire.length
+    if (chain !== undefined) this.#put(chain)
+    return placed
   }
 
   /**
@@ -142,7 +164,7 @@ export class Chains {
 
   #fitFirst(id: ChainId, envelope: Envelope): Fit {
     if (!this.#chains.has(id) && this.#isFull(envelope.author)) return { kind: 'surplus' }
-    return this.#fitPlace(id, envelope)
+    return fitPlace(this.#log, id, envelope)
   }
 
   #fitRoot(id: ChainId, chain: Chain | undefined, envelope: Envelope): Fit {
@@ -155,24 +177,6 @@ export class Chains {
     const count = this.#authors.get(author)?.size ?? 0
     const isCrowded = this.#chains.size >= MAX_CHAINS || (count === 0 && this.#authors.size >= MAX_CHAINS)
     return isCrowded || count >= AUTHOR_CHAINS
-  }
-
-  #fitAfter(id: ChainId, envelope: Envelope, prev: MessageId): Fit {
-    const before = this.#log.at(id, envelope.seq - 1).find(entry => entry.envelope.id === prev)
-    const parent = (before ?? this.#log.get(prev))?.envelope
-    if (parent === undefined) return { kind: 'gap', missing: prev }
-    if (chainId(parent.author, parent.log) !== id) {
-      return { kind: 'wrong', reason: 'its predecessor is of another chain' }
-    }
-    const fit = follows(envelope, parent)
-    return fit.kind === 'next' ? this.#fitPlace(id, envelope) : fit
-  }
-
-  /** A place keeps its smallest ids. */
-  #fitPlace(id: ChainId, envelope: Envelope): Fit {
-    const largest = this.#log.at(id, envelope.seq)[MAX_FORKS_PER_PLACE - 1]
-    const displaced = largest !== undefined && largest.envelope.id < envelope.id
-    return displaced ? { kind: 'surplus' } : { kind: 'next' }
   }
 
   /** The message just appended isn't the next of a single branch: the chain is forked. */
@@ -202,10 +206,11 @@ export class Chains {
   }
 
   /** The end of a chain was taken away from a place on. Those before a fork hold one message each. */
-  #shorten(id: ChainId, { author, log, base, forkedAt }: Chain, from: number): void {
+  #shorten(id: ChainId, { author, log, base, lacksFrom, forkedAt }: Chain, from: number): void {
     const start = Math.min(from, forkedAt ?? from)
     const left = survey(this.#log, id, start) ?? { author, log, heads: [] }
-    this.#put({ ...left, base, ...(forkedAt !== undefined && { closedAt: start }) })
+    const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
+    this.#put({ ...left, ...begun, ...(forkedAt !== undefined && { closedAt: start }) })
   }
 
   #countBytes(): void {
@@ -232,6 +237,7 @@ export class Chains {
     if (heads.length === 0 || !this.#chains.has(id)) this.#order = undefined
     if (heads.length > 0) this.#chains.set(id, chain)
     else this.#chains.delete(id)
+    this.#beginnings.note(id)
     if (closedAt !== undefined) this.#closedAt.set(id, closedAt)
     const known = this.#authors.get(author)
     if (known === undefined) this.#authors.set(author, new Set([id]))

@@ -8,20 +8,20 @@
 import { Delivery } from './delivery.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { keyOf } from './frontier.ts'
+import { Harvest } from './harvest.ts'
 import type { PeerKey, RoomId } from './ids.ts'
 import { fromHex } from './ids.ts'
 import { MAX_CHAINS } from './limits.ts'
 import type { Fault, Outcome } from './outcome.ts'
+import { nobody, partner } from './outcome.ts'
 import { comparing } from './range.ts'
 import { Reconciliation } from './reconcile.ts'
+import type { Verdict } from './room-event.ts'
 import type { Said } from './serving.ts'
-import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './serving.ts'
+import { haves, round, served, single, wantsOf } from './serving.ts'
 import type { SyncMessage } from './sync-message.ts'
 import { encodeSync, FLAT_CHAINS } from './sync-message.ts'
 import type { SyncRoom } from './sync-room.ts'
-
-/** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
-const USELESS_PARTS = 16
 
 export interface ExchangeDeps {
   /** The room that the partner names, if it is open here. */
@@ -34,7 +34,7 @@ export interface ExchangeDeps {
 }
 
 /** What comes next. `goodbye`: both hold the same, and only the end is left to be said. */
-type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'goodbye' | 'nothing'
+type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'earlier' | 'goodbye' | 'nothing'
 
 type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly kind: Kind }>
 
@@ -54,7 +54,9 @@ export class Exchange {
   #wants = 0
   #delivery = new Delivery([], [])
   #tail = 0
-  readonly #counts = { received: 0, sent: 0, bytes: 0, useful: 0, useless: 0 }
+  #earlier = 0
+  readonly #harvest = new Harvest()
+  #sent = 0
 
   constructor(deps: ExchangeDeps) {
     this.#deps = deps
@@ -73,16 +75,15 @@ export class Exchange {
   /** Whether it is still to be found out who wants what, or messages move, or all is read. */
   get phase(): 'identifying' | 'moving' | 'read' {
     if (this.#expects === 'nothing') return 'read'
-    return this.#expects === 'tail' || this.#expects === 'messages' ? 'moving' : 'identifying'
+    return ['tail', 'messages', 'earlier'].includes(this.#expects) ? 'moving' : 'identifying'
   }
 
   /** How it ended, well or with a fault. */
   outcome(fault?: Fault): Outcome {
-    const { received, sent, bytes } = this.#counts
-    if (fault !== undefined) return { kind: 'failed', ...fault, received, sent }
+    const counts = { received: this.#harvest.received, sent: this.#sent }
+    if (fault !== undefined) return { kind: 'failed', ...fault, ...counts }
     // what doesn't fit into an exchange comes with the next one
-    const isFull = bytes > MAX_MOVED_BYTES / 2
-    return { kind: 'complete', unkept: isFull ? [] : this.#delivery.unkept, received, sent }
+    return { kind: 'complete', unkept: this.#harvest.isFull ? [] : this.#delivery.unkept, ...counts }
   }
 
   /** Takes a message of the partner's. Returns why the exchange must end, if it must. */
@@ -102,6 +103,8 @@ export class Exchange {
         return this.#onTail(message)
       case 'messages':
         return this.#onMessages(message)
+      case 'earlier':
+        return this.#onEarlier(message)
       case 'end':
         this.#expects = 'nothing'
         return undefined
@@ -112,7 +115,8 @@ export class Exchange {
   #greet(id: RoomId): SyncRoom | undefined {
     this.#room = this.#deps.room(id)
     if (this.#room === undefined) return undefined
-    this.#hello = { kind: 'hello', room: id, ...this.#room.greeting() }
+    const lacks = this.#room.lacks(this.#deps.peer)
+    this.#hello = { kind: 'hello', room: id, ...this.#room.greeting(), lacks }
     this.#say(single(this.#hello))
     return this.#room
   }
@@ -124,7 +128,9 @@ export class Exchange {
     const mine = this.#hello
     if (room === undefined || mine === undefined) return nobody('the room is not open here')
     room.onGreeted(peer, hello.beacon)
-    if (mine.digest === hello.digest) {
+    if (mine.digest === hello.digest && (mine.lacks || hello.lacks)) {
+      this.#identified()
+    } else if (mine.digest === hello.digest) {
       this.#expects = 'goodbye'
       this.#say(single({ kind: 'end' }))
     } else if (Math.min(mine.chains, hello.chains) <= FLAT_CHAINS) {
@@ -179,8 +185,9 @@ export class Exchange {
     const { exchange, peer } = this.#deps
     const theirs = this.#theirs
     this.#room?.onHolds(peer, theirs)
-    const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0 }
+    const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0, earlier: [] }
     this.#tail = wanted.tail
+    this.#earlier = wanted.earlier.length
     this.#delivery = new Delivery(wanted.wants, theirs)
     this.#say(wantsOf(wanted, theirs))
     this.#theirs = []
@@ -188,7 +195,7 @@ export class Exchange {
     this.#expects = 'want'
   }
 
-  #onWant({ wants, part, tail }: Message<'want'>): Fault | undefined {
+  #onWant({ wants, part, tail, earlier }: Message<'want'>): Fault | undefined {
     for (const { index, seq } of wants) {
       const chain = this.#told[index]
       if (chain === undefined) return partner('it asks for what it was not told of')
@@ -199,9 +206,9 @@ export class Exchange {
     if (part === 'more') return wants.length === 0 ? partner('it asks without end') : undefined
     this.#expects = this.#tail > 0 ? 'tail' : 'messages'
     const onSent = (count: number): void => {
-      this.#counts.sent += count
+      this.#sent += count
     }
-    const asked = { wants: [...this.#asked.values()], tail }
+    const asked = { wants: [...this.#asked.values()], tail, earlier }
     if (this.#room !== undefined) this.#say(served(this.#room, asked, onSent))
     return undefined
   }
@@ -216,16 +223,20 @@ export class Exchange {
   #onMessages({ wires }: Message<'messages'>): Fault | undefined {
     const { exchange, peer } = this.#deps
     if (!this.#delivery.take(wires)) return partner('it sent what it was not asked for')
-    const verdict = this.#room?.onSegment(exchange, peer, wires)
-    if (verdict === 'reject') return partner('it sent what nobody may send')
-    const counts = this.#counts
-    if (verdict === 'ignore') counts.useless++
-    else counts.useful++
-    counts.received += verdict === 'ignore' ? 0 : wires.length
-    counts.bytes += wires.reduce((sum, wire) => sum + wire.length, 0)
-    if (counts.bytes > MAX_MOVED_BYTES) return partner('it sends without end')
-    if (counts.useless > counts.useful + USELESS_PARTS) return nobody('it brings nothing new')
-    return this.#room?.isGivenUp(exchange) ? nobody('others bring it faster') : undefined
+    return this.#onPart(wires, this.#room?.onSegment(exchange, peer, wires))
+  }
+
+  #onEarlier({ wires }: Message<'earlier'>): Fault | undefined {
+    const { exchange, peer } = this.#deps
+    this.#expects = 'earlier'
+    if (this.#earlier === 0) return partner('it sent what it was not asked for')
+    return this.#onPart(wires, this.#room?.onEarlier(exchange, peer, wires))
+  }
+
+  #onPart(wires: readonly Uint8Array[], verdict: Verdict | undefined): Fault | undefined {
+    const fault = this.#harvest.take(wires, verdict)
+    if (fault !== undefined) return fault
+    return this.#room?.isGivenUp(this.#deps.exchange) ? nobody('others bring it faster') : undefined
   }
 
   #say(said: Said): void {
@@ -234,14 +245,6 @@ export class Exchange {
 }
 
 function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
-  if (kind === 'end') return expected === 'messages' || expected === 'goodbye'
-  return kind === expected
-}
-
-function partner(reason: string): Fault {
-  return { reason, blame: 'partner' }
-}
-
-function nobody(reason: string): Fault {
-  return { reason, blame: 'nobody' }
+  if (kind === 'end') return ['messages', 'earlier', 'goodbye'].includes(expected)
+  return kind === expected || (kind === 'earlier' && expected === 'messages')
 }

@@ -4,44 +4,21 @@
  * never go away. That digests travel in beacons makes exchanges with members at random needless: they would find only
  * what the digests show.
  */
+import { Asks } from './asks.ts'
+import { Backfill } from './backfill.ts'
+import type { Lack } from './beginnings.ts'
 import type { Chain } from './chain.ts'
 import { Claims } from './claims.ts'
 import type { ChainHeads, Want } from './frontier.ts'
 import { endOf, idOf, wantFrom } from './frontier.ts'
 import type { ChainId, MessageId, PeerKey } from './ids.ts'
 import type { Outcome } from './outcome.ts'
-import {
-  EXCHANGE_GAP_MS,
-  EXCHANGE_PATIENCE_MS,
-  EXCHANGE_RETRY_MAX_MS,
-  PEOPLE_COUNT,
-  QUIET_MS,
-  UNKEPT_FORGIVEN,
-} from './policy.ts'
-import { dropOldest } from './rate.ts'
+import { backoff, Pasts } from './pasts.ts'
+import { EXCHANGE_GAP_MS, PEOPLE_COUNT, QUIET_MS, UNKEPT_FORGIVEN } from './policy.ts'
 import { Roots } from './roots.ts'
 import type { Wanted } from './sync-room.ts'
 import { Tails } from './tails.ts'
-import { Unkept } from './unkept.ts'
-
-/** An exchange to begin, not before `at` (steady). One for a digest also waits until nothing moves. */
-interface Ask {
-  readonly at: number
-  readonly reason: 'gap' | 'failure' | 'root' | 'digest'
-}
-
-/**
- * How exchanges with a partner went: when the last one ended, and how many in a row failed, changed nothing, or left
- * out what was promised.
- */
-interface Past {
-  readonly endedAt: number
-  readonly failures: number
-  readonly fruitless: number
-  readonly unkept: number
-}
-
-const NO_PAST: Past = { endedAt: Number.NEGATIVE_INFINITY, failures: 0, fruitless: 0, unkept: 0 }
+import { afterPromise, Unkept } from './unkept.ts'
 
 /** What is held here, as far as it says what to ask for. */
 export interface Mine {
@@ -53,21 +30,27 @@ export interface Mine {
 export interface Ended {
   /** Who was put off because of it. */
   readonly again: readonly PeerKey[]
+  /** Whether chains may have begun in their middle in it: others may have what is before. */
+  readonly begun: 'late' | 'none'
   /** An offence of the partner's, if it was one. */
   readonly offence: string | undefined
 }
 
 export class Exchanges {
   readonly #claims = new Claims()
+  readonly #backfill: Backfill
   readonly #roots = new Roots()
-  readonly #unkept = new Unkept()
+  readonly #unkept = new Unkept(afterPromise)
   readonly #tails = new Tails()
   /** Chains whose histories part from mine at an unknown place. */
   readonly #parted = new Set<ChainId>()
-  readonly #asks = new Map<PeerKey, Ask>()
-  readonly #pasts = new Map<PeerKey, Past>()
-  /** When something was last taken in. */
-  #movedAt = Number.NEGATIVE_INFINITY
+  readonly #asks = new Asks()
+  readonly #pasts = new Pasts()
+
+  /** `lacks`: what is missing before the beginnings of chains. */
+  constructor(lacks: () => readonly Lack[] = () => []) {
+    this.#backfill = new Backfill(this.#claims, lacks)
+  }
 
   /**
    * What to ask a partner for in this exchange (a number of the caller's), given what it holds. What continues my
@@ -98,12 +81,30 @@ export class Exchanges {
       expected += Math.max(0, endOf(chain) - seq)
     }
     const tail = this.#tails.ask(exchange, expected, steady)
-    return { wants: [...straight, ...back], tail, expected }
+    const before = this.#backfill.ask(exchange, partner, theirs, steady)
+    expected += before.expected
+    return { wants: [...straight, ...back], tail, earlier: before.ids, expected }
   }
 
   /** An exchange brought new messages. */
   onBrought(exchange: number, messages: number, bytes: number): void {
     this.#claims.onBrought(exchange, messages, bytes)
+  }
+
+  /** An exchange brought messages that were missing before a chain. */
+  onBackfilled(exchange: number, chain: ChainId): void {
+    this.#backfill.onBrought(exchange, chain)
+  }
+
+  /** True if there is something to ask a partner for that is missing before chains. */
+  lacks(partner: PeerKey, steady: number): boolean {
+    return (this.#backfill.askableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
+  }
+
+  /** A partner may have what is missing before chains: it is asked once it may have more than the last time. */
+  onLack(partner: PeerKey, steady: number): void {
+    const at = this.#backfill.askableAt(partner)
+    if (at !== undefined) this.#asks.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
   }
 
   /** An exchange brought the newest messages. */
@@ -119,21 +120,24 @@ export class Exchanges {
   /** An exchange is over: who was put off because of it is asked now; who failed is asked again later. */
   onEnded(exchange: number, partner: PeerKey, outcome: Outcome, steady: number): Ended {
     const claimed = this.#claims.of(exchange)
-    const missed = new Set(outcome.kind === 'complete' ? outcome.unkept : claimed)
+    const dry = this.#backfill.end(exchange, partner, outcome.kind, steady)
+    const missed = new Set(outcome.kind === 'complete' ? [...outcome.unkept, ...dry] : claimed)
     const again = this.#claims.end(exchange, missed)
-    this.#roots.end(exchange)
+    const begun = this.#roots.end(exchange)
     this.#tails.end(exchange)
     const unkept = outcome.kind === 'complete' ? outcome.unkept : []
     for (const chain of unkept) this.#unkept.note(partner, chain, steady)
     for (const chain of claimed) if (!missed.has(chain)) this.#unkept.forget(partner, chain)
-    const past = this.#pasts.get(partner) ?? NO_PAST
-    const fruitless = this.#movedAt > past.endedAt ? 0 : past.fruitless + 1
+    const past = this.#pasts.of(partner)
+    const fruitless = this.#asks.movedAt > past.endedAt ? 0 : past.fruitless + 1
     const isVain = outcome.received === 0 && (outcome.kind === 'failed' || unkept.length > 0)
     const failures = isVain ? past.failures + 1 : 0
-    if (outcome.kind === 'failed') this.#ask(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
+    if (outcome.kind === 'failed')
+      this.#asks.plan(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
+    this.onLack(partner, steady)
     const broken = unkept.length > 0 ? past.unkept + 1 : outcome.kind === 'complete' ? 0 : past.unkept
-    put(this.#pasts, partner, { endedAt: steady, failures, fruitless, unkept: broken })
-    return { again, offence: offenceOf(outcome, broken) }
+    this.#pasts.set(partner, { endedAt: steady, failures, fruitless, unkept: broken })
+    return { again, begun, offence: offenceOf(outcome, broken) }
   }
 
   /** True while any exchange brings something. */
@@ -143,7 +147,7 @@ export class Exchanges {
 
   /** Something was taken in, from wherever. */
   onMoved(steady: number): void {
-    this.#movedAt = steady
+    this.#asks.onMoved(steady)
   }
 
   /** A partner sent messages of a chain that follow none of mine: it is forked below what was asked for. */
@@ -163,39 +167,36 @@ export class Exchanges {
 
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
-    const { endedAt, failures, fruitless } = this.#pasts.get(peer) ?? NO_PAST
+    const { endedAt, failures, fruitless } = this.#pasts.of(peer)
     const isBusy = this.#claims.isBusy(peer)
     // one that stays open whatever is asked for
-    const vain = this.#movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
+    const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
     const earliest = isBusy ? steady + QUIET_MS : endedAt + backoff(QUIET_MS, vain)
-    this.#ask(peer, Math.max(steady, earliest), 'gap')
+    this.#asks.plan(peer, Math.max(steady, earliest), 'gap')
   }
 
   /** A peer's digest was heard. */
   onDigest(peer: PeerKey, relation: 'equal' | 'differs', steady: number): void {
-    const past = this.#pasts.get(peer) ?? NO_PAST
+    const past = this.#pasts.of(peer)
     if (relation === 'equal') {
-      this.#asks.delete(peer)
-      if (past.fruitless > 0) put(this.#pasts, peer, { ...past, fruitless: 0 })
+      this.#asks.settle(peer)
+      if (past.fruitless > 0) this.#pasts.set(peer, { ...past, fruitless: 0 })
     } else if (!this.#asks.has(peer)) {
       // the first one in vain shows only that nothing was missing then
       const vain = Math.max(past.fruitless - 1, past.failures, 0)
       const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, vain)
-      this.#ask(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
+      this.#asks.plan(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
     }
   }
 
   /** Peers to ask now: those whose time has come, and those who may bring what others bring too slowly. */
   due(steady: number): readonly PeerKey[] {
-    const due = [...this.#asks].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
-    for (const peer of due) this.#asks.delete(peer)
-    return [...new Set([...due, ...this.#claims.giveUp(steady)])]
+    return [...new Set([...this.#asks.due(steady), ...this.#claims.giveUp(steady)])]
   }
 
   /** Steady time at which `due` has something. */
   dueAt(): number | undefined {
-    const asks = [...this.#asks.values()].map(ask => this.#dueAt(ask))
-    const first = Math.min(...asks, this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
+    const first = Math.min(this.#asks.dueAt(), this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
@@ -211,20 +212,8 @@ export class Exchanges {
     if (chain.base <= (known === undefined ? 0 : endOf(known))) return Math.max(seq, chain.base)
     const at = this.#roots.offer(idOf(chain), chain.base, steady)
     if (at <= steady) return chain.base
-    this.#ask(partner, at, 'root')
+    this.#asks.plan(partner, at, 'root')
     return undefined
-  }
-
-  /** The earlier of what is planned for a peer counts. */
-  #ask(peer: PeerKey, at: number, reason: Ask['reason']): void {
-    const planned = this.#asks.get(peer)
-    if (planned === undefined || at < this.#dueAt(planned)) put(this.#asks, peer, { at, reason })
-  }
-
-  /** While messages come in digests differ all the time; but not for ever does that count. */
-  #dueAt({ at, reason }: Ask): number {
-    if (reason !== 'digest') return at
-    return Math.max(at, Math.min(this.#movedAt + QUIET_MS, at + EXCHANGE_PATIENCE_MS))
   }
 }
 
@@ -233,16 +222,4 @@ function offenceOf(outcome: Outcome, unkept: number): string | undefined {
   if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
   const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
   return isLiar ? 'it does not have what it claims' : undefined
-}
-
-/** Doubles a wait with each attempt in a row that was in vain. */
-function backoff(ms: number, attempts: number): number {
-  return Math.min(ms * 2 ** Math.max(0, attempts), EXCHANGE_RETRY_MAX_MS)
-}
-
-/** Puts an entry last, for a bounded number of peers. */
-function put<Value>(map: Map<PeerKey, Value>, peer: PeerKey, value: Value): void {
-  map.delete(peer)
-  map.set(peer, value)
-  if (map.size > PEOPLE_COUNT) dropOldest(map)
 }

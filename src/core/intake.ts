@@ -6,6 +6,7 @@
  */
 import type { Beacon } from './beacon.ts'
 import { isAuthenticBeacon } from './beacon.ts'
+import { follows } from './chain-fit.ts'
 import type { Chains } from './chains.ts'
 import type { Instant } from './clock.ts'
 import type { Crypto } from './crypto.ts'
@@ -31,7 +32,7 @@ import {
 } from './policy.ts'
 import { Rate, RateTable } from './rate.ts'
 import type { Run, SignedBeacon } from './record.ts'
-import { endsOf, readBeacon, readRecords } from './record.ts'
+import { endsOf, entriesOf, readBeacon, readRecords } from './record.ts'
 import { MESSAGES_LIMIT } from './sync-message.ts'
 
 export interface IntakeDeps {
@@ -71,6 +72,28 @@ export class Intake {
   /** One part of a sync, which is of one chain: the same checks, without the rates of gossip. */
   segment(wires: readonly Uint8Array[], now: Instant): Intaken {
     return this.#records(wires, { via: 'sync', now })
+  }
+
+  /**
+   * A part of a chain that ends with what is missing before its beginning here. Each message is named by the next one,
+   * and the last by what is held; it is checked nevertheless, so that the part can be handed on alone.
+   */
+  earlier(wires: readonly Uint8Array[], now: Instant): Intaken {
+    const { room, crypto, placing } = this.#deps
+    const records = readRecords(wires, room, crypto)
+    if (records.kind === 'malformed') return refusal('reject', records.reason)
+    const [run, ...more] = records.runs
+    if (run === undefined || more.length + records.beacons.length + records.unknown > 0)
+      return refusal('reject', 'not a part of one chain')
+    if (!isStraight(run)) return refusal('reject', 'they do not follow each other')
+    if (isTooLong(run, 0)) return refusal('reject', 'more than can be handed on in one part')
+    const [last = run[0]] = run.slice(-1)
+    if (this.isFull(last.author)) return refusal('ignore', 'quota')
+    if (!isAuthentic(last, crypto)) return refusal('ignore', 'unproved')
+    const found = noFindings()
+    placing.before(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
+    placing.settle(last, found)
+    return judged(found, 'sync')
   }
 
   /**
@@ -131,7 +154,7 @@ export class Intake {
     if (first === undefined) return undefined
     if (this.isFull(first.author)) return leave(found, 'quota')
     if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
-    if (source.via === 'sync' && isTooLong(run)) return 'more than can be handed on in one part'
+    if (source.via === 'sync' && isTooLong(run, FORK_TAIL)) return 'more than can be handed on in one part'
     const refused = this.#refusal(first.author, ends.size, source, found)
     if (refused !== undefined) return leave(found, refused)
     for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
@@ -182,9 +205,17 @@ export class Intake {
  * True for a run that is longer than what anybody hands on, but for its last places: these may be a fork's. What is
  * proved together has to be handed on together, and must still fit into one message with a fork in it.
  */
-function isTooLong(run: Run): boolean {
-  const end = (run.at(-1)?.seq ?? 0) - FORK_TAIL
+function isTooLong(run: Run, places: number): boolean {
+  const end = (run.at(-1)?.seq ?? 0) - places
   let bytes = 0
   for (const { seq, wire } of run) if (seq < end) bytes += wire.length
   return bytes > MESSAGES_LIMIT.bytes
+}
+
+/** True if each one is the predecessor of the next. */
+function isStraight(run: Run): boolean {
+  return run.every((envelope, index) => {
+    const before = run[index - 1]
+    return before === undefined || (envelope.prev === before.id && follows(envelope, before).kind === 'next')
+  })
 }

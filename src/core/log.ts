@@ -68,8 +68,8 @@ export interface RoomLog extends References {
   at(chain: ChainId, seq: number): readonly Entry[]
 
   /**
-   * A message that isn't there yet, at the place after its predecessor, or at any place of a chain that has nothing
-   * from there on: so a chain begins whose earlier messages nobody has any more.
+   * A message that isn't there yet, at the place after its predecessor, at that before its successor, or at any place
+   * of a chain that has nothing from there on: so a chain begins whose earlier messages nobody seems to have any more.
    */
   append(entry: Entry): void
 
@@ -92,6 +92,15 @@ export interface RoomLog extends References {
    * if there is none.
    */
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[]
+
+  /**
+   * A message and those before it, each the predecessor of the next one, ascending: the last ones that are within the
+   * limit, at least that message itself. Empty if it isn't kept.
+   */
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[]
+
+  /** The lowest place of a chain from which on none is empty up to `seq`, which has a message. */
+  start(chain: ChainId, seq: number): number
 
   /** The last `count` kept messages by (ts, id), ascending. Those put by aren't among them. */
   latest(count: number): readonly Entry[]

@@ -18,3 +18,13 @@ export interface Fault {
   readonly reason: string
   readonly blame: 'partner' | 'nobody'
 }
+
+/** A fault of the partner's. */
+export function partner(reason: string): Fault {
+  return { reason, blame: 'partner' }
+}
+
+/** A fault that may happen to anybody. */
+export function nobody(reason: string): Fault {
+  return { reason, blame: 'nobody' }
+}

@@ -52,6 +52,11 @@ export class People {
     return this.#people.get(key)?.presence === 'here'
   }
 
+  /** Everyone who is connected. */
+  get linked(): Iterable<PeerKey> {
+    return this.#linked.keys()
+  }
+
   isLinked(key: PeerKey): boolean {
     return this.#linked.has(key)
   }

@@ -60,6 +60,15 @@ export class Placing {
     return wrong
   }
 
+  /** Puts messages of one chain before what is held of it, if they lead there, and after them those that waited for them. */
+  before(entries: readonly Entry[], way: Way, found: Findings): void {
+    for (const envelope of this.#deps.chains.putBefore(entries)) {
+      this.waiting.drop(envelope.id)
+      found.messages.push(envelope)
+      for (const entry of this.#takeAfter(envelope.id, way.now)) this.place(entry, way, found)
+    }
+  }
+
   /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
   place(entry: Entry, way: Way, found: Findings): string | undefined {
     const queue = [entry]

@@ -97,8 +97,19 @@ export const PACE_MS = 10_000
 export const PACE_MESSAGES = 512
 export const PACE_BYTES = 65_536
 
+/**
+ * While others wait for an exchange's chains it keeps them for so many times PACE_MS, unless it brings so much each
+ * time; then it is their turn.
+ */
+export const TURN_PACES = 3
+export const QUICK_BYTES = 1_048_576
+
 /** How long a chain may not begin later than somebody linked could still have it. */
 export const ROOT_PATIENCE_MS = 10_000
+
+/** A partner that has nothing of what is missing before a chain isn't asked for it for the first, then twice as long each time. */
+export const EARLIER_MS = 60_000
+export const EARLIER_MAX_MS = 3_600_000
 
 /**
  * A chain that a partner said to have and didn't send, twice in a row, isn't asked from it for the first, then twice as

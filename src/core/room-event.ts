@@ -33,11 +33,11 @@ export type RoomEvent =
   /** A sync partner said what it holds. */
   | { readonly kind: 'holds'; readonly from: PeerKey; readonly chains: readonly ChainHeads[] }
   /**
-   * A sync partner sent messages of one chain, or its newest ones, as it was asked. `exchange` is the number that the
+   * A sync partner sent messages of one chain, or its newest ones, or what was missing before a chain, as it was asked. `exchange` is the number that the
    * exchange had when it asked for its `wants`. Answered by exactly one `verdict`.
    */
   | {
-      readonly kind: 'segment' | 'tail'
+      readonly kind: 'segment' | 'tail' | 'earlier'
       readonly from: PeerKey
       readonly exchange: number
       readonly wires: readonly Uint8Array[]

@@ -7,9 +7,10 @@ import { ownText } from './content.ts'
 import type { Envelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import { idOf } from './frontier.ts'
-import type { ChainId, PeerKey } from './ids.ts'
+import type { PeerKey } from './ids.ts'
 import type { Intaken } from './intaken.ts'
 import type { Retention } from './log.ts'
+import { missingBefore } from './missing.ts'
 import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
 import { newestSaid } from './recent.ts'
 import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './room-event.ts'
@@ -94,7 +95,21 @@ export function onSegment(
 }
 
 /** What a sync partner served. */
-type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' }>
+type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' | 'earlier' }>
+
+/** What was missing before the beginning of a chain. */
+export function onEarlier(
+  room: RoomState,
+  { from, exchange, wires }: Served,
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.earlier(wires, now)
+  for (const envelope of intaken.messages) room.exchanges.onBackfilled(exchange, idOf(envelope))
+  if (intaken.messages.length > 0) room.exchanges.onMoved(now.steady)
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  const history = room.stage.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+}
 
 function onBrought(
   room: RoomState,
@@ -146,7 +161,8 @@ export function onSynced(
   { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { again, offence } = room.exchanges.onEnded(exchange, from, outcome, now.steady)
+  const { again, begun, offence } = room.exchanges.onEnded(exchange, from, outcome, now.steady)
+  if (begun === 'late') for (const peer of room.people.linked) room.exchanges.onLack(peer, now.steady)
   const asked = again.filter(peer => room.people.isLinked(peer))
   const history = room.exchanges.isFetching ? [] : room.stage.release()
   const isOut = offence !== undefined && room.strikes.isOut(from, STRIKE_EXCHANGE, now)
@@ -167,28 +183,11 @@ export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
   return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
 }
 
-/** What is missing before messages that came without their predecessors. */
-function missingBefore(room: RoomState, alone: readonly Envelope[]): readonly RoomNotice[] {
-  const first = new Map<ChainId, Envelope>()
-  for (const envelope of alone) {
-    const known = first.get(idOf(envelope))
-    if (known === undefined || envelope.seq < known.seq) first.set(idOf(envelope), envelope)
-  }
-  return [...first].flatMap(([chain, { author, seq }]) => {
-    const count = seq - room.log.length(chain)
-    return count > 0 ? { kind: 'missing', author, name: nameOf(room, author), count } : []
-  })
-}
-
-function nameOf(room: RoomState, author: PeerKey): string {
-  return room.people.get(author)?.beacon.name ?? ''
-}
-
 /** Lets go what needn't be kept. Messages of mine that nobody else holds stay. */
 export function onRetain(room: RoomState, retention: Retention): readonly RoomEffect[] {
   const own = new Map(ownChains(room).map(chain => [chain, room.receipts.heldByAny(chain)]))
   const bases = room.log.prune(retention, chain => own.get(chain) ?? Number.POSITIVE_INFINITY, PRUNE_COUNT)
-  room.chains.setBases(bases)
+  room.chains.setBases(bases, retention)
   return [{ kind: 'pruned', chains: bases.size }]
 }
 

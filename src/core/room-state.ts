@@ -59,6 +59,16 @@ export interface RoomState {
   readonly deliveredBefore: ReadonlyMap<ChainId, number>
 }
 
+/** How much others make a room hold in memory. */
+export interface Buffers {
+  /** Messages that wait for a predecessor or their time, and the bytes of the former. */
+  readonly waiting: number
+  readonly waitingBytes: number
+  /** History that is to be shown in order. */
+  readonly heldBack: number
+  readonly gaps: number
+}
+
 /** A room as it is at the start, with what its log holds. */
 export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const { log, signer, crypto, random } = deps
@@ -67,8 +77,9 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const people = new People(config)
   const receipts = new Receipts(log)
   const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
-  const exchanges = new Exchanges()
+  const exchanges = new Exchanges(() => chains.lacks.filter(lack => !intake.isFull(lack.author)))
   const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
+  const intake = new Intake({ room, log, chains, crypto, people, placing })
   const own = chains.of(signer.author).map(idOf)
   const annals = new Annals(log, placing.waiting)
   const stage = new Stage(annals)
@@ -82,7 +93,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     chains,
     author,
     herald: new Herald({ room, chains, author, people, signer, crypto, random }, config.name),
-    intake: new Intake({ room, log, chains, crypto, people, placing }),
+    intake,
     placing,
     people,
     receipts,

@@ -16,6 +16,7 @@ import type { RoomEffect, RoomEvent, Told } from './room-event.ts'
 import {
   onAmend,
   onDue,
+  onEarlier,
   onFrame,
   onHolds,
   onOpened,
@@ -36,19 +37,10 @@ import {
   onUnlinked,
   ownChains,
 } from './room-presence.ts'
-import type { RoomConfig, RoomDeps, RoomState } from './room-state.ts'
+import type { Buffers, RoomConfig, RoomDeps, RoomState } from './room-state.ts'
 import { openRoom, paceOf, reloadRoom, show } from './room-state.ts'
 import type { Greeting } from './sync-message.ts'
 import type { Wanted } from './sync-room.ts'
-
-export interface Buffers {
-  /** Messages that wait for a predecessor or their time, and the bytes of the former. */
-  readonly waiting: number
-  readonly waitingBytes: number
-  /** History that is to be shown in order. */
-  readonly heldBack: number
-  readonly gaps: number
-}
 
 export class Room {
   readonly #state: RoomState
@@ -95,6 +87,8 @@ export class Room {
         return onRetain(room, event.retention)
       case 'segment':
         return onSegment(room, event, now)
+      case 'earlier':
+        return onEarlier(room, event, now)
       case 'synced':
         return onSynced(room, event, now)
       case 'reached':
@@ -181,11 +175,6 @@ export class Room {
     return nthSaid(this.#state, nth, isWanted)
   }
 
-  /** The newest messages in order. */
-  latest(count: number): readonly Entry[] {
-    return newestOf(this.#state, count)
-  }
-
   /** For a sync: this peer's introduction. */
   greeting(now: Instant): Greeting {
     const { herald, chains } = this.#state
@@ -194,9 +183,9 @@ export class Room {
     return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size, places }
   }
 
-  /** For a sync: the newest messages, in their order, that can be proved one by one. */
-  newest(count: number): readonly Uint8Array[] {
-    return newestOf(this.#state, count).map(entry => entry.envelope.wire)
+  /** The newest messages, in their order. */
+  latest(count: number): readonly Entry[] {
+    return newestOf(this.#state, count)
   }
 
   /** For a sync: what is held here. */
@@ -219,6 +208,16 @@ export class Room {
     const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
     progress.begin(exchange, expected, now.steady)
     return wanted
+  }
+
+  /** For a sync: true if there is something to ask this partner for that is missing before chains. */
+  lacks(partner: PeerKey, now: Instant): boolean {
+    return this.#state.exchanges.lacks(partner, now.steady)
+  }
+
+  /** For a sync: a message and those before it, as many of the last ones as fit. */
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    return this.#state.log.upTo(id, limit)
   }
 
   /** For a sync: true once others bring better what this exchange was to bring. */

@@ -1,6 +1,7 @@
 /**
  * Chains whose beginning nobody seems to have any more, since it was pruned everywhere. One that is new here may begin
- * where a partner's begins, but only after it was offered so for a while in which nobody linked offered more.
+ * where a partner's begins, but only after it was offered so for a while in which nobody linked offered more. Who has
+ * more may come later: what is before stays wanted, see beginnings.ts.
  */
 
 import type { ChainId } from './ids.ts'
@@ -33,12 +34,15 @@ export class Roots {
     return this.#allowed.get(chain)?.base
   }
 
-  /** An exchange is over: what it brought has begun. */
-  end(exchange: number): void {
+  /** An exchange is over: what it brought has begun. Returns whether there was such a chain. */
+  end(exchange: number): 'late' | 'none' {
+    let begun: 'late' | 'none' = 'none'
     for (const [chain, allowed] of this.#allowed) {
       if (allowed.exchange !== exchange) continue
       this.#allowed.delete(chain)
       this.#offers.delete(chain)
+      begun = 'late'
     }
+    return begun
   }
 }

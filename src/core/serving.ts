@@ -1,8 +1,11 @@
 /**
  * What one side of an exchange says, as messages that are made one at a time, when the partner has room for them.
  */
+import { restoreEnvelope } from './envelope.ts'
 import type { ChainHeads } from './frontier.ts'
 import { keyOf } from './frontier.ts'
+import type { MessageId } from './ids.ts'
+import type { Piece } from './log.ts'
 import type { RoundPart } from './round.ts'
 import type { SyncMessage } from './sync-message.ts'
 import { MAX_HAVE_CHAINS, MAX_WANTS, MESSAGES_LIMIT } from './sync-message.ts'
@@ -28,35 +31,60 @@ export function* round(parts: Iterable<RoundPart>): Said {
 }
 
 /** What is wanted of what the partner told. */
-export function* wantsOf({ wants, tail }: Wanted, theirs: readonly ChainHeads[]): Said {
+export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly ChainHeads[]): Said {
   const indices = new Map(theirs.map((chain, index) => [keyOf(chain), index]))
   const places = wants.flatMap(want => {
     const index = indices.get(keyOf(want))
     return index === undefined ? [] : { index, seq: want.seq }
   })
   for (const [list, part] of cut(places, MAX_WANTS)) {
-    yield { kind: 'want', wants: list, part, tail: part === 'last' ? tail : 0 }
+    const isLast = part === 'last'
+    yield { kind: 'want', wants: list, part, tail: isLast ? tail : 0, earlier: isLast ? earlier : [] }
   }
 }
 
 /** What was asked for, and the end. Tells how many messages each part has. */
-export function* served(room: SyncRoom, { wants, tail }: Wanted, onSent: (count: number) => void): Said {
-  if (tail > 0) yield { kind: 'tail', wires: fitting(room.newest(tail)) }
+export function* served(room: SyncRoom, wanted: Wanted, onSent: (count: number) => void): Said {
+  if (wanted.tail > 0) yield { kind: 'tail', wires: fitting(room.newest(wanted.tail)) }
   let budget = MAX_MOVED_BYTES
+  for (const { kind, pieces } of partsOf(room, wanted)) {
+    budget -= pieces.reduce((sum, piece) => sum + piece.wire.length, 0)
+    if (budget < 0) break
+    yield { kind, wires: pieces.map(piece => piece.wire) }
+    onSent(pieces.length)
+  }
+  yield { kind: 'end' }
+}
+
+interface ServedPart {
+  readonly kind: 'messages' | 'earlier'
+  readonly pieces: readonly Piece[]
+}
+
+function* partsOf(room: SyncRoom, { wants, earlier }: Wanted): Iterable<ServedPart> {
   for (const want of wants) {
     let { seq } = want
     for (;;) {
       const pieces = room.part({ ...want, seq }, MESSAGES_LIMIT)
       const last = pieces.at(-1)
       if (last === undefined) break
-      budget -= pieces.reduce((sum, piece) => sum + piece.wire.length, 0)
-      if (budget < 0) return yield { kind: 'end' }
-      yield { kind: 'messages', wires: pieces.map(piece => piece.wire) }
-      onSent(pieces.length)
+      yield { kind: 'messages', pieces }
       seq = last.seq + 1
     }
   }
-  yield { kind: 'end' }
+  for (const id of earlier) yield* partsUpTo(room, id)
+}
+
+/** A message and all before it, the last of them first. */
+function* partsUpTo(room: SyncRoom, id: MessageId): Iterable<ServedPart> {
+  let wanted: MessageId | null = id
+  while (wanted !== null) {
+    const pieces = room.upTo(wanted, MESSAGES_LIMIT)
+    const [first] = pieces
+    if (first === undefined) return
+    yield { kind: 'earlier', pieces }
+    wanted = restoreEnvelope(first.wire, first.id)?.prev ?? null
+  }
 }
 
 /** The last ones, as many as one message may hold. */

@@ -1,13 +1,13 @@
 /**
  * The messages of `/parley/sync/1`, each a CBOR array whose first element is its type. Both sides send the same
  * sequence over one stream: HELLO, and unless their digests are equal HAVE or, where both hold many chains, RANGES in
- * turn; then WANT, then what the other side asked for in TAIL and MESSAGES, and END. What has parts comes in one
+ * turn; then WANT, then what the other side asked for in TAIL, MESSAGES and EARLIER, and END. What has parts comes in one
  * message or more, of which the last says so.
  */
 import { decodeCbor, encodeCbor, isBytes, isUint } from './codec.ts'
 import type { ChainHeads } from './frontier.ts'
 import { decodeChain, encodeChain } from './frontier.ts'
-import type { RoomId } from './ids.ts'
+import type { MessageId, RoomId } from './ids.ts'
 import { fromHex, toHex } from './ids.ts'
 import { MAX_BEACON_BYTES, MAX_MESSAGE_BYTES, MAX_TAIL } from './limits.ts'
 import { decodeRange, encodeRange } from './range.ts'
@@ -17,13 +17,20 @@ import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from './round.ts'
 export type Part = 'more' | 'last'
 
 export type SyncMessage =
-  | ({ readonly kind: 'hello'; readonly room: RoomId } & Greeting)
+  | ({ readonly kind: 'hello'; readonly room: RoomId; readonly lacks: boolean } & Greeting)
   | { readonly kind: 'have'; readonly chains: readonly ChainHeads[]; readonly part: Part }
-  | { readonly kind: 'want'; readonly wants: readonly WantAt[]; readonly part: Part; readonly tail: number }
+  | {
+      readonly kind: 'want'
+      readonly wants: readonly WantAt[]
+      readonly part: Part
+      readonly tail: number
+      readonly earlier: readonly MessageId[]
+    }
   | { readonly kind: 'messages'; readonly wires: readonly Uint8Array[] }
   | { readonly kind: 'end' }
   | ({ readonly kind: 'ranges' } & RoundPart)
   | { readonly kind: 'tail'; readonly wires: readonly Uint8Array[] }
+  | { readonly kind: 'earlier'; readonly wires: readonly Uint8Array[] }
 
 /** "Of the chains that you told me, counted from 0 in the order in which you did: that one, from this place on." */
 export interface WantAt {
@@ -41,7 +48,7 @@ export interface Greeting {
   readonly places: number
 }
 
-const TYPE = { hello: 0, have: 1, want: 2, messages: 3, end: 4, ranges: 5, tail: 6 } as const
+const TYPE = { hello: 0, have: 1, want: 2, messages: 3, end: 4, ranges: 5, tail: 6, earlier: 7 } as const
 const PART = ['more', 'last'] as const
 
 /** Bytes of one message on the stream: two runs of 128 KiB, since a run is never cut. */
@@ -51,6 +58,8 @@ export const MESSAGES_LIMIT = { count: 512, bytes: 131_072 } as const
 /** Chains in one HAVE, and places asked for in one WANT. */
 export const MAX_HAVE_CHAINS = 128
 export const MAX_WANTS = 1_024
+/** Messages that are asked for in one WANT with what is before them. */
+export const MAX_EARLIER = 256
 /** Messages of the smallest size that fit into one MESSAGES. */
 const MAX_MESSAGES = 2_048
 /** Where neither side has more chains than this, or only one has, they just list them. */
@@ -64,11 +73,16 @@ export function encodeSync(message: SyncMessage): Uint8Array {
 function fieldsOf(message: SyncMessage): readonly unknown[] {
   switch (message.kind) {
     case 'hello':
-      return [fromHex(message.room), message.beacon, fromHex(message.digest), message.chains, message.places]
+      return helloFields(message)
     case 'have':
       return [message.chains.map(encodeChain), PART.indexOf(message.part)]
     case 'want':
-      return [message.wants.map(({ index, seq }) => [index, seq]), PART.indexOf(message.part), message.tail]
+      return [
+        message.wants.map(({ index, seq }) => [index, seq]),
+        PART.indexOf(message.part),
+        message.tail,
+        message.earlier.map(fromHex),
+      ]
     case 'ranges':
       return [
         message.ranges.map(encodeRange),
@@ -78,10 +92,16 @@ function fieldsOf(message: SyncMessage): readonly unknown[] {
       ]
     case 'messages':
     case 'tail':
+    case 'earlier':
       return [message.wires]
     case 'end':
       return []
   }
+}
+
+function helloFields(hello: Extract<SyncMessage, { readonly kind: 'hello' }>): readonly unknown[] {
+  const { room, beacon, digest, chains, places, lacks } = hello
+  return [fromHex(room), beacon, fromHex(digest), chains, places, lacks]
 }
 
 /** Reads one message of any origin; undefined when it isn't one. */
@@ -105,17 +125,19 @@ export function decodeSync(bytes: Uint8Array): SyncMessage | undefined {
       return readRanges(rest)
     case TYPE.tail:
       return readWires('tail', rest, MAX_TAIL)
+    case TYPE.earlier:
+      return readWires('earlier', rest, MESSAGES_LIMIT.count)
     default:
       return undefined
   }
 }
 
 function readHello(fields: readonly unknown[]): SyncMessage | undefined {
-  const [room, beacon, digest, chains, places] = fields
-  if (fields.length !== 5 || !isBytes(room, 16) || !isBytes(digest, 32)) return undefined
+  const [room, beacon, digest, chains, places, lacks] = fields
+  if (fields.length !== 6 || !isBytes(room, 16) || !isBytes(digest, 32)) return undefined
   if (!(beacon instanceof Uint8Array) || beacon.length > MAX_BEACON_BYTES) return undefined
-  if (!isUint(chains) || !isUint(places)) return undefined
-  return { kind: 'hello', room: toHex(room) as RoomId, beacon, digest: toHex(digest), chains, places }
+  if (!isUint(chains) || !isUint(places) || typeof lacks !== 'boolean') return undefined
+  return { kind: 'hello', room: toHex(room) as RoomId, beacon, digest: toHex(digest), chains, places, lacks }
 }
 
 function readHave(fields: readonly unknown[]): SyncMessage | undefined {
@@ -127,19 +149,25 @@ function readHave(fields: readonly unknown[]): SyncMessage | undefined {
 }
 
 function readWant(fields: readonly unknown[]): SyncMessage | undefined {
-  const [list, number, tail] = fields
+  const [list, number, tail, ids] = fields
   const part = readPart(number)
   const wants = readList(list, MAX_WANTS, readWantAt)
-  if (fields.length !== 3 || part === undefined || wants === undefined) return undefined
-  // it goes with all wants together, and so with the last of them
+  // these go with all wants together, and so with the last of them
+  const earlier = readList(ids, part === 'last' ? MAX_EARLIER : 0, readId)
+  if (fields.length !== 4 || part === undefined || wants === undefined || earlier === undefined)
+    return undefined
   if (!isUint(tail) || tail > (part === 'last' ? MAX_TAIL : 0)) return undefined
-  return { kind: 'want', wants, part, tail }
+  return { kind: 'want', wants, part, tail, earlier }
 }
 
 function readWantAt(value: unknown): WantAt | undefined {
   if (!Array.isArray(value) || value.length !== 2) return undefined
   const [index, seq] = value
   return isUint(index) && isUint(seq) ? { index, seq } : undefined
+}
+
+function readId(value: unknown): MessageId | undefined {
+  return isBytes(value, 32) ? (toHex(value) as MessageId) : undefined
 }
 
 function readRanges(fields: readonly unknown[]): SyncMessage | undefined {
@@ -155,7 +183,7 @@ function readRanges(fields: readonly unknown[]): SyncMessage | undefined {
 }
 
 function readWires(
-  kind: 'messages' | 'tail',
+  kind: 'messages' | 'tail' | 'earlier',
   fields: readonly unknown[],
   most: number,
 ): SyncMessage | undefined {

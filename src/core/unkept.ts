@@ -1,7 +1,6 @@
 /**
- * What partners said to have and didn't send. Once may be honest: what was there may have been pruned, or displaced by
- * a fork. From the second time on the chain isn't asked from that partner for a while, and longer each time, so that
- * nobody is kept from it by heads that don't exist.
+ * What partners said to have and didn't send, or were asked for in vain: the chain isn't asked from that partner for a
+ * while, and longer each time.
  */
 
 import type { ChainId, PeerKey } from './ids.ts'
@@ -9,14 +8,19 @@ import { UNKEPT_COUNT, UNKEPT_MAX_MS, UNKEPT_MS } from './policy.ts'
 import { dropOldest } from './rate.ts'
 
 export class Unkept {
+  /** For how long, after so many times. */
+  readonly #waitMs: (times: number) => number
   readonly #promises = new Map<string, { readonly until: number; readonly times: number }>()
+
+  constructor(waitMs: (times: number) => number) {
+    this.#waitMs = waitMs
+  }
 
   note(partner: PeerKey, chain: ChainId, steady: number): void {
     const name = nameOf(partner, chain)
     const times = (this.#promises.get(name)?.times ?? 0) + 1
     this.#promises.delete(name)
-    const until = times === 1 ? steady : steady + Math.min(UNKEPT_MS * 2 ** (times - 2), UNKEPT_MAX_MS)
-    this.#promises.set(name, { until, times })
+    this.#promises.set(name, { until: steady + this.#waitMs(times), times })
     if (this.#promises.size > UNKEPT_COUNT) dropOldest(this.#promises)
   }
 
@@ -27,9 +31,18 @@ export class Unkept {
 
   /** True while the chain isn't to be asked from that partner. */
   has(partner: PeerKey, chain: ChainId, steady: number): boolean {
-    const promise = this.#promises.get(nameOf(partner, chain))
-    return promise !== undefined && steady < promise.until
+    return steady < this.until(partner, chain)
   }
+
+  /** Until when; long ago for most. */
+  until(partner: PeerKey, chain: ChainId): number {
+    return this.#promises.get(nameOf(partner, chain))?.until ?? Number.NEGATIVE_INFINITY
+  }
+}
+
+/** After a promise that wasn't kept. Once may be honest: what was there may have been pruned, or displaced by a fork. */
+export function afterPromise(times: number): number {
+  return times === 1 ? 0 : Math.min(UNKEPT_MS * 2 ** (times - 2), UNKEPT_MAX_MS)
 }
 
 function nameOf(partner: PeerKey, chain: ChainId): string {

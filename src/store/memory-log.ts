@@ -10,6 +10,7 @@ import { chainId } from '../core/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../core/log.ts'
 import { compare } from '../core/order.ts'
 import type { Reference } from '../core/references.ts'
+import { partFrom, partUpTo } from './memory-part.ts'
 import { prunable } from './memory-prune.ts'
 import { UndoMap } from './undo-map.ts'
 
@@ -61,7 +62,8 @@ export class MemoryLog implements RoomLog {
     const chain = chainId(author, log)
     if (this.#entries.has(id)) throw new Error(`message ${id} is in the log already`)
     const isBelow = seq > 0 && seq < this.length(chain) && this.at(chain, seq - 1).length === 0
-    if (isBelow) throw new Error(`place ${seq} of a chain that goes on elsewhere`)
+    if (isBelow && this.at(chain, seq + 1).length === 0)
+      throw new Error(`place ${seq} of a chain that goes on elsewhere`)
     const place = [...this.at(chain, seq), kept].sort((a, b) => (a.envelope.id < b.envelope.id ? -1 : 1))
     this.#places.set(placeOf(chain, seq), place)
     this.#lengths.set(chain, Math.max(this.length(chain), seq + 1))
@@ -102,19 +104,17 @@ export class MemoryLog implements RoomLog {
   }
 
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
-    const out: Piece[] = []
-    let proved = 0
-    let bytes = 0
-    for (let place = seq; ; place++) {
-      const entries = this.at(chain, place)
-      if (entries.length === 0) break
-      bytes += entries.reduce((sum, entry) => sum + entry.envelope.wire.length, 0)
-      const isFull = out.length + entries.length > limit.count || bytes > limit.bytes
-      if (isFull && proved > 0) break
-      out.push(...entries.map(pieceOf))
-      if (entries.every(entry => entry.proof === 'signature')) proved = out.length
-    }
-    return out.slice(0, proved)
+    return partFrom(place => this.at(chain, place), seq, limit)
+  }
+
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    return partUpTo(name => this.get(name), id, limit)
+  }
+
+  start(chain: ChainId, seq: number): number {
+    let start = seq
+    while (start > 0 && this.at(chain, start - 1).length > 0) start--
+    return start
   }
 
   /** Sorted when asked for: keeping the order would make each message with an old time move all later ones. */
@@ -224,10 +224,6 @@ export class MemoryLog implements RoomLog {
 
 function placeOf(chain: ChainId, seq: number): string {
   return `${chain}/${seq}`
-}
-
-function pieceOf({ envelope: { seq, id, wire } }: Entry): Piece {
-  return { seq, id, wire }
 }
 
 /** The message without what it shares with the network's buffers, which are much larger than it. */

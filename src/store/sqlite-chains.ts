@@ -174,21 +174,23 @@ function isEmpty(row: ChainRow): boolean {
   return row.count === 0 && row.chain === undefined
 }
 
-/** `[heads [[seq, id, ts]…], base, forkedAt | null, closedAt | null]`. */
-function encodeState({ heads, base, forkedAt, closedAt }: Chain): Uint8Array {
+/** `[heads [[seq, id, ts]…], base, forkedAt | null, closedAt | null, lacksFrom]`, the last only where there is one. */
+function encodeState({ heads, base, forkedAt, closedAt, lacksFrom }: Chain): Uint8Array {
   const ends = heads.map(({ seq, id, ts }) => [seq, fromHex(id), ts])
-  return encodeCbor([ends, base, forkedAt ?? null, closedAt ?? null])
+  const lacks = lacksFrom === undefined ? [] : [lacksFrom]
+  return encodeCbor([ends, base, forkedAt ?? null, closedAt ?? null, ...lacks])
 }
 
 /** What `encodeState` made of a chain; undefined if the bytes aren't such. */
 function decodeState(bytes: Uint8Array, author: PeerKey, log: LogId): Chain | undefined {
   const decoded = decodeCbor(bytes)
   if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
-  const [heads, base, forkedAt, closedAt] = decoded.value as [
+  const [heads, base, forkedAt, closedAt, lacksFrom] = decoded.value as [
     readonly [number, Uint8Array, number][],
     number,
     number | null,
     number | null,
+    number | undefined,
   ]
   return {
     author,
@@ -197,5 +199,6 @@ function decodeState(bytes: Uint8Array, author: PeerKey, log: LogId): Chain | un
     base,
     ...(forkedAt !== null && { forkedAt }),
     ...(closedAt !== null && { closedAt }),
+    ...(lacksFrom !== undefined && { lacksFrom }),
   }
 }

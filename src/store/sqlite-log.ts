@@ -13,9 +13,8 @@ import type { Amendments } from './sqlite-amendments.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './sqlite-chains.ts'
 import type { Holdings } from './sqlite-holdings.ts'
 import type { BareRow, Messages } from './sqlite-messages.ts'
-import { readPart } from './sqlite-part.ts'
-import type { Prunable } from './sqlite-prune.ts'
-import { chooseDoomed, positionOf } from './sqlite-prune.ts'
+import { readPart, readUpTo } from './sqlite-part.ts'
+import { chooseDoomed, positionOf, prunable } from './sqlite-prune.ts'
 import type { PutBy } from './sqlite-put-by.ts'
 import type { RoomRow, RoomTable } from './sqlite-rooms.ts'
 import type { Search } from './sqlite-search.ts'
@@ -120,12 +119,19 @@ export class SqliteLog implements RoomLog {
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
     const row = this.#chains.get(chain)
     if (row === undefined || seq >= row.length) return []
-    const pieces = readPart(this.#messages.part(row.number, seq), seq, limit)
-    for (const { id, wire } of pieces) {
-      // what is served must be what was written, or the receiver takes this peer for a hostile one
-      if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)
-    }
-    return pieces
+    return this.#checked(readPart(this.#messages.part(row.number, seq), seq, limit))
+  }
+
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    const row = this.#messages.find(this.#room, id)
+    if (row === undefined) return []
+    const rows = this.#messages.back(row.chain, row.seq)
+    return this.#checked(readUpTo(rows, id, limit, one => this.#messages.envelope(one.id, one.wire).prev))
+  }
+
+  start(chain: ChainId, seq: number): number {
+    const row = this.#chains.get(chain)
+    return row === undefined ? seq : this.#messages.start(row.number, seq)
   }
 
   latest(count: number): readonly Entry[] {
@@ -179,7 +185,7 @@ export class SqliteLog implements RoomLog {
     if (retention.since === undefined && this.#chains.bytes <= (retention.bytes ?? this.#chains.bytes)) {
       return bases
     }
-    const chains = this.#prunable(keepFrom)
+    const chains = prunable(this.#chains.all(), keepFrom, row => this.#firstOf(row))
     const byNumber = new Map(chains.map(({ row }) => [row.number, row]))
     const doomed = chooseDoomed(chains, retention, this.#chains.bytes, count, (...part) =>
       this.#messages.from(...part),
@@ -202,15 +208,12 @@ export class SqliteLog implements RoomLog {
     this.#deps.session.rollback()
   }
 
-  /** The chains that may lose their beginning. */
-  #prunable(keepFrom: (chain: ChainId) => number): readonly Prunable[] {
-    return [...this.#chains.all()].flatMap(row => {
-      if (row.count < 2) return []
-      const forkedAt = row.chain?.forkedAt ?? Number.POSITIVE_INFINITY
-      const end = Math.min(row.length - 1, forkedAt, keepFrom(chainId(row.author, row.log)))
-      const first = this.#firstOf(row)
-      return first !== undefined && first.seq < end ? { row, first, end } : []
-    })
+  /** What is served must be what was written, or the receiver takes this peer for a hostile one. */
+  #checked(pieces: readonly Piece[]): readonly Piece[] {
+    for (const { id, wire } of pieces) {
+      if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)
+    }
+    return pieces
   }
 
   #firstOf(row: ChainRow): FirstMessage | undefined {
@@ -224,7 +227,8 @@ export class SqliteLog implements RoomLog {
     if (this.#messages.at(row.number, seq).some(message => toHex(message.id) === id)) {
       throw new Error(`message ${id} is in the log already`)
     }
-    if (seq > 0 && this.#messages.at(row.number, seq - 1).length === 0) {
+    const isBeside = [seq - 1, seq + 1].some(place => this.#messages.at(row.number, place).length > 0)
+    if (seq > 0 && !isBeside) {
       throw new Error(`place ${seq} of a chain that goes on elsewhere`)
     }
   }

@@ -29,6 +29,9 @@ export type BareRow = Omit<MessageRow, 'wire' | 'proof'> & { readonly bytes: num
 /** What an entry is made of. */
 export type EntryRow = Pick<MessageRow, 'proof' | 'id' | 'wire'>
 
+/** What a part of a chain is made of. */
+export type PartRow = EntryRow & Pick<MessageRow, 'seq'>
+
 /** Name in `meta` of the highest row there ever was, if it is gone. */
 const TOP = 'top'
 
@@ -43,6 +46,8 @@ export class Messages implements Participant {
   readonly #last: StatementSync
   readonly #from: StatementSync
   readonly #part: StatementSync
+  readonly #back: StatementSync
+  readonly #start: StatementSync
   readonly #latest: StatementSync
   readonly #setTop: StatementSync
   #top: number
@@ -62,6 +67,14 @@ export class Messages implements Participant {
     )
     this.#part = session.prepare(
       'SELECT seq, proof, id, wire FROM message WHERE chain = ? AND seq >= ? ORDER BY seq',
+    )
+    this.#back = session.prepare(
+      'SELECT seq, proof, id, wire FROM message WHERE chain = ? AND seq <= ? ORDER BY seq DESC',
+    )
+    this.#start = session.prepare(
+      `SELECT seq FROM message AS one WHERE chain = ? AND seq <= ? AND NOT EXISTS
+         (SELECT 1 FROM message WHERE chain = one.chain AND seq = one.seq - 1)
+       ORDER BY seq DESC LIMIT 1`,
     )
     this.#latest = session.prepare(
       'SELECT proof, id, wire FROM message WHERE room = ? ORDER BY ts DESC, id DESC LIMIT ?',
@@ -126,17 +139,19 @@ export class Messages implements Participant {
   }
 
   /** The same with their bytes, one after the other: stop when it is enough. */
-  *part(chain: number, seq: number): Iterable<EntryRow & { readonly seq: number }> {
-    const rows = this.#session.read(() => this.#part.iterate(chain, seq))
-    try {
-      for (;;) {
-        const { value, done } = this.#session.read(() => rows.next())
-        if (done === true) return
-        yield value as unknown as EntryRow & { readonly seq: number }
-      }
-    } finally {
-      rows.return?.()
-    }
+  part(chain: number, seq: number): Iterable<PartRow> {
+    return this.#each(this.#part, chain, seq)
+  }
+
+  /** Those at a place and at those before, the last place first. */
+  back(chain: number, seq: number): Iterable<PartRow> {
+    return this.#each(this.#back, chain, seq)
+  }
+
+  /** The lowest place from which on none is empty up to `seq`. */
+  start(chain: number, seq: number): number {
+    const start = this.#session.read(() => this.#start.get(chain, seq))?.['seq']
+    return typeof start === 'number' ? start : seq
   }
 
   /** The last messages of a room, the newest first. */
@@ -161,6 +176,19 @@ export class Messages implements Participant {
 
   undone(): void {
     this.#top = this.#committedTop
+  }
+
+  *#each(statement: StatementSync, chain: number, seq: number): Iterable<PartRow> {
+    const rows = this.#session.read(() => statement.iterate(chain, seq))
+    try {
+      for (;;) {
+        const { value, done } = this.#session.read(() => rows.next())
+        if (done === true) return
+        yield value as unknown as PartRow
+      }
+    } finally {
+      rows.return?.()
+    }
   }
 
   #numberOf(room: number, id: MessageId): number | undefined {

@@ -1,10 +1,8 @@
-/** A part of a chain as it is handed out: see `RoomLog.range`. */
+/** Parts of a chain as they are handed out: see `RoomLog.range` and `RoomLog.upTo`. */
 import type { MessageId } from '../core/ids.ts'
 import { toHex } from '../core/ids.ts'
 import type { Piece, RangeLimit } from '../core/log.ts'
-import type { EntryRow } from './sqlite-messages.ts'
-
-type Row = EntryRow & { readonly seq: number }
+import type { PartRow as Row } from './sqlite-messages.ts'
 
 /** Takes of messages in the order of their places what `limit` lets through; reads no more than it needs. */
 export function readPart(rows: Iterable<Row>, from: number, limit: RangeLimit): readonly Piece[] {
@@ -19,6 +17,31 @@ export function readPart(rows: Iterable<Row>, from: number, limit: RangeLimit): 
     if (place.every(({ proof }) => proof === 1)) proved = pieces.length
   }
   return pieces.slice(0, proved)
+}
+
+/** Takes of messages, the last place first, one and those before it, as many as `limit` lets through; ascending. */
+export function readUpTo(
+  rows: Iterable<Row>,
+  id: MessageId,
+  limit: RangeLimit,
+  prevOf: (row: Row) => MessageId | null,
+): readonly Piece[] {
+  const pieces: Piece[] = []
+  let wanted: MessageId | null = id
+  let bytes = 0
+  let lowest: number | undefined
+  for (const row of rows) {
+    // the next place down has none of those that are wanted
+    if (lowest !== undefined && row.seq < lowest - 1) break
+    if (toHex(row.id) !== wanted) continue
+    bytes += row.wire.length
+    if (pieces.length > 0 && (pieces.length === limit.count || bytes > limit.bytes)) break
+    pieces.push(pieceOf(row))
+    wanted = prevOf(row)
+    lowest = row.seq
+    if (wanted === null) break
+  }
+  return pieces.reverse()
 }
 
 /** The messages of one place after the other, up to the first empty place. */

@@ -2,8 +2,8 @@
  * Chooses the messages that needn't be kept any more: of all chains that may lose their beginning the earliest
  * first, by (ts, id). Each chain is read a few messages at a time, and those that may lose nothing aren't read.
  */
-import type { MessageId } from '../core/ids.ts'
-import { toHex } from '../core/ids.ts'
+import type { ChainId, MessageId } from '../core/ids.ts'
+import { chainId, toHex } from '../core/ids.ts'
 import type { Retention } from '../core/log.ts'
 import type { Position } from '../core/order.ts'
 import { compare } from '../core/order.ts'
@@ -28,6 +28,21 @@ interface Front {
   readonly chain: Prunable
   readonly rows: readonly BareRow[]
   readonly at: Position
+}
+
+/** The chains that may lose their beginning. */
+export function prunable(
+  rows: Iterable<ChainRow>,
+  keepFrom: (chain: ChainId) => number,
+  firstOf: (row: ChainRow) => FirstMessage | undefined,
+): readonly Prunable[] {
+  return [...rows].flatMap(row => {
+    if (row.count < 2) return []
+    const forkedAt = row.chain?.forkedAt ?? Number.POSITIVE_INFINITY
+    const end = Math.min(row.length - 1, forkedAt, keepFrom(chainId(row.author, row.log)))
+    const first = firstOf(row)
+    return first !== undefined && first.seq < end ? { row, first, end } : []
+  })
 }
 
 /** The first `count` of those that may go. `kept`: bytes of all messages that are there. */

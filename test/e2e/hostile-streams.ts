@@ -56,7 +56,7 @@ export function syncAttacks(
         stream,
         hello,
         { kind: 'have', chains, part: 'last' },
-        { kind: 'want', wants: [], part: 'last', tail: 0 },
+        { kind: 'want', wants: [], part: 'last', tail: 0, earlier: [] },
         { kind: 'messages', wires: [forged] },
         { kind: 'end' },
       ),
@@ -83,7 +83,7 @@ export function inventedHeads({ heard }: HostilePeer): ChainHeads[] {
 function greeting({ room, signer }: HostilePeer): SyncMessage {
   const beacon = beaconOf({ room, signer }, 'here')
   const digest = toHex(randomBytes(32))
-  return { kind: 'hello', room, beacon, digest, chains: 1, places: 1 }
+  return { kind: 'hello', room, beacon, digest, chains: 1, places: 1, lacks: false }
 }
 
 function strangers(): SyncMessage {

@@ -32,9 +32,10 @@ const hello: SyncMessage = {
   digest: '11'.repeat(32),
   chains: 1,
   places: 1,
+  lacks: false,
 }
 const have = (...chains: readonly ChainHeads[]): SyncMessage => ({ kind: 'have', chains, part: 'last' })
-const want: SyncMessage = { kind: 'want', wants: [], part: 'last', tail: 0 }
+const want: SyncMessage = { kind: 'want', wants: [], part: 'last', tail: 0, earlier: [] }
 const sent = (from: number, to?: number): SyncMessage => ({
   kind: 'messages',
   wires: ALICES.slice(from, to).map(({ wire }) => wire),

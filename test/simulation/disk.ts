@@ -121,6 +121,14 @@ export class Disk implements RoomLog {
     return this.#log.range(chain, seq, limit)
   }
 
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    return this.#log.upTo(id, limit)
+  }
+
+  start(chain: ChainId, seq: number): number {
+    return this.#log.start(chain, seq)
+  }
+
   latest(count: number): readonly Entry[] {
     return this.#log.latest(count)
   }

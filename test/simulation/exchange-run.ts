@@ -182,6 +182,7 @@ function durable(life: Life): SyncRoom {
     frontier: settled(() => room.frontier()),
     newest: settled(count => room.newest(count)),
     part: settled((want, limit) => room.part(want, limit)),
+    upTo: settled((id, limit) => room.upTo(id, limit)),
   }
 }
 

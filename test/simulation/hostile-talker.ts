@@ -85,7 +85,8 @@ export class HostileTalker implements Talker {
     const { dice, heard } = this.#villain
     const beacon = heard.length === 0 ? this.#villain.junk() : dice.pick(heard)
     const chains = dice.pick([0, 5, 100, 100_000])
-    this.#say({ kind: 'hello', room: ROOM, beacon, digest, chains, places: dice.whole(0, 2 ** 40) })
+    const places = dice.whole(0, 2 ** 40)
+    this.#say({ kind: 'hello', room: ROOM, beacon, digest, chains, places, lacks: dice.chance(0.2) })
   }
 
   #onHello(digest: string): void {
@@ -102,7 +103,14 @@ export class HostileTalker implements Talker {
     const indices = this.#theirs.flatMap((_, index) => (dice.chance(0.5) ? index : []))
     if (dice.chance(0.05)) indices.push(dice.whole(0, 100))
     const wants = indices.map(index => ({ index, seq: dice.pick([0, 1, 1_000, Number.MAX_SAFE_INTEGER]) }))
-    this.#say({ kind: 'want', wants, part: 'last', tail: dice.pick([0, 0, 50]) })
+    const earlier = dice.chance(0.2) ? [this.#villain.noId(), ...this.#villain.own.map(one => one.id)] : []
+    this.#say({
+      kind: 'want',
+      wants,
+      part: 'last',
+      tail: dice.pick([0, 0, 50]),
+      earlier: earlier.slice(0, 9),
+    })
   }
 
   /** Heads that don't exist, of chains of its own, of others and of the victim; and some that do. */
@@ -132,7 +140,7 @@ export class HostileTalker implements Talker {
   }
 
   /** What was asked for, or anything. */
-  #serve({ wants, tail }: Extract<SyncMessage, { readonly kind: 'want' }>): void {
+  #serve({ wants, tail, earlier }: Extract<SyncMessage, { readonly kind: 'want' }>): void {
     const { dice } = this.#villain
     if (tail > 0) this.#say({ kind: 'tail', wires: this.#villain.wires().slice(0, tail) })
     const asked = wants.toSorted((a, b) => a.index - b.index)
@@ -142,6 +150,7 @@ export class HostileTalker implements Talker {
       const wires = this.#chainFrom(chain, seq)
       if (wires.length > 0) this.#say({ kind: 'messages', wires })
     }
+    if (earlier.length > 0) this.#say({ kind: 'earlier', wires: this.#villain.wires() })
     const surplus = dice.chance(0.3) ? dice.whole(1, ENDLESS) : 0
     for (let part = 0; part < surplus; part++) this.#say({ kind: 'messages', wires: this.#villain.wires() })
     if (dice.chance(0.9)) this.#say({ kind: 'end' })

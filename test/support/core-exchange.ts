@@ -106,23 +106,27 @@ export function syncRoomOf(side: Side, now: () => Instant): SyncRoom {
   const { room } = side
   return {
     greeting: () => room.greeting(now()),
+    lacks: peer => room.lacks(peer, now()),
     frontier: () => room.frontier,
     sha256: bytes => room.sha256(bytes),
     wants: (number, peer, theirs) => room.wants(number, peer, theirs, now()),
-    newest: count => room.newest(count),
+    newest: count => room.latest(count).map(entry => entry.envelope.wire),
     part: (want, limit) => room.part(want, limit),
+    upTo: (id, limit) => room.upTo(id, limit),
     onGreeted: (from, beacon) => void side.tell({ kind: 'greeted', from, beacon }),
     onHolds: (from, chains) => void side.tell({ kind: 'holds', from, chains }),
     onTail: (number, from, wires) => side.tell({ kind: 'tail', from, exchange: number, wires }) ?? 'ignore',
     onSegment: (number, from, wires) =>
       side.tell({ kind: 'segment', from, exchange: number, wires }) ?? 'ignore',
+    onEarlier: (number, from, wires) =>
+      side.tell({ kind: 'earlier', from, exchange: number, wires }) ?? 'ignore',
     isGivenUp: number => room.isGivenUp(number),
     onEnded: (number, from, outcome) => void side.tell({ kind: 'synced', from, exchange: number, outcome }),
   }
 }
 
 function noTraffic(): Traffic {
-  return { bytes: { hello: 0, have: 0, ranges: 0, want: 0, tail: 0, messages: 0, end: 0 } }
+  return { bytes: { hello: 0, have: 0, ranges: 0, want: 0, tail: 0, messages: 0, earlier: 0, end: 0 } }
 }
 
 /** What a message is on the other side. */

@@ -1,6 +1,6 @@
 /** Messages of the sync of every kind and shape, for property tests. */
 import fc from 'fast-check'
-import type { RoomId } from '../../src/core/ids.ts'
+import type { MessageId, RoomId } from '../../src/core/ids.ts'
 import { toHex } from '../../src/core/ids.ts'
 import { MAX_TAIL } from '../../src/core/limits.ts'
 import type { Range } from '../../src/core/range.ts'
@@ -27,6 +27,7 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
     digest: hex(32),
     chains: uint,
     places: uint,
+    lacks: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('have' as const), chains, part }),
   fc.record({
@@ -34,6 +35,10 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
     wants: fc.array(want, { maxLength: 5 }),
     part: fc.constant('last' as const),
     tail: fc.nat(MAX_TAIL),
+    earlier: fc.array(
+      hex(32).map(id => id as MessageId),
+      { maxLength: 5 },
+    ),
   }),
   fc.record({
     kind: fc.constant('ranges' as const),
@@ -43,7 +48,7 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
     part,
   }),
   fc.record({
-    kind: fc.constantFrom('messages' as const, 'tail' as const),
+    kind: fc.constantFrom('messages' as const, 'tail' as const, 'earlier' as const),
     wires: fc.array(wire, { maxLength: 5 }),
   }),
   fc.constant({ kind: 'end' as const }),

@@ -41,6 +41,7 @@ export const hello = (fields: Partial<Extract<SyncMessage, { kind: 'hello' }>> =
   digest: '11'.repeat(32),
   chains: 1,
   places: 1,
+  lacks: false,
   ...fields,
 })
 export const have = (...chains: readonly ChainHeads[]): SyncMessage => ({
@@ -53,6 +54,7 @@ export const want = (fields: Partial<Extract<SyncMessage, { kind: 'want' }>> = {
   wants: [],
   part: 'last',
   tail: 0,
+  earlier: [],
   ...fields,
 })
 export const messages = (...list: readonly Envelope[]): SyncMessage => ({

@@ -15,7 +15,7 @@ import {
 import { Progress } from '../../../src/core/progress.ts'
 import { Roots } from '../../../src/core/roots.ts'
 import { Tails } from '../../../src/core/tails.ts'
-import { Unkept } from '../../../src/core/unkept.ts'
+import { afterPromise, Unkept } from '../../../src/core/unkept.ts'
 
 const CHAIN = 'chain' as ChainId
 const OTHER = 'other' as ChainId
@@ -60,7 +60,7 @@ describe('a chain whose beginning is gone', () => {
 
 describe('a promise that is not kept', () => {
   test('is forgiven once, then the partner is not asked for a while, and longer each time', () => {
-    const unkept = new Unkept()
+    const unkept = new Unkept(afterPromise)
     const waits: number[] = []
     let now = 0
     for (let times = 0; times < 12; times++) {
@@ -74,7 +74,7 @@ describe('a promise that is not kept', () => {
   })
 
   test('counts for that partner and that chain only, until it is kept', () => {
-    const unkept = new Unkept()
+    const unkept = new Unkept(afterPromise)
     for (let times = 0; times < 5; times++) unkept.note(ANN, CHAIN, 0)
     expect([unkept.has(ANN, CHAIN, 1), unkept.has(BEN, CHAIN, 1), unkept.has(ANN, OTHER, 1)]).toEqual([
       true,
@@ -88,7 +88,7 @@ describe('a promise that is not kept', () => {
   })
 
   test('is one of a bounded number', () => {
-    const unkept = new Unkept()
+    const unkept = new Unkept(afterPromise)
     for (let index = 0; index <= UNKEPT_COUNT; index++) {
       for (let times = 0; times < 2; times++) unkept.note(ANN, `${index}` as ChainId, 0)
     }

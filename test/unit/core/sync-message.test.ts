@@ -8,9 +8,11 @@ import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from '../../../src/c
 import {
   decodeSync,
   encodeSync,
+  MAX_EARLIER,
   MAX_HAVE_CHAINS,
   MAX_SYNC_MESSAGE_BYTES,
   MAX_WANTS,
+  MESSAGES_LIMIT,
 } from '../../../src/core/sync-message.ts'
 import { damage } from '../../support/core-arbitraries.ts'
 import { syncMessage } from '../../support/core-sync-arbitraries.ts'
@@ -53,24 +55,32 @@ describe('the largest message of its kind fits, and one more of anything does no
 
   const largest: Readonly<Record<string, readonly [unknown[], unknown[]]>> = {
     HELLO: [
-      [0, b(16), b(MAX_BEACON_BYTES), b(32), 7, 7],
-      [0, b(16), b(MAX_BEACON_BYTES + 1), b(32), 7, 7],
+      [0, b(16), b(MAX_BEACON_BYTES), b(32), 7, 7, true],
+      [0, b(16), b(MAX_BEACON_BYTES + 1), b(32), 7, 7, true],
     ],
     HAVE: [
       [1, many(MAX_HAVE_CHAINS, chain), 0],
       [1, many(MAX_HAVE_CHAINS + 1, small), 0],
     ],
     WANT: [
-      [2, many(MAX_WANTS, place), 0, 0],
-      [2, many(MAX_WANTS + 1, place), 0, 0],
+      [2, many(MAX_WANTS, place), 1, MAX_TAIL, many(MAX_EARLIER, b(32))],
+      [2, many(MAX_WANTS + 1, place), 1, 0, []],
     ],
     'WANT with a tail': [
-      [2, [], 1, MAX_TAIL],
-      [2, [], 1, MAX_TAIL + 1],
+      [2, [], 1, MAX_TAIL, []],
+      [2, [], 1, MAX_TAIL + 1, []],
     ],
     'WANT that goes on': [
-      [2, [place], 0, 0],
-      [2, [place], 0, 1],
+      [2, [place], 0, 0, []],
+      [2, [place], 0, 1, []],
+    ],
+    'WANT with messages': [
+      [2, [], 1, 0, many(MAX_EARLIER, b(32))],
+      [2, [], 1, 0, many(MAX_EARLIER + 1, b(32))],
+    ],
+    'WANT with messages that goes on': [
+      [2, [place], 0, 0, []],
+      [2, [place], 0, 0, [b(32)]],
     ],
     MESSAGES: [
       [3, many(2_048, b(180))],
@@ -116,6 +126,10 @@ describe('the largest message of its kind fits, and one more of anything does no
     'RANGES with long bounds': [
       [5, [[b(40)]], [], [], 1],
       [5, [[b(41)]], [], [], 1],
+    ],
+    EARLIER: [
+      [7, many(MESSAGES_LIMIT.count, b(700))],
+      [7, many(MESSAGES_LIMIT.count + 1, b(1))],
     ],
     TAIL: [
       [6, many(MAX_TAIL, b(5_000))],
