@@ -9,6 +9,7 @@ import type { RoomLog } from '../../src/core/log.ts'
 import { compare } from '../../src/core/order.ts'
 import { chain, message, next } from '../support/core-chain.ts'
 import { EPOCH, logIdOf, signerOf } from '../support/core-world.ts'
+import { describeBefore } from './room-log.before.ts'
 import { agreesWithModel, append } from './room-log.model.ts'
 import { describeReferences } from './room-log.references.ts'
 import { describeState } from './room-log.state.ts'
@@ -24,6 +25,7 @@ export function describeRoomLog(name: string, open: () => RoomLog): void {
     describe('one message', () => describeOne(open))
     describe('forks', () => describeForks(open))
     describe('a range', () => describeRange(open))
+    describe('what is before', () => describeBefore(open))
     describe('the latest', () => describeLatest(open))
     describe('messages that amend others', () => describeReferences(open))
     describeState(open)

@@ -43,6 +43,9 @@ interface Scene extends Step {
   readonly last: Entry | undefined
 }
 
+/** What could stand before a chain that begins in its middle. */
+const BEFORE = new Map<string, Envelope>()
+
 /** What each act does to a log; worked out once, and done to both. */
 const ACTS = {
   append: ({ twin, chain, last, pick, who, log, proof }: Scene) => {
@@ -54,9 +57,19 @@ const ACTS = {
   root: ({ twin, chain, last, pick, who, log, proof }: Scene) => {
     const seq = twin.length(chain) + 1 + pick
     const ts = (last?.envelope.ts ?? EPOCH) + 5
-    const prev = '0'.repeat(64) as Envelope['id']
-    const envelope = message(signer(who), { seq, ts, prev, log: logIdOf(log) })
+    const none = '0'.repeat(64) as Envelope['id']
+    const before = message(signer(who), { seq: seq - 1, ts: ts - 1, prev: none, log: logIdOf(log) })
+    const envelope = next(before, signer(who))
+    BEFORE.set(envelope.id, before)
     return pick > 1 ? undefined : (one: RoomLog) => one.append({ envelope, proof })
+  },
+  before: ({ twin, chain, pick, proof }: Scene) => {
+    const envelopes = Array.from({ length: twin.length(chain) }, (_, seq) => twin.at(chain, seq)[0]?.envelope)
+    const gaps = envelopes.flatMap(one => (one !== undefined && BEFORE.get(one.id)) || [])
+    const envelope = gaps.findLast(one => twin.at(chain, one.seq).length === 0 || pick > 8)
+    return envelope === undefined || twin.has(envelope.id)
+      ? undefined
+      : (one: RoomLog) => one.append({ envelope, proof })
   },
   begin: ({ twin, chain, who, log, pick, proof }: Scene) => {
     const envelope = message(signer(who), { ts: EPOCH - 50 + pick, log: logIdOf(log) })
@@ -116,15 +129,21 @@ function appending(
 }
 
 /** What the core saves of a chain when it changed. */
-function save(twin: RoomLog, { who, log, chain }: Pick<Scene, 'who' | 'log' | 'chain'>, one: RoomLog): void {
-  const places = Array.from({ length: twin.length(chain) }, (_, seq) => twin.at(chain, seq))
+function save(
+  twin: RoomLog,
+  { who, log, chain: id }: Pick<Scene, 'who' | 'log' | 'chain'>,
+  one: RoomLog,
+): void {
+  const places = Array.from({ length: twin.length(id) }, (_, seq) => twin.at(id, seq))
   const forkedAt = places.findIndex(place => place.length > 1)
   const heads = (places.at(-1) ?? []).map(({ envelope: { seq, id, ts } }) => ({ seq, id, ts }))
   const base = Math.max(
     0,
     places.findIndex(place => place.length > 0),
   )
-  one.save({ author: signer(who).author, log: logIdOf(log), heads, base, ...(forkedAt >= 0 && { forkedAt }) })
+  const chain = { author: signer(who).author, log: logIdOf(log), heads, base }
+  const lacks = base > 1 ? { lacksFrom: base - 1 } : {}
+  one.save({ ...chain, ...lacks, ...(forkedAt >= 0 && { forkedAt }) })
 }
 
 function perform(step: Step, twin: RoomLog, log: RoomLog): void {
@@ -133,7 +152,7 @@ function perform(step: Step, twin: RoomLog, log: RoomLog): void {
   const deed = ACTS[step.act](scene)
   if (deed === undefined) return
   for (const one of [twin, log]) deed(one)
-  if (['append', 'root', 'begin', 'remove'].includes(step.act))
+  if (['append', 'root', 'before', 'begin', 'remove'].includes(step.act))
     for (const one of [log, twin]) save(twin, scene, one)
 }
 
@@ -148,6 +167,12 @@ function whole(log: RoomLog, all: readonly Envelope[]): unknown {
     bytes: SIGNERS.map(({ author }) => log.bytesOf(author)),
     places: CHAINS.map(chain => Array.from({ length: log.length(chain) }, (_, seq) => log.at(chain, seq))),
     ranges: CHAINS.flatMap(chain => LIMITS.flatMap(limit => [0, 2].map(seq => log.range(chain, seq, limit)))),
+    starts: CHAINS.flatMap(chain =>
+      Array.from({ length: log.length(chain) }, (_, seq) =>
+        log.at(chain, seq).length === 0 ? 0 : log.start(chain, seq),
+      ),
+    ),
+    before: all.flatMap(({ id }) => LIMITS.map(limit => log.upTo(id, limit))),
     found: all.map(envelope => [log.has(envelope.id), log.holds(envelope), log.get(envelope.id)]),
     amending: all.map(({ id }) => [
       log.isReferredTo(id),
