@@ -108,7 +108,7 @@ export const QUICK_BYTES = 1_048_576
 export const ROOT_PATIENCE_MS = 10_000
 
 /** A partner that has nothing of what is missing before a chain isn't asked for it for the first, then twice as long each time. */
-export const EARLIER_MS = 60_000
+export const EARLIER_MS = 10_000
 export const EARLIER_MAX_MS = 3_600_000
 
 /**

@@ -32,7 +32,7 @@ const SETTLE_MS = 40_000
 const REST_MS = 30_000
 /**
  * What exchanges each may have when all is at rest: hardly any, but whoever doesn't answer is asked now and then, as is
- * whoever can't come to hold the same: see cutChains. */
+ * whoever can't come to hold the same (see cutChains), and everybody by one who lacks what nobody has any more. */
 const EXCHANGES_AN_HOUR = { 'among friends': 30, 'with a villain': 240, apart: 720 } as const
 /** What is further ahead than this is never taken in. */
 const FOR_EVER_MS = 3_600_000
@@ -94,7 +94,10 @@ function rest(world: World): void {
   const { watchMs } = world.plan
   world.run(world.now + watchMs)
   const begun = world.exchanges.begun.slice(before)
-  const isApart = cutChains(world).size > 0
+  const isLacking = world.alive.some(({ disk }) =>
+    [...disk.chains()].some(chain => chain.lacksFrom !== undefined),
+  )
+  const isApart = isLacking || cutChains(world).size > 0
   for (const kind of ['among friends', 'with a villain'] as const) {
     const some = begun.filter(one => one.kind === kind)
     const anHour = EXCHANGES_AN_HOUR[isApart ? 'apart' : kind]

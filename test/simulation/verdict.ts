@@ -67,14 +67,13 @@ export function check(world: World): void {
   }
 }
 
-/** All that anybody who is there has is everywhere; and what was acknowledged is where it was. */
+/** All that anybody who is there has is everywhere, but where it was let go; and what was acknowledged is where it was. */
 function checkContent(world: World, machine: Machine, everything: ReadonlyMap<MessageId, Envelope>): void {
   const { witness } = world
-  const isPruning = world.machines.some(one => one.prunes)
   for (const { id, author, log, seq } of everything.values()) {
     const chain = chainId(author, log)
     if (!witness.isHonest(author) || witness.tainted.has(chain) || machine.disk.kept.has(id)) continue
-    if (isPruning && seq < (baseOf(machine, chain) ?? 0)) continue
+    if (machine.prunes && seq < (baseOf(machine, chain) ?? 0)) continue
     throw new Broken('converges', `${machine.name} lacks ${nameOf(world, author)}'s ${seq} (${short(id)})`)
   }
   if (machine.prunes) return
