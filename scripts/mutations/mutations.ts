@@ -30,13 +30,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a predecessor needn’t be there',
-    file: 'src/core/chains.ts',
+    file: 'src/core/chain-fit.ts',
     from: "if (parent === undefined) return { kind: 'gap', missing: prev }",
-    to: 'if (parent === undefined) return this.#fitPlace(id, envelope)',
+    to: 'if (parent === undefined) return fitPlace(log, id, envelope)',
   },
   {
     name: 'of a fork the first ones seen are kept',
-    file: 'src/core/chains.ts',
+    file: 'src/core/chain-fit.ts',
     from: 'const displaced = largest !== undefined && largest.envelope.id < envelope.id',
     to: 'const displaced = largest !== undefined',
   },
@@ -105,8 +105,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a pruned chain says to begin one place too early',
     file: 'src/core/chains.ts',
-    from: 'if (chain !== undefined && base > chain.base) this.#put({ ...chain, base })',
-    to: 'if (chain !== undefined && base > chain.base) this.#put({ ...chain, base: base - 1 })',
+    from: 'if (chain !== undefined) this.#put(prunedTo(chain, base))',
+    to: 'if (chain !== undefined) this.#put(prunedTo(chain, base - 1))',
   },
   {
     name: 'own messages are pruned that nobody else holds',
@@ -166,7 +166,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'digests that differ are not looked into',
     file: 'src/core/exchanges.ts',
     from: '} else if (!this.#asks.has(peer)) {',
-    to: '} else if (this.#asks.size > PEOPLE_COUNT) {',
+    to: '} else if (PEOPLE_COUNT < 0) {',
   },
   {
     name: 'a gap below what was pruned is asked for',
@@ -178,7 +178,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a gap is asked for as often whatever comes of it',
     file: 'src/core/exchanges.ts',
-    from: 'const vain = this.#movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)',
+    from: 'const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)',
     to: 'const vain = failures',
   },
   {
@@ -186,6 +186,24 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/core/people.ts',
     from: '    this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)',
     to: '    if (!this.#linked.has(key)) this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)',
+  },
+  {
+    name: 'what is before a beginning is not asked for any more',
+    file: 'src/core/backfill.ts',
+    from: 'if (ids.length === MAX_EARLIER) break',
+    to: 'break',
+  },
+  {
+    name: 'what this peer let go itself is asked for again',
+    file: 'src/core/beginnings.ts',
+    from: 'return { ...rest, ...beginning(Math.max(base, place), Math.max(lacksFrom ?? base, place)) }',
+    to: 'return { ...rest, ...beginning(Math.max(base, place), 0) }',
+  },
+  {
+    name: 'before a beginning comes whatever is of its chain',
+    file: 'src/core/beginnings.ts',
+    from: 'if (chain === undefined || this.#lackOf(id)?.id !== last.id) return { placed: [] }',
+    to: 'if (chain === undefined || this.#lackOf(id) === undefined) return { placed: [] }',
   },
   {
     name: 'what a chain begins with goes on waiting',

@@ -132,11 +132,23 @@ export class HostileTalker implements Talker {
         return [keyOf(chain), chain] as const
       }),
     )
-    const known = new Set(longer.map(keyOf))
-    return [...longer, ...invented, ...[...own.values()].filter(chain => !known.has(keyOf(chain)))].slice(
-      0,
-      128,
-    )
+    const cut = new Map((dice.chance(0.5) ? this.#cut() : []).map(chain => [keyOf(chain), chain]))
+    const all = [...cut.values(), ...longer.filter(chain => !cut.has(keyOf(chain))), ...invented]
+    const known = new Set(all.map(keyOf))
+    return [...all, ...[...own.values()].filter(chain => !known.has(keyOf(chain)))].slice(0, 128)
+  }
+
+  /** Others' chains from what it heard of them on, as if what was before were gone. */
+  #cut(): readonly ChainHeads[] {
+    const { heard, keys } = this.#villain
+    const chains = new Map<string, ChainHeads>()
+    for (const { author, log, seq, id } of heard.flatMap(wire => decodeEnvelope(wire, keys) ?? [])) {
+      const name = keyOf({ author, log })
+      const known = chains.get(name)
+      const isNext = known?.heads.at(-1)?.seq === seq - 1
+      chains.set(name, { author, log, heads: [{ seq, id }], base: isNext ? known.base : seq })
+    }
+    return [...chains.values()].filter(chain => chain.author !== this.#villain.key)
   }
 
   /** What was asked for, or anything. */
