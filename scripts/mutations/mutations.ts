@@ -189,9 +189,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'what is before a beginning is not asked for any more',
-    file: 'src/core/backfill.ts',
-    from: 'if (ids.length === MAX_EARLIER) break',
-    to: 'break',
+    file: 'src/core/beginnings.ts',
+    from: 'if (this.#lacking.size === 0) return []',
+    to: 'if (ts < Number.POSITIVE_INFINITY) return []',
   },
   {
     name: 'what this peer let go itself is asked for again',

@@ -87,7 +87,8 @@ describe('somebody who was alone with one who said that a beginning is gone', ()
     at += QUIET_MS
     expect(asks(other)).toBe(true)
     const times: number[] = []
-    for (const start = at; at < start + 10 * EARLIER_MS; at += QUIET_MS) if (asks(other)) times.push(at - start)
+    for (const start = at; at < start + 10 * EARLIER_MS; at += QUIET_MS)
+      if (asks(other)) times.push(at - start)
     expect(times).toEqual([EARLIER_MS, 3 * EARLIER_MS, 7 * EARLIER_MS])
   })
 
