@@ -2,12 +2,14 @@
  * Who brings which chain. A chain is fetched by one exchange at a time, so that a newcomer with thirty partners
  * receives its history once; who offers the same meanwhile is put off until that exchange ends, or shows that it isn't
  * worth waiting for. Then the chain is free, and with each time that this happens one more may fetch it at a time:
- * partners that claim to have everything and bring nothing don't hold it up for long, however many they are.
+ * partners that claim to have everything and bring nothing don't hold it up for long, however many they are. Who brings
+ * it slowly while others wait has it for a turn, and the next one goes on.
  */
 
 import type { ChainId, PeerKey } from './ids.ts'
 import { MAX_CHAINS } from './limits.ts'
-import { PACE_BYTES, PACE_MESSAGES, PACE_MS } from './policy.ts'
+import { PACE_BYTES, PACE_MESSAGES, PACE_MS, QUICK_BYTES, TURN_PACES } from './policy.ts'
+import { Queue } from './queue.ts'
 import { dropOldest } from './rate.ts'
 
 interface Running {
@@ -19,6 +21,8 @@ interface Running {
   since: number
   messages: number
   bytes: number
+  /** How often it was slow in a row while others waited. */
+  slow: number
   state: 'trusted' | 'given up'
 }
 
@@ -27,9 +31,12 @@ export class Claims {
   readonly #holders = new Map<ChainId, Set<number>>()
   /** How often a chain wasn't brought though others offered it. */
   readonly #contested = new Map<ChainId, number>()
+  readonly #queue = new Queue()
+  #steady = 0
 
   begin(exchange: number, partner: PeerKey, steady: number): void {
-    const fresh = { since: steady, messages: 0, bytes: 0, state: 'trusted' } as const
+    this.#steady = steady
+    const fresh = { since: steady, messages: 0, bytes: 0, slow: 0, state: 'trusted' } as const
     this.#running.set(exchange, { partner, chains: new Set(), deferred: new Set(), ...fresh })
   }
 
@@ -38,12 +45,14 @@ export class Claims {
     const running = this.#running.get(exchange)
     const holders = this.#holders.get(chain) ?? new Set()
     if (running === undefined || holders.has(exchange)) return false
+    if (!this.#queue.admits(chain, running.partner, this.#steady)) return false
     if (holders.size > (this.#contested.get(chain) ?? 0)) {
       for (const holder of holders) this.#running.get(holder)?.deferred.add(running.partner)
       return false
     }
     this.#holders.set(chain, holders.add(exchange))
     running.chains.add(chain)
+    for (const peer of this.#queue.take(chain)) running.deferred.add(peer)
     return true
   }
 
@@ -71,15 +80,18 @@ export class Claims {
 
   /** Gives up what comes too slowly. Returns who was put off for it. */
   giveUp(steady: number): readonly PeerKey[] {
-    const asked = new Set<PeerKey>()
+    const asked = new Set<PeerKey>(this.#queue.due(steady))
     for (const [exchange, running] of this.#running) {
       if (running.chains.size === 0 || steady < running.since + PACE_MS) continue
-      if (isFastEnough(running)) {
-        Object.assign(running, { since: steady, messages: 0, bytes: 0 })
+      const pace = paceOf(running)
+      if (pace === 'good') {
+        Object.assign(running, { since: steady, messages: 0, bytes: 0, slow: slowAgain(running) })
         continue
       }
+      if (pace === 'over') this.#queue.open(running.chains, running.partner, running.deferred, steady)
       running.state = 'given up'
-      for (const peer of this.#release(exchange, running, new Set(running.chains))) asked.add(peer)
+      const missed = new Set(pace === 'over' ? [] : running.chains)
+      for (const peer of this.#release(exchange, running, missed)) asked.add(peer)
     }
     return [...asked]
   }
@@ -89,7 +101,8 @@ export class Claims {
     const dues = [...this.#running.values()].flatMap(({ chains, since }) =>
       chains.size > 0 ? since + PACE_MS : [],
     )
-    return dues.length === 0 ? undefined : Math.min(...dues)
+    const first = Math.min(this.#queue.dueAt(), ...dues)
+    return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
   isGivenUp(exchange: number): boolean {
@@ -131,7 +144,15 @@ export class Claims {
   }
 }
 
-function isFastEnough({ messages, bytes, deferred }: Running): boolean {
-  if (deferred.size === 0) return messages > 0
-  return messages >= PACE_MESSAGES || bytes >= PACE_BYTES
+/** Whether to let it go on: it brings too little, or others wait and its turn is over. */
+function paceOf(running: Running): 'good' | 'too slow' | 'over' {
+  const { messages, bytes, deferred } = running
+  const isTooSlow = deferred.size === 0 ? messages === 0 : messages < PACE_MESSAGES && bytes < PACE_BYTES
+  if (isTooSlow) return 'too slow'
+  return slowAgain(running) < TURN_PACES ? 'good' : 'over'
+}
+
+/** How often in a row others waited while it wasn't quick. */
+function slowAgain({ deferred, bytes, slow }: Running): number {
+  return deferred.size > 0 && bytes < QUICK_BYTES ? slow + 1 : 0
 }

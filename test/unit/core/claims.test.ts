@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Claims } from '../../../src/core/claims.ts'
 import type { ChainId, PeerKey } from '../../../src/core/ids.ts'
 import { MAX_CHAINS } from '../../../src/core/limits.ts'
-import { PACE_BYTES, PACE_MESSAGES, PACE_MS } from '../../../src/core/policy.ts'
+import { PACE_BYTES, PACE_MESSAGES, PACE_MS, QUICK_BYTES, TURN_PACES } from '../../../src/core/policy.ts'
 
 const ONE = 'one' as ChainId
 const TWO = 'two' as ChainId
@@ -66,19 +66,93 @@ describe('an exchange that brings', () => {
   test.each([
     [PACE_MESSAGES, 0],
     [1, PACE_BYTES],
-  ])('%i messages of %i bytes at each pace keeps them', (messages, bytes) => {
+  ])('%i messages of %i bytes at each pace keeps them for a turn', (messages, bytes) => {
     const claims = claimsOf(2)
     takers(claims, ONE, 1, 2)
-    for (let round = 1; round < 5; round++) {
+    for (let round = 1; round < TURN_PACES; round++) {
       claims.onBrought(1, messages, bytes)
       expect(claims.giveUp(round * PACE_MS)).toEqual([])
     }
-    expect(claims.giveUp(5 * PACE_MS)).toEqual([peer(2)])
+    expect(claims.giveUp(TURN_PACES * PACE_MS)).toEqual([peer(2)])
   })
 
   test('what nobody waits for is not measured', () => {
     const claims = claimsOf(1)
     expect([claims.dueAt(), claims.giveUp(9 * PACE_MS), claims.isGivenUp(1)]).toEqual([undefined, [], false])
+  })
+})
+
+describe('partners that bring a chain slowly', () => {
+  /** Lets time pass in which an exchange brings some of it. Returns who is asked. */
+  function bring(claims: Claims, exchange: number, bytes: number, from: number): readonly PeerKey[] {
+    const asked: PeerKey[] = []
+    for (let pace = 1; pace <= TURN_PACES; pace++) {
+      claims.onBrought(exchange, 1, bytes)
+      asked.push(...claims.giveUp(from + pace * PACE_MS))
+    }
+    return asked
+  }
+
+  test('have it for a turn each, and those who had none come before those who had', () => {
+    const SLOW = 9
+    const claims = new Claims()
+    const waiting = Array.from({ length: SLOW + 1 }, (_, index) => index + 1)
+    const turns: number[] = []
+    let exchange = 0
+    // the honest one is always the last to ask
+    for (let at = 0; turns.at(-1) !== SLOW + 1 && turns.length < 50; at += TURN_PACES * PACE_MS) {
+      const numbers = waiting.map(number => {
+        claims.begin(++exchange, peer(number), at)
+        return [exchange, number] as const
+      })
+      const taker = numbers.filter(([one]) => claims.take(one, ONE))
+      expect(taker.length).toBe(1)
+      const [[one, number] = [0, 0]] = taker
+      turns.push(number)
+      expect(bring(claims, one, PACE_BYTES, at).length).toBe(waiting.length - 1)
+      expect(claims.isGivenUp(one)).toBe(true)
+      for (const [other] of numbers) claims.end(other, NONE)
+    }
+    expect(turns).toEqual([...waiting])
+  })
+
+  test('go on as long as nobody else has it, and quick ones always', () => {
+    const claims = claimsOf(2)
+    claims.take(1, ONE)
+    for (let turn = 0; turn < 3; turn++)
+      expect(bring(claims, 1, PACE_BYTES, turn * TURN_PACES * PACE_MS)).toEqual([])
+    claims.take(2, ONE)
+    for (let turn = 3; turn < 6; turn++)
+      expect(bring(claims, 1, QUICK_BYTES, turn * TURN_PACES * PACE_MS)).toEqual([])
+  })
+
+  test('may have it again if none takes it whose turn it is', () => {
+    const claims = claimsOf(2)
+    expect(takers(claims, ONE, 1, 2)).toEqual([1])
+    expect(bring(claims, 1, PACE_BYTES, 0)).toEqual([peer(2)])
+    const over = TURN_PACES * PACE_MS
+    claims.end(1, NONE)
+    claims.begin(3, peer(1), over)
+    expect(claims.take(3, ONE)).toBe(false)
+    expect(claims.dueAt()).toBe(over + PACE_MS)
+    expect(claims.giveUp(over + PACE_MS)).toEqual([peer(1)])
+    claims.begin(4, peer(1), over + PACE_MS)
+    expect(claims.take(4, ONE)).toBe(true)
+  })
+
+  test('are remembered in bounds', () => {
+    const claims = new Claims()
+    for (let number = 1; number < 2 * MAX_CHAINS; number += 2) {
+      const chain = `chain ${number}` as ChainId
+      for (const one of [number, number + 1]) claims.begin(one, peer(one), 0)
+      takers(claims, chain, number, number + 1)
+      for (let pace = 1; pace <= TURN_PACES; pace++) {
+        claims.onBrought(number, 1, PACE_BYTES)
+        if (number < 99) claims.giveUp(pace * PACE_MS)
+      }
+      for (const one of [number, number + 1]) claims.end(one, NONE)
+    }
+    expect(claims.isFetching).toBe(false)
   })
 })
 
