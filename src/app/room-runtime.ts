@@ -113,7 +113,7 @@ export class RoomRuntime implements Participant {
 
   takeBack(): number {
     const unsaid = this.#said
-    this.#effects = []
+    this.#effects = this.#effects.filter(outlivesRefusal)
     this.#said = 0
     this.room.reload()
     if (this.#isOpen) this.#setAlarm()
@@ -179,9 +179,26 @@ export class RoomRuntime implements Participant {
 
   #setAlarm(): void {
     const now = readClocks()
-    const wait = Math.min(MAX_ALARM_MS, Math.max(0, this.room.dueAt(now) - now.steady))
+    const due = this.#effects.length > 0 ? now.steady : this.room.dueAt(now)
+    const wait = Math.min(MAX_ALARM_MS, Math.max(0, due - now.steady))
     clearTimeout(this.#alarm)
     this.#alarm = setTimeout(() => void this.#deps.turns.join(this), wait)
+  }
+}
+
+/** True for what is so whatever the log keeps, and what the room doesn't say again: who is here, and whom to ask. */
+function outlivesRefusal(effect: RoomEffect): boolean {
+  switch (effect.kind) {
+    case 'sync':
+    case 'expel':
+    case 'located':
+      return true
+    case 'show':
+      return ['joined', 'renamed', 'left', 'progress'].includes(effect.notice.kind)
+    case 'publish':
+    case 'verdict':
+    case 'pruned':
+      return false
   }
 }
 

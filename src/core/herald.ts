@@ -30,6 +30,8 @@ export class Herald {
   readonly #deps: HeraldDeps
   readonly #pulse: Pulse
   readonly #unacknowledged = new Set<ChainId>()
+  /** What the beacons of this turn acknowledge. */
+  readonly #acknowledged = new Set<ChainId>()
   #name: string
   #addresses: readonly string[] = []
   #state: Beacon['state'] = 'here'
@@ -79,9 +81,16 @@ export class Herald {
     if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
   }
 
-  /** The log went back to its last commit. */
+  /** A turn begins: the beacons before it went out. */
+  settle(): void {
+    this.#acknowledged.clear()
+  }
+
+  /** The log went back to its last commit, and this turn's beacons went nowhere. */
   reload(): void {
     this.#digest = undefined
+    for (const chain of this.#acknowledged) this.#unacknowledged.add(chain)
+    this.#acknowledged.clear()
   }
 
   /** From now on every beacon says goodbye. */
@@ -126,6 +135,7 @@ export class Herald {
     for (const id of this.#unacknowledged) {
       if (acks.length === MAX_BEACON_ACKS) break
       this.#unacknowledged.delete(id)
+      this.#acknowledged.add(id)
       const chain = this.#deps.chains.all.get(id)
       const head = chain?.heads[0]
       if (chain === undefined || head === undefined || chain.forkedAt !== undefined) continue

@@ -53,7 +53,7 @@ export class Room {
 
   /** The only way in. Returns what is to be done about it, in order. */
   handle(event: RoomEvent, now: Instant): readonly RoomEffect[] {
-    if (this.#turn === 'over') this.#state.stage.settle()
+    if (this.#turn === 'over') for (const part of [this.#state.stage, this.#state.herald]) part.settle()
     this.#turn = 'on'
     const effects = this.#on(event, now)
     if (event.kind === 'tick' || event.kind === 'leave') this.#turn = 'over'

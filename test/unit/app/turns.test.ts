@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../src/app/node-crypto.ts'
 import { RoomRuntime } from '../../../src/app/room-runtime.ts'
 import { Turns } from '../../../src/app/turns.ts'
-import type { RoomId } from '../../../src/core/ids.ts'
+import type { PeerKey, RoomId } from '../../../src/core/ids.ts'
 import { ParleyError } from '../../../src/core/parley-error.ts'
 import { Room } from '../../../src/core/room.ts'
 import type { RoomNotice } from '../../../src/core/room-event.ts'
@@ -15,6 +15,7 @@ import type { SyncRoom } from '../../../src/core/sync-room.ts'
 import type { LogStore } from '../../../src/store/log-store.ts'
 import { openLogStore } from '../../../src/store/sqlite-store.ts'
 import { chain } from '../../support/core-chain.ts'
+import { Peer } from '../../support/core-peer.ts'
 import { logIdOf, OTHER_ROOM, ROOM, seeded, signerOf } from '../../support/core-world.ts'
 
 const BIG = 'x'.repeat(8_000)
@@ -67,6 +68,7 @@ class Bench {
 class Member {
   readonly notices: RoomNotice[] = []
   readonly published: Uint8Array[] = []
+  readonly asked: PeerKey[] = []
   readonly runtime: RoomRuntime
 
   constructor({ store, turns, told }: Bench, id: RoomId) {
@@ -77,7 +79,7 @@ class Member {
       room: new Room(config, deps),
       turns,
       publish: payload => this.published.push(payload),
-      requestSync: () => {},
+      requestSync: peer => this.asked.push(peer),
       expel: () => {},
       show: notice => this.notices.push(notice),
       onLocated: () => {},
@@ -189,6 +191,25 @@ describe('a full disk', () => {
     await fillUp(bench, one)
     expect([other.kept, other.sent.length]).toEqual([other.sent, 1])
   })
+})
+
+test('who came, who went and whom to ask is told though the disk refuses the turn in which it happened', async () => {
+  const bench = await Bench.open(undefined, SMALL_DISK_BYTES)
+  const member = bench.room()
+  await fillUp(bench, member)
+  bench.now += 10_000
+  const guest = new Peer('guest')
+  const { beacon } = guest.room.greeting({ steady: 0, wall: Date.now() })
+  const refusals = () => bench.told.filter(line => line.startsWith('refused')).length
+  const before = refusals()
+  void member.runtime.handle({ kind: 'linked', peer: guest.key })
+  void member.runtime.handle({ kind: 'greeted', from: guest.key, beacon })
+  const words = Array.from({ length: 40 }, () => member.say(BIG))
+  await Promise.all(words)
+  expect(refusals()).toBe(before + 1)
+  await expect.poll(() => member.notices.filter(({ kind }) => kind === 'joined').length).toBe(1)
+  expect(member.asked).toEqual([guest.key])
+  expect(member.kept).toEqual(member.sent)
 })
 
 test('the next message stands where a refused one would have stood', async () => {
