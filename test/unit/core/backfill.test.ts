@@ -1,10 +1,13 @@
 /** What is missing before the beginning of a chain, after somebody said that nobody has it, comes from who does. */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { MessageId } from '../../../src/core/ids.ts'
 import { EARLIER_MS, QUIET_MS, ROOT_PATIENCE_MS, TAIL_COUNT } from '../../../src/core/policy.ts'
+import type { Said } from '../../../src/core/serving.ts'
+import { served } from '../../../src/core/serving.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { chain, next, unsigned } from '../../support/core-chain.ts'
-import { exchange, exchangeSteps } from '../../support/core-exchange.ts'
+import { exchange, exchangeSteps, syncRoomOf } from '../../support/core-exchange.ts'
 import { Peer } from '../../support/core-peer.ts'
 import { EPOCH, instant, SEED } from '../../support/core-world.ts'
 
@@ -258,6 +261,20 @@ test('all that anybody holds and did not let go itself comes to everybody, in pa
   )
 })
 
+test('who is asked for what nobody has, or for very much, sends what it has and no more', () => {
+  const one = peer('one')
+  one.give(ALL.slice(0, 600))
+  const asked = ['00'.repeat(32), ALL[599]?.id ?? '', ALL[2]?.id ?? ''].map(id => id as MessageId)
+  const wanted = { wants: [], tail: 0, earlier: asked }
+  const said = [...asIterable(served(syncRoomOf(one, now), wanted, () => {}))]
+  const parts = said.flatMap(part => (part.kind === 'earlier' ? part.wires.length : []))
+  expect([parts, said.at(-1)?.kind]).toEqual([[parts[0], 600 - (parts[0] ?? 0), 3], 'end'])
+})
+
 test('a fresh room lacks nothing', () => {
   expect(peer('me').room.lacks(ALICE.author, instant(EPOCH))).toBe(false)
 })
+
+function* asIterable(said: Said) {
+  for (let next = said.next(); next.done !== true; next = said.next()) yield next.value
+}

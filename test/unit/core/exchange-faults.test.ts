@@ -60,6 +60,10 @@ describe('a partner that does what no honest one does is to blame:', () => {
     'it wants what it was not told of': [hello(), have(), want({ wants: [{ index: 1, seq: 0 }] })],
     'it wants nothing, and more': [hello(), have(), want({ part: 'more' })],
     'it sends newest messages that nobody wanted': [...OFFER, { kind: 'tail', wires: [] }],
+    'it sends what is before a chain, which nobody wanted': [
+      ...OFFER,
+      { kind: 'earlier', wires: ALICES.slice(0, 3).map(one => one.wire) },
+    ],
     'it sends another chain': [...OFFER, messages(...BOBS)],
     'it sends earlier places': [...OFFER, messages(...ALICES.slice(4))],
     'it sends later places': [...OFFER, messages(...ALICES.slice(6))],
