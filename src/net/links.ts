@@ -23,8 +23,8 @@ const LOOK_INTERVAL_MS = 1_000
 const CLOSE_TIMEOUT_MS = 2_000
 /** How long a peer may take to answer when the network has changed. A good one answers in a tenth of it. */
 const PROBE_MS = 2_500
-/** How long a peer may take to answer before gossip begins again. */
-const ANSWER_MS = 1_500
+/** How long a peer may take to answer before gossip begins again or moves; if it doesn't, the next look asks again. */
+const ANSWER_MS = 5_000
 /** How long a surplus connection may stay open, for what is under way on it. */
 const LINGER_MS = 15_000
 
@@ -48,8 +48,8 @@ export class Links implements Disposable {
   readonly #stop = new AbortController()
   /** Peers with a surplus connection, and since when. */
   readonly #doubled = new Map<string, number>()
-  /** Peers to which gossip is about to begin again. */
-  readonly #repairing = new Set<string>()
+  /** Peers that are asked whether they answer, before gossip begins or moves. */
+  readonly #asked = new Set<string>()
 
   constructor(deps: LinksDeps) {
     this.#deps = deps
@@ -136,38 +136,47 @@ export class Links implements Disposable {
 
   /** First gossip goes over to the best connection, then both sides wait for what is under way, then one closes. */
   #leave(peer: PeerId, best: Connection, others: readonly Connection[]): void {
-    const { node, streams, logger } = this.#deps
+    const { node, streams } = this.#deps
     const since = this.#doubled.get(peer.toString()) ?? performance.now()
     this.#doubled.set(peer.toString(), since)
     if (hasGossip(best)) streams.closeOn(others)
-    else if (others.some(hasGossip)) {
-      logger.debug('gossip moves to a better connection', { peer: peer.toString() })
-      streams.move(peer, best, this.#topologies)
-    }
+    else if (others.some(hasGossip)) void this.#move(peer, best)
     const isOver = performance.now() - since > LINGER_MS
     const isMine = node.peerId.toString() < peer.toString()
     const isQuiet = others.every(connection => !streams.isBusy(connection))
     if (isOver || (isMine && isQuiet && hasGossip(best))) for (const surplus of others) close(surplus)
   }
 
-  /** Lets gossipsub open its stream if it has none to a peer, where the peer answers. */
+  async #move(peer: PeerId, best: Connection): Promise<void> {
+    const { streams, logger } = this.#deps
+    if (!(await this.#isAnswered(peer, best)) || hasGossip(best)) return
+    logger.debug('gossip moves to a better connection', { peer: peer.toString() })
+    streams.move(peer, best, this.#topologies)
+  }
+
+  /** Lets gossipsub open its stream if it has none to a peer. */
   async #repair(peer: PeerId): Promise<void> {
     const { node, streams, logger } = this.#deps
-    const id = peer.toString()
     const isFine = (): boolean => this.#openTo(peer).length === 0 || this.#openTo(peer).some(hasGossip)
-    if (isFine() || this.#repairing.has(id)) return
-    this.#repairing.add(id)
+    if (isFine() || !(await maySpeakGossip(node, peer))) return
+    const [connection] = this.#openTo(peer)
+    if (connection === undefined || !(await this.#isAnswered(peer, connection)) || isFine()) return
+    logger.debug('gossip begins again', { peer: peer.toString() })
+    streams.open(peer, connection, this.#topologies)
+  }
+
+  /** Gossipsub opens one stream after the other: one where nothing answers would hold up all. Asks once at a time. */
+  async #isAnswered(peer: PeerId, connection: Connection): Promise<boolean> {
+    const id = peer.toString()
+    if (this.#asked.has(id)) return false
+    this.#asked.add(id)
     try {
-      const [connection] = this.#openTo(peer)
-      if (connection === undefined || !(await maySpeakGossip(node, peer))) return
       await pingOver(connection, deadline(ANSWER_MS, this.#stop.signal))
-      if (isFine() || this.#stop.signal.aborted) return
-      logger.debug('gossip begins again', { peer: id })
-      streams.open(peer, connection, this.#topologies)
+      return connection.status === 'open' && !this.#stop.signal.aborted
     } catch {
-      // the next look tries again, if the connection is still there
+      return false
     } finally {
-      this.#repairing.delete(id)
+      this.#asked.delete(id)
     }
   }
 
