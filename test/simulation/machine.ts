@@ -89,7 +89,7 @@ export class Machine implements Station, Author {
       onSent: id => this.acknowledged.add(id),
     })
     world.trace.note(this.name, () => `starts with log ${this.disk.logId}`)
-    checkStandings(this.name, this.life, world.witness)
+    this.#lookAround(this.life)
     this.#deps.onSession(this, 'clean')
   }
 
@@ -171,7 +171,13 @@ export class Machine implements Station, Author {
     life?.whenRunning(() => {
       const event = amending(life, amend, `${this.name} ${amend.act}s at ${Math.round(this.#deps.world.now)}`)
       if (event !== undefined) life.tell(event)
+      this.#lookAround(life)
     })
+  }
+
+  /** Everything is as it should be that its user could look at. */
+  #lookAround(life: Life): void {
+    checkStandings(this.name, life, this.#deps.world.witness)
   }
 
   rename(name: string): void {

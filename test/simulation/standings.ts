@@ -126,7 +126,8 @@ function lineOf(told: Told | undefined, isCounted: (author: PeerKey) => boolean)
   return describeStanding({ ...standing, reactions: standing.reactions.filter(one => isCounted(one.author)) })
 }
 
+/** All that counts: also what isn't committed yet. */
 function keptBy(disk: Disk): ReadonlyMap<MessageId, Envelope> {
-  const putBy = disk.allPutBy().map(({ envelope }) => [envelope.id, envelope] as const)
-  return new Map([...putBy, ...disk.kept])
+  const all = [...disk.allPutBy(), ...disk.latest(Number.MAX_SAFE_INTEGER)]
+  return new Map(all.map(({ envelope }) => [envelope.id, envelope] as const))
 }

@@ -13,6 +13,7 @@ import type { Life } from './life.ts'
 import type { Surroundings } from './life-options.ts'
 import { Machine } from './machine.ts'
 import type { Plan, Who } from './plan.ts'
+import { checkStandings } from './standings.ts'
 import { perform } from './steps.ts'
 import { Broken, Trace } from './trace.ts'
 import { Villain } from './villain.ts'
@@ -104,6 +105,7 @@ export class World implements Surroundings {
     this.exchanges.calm()
     for (const villain of this.villains) villain.isQuiet = true
     const { alive } = this
+    for (const { name, life } of alive) if (life !== undefined) checkStandings(name, life, this.witness)
     for (const [index, one] of alive.entries())
       for (const other of alive.slice(0, index)) this.wires.join(one, other)
     for (const machine of alive) {
