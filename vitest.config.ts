@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** A hanging test must fail by itself; nothing in here should take this long on the slowest machine. */
@@ -7,8 +8,8 @@ const shared = { testTimeout: DEADLINE_MS, hookTimeout: DEADLINE_MS }
 
 export default defineConfig({
   test: {
-    // Two cores are the least that is promised; more processes would only make end-to-end tests wait for each other.
-    maxWorkers: 2,
+    // An end-to-end test has four processes and more; two tests at once are what two cores bear.
+    maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
     projects: [
       {
         test: {

@@ -190,6 +190,8 @@ export class TerminalProgram implements AsyncDisposable {
       throw new Error(`it did not end in ${DEADLINE_MS} ms; the window shows:\n${this.text}`)
     })
     await Promise.race([this.#ended, late])
+    // the emulator takes what it is given a moment later
+    await new Promise<void>(resolve => this.#emulator.write('', resolve))
     const { code, stty } = this.#files
     return { code: Number(readFileSync(code, 'utf8')), stty: readFileSync(stty, 'utf8') }
   }
