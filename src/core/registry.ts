@@ -91,8 +91,9 @@ export class Registry {
     }
   }
 
-  /** The peer is connected again. */
-  returned(peer: string): void {
+  /** The peer is connected again: what has not ended yet goes on. */
+  returned(peer: string, now: number): void {
+    this.expire(now)
     for (const entry of this.#peers.get(peer) ?? []) entry.leftAt = Number.POSITIVE_INFINITY
   }
 

@@ -107,7 +107,7 @@ export class RendezvousServer {
     const { registry, now } = this.#options
     const opened = ({ detail }: CustomEvent<Connection>) => this.#visits.opened(detail, now())
     const closed = ({ detail }: CustomEvent<Connection>) => this.#visits.closed(detail)
-    const arrived = ({ detail }: CustomEvent<PeerId>) => registry.returned(detail.toString())
+    const arrived = ({ detail }: CustomEvent<PeerId>) => registry.returned(detail.toString(), now())
     const left = ({ detail }: CustomEvent<PeerId>) => registry.departed(detail.toString(), now())
     node.addEventListener('connection:open', opened, { signal })
     node.addEventListener('connection:close', closed, { signal })

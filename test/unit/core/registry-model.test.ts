@@ -106,7 +106,7 @@ function apply(table: Registry, model: Model, step: Step, now: number): void {
       model.held = model.held.map(one => (is(one) ? { ...one, left: Math.min(one.left, now) } : one))
       return
     case 'returned':
-      table.returned(step.peer)
+      table.returned(step.peer, now)
       model.held = model.held.map(one => (is(one) ? { ...one, left: Number.POSITIVE_INFINITY } : one))
       return
     case 'expire':

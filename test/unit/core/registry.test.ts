@@ -126,7 +126,7 @@ describe('ending', () => {
   })
 
   test.each([
-    ['comes back', (table: Registry) => table.returned('ann')],
+    ['comes back', (table: Registry) => table.returned('ann', 2_000)],
     ['registers again', (table: Registry) => void table.register(wanted('ann'), 2_000)],
   ])('a departed peer that %s in time stays', (_, act) => {
     const table = registry()
@@ -135,6 +135,14 @@ describe('ending', () => {
     act(table)
     table.expire(61_000)
     expect(peersIn(table, 61_000)).toEqual(['ann'])
+  })
+
+  test('a departed peer that comes back too late has to register again', () => {
+    const table = registry()
+    table.register(wanted('ann'), 0)
+    table.departed('ann', 1_000)
+    table.returned('ann', 61_000)
+    expect(peersIn(table, 61_000)).toEqual([])
   })
 })
 
