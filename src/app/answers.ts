@@ -1,26 +1,21 @@
 /**
- * Answers a user's questions about the room: who is here, how they are reached, who holds what. Each answer is a
- * notice with lines for people and a field for programs.
+ * Answers a user's questions about the room: who is here, how they are reached, who holds what; what was said is
+ * answered by `log-answers.ts`. Each answer is a notice with lines for people and a field for programs.
  */
 import type { PeerKey } from '../core/ids.ts'
 import { skeleton } from '../core/names.ts'
-import type { Query } from '../store/log-store.ts'
-import type { Recalled, UiEvent } from '../ui/event.ts'
+import type { UiEvent } from '../ui/event.ts'
 import type { Input } from '../ui/input.ts'
 import { briefly } from '../ui/message-words.ts'
 import { bounded } from '../ui/row-layout.ts'
+import { LogAnswers } from './log-answers.ts'
 import type { OpenRoom } from './open-room.ts'
 import type { Listed } from './people-finder.ts'
 import { findPerson, listNamed, listPeople } from './people-finder.ts'
-import type { QuoteContext } from './quotes.ts'
-import { lastNames, nthBlock, recall } from './recall.ts'
+import { lastNames } from './recall.ts'
 import type { Rooms } from './rooms.ts'
+import { Teller } from './teller.ts'
 import { pathText, whyText } from './why.ts'
-
-/** Messages that one search shows at most. */
-const MAX_FOUND = 500
-
-const COUNT = new Intl.NumberFormat('en')
 
 type Question = Extract<
   Input,
@@ -41,18 +36,20 @@ type Question = Extract<
 
 export class Answers {
   readonly #rooms: Rooms
-  readonly #emit: (event: UiEvent) => void
+  readonly #tell: Teller
+  readonly #log: LogAnswers
 
   constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
     this.#rooms = rooms
-    this.#emit = emit
+    this.#tell = new Teller(emit)
+    this.#log = new LogAnswers(rooms, this.#tell)
   }
 
   /** Resolves when it is answered. */
   async give(question: Question): Promise<void> {
     if (question.kind === 'rooms') return this.#listRooms()
     const room = this.#rooms.current
-    if (room === undefined) this.#error('no-room', 'you are in no room', 'Join one: /join ROOM')
+    if (room === undefined) this.#tell.error('no-room', 'you are in no room', 'Join one: /join ROOM')
     else await this.#giveIn(room, question)
   }
 
@@ -77,13 +74,13 @@ export class Answers {
         this.#whoGot(room, question.nth)
         break
       case 'history':
-        this.#history(room, question.count)
+        this.#log.history(room, question.count)
         break
       case 'search':
-        await this.#search(room, question.words)
+        await this.#log.search(room, question.words)
         break
       case 'expand':
-        this.#expand(room, question.nth)
+        this.#log.expand(room, question.nth)
         break
     }
   }
@@ -97,7 +94,7 @@ export class Answers {
     ]
     const text = `${lines.length} in ${room.name}:\n${lines.join('\n')}`
     const others = people.map(({ peer, name, fingerprint }) => ({ peer, name, fingerprint }))
-    this.#notice('who', text, { room: room.name, people: others })
+    this.#tell.notice('who', text, { room: room.name, people: others })
   }
 
   #peers(room: OpenRoom): void {
@@ -109,7 +106,7 @@ export class Answers {
       name,
       ...(path ?? { path: 'indirect' }),
     }))
-    this.#notice('peers', text, { room: room.name, peers: list })
+    this.#tell.notice('peers', text, { room: room.name, peers: list })
   }
 
   #why(room: OpenRoom, { key, peer, shown: name }: Listed): void {
@@ -118,13 +115,13 @@ export class Answers {
     const through = connected.filter(one => one.key !== key).map(({ shown }) => bounded(shown))
     const text = whyText({ name, through, ...ways, now: Date.now() })
     const { path, steps, standing } = ways
-    this.#notice('why', text, { peer, ...(path ?? { path: 'indirect' }), steps, ...standing })
+    this.#tell.notice('why', text, { peer, ...(path ?? { path: 'indirect' }), steps, ...standing })
   }
 
   #ignore(person: Listed): void {
     this.#rooms.ignored.add(person.key)
     const text = `messages of ${person.shown} are hidden until /unignore, or until you quit`
-    this.#notice('ignored', text, { peer: person.peer })
+    this.#tell.notice('ignored', text, { peer: person.peer })
   }
 
   #unignore(person: Listed): void {
@@ -132,7 +129,7 @@ export class Answers {
     const text = wasIgnored
       ? `messages of ${person.shown} are shown again`
       : `${person.shown} was not ignored`
-    this.#notice('unignored', text, { peer: person.peer })
+    this.#tell.notice('unignored', text, { peer: person.peer })
   }
 
   #whoGot(room: OpenRoom, nth: number): void {
@@ -141,7 +138,7 @@ export class Answers {
       const what = nth === 1 ? 'not written' : `written fewer than ${nth} messages`
       const remedy =
         nth === 1 ? 'Write something first.' : 'Ask for a newer one: /who-got is about your last.'
-      this.#error('no-message', `you have ${what} in ${room.name} lately`, remedy)
+      this.#tell.error('no-message', `you have ${what} in ${room.name} lately`, remedy)
       return
     }
     const { envelope } = got.entry
@@ -151,7 +148,7 @@ export class Answers {
     const quoted = said === '' ? 'that message' : `"${briefly(said)}"`
     const text =
       names.length === 0 ? `nobody else holds ${quoted} yet` : `${quoted} is held by ${names.join(', ')}`
-    this.#notice('who-got', text, {
+    this.#tell.notice('who-got', text, {
       room: room.name,
       id: envelope.id,
       peers: holders.map(person => person.peer),
@@ -168,55 +165,10 @@ export class Answers {
     return listNamed(people, directory)
   }
 
-  #history(room: OpenRoom, count: number): void {
-    const messages = this.#recall(room, { limit: count })
-    const last =
-      messages.length === 1 ? 'the last message' : `the last ${COUNT.format(messages.length)} messages`
-    const text = messages.length === 0 ? `nothing was said in ${room.name} yet` : `${last} of ${room.name}`
-    this.#notice('history', text, { room: room.name, messages })
-  }
-
-  async #search(room: OpenRoom, words: string): Promise<void> {
-    await this.#rooms.log.turns.catchUp()
-    const messages = this.#recall(room, { words, limit: MAX_FOUND })
-    const count = messages.length === 1 ? '1 message' : `${COUNT.format(messages.length)} messages`
-    const most = messages.length === MAX_FOUND ? 'the newest ' : ''
-    const verb = messages.length === 1 ? 'has' : 'have'
-    const text =
-      messages.length === 0
-        ? `nothing found in ${room.name}`
-        : `${most}${count} of ${room.name} that ${verb} "${words}"`
-    this.#notice('search', text, { room: room.name, messages })
-  }
-
-  #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
-    const { archive } = this.#rooms.log.store
-    return recall(wanted, { ...this.#context, archive, room: room.id })
-  }
-
-  get #context(): QuoteContext {
-    const { directory, ignored, selfKey } = this.#rooms
-    return { directory, self: selfKey, isIgnored: author => ignored.has(author) }
-  }
-
-  #expand(room: OpenRoom, nth: number): void {
-    const block = nthBlock(room, nth, this.#context)
-    if (block === undefined) {
-      const what = nth === 1 ? 'no block' : `no ${nth} blocks`
-      this.#error(
-        'no-block',
-        `${room.name} has ${what} of program output`,
-        'They come from parley send --code.',
-      )
-      return
-    }
-    this.#notice('expand', `the block in ${room.name}`, { room: room.name, messages: [block] })
-  }
-
   #listRooms(): void {
     const { names, current } = this.#rooms
     const lines = names.map(name => (name === current?.name ? `${name} (you speak here)` : name))
-    this.#notice('rooms', lines.length === 0 ? 'you are in no room' : lines.join('\n'), { rooms: names })
+    this.#tell.notice('rooms', lines.length === 0 ? 'you are in no room' : lines.join('\n'), { rooms: names })
   }
 
   #about(room: OpenRoom, name: string, act: (person: Listed) => void): void {
@@ -230,7 +182,11 @@ export class Answers {
         break
       case 'several': {
         const list = found.people.map(person => `${person.shown} (${person.fingerprint})`).join(', ')
-        this.#error('ambiguous-name', `${name} fits several people: ${list}`, 'Write the name with its tag.')
+        this.#tell.error(
+          'ambiguous-name',
+          `${name} fits several people: ${list}`,
+          'Write the name with its tag.',
+        )
         break
       }
     }
@@ -239,18 +195,10 @@ export class Answers {
   #nobody(name: string): void {
     const isMe = skeleton(name.replace(/^@/, '')) === skeleton(this.#rooms.name)
     const text = isMe ? `you are ${name} yourself, and nobody else is` : `nobody here is called ${name}`
-    this.#error('no-such-person', text, 'See who is here: /who')
+    this.#tell.error('no-such-person', text, 'See who is here: /who')
   }
 
   #people(room: OpenRoom): readonly Listed[] {
     return listPeople(room.runtime.room.people, this.#rooms.directory)
-  }
-
-  #notice(code: string, text: string, detail: Readonly<Record<string, unknown>>): void {
-    this.#emit({ ...detail, type: 'notice', code, text })
-  }
-
-  #error(code: string, text: string, remedy: string): void {
-    this.#emit({ type: 'error', code, text, remedy })
   }
 }

@@ -89,3 +89,10 @@ export class Choice {
 export function openConnections(node: Pick<Libp2p, 'getConnections'>, peer: PeerId): readonly Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open')
 }
+
+/** How a peer is reached now. */
+export function wayTo(node: Pick<Libp2p, 'getConnections'>, peer: PeerId): 'direct' | 'relayed' | 'none' {
+  const open = openConnections(node, peer)
+  if (open.some(({ direct }) => direct)) return 'direct'
+  return open.length > 0 ? 'relayed' : 'none'
+}

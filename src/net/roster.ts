@@ -10,6 +10,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RoomId } from '../core/ids.ts'
 import type { Logger } from '../core/logger.ts'
+import { wayTo } from './choice.ts'
 import type { Dialler } from './reach/dialler.ts'
 import { MAX_ADDRESSES, merged } from './reach/merged.ts'
 import { routesTo } from './reach/routes.ts'
@@ -245,10 +246,4 @@ export class Roster implements Disposable {
     for (const other of this.#candidates.values()) if (other.rank < candidate.rank) before++
     return before < fullMeshUpTo / 2
   }
-}
-
-function wayTo(node: Libp2p, peer: PeerId): 'direct' | 'relayed' | 'none' {
-  const open = node.getConnections(peer).filter(({ status }) => status === 'open')
-  if (open.some(({ direct }) => direct)) return 'direct'
-  return open.length > 0 ? 'relayed' : 'none'
 }
