@@ -25,6 +25,8 @@ export class HostileWords {
   /** The key that he is connected with. */
   readonly signer: Signer
   readonly own: Envelope[] = []
+  /** When all that he wrote was written, if it were true. */
+  readonly times: number[] = []
   readonly heard: Uint8Array[] = []
   readonly dice: Dice
   readonly keys: Keys
@@ -97,7 +99,7 @@ export class HostileWords {
     const times = [1, EPOCH * 2, now + MAX_FUTURE_MS, now + MAX_FUTURE_MS + 500, Number.MAX_SAFE_INTEGER]
     const log = logIdOf(100 + this.dice.whole(0, LOGS - 1))
     return message(this.dice.pick(this.#signers), {
-      ts: this.dice.pick(times),
+      ts: this.#dated(this.dice.pick(times)),
       log,
       text: `misdated ${this.dice.next()}`,
     })
@@ -168,6 +170,11 @@ export class HostileWords {
 
   /** The right time. */
   wall(): number {
-    return EPOCH + Math.floor(this.#now())
+    return this.#dated(EPOCH + Math.floor(this.#now()))
+  }
+
+  #dated(ts: number): number {
+    this.times.push(ts)
+    return ts
   }
 }

@@ -48,4 +48,9 @@ export const REGRESSIONS: readonly Regression[] = [
     world: 'amended',
     why: 'a reaction is put by, and taken out again when the message before it comes and waits, too',
   },
+  {
+    seed: 346,
+    world: 'amended',
+    why: 'a clock minutes behind takes in what a villain dated ahead, long after all else is at rest',
+  },
 ]

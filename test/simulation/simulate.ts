@@ -83,8 +83,9 @@ function converge(world: World): void {
 function ripeAt(world: World): number {
   const behind = Math.min(0, ...world.alive.map(machine => machine.skewMs))
   const written = [...world.witness.written.values(), ...world.villains.flatMap(villain => villain.own)]
-  const times = written.map(({ ts }) => ts - EPOCH).filter(ts => ts < FOR_EVER_MS)
-  return Math.max(0, ...times) - MAX_FUTURE_MS - behind
+  const times = [...written.map(({ ts }) => ts), ...world.villains.flatMap(villain => villain.times)]
+  const ahead = times.map(ts => ts - EPOCH).filter(ms => ms < FOR_EVER_MS)
+  return Math.max(0, ...ahead) - MAX_FUTURE_MS - behind
 }
 
 /** Nobody asks anybody any more, or hardly ever. */
