@@ -27,8 +27,10 @@ export class Asks {
     this.#movedAt = steady
   }
 
+  /** True if one is planned for what is missing now; that for the beginnings of chains may be an hour away. */
   has(peer: PeerKey): boolean {
-    return this.#asks.has(peer)
+    const planned = this.#asks.get(peer)
+    return planned !== undefined && planned.reason !== 'earlier'
   }
 
   /** The earlier of what is planned for a peer counts. */

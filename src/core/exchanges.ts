@@ -101,9 +101,9 @@ export class Exchanges {
     return (this.#backfill.askableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
   }
 
-  /** A partner may have what is missing before chains: it is asked once it may have more than the last time. */
+  /** A partner may have what is missing before chains: it is asked once that may be worth it. */
   onLack(partner: PeerKey, steady: number): void {
-    const at = this.#backfill.askableAt(partner)
+    const at = this.#backfill.worthAt(partner)
     if (at !== undefined) this.#asks.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
   }
 
@@ -180,6 +180,8 @@ export class Exchanges {
     const past = this.#pasts.of(peer)
     if (relation === 'equal') {
       this.#asks.settle(peer)
+      // what was planned meanwhile displaced it
+      this.onLack(peer, steady)
       if (past.fruitless > 0) this.#pasts.set(peer, { ...past, fruitless: 0 })
     } else if (!this.#asks.has(peer)) {
       // the first one in vain shows only that nothing was missing then
