@@ -75,6 +75,8 @@ export class Claims {
     if (running === undefined) return []
     this.#running.delete(exchange)
     for (const chain of running.chains) if (!missed.has(chain)) this.#contested.delete(chain)
+    // it said what it has just now: at once again it would say the same, for ever if that never fits
+    running.deferred.delete(running.partner)
     return this.#release(exchange, running, missed)
   }
 

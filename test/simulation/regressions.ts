@@ -53,4 +53,9 @@ export const REGRESSIONS: readonly Regression[] = [
     world: 'amended',
     why: 'a clock minutes behind takes in what a villain dated ahead, long after all else is at rest',
   },
+  {
+    seed: 2587,
+    world: 'amended',
+    why: 'two that can never hold the same ask each other without a pause, each put off for its own exchange',
+  },
 ]

@@ -34,6 +34,13 @@ describe('a chain', () => {
     expect(claims.take(3, ONE)).toBe(true)
   })
 
+  test('is not asked again at once from whom it was just asked', () => {
+    const claims = claimsOf(2)
+    claims.begin(3, peer(1), 0)
+    expect(takers(claims, ONE, 1, 3)).toEqual([1])
+    expect(claims.end(1, NONE)).toEqual([peer(2)])
+  })
+
   test('is not brought by an exchange that nobody began', () => {
     expect(new Claims().take(7, ONE)).toBe(false)
   })
