@@ -146,9 +146,11 @@ export class Intake {
   #run(run: Run, source: Source, found: Findings): string | undefined {
     const { log } = this.#deps
     const fresh = run.filter(envelope => !log.holds(envelope))
-    const ends = endsOf(fresh)
+    const last = endsOf(run)
+    // what stands before one that is held is proved by that: it was let go here, and not by others
+    const ends = new Set(fresh.filter(envelope => last.has(envelope)))
     // what another one proved once may stand here alone
-    const isProved = [...endsOf(run)].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
+    const isProved = [...last].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
     if (!isProved) leave(found, 'unproved')
     const [first] = fresh
     if (first === undefined) return undefined

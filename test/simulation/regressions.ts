@@ -58,4 +58,9 @@ export const REGRESSIONS: readonly Regression[] = [
     world: 'amended',
     why: 'two that can never hold the same ask each other without a pause, each put off for its own exchange',
   },
+  {
+    seed: 3613,
+    world: 'amended',
+    why: 'one has let go what a villain left unsigned before a message that it keeps, and hears both from another',
+  },
 ]

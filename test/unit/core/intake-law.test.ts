@@ -195,4 +195,15 @@ describe('whoever passes something on', () => {
     expect(said(desk.frame([message(BOB), bad]))).toBe('ignore: unproved')
     expect(said(new Desk().frame([message(BOB), bad]))).toBe('reject: bad signature')
   })
+
+  test('is not blamed for what stands unsigned before a message that is held, after it was let go', () => {
+    const bad = unsigned(message(ALICE))
+    const proof = next(bad, ALICE)
+    const desk = new Desk()
+    desk.roots.set(HERS, 1)
+    expect(said(desk.segment([proof]))).toBe('accept')
+    expect(said(desk.frame([bad, proof]))).toBe('ignore: surplus')
+    expect(said(new Desk().frame([bad, proof]))).toBe('accept')
+    expect(desk.held).toEqual([proof.id])
+  })
 })
