@@ -32,7 +32,8 @@ const SETTLE_MS = 40_000
 const REST_MS = 30_000
 /**
  * What exchanges each may have when all is at rest: hardly any, but whoever doesn't answer is asked now and then, as is
- * whoever can't come to hold the same (see cutChains). What is asked for in vain comes on top (see asksInVain).
+ * whoever can't come to hold the same (see cutChains). Each villain is one who doesn't answer, and may begin with that
+ * anew while it is watched: whoever was expelled comes back. What is asked for in vain comes on top (see asksInVain).
  */
 const EXCHANGES_AN_HOUR = { 'among friends': 30, 'with a villain': 240, apart: 720 } as const
 /** What is further ahead than this is never taken in. */
@@ -100,7 +101,8 @@ function rest(world: World): void {
   for (const kind of ['among friends', 'with a villain'] as const) {
     const some = begun.filter(one => one.kind === kind)
     const anHour = EXCHANGES_AN_HOUR[isApart ? 'apart' : kind]
-    const most = Math.ceil((anHour * world.alive.length * watchMs) / 3_600_000)
+    const pairs = world.alive.length * (kind === 'with a villain' ? world.villains.length : 1)
+    const most = Math.ceil((anHour * pairs * watchMs) / 3_600_000)
     const allowed = most + asksInVain(world, kind)
     if (some.length <= allowed) continue
     const between = [...new Set(some.map(one => one.between))].join(', ')
