@@ -168,11 +168,10 @@ export class Exchanges {
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
     const { endedAt, failures, fruitless } = this.#pasts.of(peer)
-    const isBusy = this.#claims.isBusy(peer)
-    // one that stays open whatever is asked for
+    const since = this.#claims.isBusy(peer) ? steady : endedAt
+    // one that stays open whatever is asked for, and is seen again in each exchange
     const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
-    const earliest = isBusy ? steady + QUIET_MS : endedAt + backoff(QUIET_MS, vain)
-    this.#asks.plan(peer, Math.max(steady, earliest), 'gap')
+    this.#asks.plan(peer, Math.max(steady, since + backoff(QUIET_MS, vain)), 'gap')
   }
 
   /** A peer's digest was heard. */

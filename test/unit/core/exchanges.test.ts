@@ -124,7 +124,7 @@ describe('a digest that differs', () => {
     const exchanges = new Exchanges()
     const waits: number[] = []
     let now = 0
-    for (let round = 1; round < 9; round++) {
+    for (let round = 1; round < 14; round++) {
       exchanges.onDigest(ANN, 'differs', now)
       const due = exchanges.dueAt() ?? 0
       expect(exchanges.due(due)).toEqual([ANN])
@@ -176,6 +176,23 @@ describe('a gap', () => {
     exchanges.onGap(ANN, 5)
     exchanges.onGap(BEN, 5)
     expect([exchanges.due(5), exchanges.dueAt()]).toEqual([[BEN], 5 + QUIET_MS])
+  })
+
+  test('is asked for ever more rarely also if it is seen again in each exchange', () => {
+    const exchanges = new Exchanges()
+    const waits: number[] = []
+    let now = 0
+    exchanges.onGap(ANN, now)
+    for (let round = 1; round < 14; round++) {
+      const due = exchanges.dueAt() ?? 0
+      expect(exchanges.due(due)).toEqual([ANN])
+      waits.push(due - now)
+      exchanges.wants(round, ANN, holds([1, 5]), NOTHING, due)
+      exchanges.onGap(ANN, due + 1)
+      now = due + 2
+      exchanges.onEnded(round, ANN, COMPLETE, now)
+    }
+    expect(Math.min(...waits.slice(-3))).toBeGreaterThan(EXCHANGE_RETRY_MAX_MS / 2)
   })
 
   test('comes before a digest that waits', () => {
