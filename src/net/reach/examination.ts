@@ -64,7 +64,6 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
   // the helper connects as well, to see whether it can
   node.services.internals.choice.keep(connection)
   const roundTripMs = await pingOver(connection, signal)
-  // before the helper dials back: the library would take that connection for it, which is closed at once
   const relay = await node.services.internals.reserve(connection.remotePeer).then(
     () => 'yes' as const,
     () => 'no' as const,
