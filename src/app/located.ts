@@ -2,11 +2,11 @@
  * Where members can be dialled, between sessions: the data folder keeps texts that other programs can read, the
  * rooms use keys and binary addresses.
  */
-import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { PeerKey } from '../core/ids.ts'
-import { fromHex, toHex } from '../core/ids.ts'
+import { toHex } from '../core/ids.ts'
 import { parsePeerId, peerKeyOf } from '../net/peer-key.ts'
+import { readAddress } from '../net/reach/host.ts'
 import type { DataFolder } from '../store/data-folder.ts'
 import type { KnownMember } from '../store/members.ts'
 
@@ -26,15 +26,6 @@ export function rememberedAt(
     if (peer === undefined) return []
     return [{ peer, addresses: member.addresses.flatMap(address => bytesOf(address)) }]
   })
-}
-
-/** An address in binary form, hex; none if it isn't any: a stranger may claim any bytes as one. */
-export function readAddress(hex: string): Multiaddr[] {
-  try {
-    return [multiaddr(fromHex(hex))]
-  } catch {
-    return []
-  }
 }
 
 function textOf(hex: string): string[] {

@@ -16,16 +16,16 @@ import type { PeerNode } from '../net/node.ts'
 import { createPeerNode } from '../net/node.ts'
 import { peerIdOf } from '../net/peer-key.ts'
 import { pingOver } from '../net/ping.ts'
+import { readAddress } from '../net/reach/host.ts'
 import { Ladder } from '../net/reach/ladder.ts'
 import { ownHosts } from '../net/reach/own-hosts.ts'
 import type { Step } from '../net/reach/trails.ts'
+import type { Standing } from '../net/reach/whereabouts.ts'
 import type { PeerAddresses } from '../net/rendezvous/record.ts'
 import { Roster } from '../net/roster.ts'
 import { Sync } from '../net/sync.ts'
-import { readAddress } from './located.ts'
 import type { NetworkDeps, NetworkOptions } from './network-contract.ts'
 import { startNode, usableListen } from './start-node.ts'
-import type { Standing } from './why.ts'
 
 /** A helper that doesn't answer at first is tried again this soon, milliseconds. */
 const HELPER_RETRY_MIN_MS = 250

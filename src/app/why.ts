@@ -4,20 +4,9 @@
  */
 
 import type { Rung, Step } from '../net/reach/trails.ts'
-import type { OutsidePort, Reachability } from '../net/reach/whereabouts.ts'
+import type { OutsidePort, Standing } from '../net/reach/whereabouts.ts'
 import { sanitiseLine } from '../ui/sanitise.ts'
 import type { Path } from './paths.ts'
-
-/** What this peer knows of itself. */
-export interface Standing {
-  readonly reachability: Reachability
-  /** Hosts from which helpers see it. */
-  readonly homes: readonly string[]
-  /** Helpers through which others reach it. */
-  readonly relays: number
-  /** What its router made of the port of a connection. */
-  readonly outsidePort: OutsidePort
-}
 
 const RUNGS: Readonly<Record<Rung, string>> = {
   direct: 'directly',

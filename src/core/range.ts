@@ -40,6 +40,21 @@ export type Range = {
   | { readonly kind: 'list'; readonly marks: readonly Mark[] }
 )
 
+/** Ranges in one part of a round, marks in all its lists, and places that it asks about. */
+export const MAX_PART_RANGES = 1_024
+export const MAX_PART_MARKS = 16_384
+/** Chains that are told in one part. */
+export const MAX_PART_CHAINS = 128
+
+export interface RoundPart {
+  readonly ranges: readonly Range[]
+  /** Chains of mine that weren't among the marks of a list, or that I was asked for. Ascending. */
+  readonly told: readonly ChainHeads[]
+  /** Which of all the chains that were listed in the round before I want to be told: counted from 0, ascending. */
+  readonly asked: readonly number[]
+  readonly part: 'more' | 'last'
+}
+
 /** How chains are told apart in one exchange. */
 export interface Comparing {
   /** Sixteen bytes, hex, equal for equal heads only. */

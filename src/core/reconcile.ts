@@ -11,10 +11,10 @@
 import type { ChainHeads, ChainKey } from './frontier.ts'
 import { hasSameHeads, isBehind, keyOf } from './frontier.ts'
 import { MAX_CHAINS } from './limits.ts'
-import type { Bound, Comparing, Mark, Range } from './range.ts'
+import type { Bound, Comparing, Mark, Range, RoundPart } from './range.ts'
 import { boundBetween, END, START } from './range.ts'
 import { Reading } from './reading.ts'
-import type { Region, RoundPart } from './round.ts'
+import type { Region } from './round.ts'
 import { Draft, MAX_SPLIT } from './round.ts'
 
 /** So many chains are listed rather than divided. */

@@ -3,26 +3,11 @@
  * questions about it. Here it is put together, and cut into parts that fit into messages.
  */
 import type { ChainHeads } from './frontier.ts'
-import type { Bound, Mark, Range } from './range.ts'
-import { START } from './range.ts'
+import type { Bound, Mark, Range, RoundPart } from './range.ts'
+import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES, START } from './range.ts'
 
 /** Into how many ranges one is divided, at most: more cost bytes, fewer cost rounds. */
 export const MAX_SPLIT = 16
-/** Ranges in one part of a round, marks in all its lists, and places that it asks about. */
-export const MAX_PART_RANGES = 1_024
-export const MAX_PART_MARKS = 16_384
-/** Chains that are told in one part. */
-export const MAX_PART_CHAINS = 128
-
-export interface RoundPart {
-  readonly ranges: readonly Range[]
-  /** Chains of mine that weren't among the marks of a list, or that I was asked for. Ascending. */
-  readonly told: readonly ChainHeads[]
-  /** Which of all the chains that were listed in the round before I want to be told: counted from 0, ascending. */
-  readonly asked: readonly number[]
-  readonly part: 'more' | 'last'
-}
-
 /** The keys from one bound up to another. */
 export interface Region {
   readonly from: Bound

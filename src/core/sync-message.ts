@@ -10,9 +10,8 @@ import { decodeChain, encodeChain } from './frontier.ts'
 import type { MessageId, RoomId } from './ids.ts'
 import { fromHex, toHex } from './ids.ts'
 import { MAX_BEACON_BYTES, MAX_MESSAGE_BYTES, MAX_TAIL } from './limits.ts'
-import { decodeRange, encodeRange } from './range.ts'
-import type { RoundPart } from './round.ts'
-import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from './round.ts'
+import type { RoundPart } from './range.ts'
+import { decodeRange, encodeRange, MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from './range.ts'
 
 export type Part = 'more' | 'last'
 

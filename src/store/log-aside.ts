@@ -6,7 +6,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsFailure } from './fs-failure.ts'
-import { readHead, replaceHead, syncFolder } from './log-files.ts'
+import { readHead, replaceHead, syncFolderNow } from './log-files.ts'
 
 /** What belongs to a database `x` is called `x` and one of these. */
 const PARTS = ['', '-wal', '-shm'] as const
@@ -61,9 +61,9 @@ function move(from: string, to: string): void {
   for (const part of PARTS) {
     if (existsSync(from + part) && !existsSync(to + part)) renameSync(from + part, to + part)
   }
-  syncFolder(dirname(from))
+  syncFolderNow(dirname(from))
   rmSync(join(dirname(from), NOTE), { force: true })
-  syncFolder(dirname(from))
+  syncFolderNow(dirname(from))
 }
 
 function attempt(path: string, work: () => void): void {

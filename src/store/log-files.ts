@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { errnoOf } from './fs-failure.ts'
 
 /** Only the owner may read. */
-const MODE = 0o600
+const HEAD_MODE = 0o600
 
 /** The first bytes of a file; undefined if there is none. */
 export function readHead(path: string, length: number): Buffer | undefined {
@@ -29,7 +29,7 @@ export function readHead(path: string, length: number): Buffer | undefined {
 export function replaceHead(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`
   rmSync(beside, { force: true })
-  const file = openSync(beside, 'wx', MODE)
+  const file = openSync(beside, 'wx', HEAD_MODE)
   try {
     writeSync(file, bytes)
     fsyncSync(file)
@@ -37,11 +37,11 @@ export function replaceHead(path: string, bytes: Uint8Array): void {
     closeSync(file)
   }
   renameSync(beside, path)
-  syncFolder(dirname(path))
+  syncFolderNow(dirname(path))
 }
 
 /** Makes what was renamed or removed in a folder durable. Windows has no such thing: there it is so by itself. */
-export function syncFolder(folder: string): void {
+export function syncFolderNow(folder: string): void {
   if (platform() === 'win32') return
   const file = openSync(folder, constants.O_RDONLY)
   try {

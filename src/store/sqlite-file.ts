@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ParleyError } from '../core/parley-error.ts'
 import { fsFailure } from './fs-failure.ts'
-import { readHead, syncFolder } from './log-files.ts'
+import { readHead, syncFolderNow } from './log-files.ts'
 import { corruptLog, logFailure } from './sqlite-failure.ts'
 import { APPLICATION_ID, forgetWords, MIGRATIONS, migrate, versionOf } from './sqlite-migrations.ts'
 
@@ -51,7 +51,7 @@ export function createFile(path: string): void {
     closeSync(openSync(beside, 'wx', 0o600))
     fill(beside)
     renameSync(beside, path)
-    syncFolder(dirname(path))
+    syncFolderNow(dirname(path))
   } catch (cause) {
     const failure = logFailure(path, cause)
     throw failure instanceof ParleyError ? failure : fsFailure('create', path, cause)

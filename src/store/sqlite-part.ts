@@ -2,10 +2,10 @@
 import type { MessageId } from '../core/ids.ts'
 import { toHex } from '../core/ids.ts'
 import type { Piece, RangeLimit } from '../core/log.ts'
-import type { PartRow as Row } from './sqlite-messages.ts'
+import type { PartRow } from './sqlite-messages.ts'
 
 /** Takes of messages in the order of their places what `limit` lets through; reads no more than it needs. */
-export function readPart(rows: Iterable<Row>, from: number, limit: RangeLimit): readonly Piece[] {
+export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly Piece[] {
   const pieces: Piece[] = []
   let proved = 0
   let bytes = 0
@@ -21,10 +21,10 @@ export function readPart(rows: Iterable<Row>, from: number, limit: RangeLimit): 
 
 /** Takes of messages, the last place first, one and those before it, as many as `limit` lets through; ascending. */
 export function readUpTo(
-  rows: Iterable<Row>,
+  rows: Iterable<PartRow>,
   id: MessageId,
   limit: RangeLimit,
-  prevOf: (row: Row) => MessageId | null,
+  prevOf: (row: PartRow) => MessageId | null,
 ): readonly Piece[] {
   const pieces: Piece[] = []
   let wanted: MessageId | null = id
@@ -45,8 +45,8 @@ export function readUpTo(
 }
 
 /** The messages of one place after the other, up to the first empty place. */
-function* placesOf(rows: Iterable<Row>, from: number): Iterable<readonly Row[]> {
-  let place: Row[] = []
+function* placesOf(rows: Iterable<PartRow>, from: number): Iterable<readonly PartRow[]> {
+  let place: PartRow[] = []
   for (const row of rows) {
     const expected = place[0]?.seq ?? from
     if (row.seq !== expected) {
@@ -60,6 +60,6 @@ function* placesOf(rows: Iterable<Row>, from: number): Iterable<readonly Row[]> 
   if (place.length > 0) yield place
 }
 
-function pieceOf({ seq, id, wire }: Row): Piece {
+function pieceOf({ seq, id, wire }: PartRow): Piece {
   return { seq, id: toHex(id) as MessageId, wire }
 }

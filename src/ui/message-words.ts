@@ -92,3 +92,20 @@ function reactionsIn(reactions: NonNullable<Recalled['reactions']>, nameOf: Name
   })
   return more > 0 ? [...shown, `[${more} more]`] : shown
 }
+
+/** What becomes of messages that nobody else holds. */
+export function undeliveredText(count: number): string {
+  return count === 1
+    ? '1 message waits in your log; it goes out when someone is here'
+    : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
+}
+
+/** `name` is safe. */
+export function stayingText(name: string, because: string): string {
+  return `${name} stays connected through a relay, because ${sanitiseLine(because)}. /why ${name} tells what helps`
+}
+
+export function sentence(text: string): string {
+  const line = sanitiseLine(text).trim()
+  return /[.!?…]$/.test(line) || line === '' ? line : `${line}.`
+}

@@ -7,7 +7,17 @@ import { mixedScripts } from '../core/names.ts'
 import type { ClockFace } from './clock-face.ts'
 import { type Colour, inkOf } from './colour.ts'
 import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from './event.ts'
-import { answered, deletedLine, editedLines, reactedLine, shownLines, textLines } from './message-words.ts'
+import {
+  answered,
+  deletedLine,
+  editedLines,
+  reactedLine,
+  sentence,
+  shownLines,
+  stayingText,
+  textLines,
+  undeliveredText,
+} from './message-words.ts'
 import { MAX_REMEMBERED, NameBook, showName } from './name-book.ts'
 import { recalledLines, signOf } from './recalled.ts'
 import type { Row } from './row.ts'
@@ -229,21 +239,4 @@ function helperText(event: EventOf<'helper'>): string {
   return event.state === 'connected'
     ? `helper connected (${sanitiseLine(event.address)})`
     : 'helper lost: the room goes on without it, trying again'
-}
-
-/** What becomes of messages that nobody else holds. */
-export function undeliveredText(count: number): string {
-  return count === 1
-    ? '1 message waits in your log; it goes out when someone is here'
-    : `${count.toLocaleString('en')} messages wait in your log; they go out when someone is here`
-}
-
-/** `name` is safe. */
-export function stayingText(name: string, because: string): string {
-  return `${name} stays connected through a relay, because ${sanitiseLine(because)}. /why ${name} tells what helps`
-}
-
-export function sentence(text: string): string {
-  const line = sanitiseLine(text).trim()
-  return /[.!?…]$/.test(line) || line === '' ? line : `${line}.`
 }

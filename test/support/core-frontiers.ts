@@ -4,10 +4,10 @@ import { nodeCrypto } from '../../src/app/node-crypto.ts'
 import type { ChainHeads } from '../../src/core/frontier.ts'
 import { keyOf } from '../../src/core/frontier.ts'
 import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
+import type { RoundPart } from '../../src/core/range.ts'
 import { comparing } from '../../src/core/range.ts'
 import type { Role } from '../../src/core/reconcile.ts'
 import { Reconciliation } from '../../src/core/reconcile.ts'
-import type { RoundPart } from '../../src/core/round.ts'
 import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
 
 const crypto = nodeCrypto()

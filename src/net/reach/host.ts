@@ -6,6 +6,7 @@
 import { isLoopback, isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { fromHex } from '../../core/ids.ts'
 
 /** The two kinds of IP addresses: each has its own routes, routers and firewalls. */
 export type IpKind = 'ip4' | 'ip6'
@@ -59,4 +60,13 @@ export function relayOf(address: Multiaddr): string {
   return isRelayed(address)
     ? (address.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? '')
     : ''
+}
+
+/** An address in binary form, hex; none if it isn't any: a stranger may claim any bytes as one. */
+export function readAddress(hex: string): Multiaddr[] {
+  try {
+    return [multiaddr(fromHex(hex))]
+  } catch {
+    return []
+  }
 }

@@ -24,6 +24,17 @@ export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
  */
 export type OutsidePort = 'kept' | 'changed' | 'unknown'
 
+/** What this peer knows of itself. */
+export interface Standing {
+  readonly reachability: Reachability
+  /** Hosts from which helpers see it. */
+  readonly homes: readonly string[]
+  /** Helpers through which others reach it. */
+  readonly relays: number
+  /** What its router made of the port of a connection. */
+  readonly outsidePort: OutsidePort
+}
+
 /** What one helper said, by addresses of one kind, and is to this peer. */
 export interface Report {
   readonly seen?: Seen

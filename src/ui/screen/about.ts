@@ -16,10 +16,10 @@ export interface About {
 }
 
 /** Columns that are quoted of the message: enough to know which it is. */
-const QUOTED = 24
+const QUOTED_IN_PROMPT = 24
 
 export function aboutRow(act: About['act'], row: MessageRow): About {
-  const quote = cutTo(sanitiseLine(row.source.text), QUOTED)
+  const quote = cutTo(sanitiseLine(row.source.text), QUOTED_IN_PROMPT)
   switch (act) {
     case 'reply':
       return { act, id: row.id, prompt: `to ${row.name}> ` }

@@ -17,12 +17,12 @@ import { activeRoom, type Mode, type ScreenEffect, type ScreenState, TYPING } fr
 import { submit } from './submit.ts'
 
 type Recall = Extract<Mode, { kind: 'recall' }>
-type Effects = readonly ScreenEffect[]
+type RecallEffects = readonly ScreenEffect[]
 
 /** Longer words find nothing that shorter ones don't, UTF-16 units. */
 const MAX_WORDS = 1_000
 
-export function beginRecall(state: ScreenState, way: Way): Effects {
+export function beginRecall(state: ScreenState, way: Way): RecallEffects {
   state.mode = { kind: 'recall', search: beginSearch(activeRoom(state).history, way) }
   return []
 }
@@ -33,7 +33,7 @@ export function recallKey(
   { search }: Recall,
   key: TypedKey,
   now: number,
-): Effects | undefined {
+): RecallEffects | undefined {
   if (key.kind !== 'chord')
     return typeWords(state, search, search.words + key.text.replace(/[\0-\x1f\x7f]+/g, ' '))
   switch (key.chord) {
@@ -62,7 +62,7 @@ export function recallKey(
   }
 }
 
-function typeWords(state: ScreenState, search: HistorySearch, words: string): Effects {
+function typeWords(state: ScreenState, search: HistorySearch, words: string): RecallEffects {
   const next = retype(activeRoom(state).history, search, words.slice(0, MAX_WORDS))
   if (next.words !== '') state.recalled = next.words
   state.mode = { kind: 'recall', search: next }
@@ -70,7 +70,7 @@ function typeWords(state: ScreenState, search: HistorySearch, words: string): Ef
 }
 
 /** Without words it begins with those of last time, as in readline. */
-function go(state: ScreenState, search: HistorySearch, way: Way): Effects {
+function go(state: ScreenState, search: HistorySearch, way: Way): RecallEffects {
   if (search.words === '' && state.recalled !== '')
     return typeWords(state, { ...search, way }, state.recalled)
   state.mode = { kind: 'recall', search: further(activeRoom(state).history, search, way) }
@@ -78,7 +78,7 @@ function go(state: ScreenState, search: HistorySearch, way: Way): Effects {
 }
 
 /** As if it had been typed; but what wasn't found is nothing to send. */
-function carryOut(state: ScreenState, search: HistorySearch, now: number): Effects {
+function carryOut(state: ScreenState, search: HistorySearch, now: number): RecallEffects {
   const isFound = search.found !== undefined && !search.isMissing
   take(state, search)
   return isFound ? submit(state, now) : []

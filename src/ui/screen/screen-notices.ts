@@ -9,11 +9,15 @@ import type { RoomView } from './room-view.ts'
 import { nameOf, rowOf, tell } from './screen-rows.ts'
 import { look, newRoom, type ScreenEffect, type ScreenState } from './state.ts'
 
-type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
+type NoticeOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
 
-const NOTHING: readonly ScreenEffect[] = []
+const NO_EFFECTS: readonly ScreenEffect[] = []
 
-export function onNotice(state: ScreenState, event: EventOf<'notice'>, now: number): readonly ScreenEffect[] {
+export function onNotice(
+  state: ScreenState,
+  event: NoticeOf<'notice'>,
+  now: number,
+): readonly ScreenEffect[] {
   const room = typeof event['room'] === 'string' ? state.rooms.get(event['room']) : undefined
   switch (event.code) {
     case 'sync-progress':
@@ -29,18 +33,18 @@ export function onNotice(state: ScreenState, event: EventOf<'notice'>, now: numb
   }
 }
 
-function onProgress(room: RoomView | undefined, event: EventOf<'notice'>): readonly ScreenEffect[] {
+function onProgress(room: RoomView | undefined, event: NoticeOf<'notice'>): readonly ScreenEffect[] {
   const [received, expected] = [Number(event['received']), Number(event['expected'])]
   if (room !== undefined) room.sync = received < expected ? { received, expected } : undefined
-  return NOTHING
+  return NO_EFFECTS
 }
 
 /** The session speaks in another room now: because it was told to, or by itself after a room was left. */
-function onRoom(state: ScreenState, event: EventOf<'notice'>, now: number): readonly ScreenEffect[] {
+function onRoom(state: ScreenState, event: NoticeOf<'notice'>, now: number): readonly ScreenEffect[] {
   const name = typeof event['room'] === 'string' ? event['room'] : undefined
   if (name !== undefined && state.switches[0] === name) {
     state.switches.shift()
-    return NOTHING
+    return NO_EFFECTS
   }
   if (name !== undefined && !state.rooms.has(name)) state.rooms.set(name, newRoom(state.deps, name, now))
   look(state, name)
@@ -51,7 +55,7 @@ function onRoom(state: ScreenState, event: EventOf<'notice'>, now: number): read
 function onHistory(
   state: ScreenState,
   room: RoomView | undefined,
-  event: EventOf<'notice'>,
+  event: NoticeOf<'notice'>,
   now: number,
 ): readonly ScreenEffect[] {
   const { messages = [] } = event
@@ -60,23 +64,23 @@ function onHistory(
   onEarlier(state, room, event)
   const first = room.transcript.get(messages[0]?.id ?? '')
   if (first !== undefined) room.showFirst = first
-  return NOTHING
+  return NO_EFFECTS
 }
 
 /** The window came near the beginning of what is kept here, and this is what was before. */
 function onEarlier(
   state: ScreenState,
   room: RoomView | undefined,
-  { messages = [] }: EventOf<'notice'>,
+  { messages = [] }: NoticeOf<'notice'>,
 ): readonly ScreenEffect[] {
-  if (room === undefined) return NOTHING
+  if (room === undefined) return NO_EFFECTS
   room.earlier = messages.length === 0 ? 'none' : 'unasked'
   for (const message of messages.toReversed()) room.transcript.addEarlier(rowOf(state, message, {}))
-  return NOTHING
+  return NO_EFFECTS
 }
 
 /** An answer; messages in it as `2026-11-22 14:03 <alice> text`. */
-function noticeLines(state: ScreenState, { text, messages = [] }: EventOf<'notice'>): readonly string[] {
+function noticeLines(state: ScreenState, { text, messages = [] }: NoticeOf<'notice'>): readonly string[] {
   if (messages.length === 0) return textLines({ text })
   const { clock } = state
   const found = messages.flatMap(message => {

@@ -61,7 +61,7 @@ function find(
   const kept = found ?? (way === 'from-newest' ? undefined : before)
   state.mode = kept === undefined ? rest : { ...rest, found: kept }
   if (kept === undefined) room.anchor = search.from
-  else show(state, transcript, kept)
+  else showMatch(state, transcript, kept)
   return []
 }
 
@@ -74,7 +74,7 @@ function nextMatch(room: RoomView, { words, found }: Search, way: string): Row |
 }
 
 /** In the middle of the window, where what was said around it can be read. */
-function show(state: ScreenState, transcript: TranscriptWindow, row: Row): void {
+function showMatch(state: ScreenState, transcript: TranscriptWindow, row: Row): void {
   const room = activeRoom(state)
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../../src/core/codec.ts'
 import { toHex } from '../../../src/core/ids.ts'
 import { MAX_BEACON_BYTES, MAX_HEADS, MAX_MESSAGE_BYTES, MAX_TAIL } from '../../../src/core/limits.ts'
-import { MAX_LIST } from '../../../src/core/range.ts'
-import { MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from '../../../src/core/round.ts'
+import { MAX_LIST, MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from '../../../src/core/range.ts'
 import {
   decodeSync,
   encodeSync,
