@@ -15,7 +15,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'inside',
-          include: ['test/{unit,contract,integration,simulation}/**/*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{e2e,system,nat}/**'],
         },
       },
       {

@@ -1,9 +1,9 @@
 /** Puts a history into logs, by the interface that the room uses, a batch and its commit at a time. */
-import type { Chain } from '../src/core/chain.ts'
-import type { ChainId } from '../src/core/ids.ts'
-import { chainId } from '../src/core/ids.ts'
-import type { Entry, RoomLog } from '../src/core/log.ts'
-import { MESSAGES_LIMIT } from '../src/core/sync-message.ts'
+import type { Chain } from '../src/protocol/chain.ts'
+import type { ChainId } from '../src/protocol/ids.ts'
+import { chainId } from '../src/protocol/ids.ts'
+import { MESSAGES_LIMIT } from '../src/protocol/sync-message.ts'
+import type { Entry, RoomLog } from '../src/room/log.ts'
 
 /** As many as a sync brings at a time. */
 const BATCH = MESSAGES_LIMIT.count

@@ -3,10 +3,10 @@
  * Arguments: the folder, then what to search for. It begins with the first line of input, when its own code is loaded.
  */
 import { once } from 'node:events'
-import { nodeCrypto } from '../src/app/node-crypto.ts'
-import { roomIdOf } from '../src/app/room-name.ts'
-import { Room } from '../src/core/room.ts'
-import { openLogStore } from '../src/store/sqlite-store.ts'
+import { nodeCrypto } from '../src/chat/node-crypto.ts'
+import { roomIdOf } from '../src/protocol/rooms.ts'
+import { Room } from '../src/room/room.ts'
+import { openLogStore } from '../src/storage/log/sqlite/store.ts'
 import { signerOf } from '../test/support/core-world.ts'
 import { residentMiB } from './kernel.ts'
 import { ROOM_NAME } from './system.ts'

@@ -3,9 +3,9 @@
  * runs the command, and ends the process with its exit code.
  */
 import { homedir, userInfo } from 'node:os'
-import type { Io } from './commands/io.ts'
-import { run } from './commands/program.ts'
-import { failureLine } from './commands/report.ts'
+import type { Io } from './cli/io.ts'
+import { failureLine } from './cli/output/report.ts'
+import { run } from './cli/program.ts'
 
 /** What asks a program to end: Ctrl-C, `kill`, a terminal that was closed. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -3,8 +3,8 @@
  * garbage, so that neither the terminal nor the rest of the machine is in it.
  */
 import { SCREEN_CHOICES, SCREEN_DEFAULTS } from '../../src/config/screen-settings.ts'
-import { Screen } from '../../src/ui/screen/screen.ts'
-import { Painter } from '../../src/ui/tui/painter.ts'
+import { Screen } from '../../src/tui/screen.ts'
+import { Painter } from '../../src/tui/terminal/painter.ts'
 import type { Round } from '../round.ts'
 import { quantile } from '../sheet.ts'
 import { PARLEY, ROOM_NAME } from '../system.ts'

@@ -3,8 +3,8 @@
  * and every message encoded. The bytes are the same in every run, so one is enough; nothing waits for a network here,
  * and where waiting is what a peer does by its own limits, the clock is moved.
  */
-import type { Instant } from '../../src/core/clock.ts'
-import type { Entry } from '../../src/core/log.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { Entry } from '../../src/room/log.ts'
 import type { Traffic } from '../../test/support/core-exchange.ts'
 import { exchange } from '../../test/support/core-exchange.ts'
 import { Peer } from '../../test/support/core-peer.ts'

@@ -1,7 +1,7 @@
 /** The manual page, as the program itself prints it. */
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { run } from '../../src/commands/program.ts'
+import { run } from '../../src/cli/program.ts'
 
 export async function manual(): Promise<string> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]

@@ -20,7 +20,13 @@ const COPIED = [
   'docs',
 ]
 /** Tests of what the mutations change. */
-const TESTS = ['test/unit/core', 'test/unit/app', 'test/contract/memory-log.test.ts']
+const TESTS = [
+  'test/common',
+  'test/protocol',
+  'test/room',
+  'test/chat',
+  'test/storage/log/memory-log.test.ts',
+]
 /** How long each may take, milliseconds. */
 const PATIENCE_MS = 900_000
 
@@ -83,7 +89,7 @@ export class Judge implements AsyncDisposable {
 
   /** The test of what is changed, which is the first to notice if there is one. */
   get #ownTest(): string {
-    return this.#mutation.file.replace('src/', 'test/unit/').replace('.ts', '.test.ts')
+    return this.#mutation.file.replace('src/', 'test/').replace('.ts', '.test.ts')
   }
 
   #test(files: readonly string[]): Promise<string | undefined> {

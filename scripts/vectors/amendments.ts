@@ -1,10 +1,10 @@
 /**
  * Messages that answer others or change them, by those who may and by one who may not, and what becomes of the talk.
  */
-import { type Amendment, encodeContent, type Said } from '../../src/core/content.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import { toHex } from '../../src/core/ids.ts'
-import { standingOf } from '../../src/core/standing.ts'
+import { type Amendment, encodeContent, type Said } from '../../src/protocol/content.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { toHex } from '../../src/protocol/ids.ts'
+import { standingOf } from '../../src/room/messages/standing.ts'
 import { after, future, hello, reply, say, second, wave } from './messages.ts'
 import type { Speaker } from './world.ts'
 import { ALICE, BOB, MALLORY, START_MS } from './world.ts'

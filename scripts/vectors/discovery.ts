@@ -3,10 +3,10 @@
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
-import { toHex } from '../../src/core/ids.ts'
-import { encode } from '../../src/net/rendezvous/codec.ts'
-import type { Message } from '../../src/net/rendezvous/message.ts'
-import { roomNamespace } from '../../src/net/rendezvous/message.ts'
+import { toHex } from '../../src/protocol/ids.ts'
+import type { Message } from '../../src/protocol/message.ts'
+import { roomNamespace } from '../../src/protocol/message.ts'
+import { encode } from '../../src/protocol/rendezvous.ts'
 import { ALICE, ROOM, START_MS } from './world.ts'
 
 const TTL_SECONDS = 7_200

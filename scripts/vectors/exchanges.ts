@@ -2,11 +2,11 @@
  * The messages of `/parley/sync/1`, as carol, who holds nothing yet, might have them with bob, and how two who hold
  * much compare it.
  */
-import { fromHex, toHex } from '../../src/core/ids.ts'
-import type { Range } from '../../src/core/range.ts'
-import { comparing, END } from '../../src/core/range.ts'
-import type { SyncMessage } from '../../src/core/sync-message.ts'
-import { encodeSync } from '../../src/core/sync-message.ts'
+import { fromHex, toHex } from '../../src/protocol/ids.ts'
+import type { Range } from '../../src/protocol/ranges.ts'
+import { comparing, END } from '../../src/protocol/ranges.ts'
+import type { SyncMessage } from '../../src/protocol/sync-message.ts'
+import { encodeSync } from '../../src/protocol/sync-message.ts'
 import { chains, digest, emptyDigest } from './frontiers.ts'
 import { hello, reply, second, wave } from './messages.ts'
 import { hereWire } from './presence.ts'

@@ -2,12 +2,12 @@
  * What every honest peer rejects: frames and records that are wrong in one respect each. Where a record can be signed
  * all the same it is, so that it is not for its signature that it must be refused.
  */
-import { sealBeacon } from '../../src/core/beacon.ts'
-import { encodeCbor } from '../../src/core/codec.ts'
-import { KIND } from '../../src/core/content.ts'
-import { inDomain, SIGNATURE_BYTES } from '../../src/core/crypto.ts'
-import { fromHex } from '../../src/core/ids.ts'
-import { MAX_EMOJI_BYTES, MAX_FRAME_RECORDS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
+import { sealBeacon } from '../../src/protocol/beacon.ts'
+import { encodeCbor } from '../../src/protocol/cbor.ts'
+import { KIND } from '../../src/protocol/content.ts'
+import { inDomain, SIGNATURE_BYTES } from '../../src/protocol/crypto.ts'
+import { fromHex } from '../../src/protocol/ids.ts'
+import { MAX_EMOJI_BYTES, MAX_FRAME_RECORDS, MAX_NAME_BYTES } from '../../src/protocol/limits.ts'
 import { after, hello, MESSAGE_DOMAIN, reply, say, spoiled, wave } from './messages.ts'
 import { BEACON_DOMAIN, beaconOf, hereWire } from './presence.ts'
 import type { Speaker } from './world.ts'

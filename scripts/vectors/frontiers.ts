@@ -1,9 +1,10 @@
 /** What a peer holds after the short talk, before bob's message of the future: as a frontier and its digest. */
-import type { Chain } from '../../src/core/chains.ts'
-import { encodeCbor } from '../../src/core/codec.ts'
-import { encodeHeads, frontierDigest, sortedChains } from '../../src/core/frontier.ts'
-import type { ChainId } from '../../src/core/ids.ts'
-import { chainId, toHex } from '../../src/core/ids.ts'
+
+import { encodeCbor } from '../../src/protocol/cbor.ts'
+import { encodeHeads, frontierDigest, sortedChains } from '../../src/protocol/frontier.ts'
+import type { ChainId } from '../../src/protocol/ids.ts'
+import { chainId, toHex } from '../../src/protocol/ids.ts'
+import type { Chain } from '../../src/room/messages/chains.ts'
 import { reply, wave } from './messages.ts'
 import { crypto } from './world.ts'
 

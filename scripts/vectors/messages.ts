@@ -2,12 +2,12 @@
  * A short talk: alice says hello, bob answers, alice goes on and waves, bob says something of a kind that only a later
  * version knows. And a chain that its author forked.
  */
-import { KIND, textBody } from '../../src/core/content.ts'
-import { SIGNATURE_BYTES } from '../../src/core/crypto.ts'
-import type { Envelope, MessageFields } from '../../src/core/envelope.ts'
-import { decodeEnvelope, sealEnvelope } from '../../src/core/envelope.ts'
-import { fromHex, toHex } from '../../src/core/ids.ts'
-import { MAX_FORKS_PER_PLACE } from '../../src/core/limits.ts'
+import { KIND, textBody } from '../../src/protocol/content.ts'
+import { SIGNATURE_BYTES } from '../../src/protocol/crypto.ts'
+import type { Envelope, MessageFields } from '../../src/protocol/envelope.ts'
+import { decodeEnvelope, sealEnvelope } from '../../src/protocol/envelope.ts'
+import { fromHex, toHex } from '../../src/protocol/ids.ts'
+import { MAX_FORKS_PER_PLACE } from '../../src/protocol/limits.ts'
 import type { Speaker } from './world.ts'
 import { ALICE, BOB, crypto, MALLORY, ROOM, START_MS } from './world.ts'
 

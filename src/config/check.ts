@@ -3,8 +3,8 @@
  * found is told, in one line.
  */
 import type * as z from 'zod/mini'
-import type { ParleyError } from '../core/parley-error.ts'
-import { badValue, unknownName, wrong } from './failure.ts'
+import type { ParleyError } from '../common/errors.ts'
+import { badValue, unknownName, wrong } from './errors.ts'
 import type { Layer, Values } from './layers.ts'
 import type { Role } from './options.ts'
 import { keysAt, layerSchema, roleOf } from './schema.ts'

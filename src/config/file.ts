@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { wrong } from './failure.ts'
+import { wrong } from './errors.ts'
 import type { Layer, Values } from './layers.ts'
 
 /** A configuration is a page of text; what is larger is another file given by mistake. */

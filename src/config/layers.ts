@@ -3,9 +3,9 @@
  * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
  */
 
-import { nearest } from '../core/nearest.ts'
-import type { ParleyError } from '../core/parley-error.ts'
-import { badValue, unknownName, wrong } from './failure.ts'
+import type { ParleyError } from '../common/errors.ts'
+import { nearest } from '../common/spelling.ts'
+import { badValue, unknownName, wrong } from './errors.ts'
 import {
   ENVIRONMENT_PREFIX,
   environmentName,

@@ -1,7 +1,7 @@
 /**
  * The login name as a username, for who gives none.
  */
-import { checkName, MAX_NAME_GRAPHEMES } from '../core/names.ts'
+import { checkName, MAX_NAME_GRAPHEMES } from '../room/names/names.ts'
 
 /** For who has no login name that could be a username. */
 const NAMELESS = 'guest'

@@ -1,7 +1,7 @@
 /**
  * The numbers an operator may choose: each with its unit, the range in which it makes sense, and why the default
  * in `config/` is what it is. Numbers that all peers must agree on are constants of the protocol in
- * `core/limits.ts` instead.
+ * `protocol/limits.ts` instead.
  */
 import * as z from 'zod/mini'
 

@@ -6,10 +6,10 @@
 
 import peerDefaults from '../../config/default.json' with { type: 'json' }
 import helperDefaults from '../../config/helper.json' with { type: 'json' }
-import { checkName, checkRoom } from '../core/names.ts'
+import { checkName, checkRoom } from '../room/names/names.ts'
 import { parseHelperAddress, parseHostPort, withPort } from './address.ts'
 import { checkLayer, checkTogether } from './check.ts'
-import { wrong } from './failure.ts'
+import { wrong } from './errors.ts'
 import { fileLayer } from './file.ts'
 import {
   answersLayer,

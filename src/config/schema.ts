@@ -4,8 +4,8 @@
  * noun phrase that finishes the sentence "What fits: …". Defaults are not here: they are the files in `config/`.
  */
 import * as z from 'zod/mini'
-import { LOG_LEVELS } from '../core/logger.ts'
-import { checkName, checkRoom, MAX_NAME_GRAPHEMES, MAX_ROOM_POINTS } from '../core/names.ts'
+import { LOG_LEVELS } from '../common/logger.ts'
+import { checkName, checkRoom, MAX_NAME_GRAPHEMES, MAX_ROOM_POINTS } from '../room/names/names.ts'
 import {
   HELPER_FITS,
   HOST_PORT_FITS,

@@ -3,9 +3,9 @@
  * and people may, too. `config/settings.schema.json` is generated from this.
  */
 import * as z from 'zod/mini'
-import { checkRoom } from '../core/names.ts'
-import type { ParleyError } from '../core/parley-error.ts'
-import { badValue, unknownName } from './failure.ts'
+import type { ParleyError } from '../common/errors.ts'
+import { checkRoom } from '../room/names/names.ts'
+import { badValue, unknownName } from './errors.ts'
 
 function choice<const T extends readonly [string, ...string[]]>(values: T, about: string) {
   return z.enum(values, { error: `one of ${values.join(', ')}` }).check(z.describe(about))

@@ -3,7 +3,7 @@
  * `schema.ts`; where each value came from is `resolve.ts`. Reasons for the numbers stand in the schema, their
  * defaults in `config/`.
  */
-import type { LogLevel } from '../core/logger.ts'
+import type { LogLevel } from '../common/logger.ts'
 
 /** Where a helper is reached, parsed from `HOST`, `HOST:PORT` or a multiaddr. */
 export interface HelperAddress {

@@ -1,7 +1,7 @@
 /** Who comes late reads at once, and gets the rest behind it; what is missing is said, and what comes late is marked. */
 import { expect, test } from 'vitest'
-import type { Envelope } from '../../src/core/envelope.ts'
-import { encodeFrame } from '../../src/core/frame.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { encodeFrame } from '../../src/protocol/frame.ts'
 import { chain } from '../support/core-chain.ts'
 import { CountingProxy } from '../support/process-proxy.ts'
 import { portOf, Stage } from '../support/process-stage.ts'

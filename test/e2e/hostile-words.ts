@@ -1,15 +1,15 @@
 /** What a hostile peer says: well-signed messages with chosen lies, and bytes that are no messages at all. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import { sealBeacon } from '../../src/core/beacon.ts'
-import { encodeCbor } from '../../src/core/codec.ts'
-import { KIND, textBody } from '../../src/core/content.ts'
-import type { Signer } from '../../src/core/crypto.ts'
-import { sealEnvelope } from '../../src/core/envelope.ts'
-import { encodeFrame } from '../../src/core/frame.ts'
-import type { LogId, PeerKey, RoomId } from '../../src/core/ids.ts'
-import { toHex } from '../../src/core/ids.ts'
-import { MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from '../../src/core/limits.ts'
+import { nodeCrypto } from '../../src/chat/node-crypto.ts'
+import { sealBeacon } from '../../src/protocol/beacon.ts'
+import { encodeCbor } from '../../src/protocol/cbor.ts'
+import { KIND, textBody } from '../../src/protocol/content.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import { sealEnvelope } from '../../src/protocol/envelope.ts'
+import { encodeFrame } from '../../src/protocol/frame.ts'
+import type { LogId, PeerKey, RoomId } from '../../src/protocol/ids.ts'
+import { toHex } from '../../src/protocol/ids.ts'
+import { MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from '../../src/protocol/limits.ts'
 
 const crypto = nodeCrypto()
 

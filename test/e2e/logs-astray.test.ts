@@ -2,9 +2,9 @@
 import { cp, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import { roomIdOf } from '../../src/app/room-name.ts'
-import { openLogStore } from '../../src/store/sqlite-store.ts'
+import { nodeCrypto } from '../../src/chat/node-crypto.ts'
+import { roomIdOf } from '../../src/protocol/rooms.ts'
+import { openLogStore } from '../../src/storage/log/sqlite/store.ts'
 import { Stage } from '../support/process-stage.ts'
 import { part } from './room-story.ts'
 

@@ -2,7 +2,7 @@
  * Who saw what when, by one clock for all: the laboratory's. Programs' own times don't do, since a clock may be what is
  * being broken.
  */
-import type { UiEvent } from '../../src/ui/event.ts'
+import type { UiEvent } from '../../src/api/events.ts'
 import type { JsonProgram } from '../support/process-peer.ts'
 
 export interface Entry {

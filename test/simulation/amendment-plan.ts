@@ -1,5 +1,5 @@
 /** What is planned to be done to messages, by users and by villains: see planner.ts. */
-import { MAX_REACTIONS_PER_AUTHOR } from '../../src/core/limits.ts'
+import { MAX_REACTIONS_PER_AUTHOR } from '../../src/protocol/limits.ts'
 import type { Dice } from './dice.ts'
 import type { Action, Plan, Step } from './plan.ts'
 

@@ -1,10 +1,10 @@
 /** What must be true at any time of what a room holds and does: buffers, times and turns have their bounds. */
-import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
-import { FUTURE_COUNT, GAP_COUNT, SHOW_BATCH, WAITING_BYTES, WAITING_COUNT } from '../../src/core/policy.ts'
-import type { Buffers } from '../../src/core/room-state.ts'
+import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
+import { FUTURE_COUNT, GAP_COUNT, SHOW_BATCH, WAITING_BYTES, WAITING_COUNT } from '../../src/room/policy.ts'
+import type { Buffers } from '../../src/room/state.ts'
 import { Broken } from './trace.ts'
 
-/** The most that one part of an exchange adds to what is held back: src/core/sync-message.ts. */
+/** The most that one part of an exchange adds to what is held back: src/protocol/sync-message.ts. */
 const PART_MESSAGES = 2_048
 
 /** Turns at one moment of virtual time after which a room never comes to rest. */

@@ -1,5 +1,5 @@
 /** Events and effects as lines of a trace. */
-import type { RoomEffect, RoomEvent, RoomNotice } from '../../src/core/room-event.ts'
+import type { RoomEffect, RoomEvent, RoomNotice } from '../../src/room/events.ts'
 import { describeStanding } from './retelling.ts'
 import { short } from './trace.ts'
 

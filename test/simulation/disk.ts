@@ -3,13 +3,14 @@
  * was after any commit, as a restored backup would be. It can refuse to write. What it tells of itself (`kept`) comes
  * from the record and not from the log, so that the log is checked too.
  */
-import type { Chain } from '../../src/core/chain.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { ChainId, LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
-import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/core/log.ts'
-import { ParleyError } from '../../src/core/parley-error.ts'
-import type { Reference } from '../../src/core/references.ts'
-import { MemoryLog } from '../../src/store/memory-log.ts'
+
+import { ParleyError } from '../../src/common/errors.ts'
+import type { Chain } from '../../src/protocol/chain.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/room/log.ts'
+import type { Reference } from '../../src/room/messages/amendments.ts'
+import { MemoryLog } from '../support/memory-log/memory-log.ts'
 
 /** One write, and what it does to the messages kept in chains. */
 interface Write {

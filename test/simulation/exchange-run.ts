@@ -4,11 +4,12 @@
  * gives up, a connection that ends takes both with it, and whoever is done hears no more. The sides themselves are
  * talkers: the program's own `Exchange`, or a villain.
  */
-import { Exchange } from '../../src/core/exchange.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
-import type { Fault } from '../../src/core/outcome.ts'
-import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
-import type { SyncRoom } from '../../src/core/sync-room.ts'
+
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
+import type { Fault } from '../../src/room/sync/outcome.ts'
+import { Exchange } from '../../src/room/sync/session.ts'
+import type { SyncRoom } from '../../src/room/sync/sync-room.ts'
 import { nextExchange, syncRoomOf } from '../support/core-exchange.ts'
 import { ROOM } from '../support/core-world.ts'
 import type { Life } from './life.ts'
@@ -53,7 +54,7 @@ interface End extends Side {
   movedAt: number
 }
 
-/** How long a partner may take for one step: src/net/sync-exchange.ts. */
+/** How long a partner may take for one step: src/network/sync/sync-stream.ts. */
 const STEP_TIMEOUT_MS = 10_000
 /** While a side can't read, it is looked at again after this. */
 const LOOK_MS = 500

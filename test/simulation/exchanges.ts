@@ -1,9 +1,10 @@
 /**
  * The exchanges that rooms ask for, and those that villains begin: one at a time from one machine to another, and one
- * more if it was asked for meanwhile, as src/net/sync.ts has it. Some are slow, some are cut off on purpose.
+ * more if it was asked for meanwhile, as src/network/sync/sync-service.ts has it. Some are slow, some are cut off on purpose.
  */
-import type { PeerKey } from '../../src/core/ids.ts'
-import { RateTable } from '../../src/core/rate.ts'
+
+import { RateTable } from '../../src/common/rate-limit.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
 import type { Side } from './exchange-run.ts'
 import { ExchangeRun, honestTalker } from './exchange-run.ts'
 import { HostileTalker } from './hostile-talker.ts'
@@ -11,7 +12,7 @@ import type { Life } from './life.ts'
 import type { Villain } from './villain.ts'
 import type { Station, Wires } from './wires.ts'
 
-/** How often one partner may begin an exchange, and of how many that is remembered: src/net/sync.ts. */
+/** How often one partner may begin an exchange, and of how many that is remembered: src/network/sync/sync-service.ts. */
 const PARTNER_RATE = { perSecond: 2, burst: 32 }
 const PARTNERS = 64
 

@@ -2,12 +2,12 @@
  * What a villain does to messages: changes others' with his own keys and in their names, deletes and edits his own
  * again and again, piles up reactions, and refers to what can't be changed or doesn't exist.
  */
-import type { Amendment } from '../../src/core/content.ts'
-import { encodeContent } from '../../src/core/content.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import { decodeEnvelope } from '../../src/core/envelope.ts'
-import type { MessageId } from '../../src/core/ids.ts'
-import { MAX_FRAME_RECORDS, MAX_REACTIONS_PER_AUTHOR } from '../../src/core/limits.ts'
+import type { Amendment } from '../../src/protocol/content.ts'
+import { encodeContent } from '../../src/protocol/content.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { decodeEnvelope } from '../../src/protocol/envelope.ts'
+import type { MessageId } from '../../src/protocol/ids.ts'
+import { MAX_FRAME_RECORDS, MAX_REACTIONS_PER_AUTHOR } from '../../src/protocol/limits.ts'
 import { message, next } from '../support/core-chain.ts'
 import { logIdOf } from '../support/core-world.ts'
 import type { HostileWords } from './hostile-words.ts'

@@ -3,12 +3,12 @@
  * what doesn't exist, asks for what it wasn't told of, and sends what is forged, forked, out of place, or without end.
  * Now and then it passes on what it heard, as an honest partner would, falls silent, or speaks out of turn.
  */
-import type { Envelope } from '../../src/core/envelope.ts'
-import { decodeEnvelope } from '../../src/core/envelope.ts'
-import type { ChainHeads } from '../../src/core/frontier.ts'
-import { keyOf } from '../../src/core/frontier.ts'
-import type { SyncMessage } from '../../src/core/sync-message.ts'
-import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { decodeEnvelope } from '../../src/protocol/envelope.ts'
+import type { ChainHeads } from '../../src/protocol/frontier.ts'
+import { keyOf } from '../../src/protocol/frontier.ts'
+import type { SyncMessage } from '../../src/protocol/sync-message.ts'
+import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
 import { logIdOf, ROOM } from '../support/core-world.ts'
 import type { Talker } from './exchange-run.ts'
 import type { Villain } from './villain.ts'

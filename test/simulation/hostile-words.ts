@@ -1,7 +1,7 @@
 /** What a villain says: messages of every hostile shape, made of what he wrote and heard. All have valid signatures of his keys, or none. */
-import type { Signer } from '../../src/core/crypto.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
 import { chain, message, next, unsigned } from '../support/core-chain.ts'
 import { EPOCH, logIdOf } from '../support/core-world.ts'
 import type { Dice } from './dice.ts'

@@ -4,9 +4,9 @@
  * of what is signed, not to be forged), at a thirtieth of its cost. `SIM_CRYPTO=real` runs the same worlds on real ones.
  */
 import { hash } from 'node:crypto'
-import type { Crypto, Signer } from '../../src/core/crypto.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
-import { fromHex, toHex } from '../../src/core/ids.ts'
+import type { Crypto, Signer } from '../../src/protocol/crypto.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import { fromHex, toHex } from '../../src/protocol/ids.ts'
 import { CountingCrypto, signerOf } from '../support/core-world.ts'
 
 /** What makes and checks signatures in one world. */

@@ -1,6 +1,6 @@
 /** What a life of a machine is given. */
-import type { Signer } from '../../src/core/crypto.ts'
-import type { MessageId, PeerKey } from '../../src/core/ids.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
 import type { Dice } from './dice.ts'
 import type { Disk } from './disk.ts'
 import type { Keys } from './keys.ts'
@@ -41,7 +41,7 @@ export interface Doom {
   readonly downMs: number
 }
 
-/** How long nothing is written after the disk refused: src/app/turns.ts. */
+/** How long nothing is written after the disk refused: src/chat/event-loop.ts. */
 export const RETRY_MS = 5_000
 /** Newest messages that are shown when the program starts. */
 export const BACKLOG = 20

@@ -1,13 +1,13 @@
 /**
- * One life of a machine, from its start to the next loss of power: a room, run as src/app/room-runtime.ts runs it.
+ * One life of a machine, from its start to the next loss of power: a room, run as src/chat/room-runner.ts runs it.
  * Events are handled when they come; a turn ends a moment later with a `tick` and a commit, and only then is performed
  * what the room asked for. The power may fail anywhere in between.
  */
-import type { Instant } from '../../src/core/clock.ts'
-import type { MessageId, PeerKey } from '../../src/core/ids.ts'
-import type { Retention } from '../../src/core/log.ts'
-import { Room } from '../../src/core/room.ts'
-import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../../src/core/room-event.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../../src/room/events.ts'
+import type { Retention } from '../../src/room/log.ts'
+import { Room } from '../../src/room/room.ts'
 import { LOST_AFTER_MS } from '../support/core-peer.ts'
 import { ROOM } from '../support/core-world.ts'
 import { checkBuffers, Turns } from './buffers.ts'

@@ -2,12 +2,12 @@
  * A machine with somebody's data folder: what stays when the power fails (keys, disk, clock), and the life that runs
  * there now, if any.
  */
-import type { Signer } from '../../src/core/crypto.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
-import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
-import { FLOOR_AHEAD_MS } from '../../src/core/policy.ts'
-import type { RoomEvent } from '../../src/core/room-event.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
+import type { RoomEvent } from '../../src/room/events.ts'
+import { FLOOR_AHEAD_MS } from '../../src/room/policy.ts'
 import { EPOCH } from '../support/core-world.ts'
 import { checkTime } from './buffers.ts'
 import type { Dice } from './dice.ts'

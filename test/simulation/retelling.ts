@@ -1,14 +1,14 @@
 /**
  * What becomes of a message, told a second time, straight from the words of docs/protocol.md and without any index: all
- * that anybody keeps is looked through for each message. The core's way (core/standing.ts, core/references.ts, and the
+ * that anybody keeps is looked through for each message. The core's way (room/messages/standing.ts, room/messages/amendments.ts, and the
  * log's index) must come to the same.
  */
-import { amendmentIn, saidIn } from '../../src/core/content.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { MessageId } from '../../src/core/ids.ts'
-import type { Position } from '../../src/core/order.ts'
-import { compare } from '../../src/core/order.ts'
-import type { Standing } from '../../src/core/standing.ts'
+import { amendmentIn, saidIn } from '../../src/protocol/content.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { MessageId } from '../../src/protocol/ids.ts'
+import type { Position } from '../../src/protocol/order.ts'
+import { compare } from '../../src/protocol/order.ts'
+import type { Standing } from '../../src/room/messages/standing.ts'
 
 /** docs/protocol.md: rule 4. */
 const REACTIONS_EACH = 16

@@ -1,5 +1,5 @@
 /** Runs a plan from its beginning to its verdict. */
-import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
+import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
 import { EPOCH } from '../support/core-world.ts'
 import { keysOf } from './keys.ts'
 import type { Plan } from './plan.ts'

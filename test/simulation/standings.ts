@@ -2,13 +2,14 @@
  * Whether messages are what became of them: only their authors change them, everybody comes to the same, whatever came
  * first, a screen that follows the notices shows it, and whoever reads the log anew finds it again.
  */
-import { Annals } from '../../src/core/annals.ts'
-import { amendmentIn, isAmending, saidIn } from '../../src/core/content.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { MessageId, PeerKey } from '../../src/core/ids.ts'
-import type { Told } from '../../src/core/room-event.ts'
-import type { Standing } from '../../src/core/standing.ts'
-import { Waiting } from '../../src/core/waiting.ts'
+
+import { amendmentIn, isAmending, saidIn } from '../../src/protocol/content.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import type { Told } from '../../src/room/events.ts'
+import { Annals } from '../../src/room/messages/message-view.ts'
+import type { Standing } from '../../src/room/messages/standing.ts'
+import { Waiting } from '../../src/room/validation/pending-messages.ts'
 import type { Disk } from './disk.ts'
 import type { Life } from './life.ts'
 import type { Machine } from './machine.ts'

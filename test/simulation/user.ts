@@ -1,5 +1,5 @@
-/** What a simulated user does to a message that he sees, as the program lets him (src/app/wordings.ts). */
-import type { RoomEvent, Told } from '../../src/core/room-event.ts'
+/** What a simulated user does to a message that he sees, as the program lets him (src/chat/commands/message-commands.ts). */
+import type { RoomEvent, Told } from '../../src/room/events.ts'
 import type { Life } from './life.ts'
 import type { Action } from './plan.ts'
 

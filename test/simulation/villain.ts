@@ -2,8 +2,8 @@
  * Someone who is connected like everybody, has keys of his own, hears everything and does whatever may hurt: what he
  * does is named in the plan, and its details come from his own dice. He can't forge signatures, and that is all.
  */
-import { decodeFrame, encodeFrame } from '../../src/core/frame.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
+import { decodeFrame, encodeFrame } from '../../src/protocol/frame.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
 import { message } from '../support/core-chain.ts'
 import { OTHER_ROOM } from '../support/core-world.ts'
 import { meddling } from './hostile-amendments.ts'

@@ -3,7 +3,7 @@
  * on them. A connection is noticed by each side in its own time, and so is its end; where it ended silently that takes
  * long. A connection that replaces one whose end nobody noticed is heard of without that end, as with libp2p.
  */
-import type { PeerKey } from '../../src/core/ids.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
 import type { Dice } from './dice.ts'
 import type { Weather } from './plan.ts'
 import { Broken } from './trace.ts'

@@ -2,9 +2,9 @@
  * Sees everything that happens in a world, as nobody in it can, and says at once when something happens that never
  * may: who wrote what, whose disk holds what, and what each screen showed.
  */
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { ChainId, LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
-import { chainId } from '../../src/core/ids.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import { chainId } from '../../src/protocol/ids.ts'
 import { Broken, short } from './trace.ts'
 
 /** What is known of one honest author. */

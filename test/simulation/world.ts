@@ -3,7 +3,7 @@
  * a plan; whether what comes of it is right is said by the witness while it happens, and at its end by verdict.ts.
  */
 import { hash } from 'node:crypto'
-import type { PeerKey } from '../../src/core/ids.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
 import { Agenda } from './agenda.ts'
 import { Dice } from './dice.ts'
 import type { Partner } from './exchanges.ts'

@@ -1,12 +1,12 @@
 /** Values of the protocol's types, any of them, for property tests. */
 import fc from 'fast-check'
-import type { Beacon } from '../../src/core/beacon.ts'
-import { KIND, textBody } from '../../src/core/content.ts'
-import type { MessageFields } from '../../src/core/envelope.ts'
-import type { ChainHeads } from '../../src/core/frontier.ts'
-import type { LogId, MessageId, PeerKey, RoomId } from '../../src/core/ids.ts'
-import { toHex } from '../../src/core/ids.ts'
-import { MAX_BEACON_ACKS, MAX_DEPS, MAX_HEADS, MAX_NAME_BYTES } from '../../src/core/limits.ts'
+import type { Beacon } from '../../src/protocol/beacon.ts'
+import { KIND, textBody } from '../../src/protocol/content.ts'
+import type { MessageFields } from '../../src/protocol/envelope.ts'
+import type { ChainHeads } from '../../src/protocol/frontier.ts'
+import type { LogId, MessageId, PeerKey, RoomId } from '../../src/protocol/ids.ts'
+import { toHex } from '../../src/protocol/ids.ts'
+import { MAX_BEACON_ACKS, MAX_DEPS, MAX_HEADS, MAX_NAME_BYTES } from '../../src/protocol/limits.ts'
 import { signerOf } from './core-world.ts'
 
 export const ALICE = signerOf('alice')

@@ -2,10 +2,10 @@
  * Writes messages of any shape, honest and hostile, with valid signatures: what the room's own author would never
  * write has to be written by hand.
  */
-import { KIND, textBody } from '../../src/core/content.ts'
-import type { Signer } from '../../src/core/crypto.ts'
-import type { Envelope, MessageFields } from '../../src/core/envelope.ts'
-import { decodeEnvelope, sealEnvelope } from '../../src/core/envelope.ts'
+import { KIND, textBody } from '../../src/protocol/content.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import type { Envelope, MessageFields } from '../../src/protocol/envelope.ts'
+import { decodeEnvelope, sealEnvelope } from '../../src/protocol/envelope.ts'
 import { CountingCrypto, EPOCH, logIdOf, ROOM } from './core-world.ts'
 
 const crypto = new CountingCrypto()

@@ -2,15 +2,15 @@
  * One exchange of the sync between two rooms, message by message, with every message encoded and decoded on its way:
  * the program's own `Exchange` on both sides. What it leaves out is the stream: deadlines, backpressure and hang-ups.
  */
-import type { Instant } from '../../src/core/clock.ts'
-import { Exchange } from '../../src/core/exchange.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
-import type { Fault } from '../../src/core/outcome.ts'
-import type { Room } from '../../src/core/room.ts'
-import type { RoomEvent, Verdict } from '../../src/core/room-event.ts'
-import type { SyncMessage } from '../../src/core/sync-message.ts'
-import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../src/core/sync-message.ts'
-import type { SyncRoom } from '../../src/core/sync-room.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import type { SyncMessage } from '../../src/protocol/sync-message.ts'
+import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../src/protocol/sync-message.ts'
+import type { RoomEvent, Verdict } from '../../src/room/events.ts'
+import type { Room } from '../../src/room/room.ts'
+import type { Fault } from '../../src/room/sync/outcome.ts'
+import { Exchange } from '../../src/room/sync/session.ts'
+import type { SyncRoom } from '../../src/room/sync/sync-room.ts'
 import { ROOM } from './core-world.ts'
 
 /** One end of an exchange. */

@@ -1,14 +1,14 @@
 /** Frontiers of any size, and two sides that find out how theirs differ, by way of encoded messages. */
 import { hash } from 'node:crypto'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import type { ChainHeads } from '../../src/core/frontier.ts'
-import { keyOf } from '../../src/core/frontier.ts'
-import type { LogId, MessageId, PeerKey } from '../../src/core/ids.ts'
-import type { RoundPart } from '../../src/core/range.ts'
-import { comparing } from '../../src/core/range.ts'
-import type { Role } from '../../src/core/reconcile.ts'
-import { Reconciliation } from '../../src/core/reconcile.ts'
-import { decodeSync, encodeSync } from '../../src/core/sync-message.ts'
+import { nodeCrypto } from '../../src/chat/node-crypto.ts'
+import type { ChainHeads } from '../../src/protocol/frontier.ts'
+import { keyOf } from '../../src/protocol/frontier.ts'
+import type { LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
+import type { RoundPart } from '../../src/protocol/ranges.ts'
+import { comparing } from '../../src/protocol/ranges.ts'
+import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
+import type { Role } from '../../src/room/sync/reconciliation.ts'
+import { Reconciliation } from '../../src/room/sync/reconciliation.ts'
 
 const crypto = nodeCrypto()
 

@@ -1,7 +1,7 @@
 /** A peer in a network in memory: it acts on what its room asks for, and can be asked what it showed. */
-import type { Instant } from '../../src/core/clock.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
-import type { RoomEffect, RoomEvent, Verdict } from '../../src/core/room-event.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import type { RoomEffect, RoomEvent, Verdict } from '../../src/room/events.ts'
 import { Peer } from './core-peer.ts'
 import { EPOCH } from './core-world.ts'
 

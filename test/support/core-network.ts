@@ -4,8 +4,8 @@
  * of what is inside. Everything random comes from the seed.
  */
 import { hash } from 'node:crypto'
-import type { PeerKey } from '../../src/core/ids.ts'
-import type { RoomEffect } from '../../src/core/room-event.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import type { RoomEffect } from '../../src/room/events.ts'
 import { exchangeSteps } from './core-exchange.ts'
 import type { Host } from './core-member.ts'
 import { Member } from './core-member.ts'

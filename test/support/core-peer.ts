@@ -1,13 +1,13 @@
 /** A room with its keys and its log, and a list of all that it showed: a peer without a network. */
-import type { Instant } from '../../src/core/clock.ts'
-import type { Crypto, Signer } from '../../src/core/crypto.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import type { PeerKey } from '../../src/core/ids.ts'
-import { Room } from '../../src/core/room.ts'
-import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../../src/core/room-event.ts'
-import { MemoryLog } from '../../src/store/memory-log.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { Crypto, Signer } from '../../src/protocol/crypto.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { PeerKey } from '../../src/protocol/ids.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../../src/room/events.ts'
+import { Room } from '../../src/room/room.ts'
 import type { Side } from './core-exchange.ts'
 import { CountingCrypto, instant, logIdOf, ROOM, seeded, signerOf } from './core-world.ts'
+import { MemoryLog } from './memory-log/memory-log.ts'
 
 /** How long a broken link may take to come back, milliseconds. */
 export const LOST_AFTER_MS = 10_000

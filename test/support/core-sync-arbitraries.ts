@@ -1,11 +1,11 @@
 /** Messages of the sync of every kind and shape, for property tests. */
 import fc from 'fast-check'
-import type { MessageId, RoomId } from '../../src/core/ids.ts'
-import { toHex } from '../../src/core/ids.ts'
-import { MAX_TAIL } from '../../src/core/limits.ts'
-import type { Range } from '../../src/core/range.ts'
-import { END } from '../../src/core/range.ts'
-import type { SyncMessage } from '../../src/core/sync-message.ts'
+import type { MessageId, RoomId } from '../../src/protocol/ids.ts'
+import { toHex } from '../../src/protocol/ids.ts'
+import { MAX_TAIL } from '../../src/protocol/limits.ts'
+import type { Range } from '../../src/protocol/ranges.ts'
+import { END } from '../../src/protocol/ranges.ts'
+import type { SyncMessage } from '../../src/protocol/sync-message.ts'
 import { chainHeads, uint, wire } from './core-arbitraries.ts'
 
 const hex = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(toHex)

@@ -1,8 +1,8 @@
 /** Someone who does everything that a connected peer with keys of his own can do to a room. */
-import type { Signer } from '../../src/core/crypto.ts'
-import type { Envelope } from '../../src/core/envelope.ts'
-import { decodeFrame, encodeFrame } from '../../src/core/frame.ts'
-import { MAX_FUTURE_MS } from '../../src/core/limits.ts'
+import type { Signer } from '../../src/protocol/crypto.ts'
+import type { Envelope } from '../../src/protocol/envelope.ts'
+import { decodeFrame, encodeFrame } from '../../src/protocol/frame.ts'
+import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
 import { chain, message, next, unsigned } from './core-chain.ts'
 import type { Member } from './core-member.ts'
 import type { Network } from './core-network.ts'

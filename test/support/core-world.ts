@@ -3,11 +3,11 @@
  * a run can be repeated; randomness with a seed; a clock that moves only when told.
  */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import type { Instant } from '../../src/core/clock.ts'
-import type { Crypto, Signer } from '../../src/core/crypto.ts'
-import type { LogId, PeerKey, RoomId } from '../../src/core/ids.ts'
-import { fromHex, toHex } from '../../src/core/ids.ts'
+import { nodeCrypto } from '../../src/chat/node-crypto.ts'
+import type { Instant } from '../../src/common/clock.ts'
+import type { Crypto, Signer } from '../../src/protocol/crypto.ts'
+import type { LogId, PeerKey, RoomId } from '../../src/protocol/ids.ts'
+import { fromHex, toHex } from '../../src/protocol/ids.ts'
 
 /** `SEED=… vitest run …` repeats a run. */
 export const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)

@@ -1,9 +1,9 @@
 /** What programs that have ended left on disk: the logs of one room, read by the store itself and compared. */
 import { expect } from 'vitest'
-import { nodeCrypto } from '../../src/app/node-crypto.ts'
-import { roomIdOf } from '../../src/app/room-name.ts'
-import { chainId } from '../../src/core/ids.ts'
-import { openLogStore } from '../../src/store/sqlite-store.ts'
+import { nodeCrypto } from '../../src/chat/node-crypto.ts'
+import { chainId } from '../../src/protocol/ids.ts'
+import { roomIdOf } from '../../src/protocol/rooms.ts'
+import { openLogStore } from '../../src/storage/log/sqlite/store.ts'
 import type { Stage } from './process-stage.ts'
 
 /** Somebody who wrote, and whose program has ended. */

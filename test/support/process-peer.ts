@@ -1,7 +1,7 @@
 /**
  * A peer (or helper) that speaks `--json`, as a program that drives it would: lines in, events out.
  */
-import type { MessageEvent, UiEvent } from '../../src/ui/event.ts'
+import type { MessageEvent, UiEvent } from '../../src/api/events.ts'
 import type { ProgramOptions } from './process.ts'
 import { Program } from './process.ts'
 import { Journal } from './process-journal.ts'

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { RoomLog } from '../../src/core/log.ts'
-import { ParleyError } from '../../src/core/parley-error.ts'
+import { ParleyError } from '../../src/common/errors.ts'
+import type { RoomLog } from '../../src/room/log.ts'
+import { appendAll, opening, Scribe } from '../storage/log/log-kit.ts'
 import { ROOM } from '../support/core-world.ts'
-import { appendAll, opening, Scribe } from '../unit/store/log-kit.ts'
 
 const DISK_BYTES = 4 * 1024 * 1024
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import type { UiEvent } from '../../src/ui/event.ts'
+import type { UiEvent } from '../../src/api/events.ts'
 import type { GuestProcess } from './compose-project.ts'
 
 export interface GuestEvents {

@@ -1,0 +1,235 @@
+/**
+ * Every command that can be typed in a room: how it is written, what it does in one line, and how what stands
+ * behind it is read. Help, usage errors, suggestions and the parser all come from this one table; what a command
+ * *does* is the session's.
+ */
+import { checkName, checkRoom } from '../room/names/names.ts'
+import { readDelete, readEdit, readReact, readReply } from './command-arguments.ts'
+import type { Input } from './inputs.ts'
+
+/** The parts of the help, in its order. */
+export const SECTIONS = ['Talking', 'People', 'Rooms', 'Looking back', 'Else'] as const
+
+export interface Command {
+  /** With the slash: `/nick`. */
+  readonly name: string
+  /** `/nick NAME`; what is optional in brackets. */
+  readonly usage: string
+  readonly help: string
+  readonly section: (typeof SECTIONS)[number]
+  /** Reads what stands behind the name, trimmed; undefined if the usage says otherwise. */
+  readonly parse: (rest: string) => Input | undefined
+}
+
+/** A command in one line: `/nick NAME: change your username`. */
+export function explained({ usage, help }: Pick<Command, 'usage' | 'help'>): string {
+  return usage.endsWith(':') ? `${usage} – ${help}` : `${usage}: ${help}`
+}
+
+/** Messages that `/history` shows unless told otherwise: two screens. */
+const HISTORY_COUNT = 50
+
+/** Most that it shows: more is what `parley history` and a pager are for. */
+export const MAX_HISTORY_COUNT = 10_000
+
+/** How far back `/who-got` can ask: nobody counts further. */
+const MAX_NTH = 1_000
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: '/me',
+    usage: '/me ACTION',
+    help: 'say what you do: "/me waves" shows as "* alice waves"',
+    section: 'Talking',
+    parse: some(text => ({ kind: 'act', text })),
+  },
+  {
+    name: '/reply',
+    usage: '/reply N TEXT',
+    help: 'answer the Nth last message',
+    section: 'Talking',
+    parse: some(readReply),
+  },
+  {
+    name: '/edit',
+    usage: '/edit [N] TEXT',
+    help: 'change your last message, or your Nth last',
+    section: 'Talking',
+    parse: some(readEdit),
+  },
+  {
+    name: '/delete',
+    usage: '/delete [N]',
+    help: 'delete your last message, or your Nth last (copies may exist)',
+    section: 'Talking',
+    parse: readDelete,
+  },
+  {
+    name: '/react',
+    usage: '/react [N] :EMOJI:',
+    help: 'react to the last message, or the Nth last; once more takes it back',
+    section: 'Talking',
+    parse: some(readReact),
+  },
+  {
+    name: '/who',
+    usage: '/who',
+    help: 'who is here',
+    section: 'People',
+    parse: none({ kind: 'who' }),
+  },
+  {
+    name: '/nick',
+    usage: '/nick NAME',
+    help: 'change your username',
+    section: 'People',
+    parse: some(readNick),
+  },
+  {
+    name: '/peers',
+    usage: '/peers',
+    help: 'how each person is connected: path, transport, round trip, since when',
+    section: 'People',
+    parse: none({ kind: 'peers' }),
+  },
+  {
+    name: '/why',
+    usage: '/why NAME',
+    help: "why somebody is or isn't connected",
+    section: 'People',
+    parse: some(name => ({ kind: 'why', name })),
+  },
+  {
+    name: '/who-got',
+    usage: '/who-got [N]',
+    help: 'who holds your last message, or the Nth last',
+    section: 'People',
+    parse: count({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'who-got', nth })),
+  },
+  {
+    name: '/ignore',
+    usage: '/ignore NAME',
+    help: 'hide what somebody writes',
+    section: 'People',
+    parse: some(name => ({ kind: 'ignore', name })),
+  },
+  {
+    name: '/unignore',
+    usage: '/unignore NAME',
+    help: 'show it again',
+    section: 'People',
+    parse: some(name => ({ kind: 'unignore', name })),
+  },
+  {
+    name: '/join',
+    usage: '/join ROOM',
+    help: 'enter another room as well, and talk there from now on',
+    section: 'Rooms',
+    parse: some(readRoom),
+  },
+  {
+    name: '/leave',
+    usage: '/leave',
+    help: 'leave this room',
+    section: 'Rooms',
+    parse: none({ kind: 'leave' }),
+  },
+  {
+    name: '/rooms',
+    usage: '/rooms',
+    help: 'the rooms you are in',
+    section: 'Rooms',
+    parse: none({ kind: 'rooms' }),
+  },
+  {
+    name: '/history',
+    usage: '/history [N]',
+    help: `the last N messages of this room (${HISTORY_COUNT})`,
+    section: 'Looking back',
+    parse: count({ standard: HISTORY_COUNT, most: MAX_HISTORY_COUNT }, n => ({ kind: 'history', count: n })),
+  },
+  {
+    name: '/search',
+    usage: '/search WORDS',
+    help: 'messages of this room that have these words',
+    section: 'Looking back',
+    parse: some(words => ({ kind: 'search', words })),
+  },
+  {
+    name: '/expand',
+    usage: '/expand [N]',
+    help: 'all of the last block of program output, or the Nth last',
+    section: 'Looking back',
+    parse: count({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'expand', nth })),
+  },
+  {
+    name: '/help',
+    usage: '/help [COMMAND]',
+    help: 'all commands, or one',
+    section: 'Else',
+    parse: topic => (topic === '' ? { kind: 'help' } : { kind: 'help', topic }),
+  },
+  {
+    name: '/quit',
+    usage: '/quit',
+    help: 'say goodbye in all rooms and end parley',
+    section: 'Else',
+    parse: none({ kind: 'quit' }),
+  },
+]
+
+const byName: ReadonlyMap<string, Command> = new Map(COMMANDS.map(command => [command.name, command]))
+
+/** The command of this name, in any case, with or without its slash. */
+export function findCommand(name: string): Command | undefined {
+  const lower = name.toLowerCase()
+  return byName.get(lower.startsWith('/') ? lower : `/${lower}`)
+}
+
+/** A command without arguments. */
+function none(input: Input): Command['parse'] {
+  return rest => (rest === '' ? input : undefined)
+}
+
+/** A command that needs something behind it. */
+function some(read: (rest: string) => Input | undefined): Command['parse'] {
+  return rest => (rest === '' ? undefined : read(rest))
+}
+
+/** A command with an optional whole number of at least 1. */
+function count(
+  range: { readonly standard: number; readonly most: number },
+  read: (n: number) => Input,
+): Command['parse'] {
+  return rest => {
+    if (rest === '') return read(range.standard)
+    const n = /^\d{1,9}$/.test(rest) ? Number(rest) : 0
+    return n >= 1 && n <= range.most ? read(n) : undefined
+  }
+}
+
+function readNick(raw: string): Input {
+  const check = checkName(raw)
+  if (check.kind === 'valid') return { kind: 'nick', name: check.name }
+  return {
+    kind: 'invalid',
+    code: 'bad-name',
+    text: `That name ${check.reason}`,
+    remedy: 'Choose 1 to 32 visible characters',
+  }
+}
+
+function readRoom(raw: string): Input {
+  const check = checkRoom(raw)
+  return check.kind === 'valid' ? { kind: 'join', room: check.room } : badRoom(check.reason)
+}
+
+/** A room name that doesn't fit, wherever it was given. */
+export function badRoom(reason: string): Input {
+  return {
+    kind: 'invalid',
+    code: 'bad-room',
+    text: `That room name ${reason}`,
+    remedy: 'Choose 1 to 32 letters, digits, ".", "_" or "-", beginning with a letter or a digit',
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Where members can be dialled, between sessions: the data folder keeps texts that other programs can read, the
+ * rooms use keys and binary addresses.
+ */
+import { multiaddr } from '@multiformats/multiaddr'
+import { parsePeerId, peerKeyOf } from '../network/peer-id.ts'
+import type { PeerKey } from '../protocol/ids.ts'
+import { toHex } from '../protocol/ids.ts'
+import { readAddress } from '../protocol/multiaddr.ts'
+import type { DataFolder } from '../storage/data-folder.ts'
+import type { KnownMember } from '../storage/known-members.ts'
+
+/** What to remember of a member. Addresses that aren't any are left out. */
+export function locatedAt(peer: string, addresses: readonly string[], lastSeen: number): KnownMember {
+  return { peer, addresses: addresses.flatMap(address => textOf(address)), lastSeen }
+}
+
+/** The members of a room from earlier sessions, and their addresses in binary form, hex. */
+export function rememberedAt(
+  folder: DataFolder,
+  room: string,
+): readonly { readonly peer: PeerKey; readonly addresses: readonly string[] }[] {
+  return folder.members.of(room).flatMap(member => {
+    const id = parsePeerId(member.peer)
+    const peer = id && peerKeyOf(id)
+    if (peer === undefined) return []
+    return [{ peer, addresses: member.addresses.flatMap(address => bytesOf(address)) }]
+  })
+}
+
+function textOf(hex: string): string[] {
+  return readAddress(hex).map(address => address.toString())
+}
+
+function bytesOf(text: string): string[] {
+  try {
+    return [toHex(multiaddr(text).bytes)]
+  } catch {
+    // the file can be edited by hand
+    return []
+  }
+}

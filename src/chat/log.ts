@@ -1,0 +1,117 @@
+/**
+ * The log of a peer in the application: opened first and closed last, its turns, what it has to tell the user, and
+ * how long it keeps things.
+ */
+
+import type { UiEvent } from '../api/events.ts'
+import { ParleyError } from '../common/errors.ts'
+import type { Logger } from '../common/logger.ts'
+import type { RetentionConfig } from '../config/types.ts'
+import type { Crypto } from '../protocol/crypto.ts'
+import type { Retention } from '../room/log.ts'
+import type { DataFolder } from '../storage/data-folder.ts'
+import type { LogStore } from '../storage/log/log-store.ts'
+import { openLogStore } from '../storage/log/sqlite/store.ts'
+import { Turns } from './event-loop.ts'
+
+const DAY_MS = 86_400_000
+const BYTES_PER_MEGABYTE = 1_000_000
+/** How often what became too old is looked for, milliseconds. */
+const RETAIN_EVERY_MS = 3_600_000
+
+export interface LogDeskDeps {
+  readonly folder: DataFolder
+  readonly crypto: Crypto
+  readonly logger: Logger
+  readonly retention: RetentionConfig
+  readonly emit: (event: UiEvent) => void
+}
+
+/** A room that can let go what isn't covered. */
+interface Retainer {
+  retain(retention: Retention): void
+}
+
+export class LogDesk {
+  readonly store: LogStore
+  readonly turns: Turns
+  readonly #deps: LogDeskDeps
+  readonly #rooms = new Set<Retainer>()
+  #retaining: NodeJS.Timeout | undefined
+
+  private constructor(store: LogStore, deps: LogDeskDeps) {
+    const { emit } = deps
+    this.store = store
+    this.#deps = deps
+    this.turns = new Turns({
+      store,
+      onRefused: (cause, unsaid) => emit(refused(cause, unsaid)),
+      onRecovered: () => emit({ type: 'notice', code: 'log-ok', text: 'the log can be written again' }),
+    })
+  }
+
+  /** Opens the log of a data folder. Rejects with a `ParleyError` if it can't be used. */
+  static async open(deps: LogDeskDeps): Promise<LogDesk> {
+    const { folder, crypto, logger, emit } = deps
+    const { store, notices } = await openLogStore(folder.path, { crypto, logger })
+    for (const { code, text } of notices) emit({ type: 'notice', code, text })
+    return new LogDesk(store, deps)
+  }
+
+  /** From now on this room lets go what needn't be kept. */
+  retain(room: Retainer): void {
+    this.#rooms.add(room)
+    const retention = this.#retention
+    if (retention === undefined) return
+    room.retain(retention)
+    this.#retaining ??= setInterval(() => this.#retainAll(), RETAIN_EVERY_MS).unref()
+  }
+
+  /** The room is closed. */
+  release(room: Retainer): void {
+    this.#rooms.delete(room)
+  }
+
+  /** The user said something that can't be kept now. */
+  readonly onUnsaid = (): void => {
+    this.#deps.emit(notSent('the log cannot be written at the moment', 1))
+  }
+
+  /** Safe to call more than once. */
+  close(): void {
+    clearInterval(this.#retaining)
+    this.turns.stop()
+    this.store.close()
+  }
+
+  #retainAll(): void {
+    const retention = this.#retention
+    if (retention !== undefined) for (const room of this.#rooms) room.retain(retention)
+  }
+
+  /** As of now; undefined if everything is kept. */
+  get #retention(): Retention | undefined {
+    const { days, megabytes } = this.#deps.retention
+    if (days === 0 && megabytes === 0) return undefined
+    return {
+      ...(days > 0 && { since: Date.now() - days * DAY_MS }),
+      ...(megabytes > 0 && { bytes: megabytes * BYTES_PER_MEGABYTE }),
+    }
+  }
+}
+
+function refused(cause: unknown, unsaid: number): UiEvent {
+  const isKnown = cause instanceof ParleyError
+  const why = isKnown ? cause.message : `the log failed (${String(cause)})`
+  const remedy = isKnown ? cause.remedy : 'Please report it, with --log-level debug.'
+  if (unsaid > 0) return notSent(why, unsaid, remedy)
+  const text = `${why}: nothing is taken in until it works again`
+  return { type: 'error', code: 'log-failed', text, remedy }
+}
+
+const AGAIN = 'Make room on the disk; parley tries again every few seconds. Then write it again.'
+
+function notSent(why: string, count: number, remedy = AGAIN): UiEvent {
+  const what = count === 1 ? 'your message was not sent' : `your last ${count} messages were not sent`
+  return { type: 'error', code: 'log-failed', text: `${what}: ${why}`, remedy }
+}

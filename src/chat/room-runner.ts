@@ -1,0 +1,207 @@
+/**
+ * Runs a room: gives it events with the time, keeps its alarm, and performs its effects once the turn's log is
+ * durable. Network effects are handed over and never awaited here.
+ */
+import type { Instant } from '../common/clock.ts'
+import type { PeerKey } from '../protocol/ids.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../room/events.ts'
+import type { Retention } from '../room/log.ts'
+import type { Room } from '../room/room.ts'
+import type { Outcome, SyncRoom } from '../room/sync/sync-room.ts'
+import type { Participant, Turns } from './event-loop.ts'
+
+/** An alarm is set at most this far ahead: what is due later is looked up again. Milliseconds. */
+const MAX_ALARM_MS = 60_000
+
+export interface RoomRuntimeDeps {
+  readonly room: Room
+  readonly turns: Turns
+  readonly publish: (payload: Uint8Array) => void
+  readonly requestSync: (peer: PeerKey) => void
+  readonly expel: (peer: PeerKey, reason: string) => void
+  readonly show: (notice: RoomNotice) => void
+  /** A member says where it can be dialled. */
+  readonly onLocated: (peer: PeerKey, addresses: readonly string[]) => void
+  /** An exchange ended well and moved something. */
+  readonly onSynced: (peer: PeerKey, received: number, sent: number) => void
+  /** Something was said while the disk refuses: it is neither in the log nor sent. */
+  readonly onUnsaid: () => void
+}
+
+export class RoomRuntime implements Participant {
+  readonly room: Room
+  readonly #deps: RoomRuntimeDeps
+  #effects: RoomEffect[] = []
+  #alarm: NodeJS.Timeout | undefined
+  #isOpen = true
+  /** What was said in this turn. */
+  #said = 0
+  #retention: Retention | undefined
+
+  constructor(deps: RoomRuntimeDeps) {
+    this.#deps = deps
+    this.room = deps.room
+  }
+
+  /** Gives the room an event. Resolves when its effects were performed, at the end of this turn. */
+  async handle(event: RoomEvent): Promise<void> {
+    if (!this.#isOpen) return
+    const isSaying = event.kind === 'say' || event.kind === 'amend'
+    if (isSaying && !this.#deps.turns.mayWrite) {
+      this.#deps.onUnsaid()
+      return
+    }
+    if (isSaying) this.#said++
+    const turn = this.#deps.turns.join(this)
+    this.#keep(this.#give(event))
+    await turn
+  }
+
+  /** Judges a gossip payload. The verdict is needed at once, the other effects follow at the end of the turn. */
+  judge(from: PeerKey, payload: Uint8Array): Verdict {
+    return this.#judged({ kind: 'frame', from, payload })
+  }
+
+  /** Lets go what isn't covered, step by step, now and whenever it is called again. */
+  retain(retention: Retention): void {
+    this.#retention = retention
+    void this.handle({ kind: 'retain', retention })
+  }
+
+  /** The room as its exchanges see it. */
+  get syncRoom(): SyncRoom {
+    const { room } = this
+    return {
+      greeting: () => this.#durable.greeting(readClocks()),
+      lacks: peer => room.lacks(peer, readClocks()),
+      frontier: () => this.#durable.frontier,
+      sha256: bytes => room.sha256(bytes),
+      wants: (exchange, peer, theirs) => room.wants(exchange, peer, theirs, readClocks()),
+      newest: count => this.#durable.latest(count).map(entry => entry.envelope.wire),
+      part: (want, limit) => this.#durable.part(want, limit),
+      upTo: (id, limit) => this.#durable.upTo(id, limit),
+      onGreeted: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
+      onHolds: (from, chains) => void this.handle({ kind: 'holds', from, chains }),
+      onTail: (exchange, from, wires) => this.#judged({ kind: 'tail', from, exchange, wires }),
+      onSegment: (exchange, from, wires) => this.#judged({ kind: 'segment', from, exchange, wires }),
+      onEarlier: (exchange, from, wires) => this.#judged({ kind: 'earlier', from, exchange, wires }),
+      isGivenUp: exchange => room.isGivenUp(exchange),
+      onEnded: (exchange, from, outcome) => this.#onEnded(exchange, from, outcome),
+    }
+  }
+
+  /** Says goodbye and stops. Resolves when the goodbye was handed to the network. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    await this.handle({ kind: 'leave' })
+    this.#isOpen = false
+    clearTimeout(this.#alarm)
+  }
+
+  end(): void {
+    if (this.#isOpen) this.#keep(this.room.handle({ kind: 'tick' }, readClocks()))
+  }
+
+  perform(): void {
+    const effects = this.#effects
+    this.#effects = []
+    this.#said = 0
+    if (!this.#isOpen) return
+    for (const effect of effects) this.#perform(effect)
+    this.#setAlarm()
+  }
+
+  takeBack(): number {
+    const unsaid = this.#said
+    this.#effects = this.#effects.filter(outlivesRefusal)
+    this.#said = 0
+    this.room.reload()
+    if (this.#isOpen) this.#setAlarm()
+    return unsaid
+  }
+
+  /**
+   * The room with nothing in it that a power cut takes back. An own message that a partner had and the log lost would
+   * be contradicted by the next one; and what is said to be held here counts as delivered.
+   */
+  get #durable(): Room {
+    this.#deps.turns.settle()
+    return this.room
+  }
+
+  #judged(event: RoomEvent): Verdict {
+    if (!this.#isOpen || !this.#deps.turns.mayWrite) return 'ignore'
+    void this.#deps.turns.join(this)
+    const effects = this.#give(event)
+    this.#keep(effects)
+    const judgement = effects.find(effect => effect.kind === 'verdict')
+    return judgement?.verdict ?? 'ignore'
+  }
+
+  #keep(effects: readonly RoomEffect[]): void {
+    for (const effect of effects) this.#effects.push(effect)
+  }
+
+  #give(event: RoomEvent): readonly RoomEffect[] {
+    return this.#deps.turns.guard(() => this.room.handle(event, readClocks()), [])
+  }
+
+  #onEnded(exchange: number, from: PeerKey, outcome: Outcome): void {
+    const { received, sent } = outcome
+    void this.handle({ kind: 'synced', from, exchange, outcome })
+    if (outcome.kind === 'complete' && received + sent > 0) this.#deps.onSynced(from, received, sent)
+  }
+
+  #perform(effect: RoomEffect): void {
+    switch (effect.kind) {
+      case 'publish':
+        this.#deps.publish(effect.payload)
+        break
+      case 'sync':
+        this.#deps.requestSync(effect.peer)
+        break
+      case 'expel':
+        this.#deps.expel(effect.peer, effect.reason)
+        break
+      case 'show':
+        this.#deps.show(effect.notice)
+        break
+      case 'located':
+        this.#deps.onLocated(effect.peer, effect.addresses)
+        break
+      case 'pruned':
+        if (effect.chains > 0 && this.#retention !== undefined) this.retain(this.#retention)
+        break
+      case 'verdict':
+        break
+    }
+  }
+
+  #setAlarm(): void {
+    const now = readClocks()
+    const due = this.#effects.length > 0 ? now.steady : this.room.dueAt(now)
+    const wait = Math.min(MAX_ALARM_MS, Math.max(0, due - now.steady))
+    clearTimeout(this.#alarm)
+    this.#alarm = setTimeout(() => void this.#deps.turns.join(this), wait)
+  }
+}
+
+/** True for what is so whatever the log keeps, and what the room doesn't say again: who is here, and whom to ask. */
+function outlivesRefusal(effect: RoomEffect): boolean {
+  switch (effect.kind) {
+    case 'sync':
+    case 'expel':
+    case 'located':
+      return true
+    case 'show':
+      return ['joined', 'renamed', 'left', 'progress'].includes(effect.notice.kind)
+    case 'publish':
+    case 'verdict':
+    case 'pruned':
+      return false
+  }
+}
+
+function readClocks(): Instant {
+  return { steady: performance.now(), wall: Date.now() }
+}

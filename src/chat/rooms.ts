@@ -1,0 +1,240 @@
+/**
+ * The open rooms of a peer and the network under them, wired together: what the network brings goes to its room, and
+ * what a room asks for goes to the network.
+ */
+
+import type { UiEvent } from '../api/events.ts'
+import type { Logger } from '../common/logger.ts'
+import type { PeerConfig } from '../config/types.ts'
+import { Network } from '../network/network.ts'
+import type { PeerKey } from '../protocol/ids.ts'
+import type { RoomEvent } from '../room/events.ts'
+import type { DataFolder } from '../storage/data-folder.ts'
+import type { Ways } from './connection-paths.ts'
+import { helperTargets, onHelperEvent } from './helper-trust.ts'
+import { Ignored } from './ignored.ts'
+import { locatedAt, rememberedAt } from './known-addresses.ts'
+import { LogDesk } from './log.ts'
+import { nodeCrypto, nodeSigner } from './node-crypto.ts'
+import type { OpenRoom, OpenRoomDeps } from './open-rooms.ts'
+import { openRoom } from './open-rooms.ts'
+import { PathTeller } from './path-teller.ts'
+import { type Path, pathTo } from './paths.ts'
+import type { Identity } from './peer-labels.ts'
+import { Directory } from './peer-labels.ts'
+import { RoomTable } from './room-table.ts'
+
+export interface PeerDeps {
+  readonly version: string
+  readonly folder: DataFolder
+  readonly logger: Logger
+  readonly emit: (event: UiEvent) => void
+  /** Newest messages of the log that are shown when a room is joined; 50 if it isn't said. */
+  readonly backlog?: number
+}
+
+const BACKLOG = 50
+
+export class Rooms {
+  readonly #deps: PeerDeps
+  readonly #config: PeerConfig
+  readonly #crypto = nodeCrypto()
+  readonly directory = new Directory(this.#crypto)
+  readonly #signer
+  readonly #table = new RoomTable()
+  readonly log: LogDesk
+  readonly ignored = new Ignored()
+  #network: Network | undefined
+  readonly #paths: PathTeller
+  #addresses: readonly string[] = []
+  #name: string
+
+  private constructor(config: PeerConfig, deps: PeerDeps, log: LogDesk) {
+    this.log = log
+    this.#config = config
+    this.#deps = deps
+    this.#name = config.name
+    this.#signer = nodeSigner(deps.folder.privateKey)
+    const ways = (key: PeerKey): Ways => this.waysTo(key)
+    const { emit } = deps
+    this.#paths = new PathTeller({ node: () => this.#net.node, ways, directory: this.directory, emit })
+  }
+
+  /** Opens the network. Rejects with a `ParleyError` if it can't. */
+  static async open(config: PeerConfig, deps: PeerDeps): Promise<Rooms> {
+    const { folder, logger, emit } = deps
+    const { retention } = config
+    const log = await LogDesk.open({ folder, logger, emit, retention, crypto: nodeCrypto() })
+    const rooms = new Rooms(config, deps, log)
+    try {
+      await rooms.#openNetwork()
+    } catch (error) {
+      log.close()
+      throw error
+    }
+    return rooms
+  }
+
+  async #openNetwork(): Promise<void> {
+    const { folder, logger, emit } = this.#deps
+    const config = this.#config
+    this.#network = await Network.open(
+      { ...config, helpers: helperTargets(config, folder) },
+      {
+        privateKey: folder.privateKey,
+        logger,
+        onPayload: (topic, from, payload) =>
+          this.#table.inTopic(topic)?.runtime.judge(from, payload) ?? 'ignore',
+        onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
+        onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
+        onUp: peer => this.#tellAll({ kind: 'reached', peer }),
+        onDown: peer => {
+          this.#paths.forget(peer)
+          this.#tellAll({ kind: 'unlinked', peer })
+        },
+        onPath: peer => void this.#paths.tell(peer),
+        onAddresses: addresses => {
+          this.#addresses = addresses
+          this.#tellAll({ kind: 'addresses', addresses })
+        },
+        onHelper: event => onHelperEvent(event, folder, emit),
+        syncRoom: id => this.#table.withId(id)?.runtime.syncRoom,
+      },
+    )
+  }
+
+  get selfKey(): PeerKey {
+    return this.#signer.author
+  }
+
+  get self(): Identity {
+    return this.directory.of(this.#signer.author)
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  get addresses(): readonly string[] {
+    return this.#net.addresses
+  }
+
+  /** The room that is spoken in; undefined after the last one was left. */
+  get current(): OpenRoom | undefined {
+    return this.#table.current
+  }
+
+  get names(): readonly string[] {
+    return this.#table.names
+  }
+
+  get(name: string): OpenRoom | undefined {
+    return this.#table.get(name)
+  }
+
+  /** Own messages that nobody else is known to hold. */
+  get undelivered(): number {
+    return this.#table.undelivered
+  }
+
+  /** True if nobody else is in any of the rooms. */
+  get isAlone(): boolean {
+    return this.#table.isAlone
+  }
+
+  /** Opens a room, or goes to it if it is open. */
+  join(name: string): OpenRoom {
+    const room = this.#table.get(name) ?? this.#openRoom(name)
+    this.#table.speakIn(room)
+    return room
+  }
+
+  /** Says goodbye in a room and closes it; the one opened before it becomes the current one. */
+  async leave(room: OpenRoom): Promise<void> {
+    // at once, so that what is typed next goes to the room that is next
+    this.#table.leave(room)
+    await room.runtime.close()
+    this.log.release(room.runtime)
+    if (this.#table.remove(room) === 'removed') this.#net.leaveRoom(room.id, room.topic)
+  }
+
+  /** Another username, in all rooms. */
+  async rename(name: string): Promise<void> {
+    this.#name = name
+    await Promise.all(this.#table.all.map(room => room.runtime.handle({ kind: 'rename', name })))
+  }
+
+  pathTo(key: PeerKey): Path | undefined {
+    return pathTo(this.#net.node, key)
+  }
+
+  waysTo(key: PeerKey): Ways {
+    return { path: this.pathTo(key), steps: this.#net.stepsTo(key), standing: this.#net.standing }
+  }
+
+  /** Says goodbye everywhere and closes the network. */
+  async close(): Promise<void> {
+    await Promise.all(this.#table.all.map(room => room.runtime.close()))
+    await this.#net.close()
+  }
+
+  get #net(): Network {
+    if (this.#network === undefined) throw new Error('the network is not open yet')
+    return this.#network
+  }
+
+  #openRoom(name: string): OpenRoom {
+    const room = openRoom(name, this.#name, this.#roomDeps())
+    const added = this.#table.add(room)
+    this.log.retain(room.runtime)
+    void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
+    void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
+    if (added === 'new') this.#net.joinRoom(room.id, room.topic)
+    for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
+    for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
+      this.#net.locate(room.id, peer, addresses, 'remembered')
+    }
+    return room
+  }
+
+  #roomDeps(): OpenRoomDeps {
+    const { emit, folder } = this.#deps
+    return {
+      signer: this.#signer,
+      crypto: this.#crypto,
+      directory: this.directory,
+      log: this.log,
+      lostAfterMs: this.#config.network.lostAfterMs,
+      emit,
+      isIgnored: author => this.ignored.has(author),
+      publish: (topic, payload) => this.#net.publish(topic, payload),
+      requestSync: (room, peer) => this.#net.requestSync(room, peer),
+      expel: (peer, reason) => this.#expel(peer, reason),
+      onLeft: (room, peer) => this.#net.drop(room.id, peer),
+      onLocated: (room, peer, addresses) => {
+        folder.members.remember(room.name, locatedAt(this.directory.of(peer).peer, addresses, Date.now()))
+        this.#net.locate(room.id, peer, addresses, 'told')
+      },
+    }
+  }
+
+  #onSubscribed(topic: string, peer: PeerKey): void {
+    this.#tell(topic, { kind: 'linked', peer })
+    if (this.#table.inTopic(topic) !== undefined) void this.#paths.tell(peer)
+  }
+
+  #tellAll(event: RoomEvent): void {
+    for (const { runtime } of this.#table.all) void runtime.handle(event)
+  }
+
+  #tell(topic: string, event: RoomEvent): void {
+    void this.#table.inTopic(topic)?.runtime.handle(event)
+  }
+
+  #expel(key: PeerKey, reason: string): void {
+    this.#net.expel(key, reason)
+    const { peer, fingerprint } = this.directory.of(key)
+    const text = `a peer (${fingerprint}) was cut off for ten minutes: it sent what no honest peer sends`
+    this.#deps.emit({ type: 'notice', code: 'expelled', text, peer, reason })
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * `parley doctor`: what works here and what doesn't, in plain words, with what to do about it. Needs no room.
+ */
+import { runDoctor } from '../../chat/doctor.ts'
+import type { Finding } from '../../chat/findings.ts'
+import type { Flags } from '../../config/layers.ts'
+import { resolvePeer } from '../../config/resolve.ts'
+import type { OutputForm } from '../../config/types.ts'
+import { peekAnswers } from '../../storage/remembered-answers.ts'
+import { sanitiseLine } from '../../text/sanitise.ts'
+import type { Io } from '../io.ts'
+import { tellFailure } from '../output/report.ts'
+import { sourcesOf } from './settings.ts'
+
+const MARKS: Readonly<Record<Finding['state'], string>> = { well: 'ok  ', poor: 'note', bad: 'BAD ' }
+/** As wide as the longest name of a check. */
+const NAME_WIDTH = 12
+
+/** Prints one finding a line. Resolves with the exit code: 1 if something is bad. */
+export async function doctor(flags: Flags, io: Io): Promise<number> {
+  const sources = sourcesOf(flags, io)
+  const { config } = await resolvePeer(sources)
+  let isWell = true
+  try {
+    const answers = await peekAnswers(config.dataDir)
+    const { config: mine } = await resolvePeer({ ...sources, ...(answers && { answers }) })
+    await runDoctor(mine, {
+      nodeVersion: io.nodeVersion,
+      who: io.who,
+      tell: finding => {
+        isWell &&= finding.state !== 'bad'
+        io.stdout.write(lineOf(finding, mine.output))
+      },
+    })
+    return isWell ? 0 : 1
+  } catch (error) {
+    return tellFailure(error, io, config.output)
+  }
+}
+
+function lineOf(finding: Finding, form: OutputForm): string {
+  if (form === 'json') return `${JSON.stringify({ type: 'finding', ...finding })}\n`
+  const { check, state, text, remedy } = finding
+  const first = `${MARKS[state]}  ${check.padEnd(NAME_WIDTH)}  ${sanitiseLine(text)}\n`
+  return remedy === undefined ? first : `${first}${' '.repeat(NAME_WIDTH + 8)}${sanitiseLine(remedy)}\n`
+}

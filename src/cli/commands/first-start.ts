@@ -1,0 +1,96 @@
+/**
+ * The questions of the first start: username, the helper's address and its port, asked of whoever sits at the
+ * terminal. Only what nobody said otherwise is asked; an answer that doesn't fit is asked again.
+ */
+import { createInterface } from 'node:readline'
+import { HELPER_FITS, HELPER_PORT, hostPort, namesPort, parseHelperAddress } from '../../config/address.ts'
+import type { RememberedAnswers } from '../../config/layers.ts'
+import { checkName } from '../../room/names/names.ts'
+import { type Io, isInteractive } from '../io.ts'
+
+export interface FirstStart {
+  /** Offered as the username. */
+  readonly loginName: string
+  readonly ask: readonly ('name' | 'helper')[]
+}
+
+/** Asks. Resolves with undefined when the user ends the conversation instead (Ctrl-C, Ctrl-D). */
+export async function askFirstStart(start: FirstStart, io: Io): Promise<RememberedAnswers | undefined> {
+  using terminal = openTerminal(io)
+  try {
+    return {
+      ...(start.ask.includes('name') ? { name: await askName(start.loginName, terminal) } : {}),
+      ...(start.ask.includes('helper') ? { helper: await askHelper(terminal) } : {}),
+    }
+  } catch (error) {
+    if (error instanceof Ended) return undefined
+    throw error
+  }
+}
+
+/** The user ended the conversation. */
+class Ended extends Error {}
+
+interface Terminal extends Disposable {
+  /** The next line, trimmed. Throws `Ended`. */
+  readonly question: (text: string) => Promise<string>
+  readonly say: (text: string) => void
+}
+
+/** Keeps every line in order, also those that were pasted before their question came. */
+function openTerminal(io: Io): Terminal {
+  const editor = createInterface({ input: io.stdin, output: io.stdout, terminal: isInteractive(io) })
+  const typed: string[] = []
+  let isOpen = true
+  let news = Promise.withResolvers<void>()
+  editor.on('line', line => {
+    typed.push(line)
+    news.resolve()
+  })
+  editor.on('SIGINT', () => editor.close())
+  editor.once('close', () => {
+    isOpen = false
+    news.resolve()
+  })
+  return {
+    async question(text) {
+      editor.setPrompt(text)
+      if (isOpen) editor.prompt()
+      while (typed.length === 0) {
+        if (!isOpen) throw new Ended()
+        news = Promise.withResolvers()
+        await news.promise
+      }
+      return (typed.shift() ?? '').trim()
+    },
+    say: text => io.stdout.write(`${text}\n`),
+    [Symbol.dispose]: () => editor.close(),
+  }
+}
+
+async function askName(loginName: string, terminal: Terminal): Promise<string> {
+  for (;;) {
+    const answer = await terminal.question(`Username (${loginName}): `)
+    const checked = checkName(answer === '' ? loginName : answer)
+    if (checked.kind === 'valid') return checked.name
+    terminal.say(`That ${checked.reason}.`)
+  }
+}
+
+async function askHelper(terminal: Terminal): Promise<string> {
+  for (;;) {
+    const host = await terminal.question("Helper's IP address (empty: none, use the local network): ")
+    if (host === '') return ''
+    if (parseHelperAddress(host) === undefined) terminal.say(`What fits: ${HELPER_FITS}.`)
+    else return namesPort(host) ? host : askPort(host, terminal)
+  }
+}
+
+async function askPort(host: string, terminal: Terminal): Promise<string> {
+  for (;;) {
+    const answer = await terminal.question(`Helper's port (${HELPER_PORT}): `)
+    const address = hostPort(host, answer === '' ? String(HELPER_PORT) : answer)
+    if (parseHelperAddress(address) !== undefined) return address
+    terminal.say('What fits: a port from 1 to 65535.')
+  }
+}

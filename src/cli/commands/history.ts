@@ -1,0 +1,152 @@
+/**
+ * `parley history`: what the log keeps of a room, without a network; with `--json` the way to take all of it
+ * somewhere else. It is written page by page, as fast as it is read, so a log of any size needs little memory.
+ */
+
+import type { Recalled, UiEvent } from '../../api/events.ts'
+import { jsonLine } from '../../api/ui-json.ts'
+import { type RecallContext, recalledOf } from '../../chat/commands/history-queries.ts'
+import { nodeCrypto } from '../../chat/node-crypto.ts'
+import { Directory } from '../../chat/peer-labels.ts'
+import { ParleyError } from '../../common/errors.ts'
+import type { Flags } from '../../config/layers.ts'
+import { resolvePeer } from '../../config/resolve.ts'
+import type { PeerConfig } from '../../config/types.ts'
+import { type PeerKey, toHex } from '../../protocol/ids.ts'
+import { readIdentity } from '../../storage/identity.ts'
+import { pagesOf } from '../../storage/log/log-pages.ts'
+import { type LogReader, openLogReader } from '../../storage/log/log-reader.ts'
+import type { Archive, ArchivedRoom, Kept, Query } from '../../storage/log/log-store.ts'
+import { countOption, sinceOption } from '../input/command-options.ts'
+import type { Io } from '../io.ts'
+import { BatchWriter } from '../output/batch-writer.ts'
+import { recalledFormat } from '../output/format.ts'
+import { tellFailure } from '../output/report.ts'
+import { lineLogger } from '../output/stderr.ts'
+import { refuseUnlessQuiet } from './broken-output.ts'
+import { sourcesOf } from './settings.ts'
+import { visitFormat } from './visit.ts'
+
+export interface HistoryRequest {
+  readonly flags: Flags
+  readonly room: string
+  /** As given on the command line. */
+  readonly search?: string
+  readonly limit?: string
+  readonly since?: string
+}
+
+/** What people get who ask for nothing else: two screens. */
+const COUNT = 50
+/** More than any room has. */
+const MAX_COUNT = 999_999_999
+
+/** Rooms that are named to somebody who asked for another one. */
+const MAX_NAMED = 20
+
+/** Prints a room's messages. Resolves with the exit code; rejects only with wrong settings. */
+export async function history(request: HistoryRequest, io: Io): Promise<number> {
+  const { config } = await resolvePeer(sourcesOf(request.flags, io, request.room))
+  const since = sinceOption('--since', request.since, Date.now())
+  const standard = config.output === 'json' || since !== undefined ? Number.POSITIVE_INFINITY : COUNT
+  const limit = countOption('--limit', request.limit, { standard, min: 1, max: MAX_COUNT })
+  const words = request.search
+  const wanted = { limit, ...(since !== undefined && { since }), ...(words !== undefined && { words }) }
+  try {
+    await print(config, wanted, io)
+    return 0
+  } catch (error) {
+    return tellFailure(error, io, config.output)
+  }
+}
+
+async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): Promise<void> {
+  const { dataDir, logLevel, output } = config
+  const crypto = nodeCrypto()
+  const logger = lineLogger(logLevel, line => io.stderr.write(`${line}\n`), Date.now)
+  await using reader = await openLogReader(dataDir, io.who, { crypto, logger })
+  const identity = await readIdentity(dataDir)
+  const self = (identity === undefined ? '' : toHex(identity.publicKey.raw)) as PeerKey
+  const { archive } = reader
+  const room = roomOf(archive, config.room)
+  const context = { self, directory: new Directory(crypto), archive, room: room.id }
+  const writer = new HistoryWriter(io, output, room.name, context)
+  writer.tellNotices(reader)
+  for (const page of pagesOf(archive, { ...wanted, room: room.id })) {
+    if (!(await writer.write(page))) break
+  }
+  await writer.end()
+}
+
+/** Throws a `ParleyError` when the log has no such room. */
+function roomOf(archive: Archive, name: string): ArchivedRoom {
+  const rooms = archive.rooms()
+  const room = rooms.find(one => one.name === name)
+  if (room !== undefined) return room
+  const names = rooms.slice(0, MAX_NAMED).map(one => one.name)
+  const more = rooms.length > names.length ? ` and ${rooms.length - names.length} more` : ''
+  const remedy = names.length === 0 ? 'It has no room yet' : `It has: ${names.join(', ')}${more}`
+  throw new ParleyError('room-not-kept', `the log has nothing of the room ${name}`, remedy)
+}
+
+/** Writes pages in the form that was asked for. */
+class HistoryWriter {
+  readonly #io: Io
+  readonly #form: PeerConfig['output']
+  readonly #room: string
+  readonly #context: RecallContext
+  readonly #format: (messages: readonly Recalled[]) => string
+  readonly #output: BatchWriter
+  #broken: Error | undefined
+  #shown = 0
+  #unknown = 0
+
+  constructor(io: Io, form: PeerConfig['output'], room: string, context: RecallContext) {
+    this.#io = io
+    this.#form = form
+    this.#room = room
+    this.#context = context
+    this.#format = recalledFormat(io)
+    this.#output = new BatchWriter(io.stdout, { droppedLine: () => '' })
+    this.#output.broken.then(error => {
+      this.#broken = error
+    })
+  }
+
+  /** What the user must know of the log. */
+  tellNotices({ notices }: LogReader): void {
+    const format = visitFormat(this.#form, this.#io, () => '')
+    for (const { code, text } of notices) this.#say(format({ type: 'notice', code, text }))
+  }
+
+  /** Resolves when the reader has taken it; false if nobody reads any more. */
+  async write(page: readonly Kept[]): Promise<boolean> {
+    const messages = recalledOf(page, this.#context)
+    this.#shown += messages.length
+    this.#unknown += page.length - messages.length
+    if (this.#form !== 'json') this.#say(this.#format(messages))
+    else for (const message of messages) this.#say(`${jsonLine(exported(message, this.#room))}\n`)
+    await this.#output.ready()
+    return this.#broken === undefined
+  }
+
+  /** Tells what isn't seen in the messages. Throws a `ParleyError` if they couldn't be written. */
+  async end(): Promise<void> {
+    await this.#output.flush()
+    if (this.#broken !== undefined) return refuseUnlessQuiet(this.#broken)
+    const { stderr } = this.#io
+    if (this.#shown === 0 && this.#form !== 'json') stderr.write(`parley: nothing found in ${this.#room}\n`)
+    const unknown = this.#unknown
+    const what = unknown === 1 ? '1 message is of a kind' : `${unknown} messages are of kinds`
+    if (unknown > 0) stderr.write(`parley: ${what} that only a newer parley can show\n`)
+  }
+
+  #say(text: string): void {
+    if (text !== '') this.#output.write(text)
+  }
+}
+
+/** When it was received isn't kept. */
+function exported(message: Recalled, room: string): UiEvent {
+  return { type: 'message', room, ...message, receivedAt: message.sentAt, via: 'history', late: false }
+}

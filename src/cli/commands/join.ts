@@ -1,0 +1,116 @@
+/**
+ * `parley join` and bare `parley`: from the settings over the data folder to a chat. Bare `parley` on a terminal
+ * asks a few questions on its first start.
+ */
+import type { Flags, RememberedAnswers } from '../../config/layers.ts'
+import { type Resolved, resolvePeer } from '../../config/resolve.ts'
+import type { PeerConfig } from '../../config/types.ts'
+import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
+import { type Io, isTerminal } from '../io.ts'
+import { Backlog } from '../output/backlog.ts'
+import { type Form, formatOf, formOf, parserOf } from '../output/format.ts'
+import { promptSurface } from '../output/prompt.ts'
+import { tellFailure } from '../output/report.ts'
+import { sieved } from '../output/sieved.ts'
+import { lineLogger } from '../output/stderr.ts'
+import { stderrLines } from '../output/stderr-lines.ts'
+import { type Surface, streamSurface } from '../output/surface.ts'
+import { VERSION } from '../version.ts'
+import { chat } from './chat.ts'
+import { askFirstStart } from './first-start.ts'
+import { Leaving } from './leaving.ts'
+import { sourcesOf } from './settings.ts'
+
+export interface JoinRequest {
+  readonly flags: Flags
+  readonly room?: string
+  /** `first-start`: ask who wasn't asked before, if there is a terminal. */
+  readonly questions: 'first-start' | 'never'
+}
+
+/** Chats until the user leaves. Resolves with the exit code; rejects only with wrong settings. */
+export async function join(request: JoinRequest, io: Io): Promise<number> {
+  const sources = sourcesOf(request.flags, io, request.room)
+  // Wrong settings are refused before anything is made on disk.
+  const resolved = await resolvePeer(sources)
+  const { dataDir, logLevel, output } = resolved.config
+  const leaving = new Leaving()
+  const forget = io.onSignal(leaving.ask)
+  try {
+    const logger = lineLogger(logLevel, stderrLines(io), Date.now)
+    await using folder = await openDataFolder(dataDir, io.who, logger)
+    const asking = folder.answers.get() ?? firstAnswers(request, resolved, folder, io)
+    const answers = await Promise.race([asking, leaving.asked.then(() => 'ended' as const)])
+    if (answers === 'ended') return 0
+    const { config } = await resolvePeer({ ...sources, answers })
+    return await chatIn(folder, config, leaving, io)
+  } catch (error) {
+    return tellFailure(error, io, output)
+  } finally {
+    forget()
+  }
+}
+
+/** What the user answers on the first start, remembered; nothing where nobody can be asked. */
+async function firstAnswers(
+  { questions }: JoinRequest,
+  { config, settings }: Resolved<PeerConfig>,
+  folder: DataFolder,
+  io: Io,
+): Promise<RememberedAnswers | 'ended'> {
+  const ask = [
+    ...(settings.get('name')?.by === 'default' ? (['name'] as const) : []),
+    ...(settings.get('helpers')?.by === 'default' ? (['helper'] as const) : []),
+  ]
+  const nobodyThere = config.output === 'json' || !isTerminal(io)
+  if (questions === 'never' || nobodyThere || ask.length === 0) return {}
+  const answers = await askFirstStart({ loginName: config.name, ask }, io)
+  if (answers === undefined) return 'ended'
+  await folder.answers.remember(answers)
+  return answers
+}
+
+async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
+  const form = formOf(config.output, io)
+  const self = folder.privateKey.publicKey.toString()
+  const surface = await surfaceOf(form, { folder, config, self }, leaving, io)
+  // Programs get every event, and a screen has a place for it; lines that can't move are for people.
+  const isComplete = form === 'json' || form === 'screen'
+  const emit = isComplete ? surface.emit : sieved(new Backlog(self), surface.emit, Date.now)
+  const logger = lineLogger(config.logLevel, surface.log, Date.now)
+  return chat({
+    surface,
+    leaving,
+    parse: parserOf(form),
+    async start() {
+      // the network takes longer to load than everything else, and a screen can be there before
+      const { startPeer } = await import('../../chat/session.ts')
+      return startPeer(config, { version: VERSION, folder, logger, emit })
+    },
+  })
+}
+
+interface Place {
+  readonly folder: DataFolder
+  readonly config: PeerConfig
+  readonly self: string
+}
+
+async function surfaceOf(
+  form: Form,
+  { folder, config, self }: Place,
+  { ask }: Leaving,
+  io: Io,
+): Promise<Surface> {
+  switch (form) {
+    case 'screen': {
+      const { screenSurface } = await import('../output/full-screen.ts')
+      return screenSurface({ config, folder: folder.path, self, interrupt: ask }, io)
+    }
+    case 'prompt':
+      return promptSurface(io, formatOf(form, self, io), ask)
+    case 'plain':
+    case 'json':
+      return streamSurface(io, formatOf(form, self, io))
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * `parley send`: joins a room, says what it was given, waits until others hold it, and leaves. Like a Unix tool it
+ * is silent when all is well.
+ */
+
+import type { UiEvent } from '../../api/events.ts'
+import type { Input } from '../../api/inputs.ts'
+import type { Session } from '../../chat/app-session.ts'
+import { startPeer } from '../../chat/session.ts'
+import type { Flags } from '../../config/layers.ts'
+import { resolvePeer } from '../../config/resolve.ts'
+import type { PeerConfig } from '../../config/types.ts'
+import type { DataFolder } from '../../storage/data-folder.ts'
+import { undeliveredText } from '../../text/message-text.ts'
+import { countOption, timeOption } from '../input/command-options.ts'
+import type { Line } from '../input/lines.ts'
+import type { Io } from '../io.ts'
+import { lineLogger } from '../output/stderr.ts'
+import { type Surface, streamSurface } from '../output/surface.ts'
+import { VERSION } from '../version.ts'
+import { chat } from './chat.ts'
+import { blocksOf, codeInput, parseCode } from './code-input.ts'
+import { Deliveries } from './deliveries.ts'
+import { Leaving } from './leaving.ts'
+import { inputLines, linesOf, parseJsonText, parseText, textOf } from './send-input.ts'
+import { sourcesOf } from './settings.ts'
+import { visit, visitFormat } from './visit.ts'
+
+export interface SendRequest {
+  readonly flags: Flags
+  readonly room: string
+  /** The text; none: standard input has it. */
+  readonly words: readonly string[]
+  /** What is sent is what a program wrote. */
+  readonly code?: true
+  /** As given on the command line. */
+  readonly wait?: string
+  readonly timeout?: string
+}
+
+/** Peers that must hold a message unless told otherwise. */
+const WAIT_PEERS = 1
+/** Nobody waits for more. */
+const MAX_WAIT_PEERS = 1_000
+/** How long to wait for them unless told otherwise, and at most. */
+const TIMEOUT_MS = 10_000
+const MAX_TIMEOUT_MS = 86_400_000
+
+/** The exit code for what nobody, or too few, took in time. */
+const EXIT_UNDELIVERED = 3
+
+/** Errors that mean that something of what was given wasn't sent, in contrast to trouble on the way. */
+const REFUSALS = [
+  'no-such-message',
+  'message-deleted',
+  'empty-text',
+  'text-too-long',
+  'line-too-long',
+  'bad-input',
+  'bad-room',
+  'not-in-room',
+]
+const FAILURES = [...REFUSALS, 'log-failed', 'internal']
+
+/** Sends. Resolves with the exit code; rejects with wrong settings and input that can't be read. */
+export async function send(request: SendRequest, io: Io): Promise<number> {
+  const sources = sourcesOf(request.flags, io, request.room)
+  const resolved = await resolvePeer(sources)
+  const peers = countOption('--wait', request.wait, { standard: WAIT_PEERS, min: 0, max: MAX_WAIT_PEERS })
+  const timeoutMs = timeOption('--timeout', request.timeout, { standard: TIMEOUT_MS, max: MAX_TIMEOUT_MS })
+  const speech = speechOf(request, resolved.config.output, io)
+  const leaving = new Leaving()
+  const forget = io.onSignal(leaving.ask)
+  try {
+    // Nothing is made on disk, and nobody is disturbed, before there is something to say.
+    const lines = await Promise.race([speech.lines(), leaving.asked])
+    if (lines === undefined) return 0
+    const delivery = new Delivery(peers, timeoutMs)
+    const { parse } = speech
+    return await visit(sources, resolved, io, async (config, folder) => {
+      const surface = streamSurface(
+        io,
+        visitFormat(config.output, io, () => ''),
+        lines,
+      )
+      const start = () => delivery.start(config, folder, surface)
+      const exitCode = await chat({ surface, leaving, parse, start })
+      return exitCode === 0 ? delivery.exitCode : exitCode
+    })
+  } finally {
+    forget()
+  }
+}
+
+/** What there is to say, and how its lines are meant. */
+interface Speech {
+  readonly lines: () => AsyncIterable<readonly Line[]> | Promise<AsyncIterable<readonly Line[]>>
+  readonly parse: (line: string) => Input | undefined
+}
+
+/** Throws a `ParleyError` with exit code 2 if the arguments can't be sent. */
+function speechOf({ words, code }: SendRequest, output: PeerConfig['output'], io: Io): Speech {
+  if (code === true) {
+    const blocks = words.length === 0 ? undefined : blocksOf(words.join(' '))
+    return { lines: () => blocks ?? codeInput(io), parse: parseCode }
+  }
+  if (words.length > 0) {
+    const text = textOf(words)
+    return { lines: () => linesOf(text), parse: parseText }
+  }
+  return { lines: () => inputLines(io), parse: output === 'json' ? parseJsonText : parseText }
+}
+
+/** One run: what became of what was sent. */
+class Delivery {
+  readonly #peers: number
+  readonly #timeoutMs: number
+  readonly #deliveries: Deliveries
+  #hasFailed = false
+  #isLate = false
+
+  constructor(peers: number, timeoutMs: number) {
+    this.#peers = peers
+    this.#timeoutMs = timeoutMs
+    this.#deliveries = new Deliveries(peers)
+  }
+
+  get exitCode(): number {
+    if (this.#hasFailed) return 1
+    return this.#isLate ? EXIT_UNDELIVERED : 0
+  }
+
+  /** A session that counts as settled when enough peers hold what was said, or the time is over. */
+  async start(config: PeerConfig, folder: DataFolder, surface: Surface): Promise<Session> {
+    const emit = (event: UiEvent): void => {
+      this.#deliveries.onEvent(event)
+      if (event.type === 'error' && FAILURES.includes(event.code)) this.#hasFailed = true
+      surface.emit(event)
+    }
+    const logger = lineLogger(config.logLevel, surface.log, Date.now)
+    const session = await startPeer(config, { version: VERSION, folder, logger, emit })
+    return {
+      perform: input => session.perform(input),
+      settled: () => this.#deliveries.settled(this.#timeoutMs),
+      close: () => {
+        if (this.#deliveries.pending > 0) emit(this.#tellLate())
+        return session.close()
+      },
+      get closed() {
+        return session.closed
+      },
+    }
+  }
+
+  #tellLate(): UiEvent {
+    this.#isLate = true
+    const { pending, untaken } = this.#deliveries
+    const what = pending === 1 ? 'the message' : `${pending} messages`
+    const text =
+      untaken > 0 ? 'nobody took it in time' : `${what} reached fewer than ${this.#peers} peers in time`
+    const remedy = untaken > 0 ? undeliveredText(untaken) : 'Others get it from them'
+    return { type: 'error', code: 'not-delivered', text, remedy }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * `parley tail`: joins a room to read along. It sends nothing and reads no standard input; the newest messages come
+ * first, then whatever is written, until it is interrupted or its reader goes away.
+ */
+import { startPeer } from '../../chat/session.ts'
+import type { Flags } from '../../config/layers.ts'
+import { resolvePeer } from '../../config/resolve.ts'
+import { isAmendingEvent } from '../../text/amend-message.ts'
+import { undeliveredText } from '../../text/message-text.ts'
+import { countOption } from '../input/command-options.ts'
+import type { Line } from '../input/lines.ts'
+import type { Io } from '../io.ts'
+import { plainFormat } from '../output/format.ts'
+import { sieved } from '../output/sieved.ts'
+import { lineLogger } from '../output/stderr.ts'
+import { type Format, streamSurface } from '../output/surface.ts'
+import { TailSieve } from '../output/tail-sieve.ts'
+import { VERSION } from '../version.ts'
+import { chat } from './chat.ts'
+import { Leaving } from './leaving.ts'
+import { sourcesOf } from './settings.ts'
+import { visit, visitFormat } from './visit.ts'
+
+export interface TailRequest {
+  readonly flags: Flags
+  readonly room: string
+  /** As given on the command line. */
+  readonly history?: string
+}
+
+/** As tail(1). */
+const HISTORY_COUNT = 10
+/** More is what `parley history` is for. */
+const MAX_HISTORY_COUNT = 10_000
+
+/** Prints messages until it is told to end. Resolves with the exit code; rejects only with wrong settings. */
+export async function tail(request: TailRequest, io: Io): Promise<number> {
+  const sources = sourcesOf(request.flags, io, request.room)
+  const resolved = await resolvePeer(sources)
+  const range = { standard: HISTORY_COUNT, min: 0, max: MAX_HISTORY_COUNT }
+  const history = countOption('--history', request.history, range)
+  const leaving = new Leaving()
+  const forget = io.onSignal(leaving.ask)
+  try {
+    return await visit(sources, resolved, io, (config, folder) => {
+      const self = folder.privateKey.publicKey.toString()
+      const surface = streamSurface(io, visitFormat(config.output, io, messagesOf(self, io)), nothing())
+      const emit = sieved(new TailSieve({ history, start: Date.now() }), surface.emit, Date.now)
+      const logger = lineLogger(config.logLevel, surface.log, Date.now)
+      const start = () => startPeer(config, { version: VERSION, folder, logger, emit })
+      return chat({ surface, leaving, parse: () => undefined, start })
+    })
+  } finally {
+    forget()
+  }
+}
+
+/** Messages as line mode shows them; what waits in the log is told to who looks at standard error. */
+function messagesOf(self: string, io: Io): Format {
+  const format = plainFormat(self, 'none', io)
+  return event => {
+    if (event.type === 'bye' && event.undelivered > 0)
+      io.stderr.write(`parley: ${undeliveredText(event.undelivered)}\n`)
+    return event.type === 'message' || isAmendingEvent(event) ? format(event) : ''
+  }
+}
+
+/** A user who never writes anything, and never ends. */
+async function* nothing(): AsyncGenerator<readonly Line[]> {
+  await new Promise(() => {})
+}

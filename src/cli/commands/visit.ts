@@ -1,0 +1,57 @@
+/**
+ * What the commands that visit a room without a conversation have in common: from the settings over the data folder
+ * to a session whose text form keeps standard output for what was asked for and tells trouble on standard error.
+ */
+
+import type { UiEvent } from '../../api/events.ts'
+import { jsonLine } from '../../api/ui-json.ts'
+import type { Resolved, Sources } from '../../config/resolve.ts'
+import { resolvePeer } from '../../config/resolve.ts'
+import type { PeerConfig } from '../../config/types.ts'
+import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
+import { sanitiseLine } from '../../text/sanitise.ts'
+import type { Io } from '../io.ts'
+import { eventLine, tellFailure } from '../output/report.ts'
+import { lineLogger } from '../output/stderr.ts'
+import { stderrLines } from '../output/stderr-lines.ts'
+import type { Format } from '../output/surface.ts'
+
+/** Notices that are worth an interruption: they are about what is kept. */
+const TOLD_NOTICES = ['log-set-aside', 'log-copied', 'log-ok']
+
+/**
+ * Opens the data folder for a visit. Resolves with the visit's exit code, or with that of what kept it from starting,
+ * which it tells.
+ */
+export async function visit(
+  sources: Sources,
+  { config: { dataDir, logLevel, output } }: Resolved<PeerConfig>,
+  io: Io,
+  stay: (config: PeerConfig, folder: DataFolder) => Promise<number>,
+): Promise<number> {
+  try {
+    const logger = lineLogger(logLevel, stderrLines(io), Date.now)
+    await using folder = await openDataFolder(dataDir, io.who, logger)
+    const answers = folder.answers.get() ?? {}
+    const { config } = await resolvePeer({ ...sources, answers })
+    return await stay(config, folder)
+  } catch (error) {
+    return tellFailure(error, io, output)
+  }
+}
+
+/** As programs read it, or `text` of the events that the command is about and trouble on standard error. */
+export function visitFormat(form: PeerConfig['output'], io: Io, text: Format): Format {
+  if (form === 'json') return event => `${jsonLine(event)}\n`
+  return event => {
+    const trouble = troubleOf(event)
+    if (trouble !== undefined) io.stderr.write(`${trouble}\n`)
+    return text(event)
+  }
+}
+
+function troubleOf(event: UiEvent): string | undefined {
+  if (event.type === 'error') return eventLine(event)
+  const isTold = event.type === 'notice' && TOLD_NOTICES.includes(event.code)
+  return isTold ? sanitiseLine(`parley: ${event.text}`) : undefined
+}

@@ -1,0 +1,97 @@
+/**
+ * The command line as data, read from the parser itself: what completion scripts and the manual page are made of, so
+ * that they can't say anything else than `--help`.
+ */
+import type { Command, Option } from 'commander'
+import { LOG_LEVELS } from '../../common/logger.ts'
+import { OPTIONS } from '../../config/options.ts'
+
+/** What a value of an option may be, as far as a shell can help with it. */
+export type Values =
+  | { readonly kind: 'any' | 'file' | 'folder' }
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+
+export interface OptionOutline {
+  /** `--name`, and `-h` where there is a short one. */
+  readonly long: string
+  readonly short?: string
+  /** The name of its value, if it takes one. */
+  readonly value?: string
+  readonly values: Values
+  readonly times: 'once' | 'any'
+  readonly help: string
+}
+
+export interface ArgumentOutline {
+  /** As usage shows it: `ROOM`, `[TEXT…]`. */
+  readonly usage: string
+  readonly words: readonly string[]
+}
+
+export interface CommandOutline {
+  readonly name: string
+  readonly about: string
+  readonly arguments: readonly ArgumentOutline[]
+  readonly options: readonly OptionOutline[]
+}
+
+export interface ProgramOutline extends CommandOutline {
+  readonly commands: readonly CommandOutline[]
+}
+
+/** Options whose values a shell can complete. */
+const VALUES: Readonly<Record<string, Values>> = {
+  '--data': { kind: 'folder' },
+  '--config': { kind: 'file' },
+  '--log-level': { kind: 'words', words: LOG_LEVELS },
+}
+
+const REPEATABLE: ReadonlySet<string> = new Set(
+  OPTIONS.filter(({ form }) => form.kind === 'list').map(({ flag }) => `--${flag}`),
+)
+
+export function outlineOf(program: Command): ProgramOutline {
+  const commands = program.commands.map(command => commandOf(command))
+  const names = commands.map(command => command.name)
+  return {
+    ...commandOf(program),
+    commands: commands.map(command => (command.name === 'help' ? helpOf(command, names) : command)),
+  }
+}
+
+/** Its argument is the name of any command. */
+function helpOf(command: CommandOutline, words: readonly string[]): CommandOutline {
+  return { ...command, arguments: command.arguments.map(argument => ({ ...argument, words })) }
+}
+
+function commandOf(command: Command): CommandOutline {
+  const help = {
+    long: '--help',
+    short: '-h',
+    values: { kind: 'any' },
+    times: 'once',
+    help: 'print this help',
+  } as const
+  return {
+    name: command.name(),
+    about: command.description(),
+    arguments: command.registeredArguments.map(argument => {
+      const name = `${argument.name()}${argument.variadic ? '…' : ''}`
+      return { usage: argument.required ? name : `[${name}]`, words: argument.argChoices ?? [] }
+    }),
+    options: [...command.options.map(optionOf), help],
+  }
+}
+
+function optionOf({ long, short, flags, description }: Option): OptionOutline {
+  const name = long ?? ''
+  const value = /<(.+)>/.exec(flags)?.[1]
+  return {
+    long: name,
+    ...(short && { short }),
+    ...(value !== undefined && { value }),
+    values: VALUES[name] ?? { kind: 'any' },
+    times: REPEATABLE.has(name) ? 'any' : 'once',
+    help: description,
+  }
+}

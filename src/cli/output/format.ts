@@ -1,0 +1,90 @@
+/**
+ * The forms of a conversation: JSON for programs, plain lines for pipes and simple terminals, the full screen for the
+ * rest, or a prompt for who prefers it. Each is how events are written and how lines are understood.
+ */
+import { createHash } from 'node:crypto'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { parseLine } from '../../api/command-parser.ts'
+import type { Recalled } from '../../api/events.ts'
+import type { Input } from '../../api/inputs.ts'
+import { parseJsonLine } from '../../api/json.ts'
+import { jsonLine } from '../../api/ui-json.ts'
+import type { OutputForm } from '../../config/types.ts'
+import { fingerprint } from '../../room/names/names.ts'
+import { inkOf, wantsColour } from '../../text/colours.ts'
+import { NameBook } from '../../text/name-book.ts'
+import { recalledLines } from '../../text/recalled.ts'
+import { clockFace } from '../../text/time-format.ts'
+import { type Io, isInteractive, isTerminal } from '../io.ts'
+import { type PlainConfig, PlainView } from './plain.ts'
+import type { Format } from './surface.ts'
+
+export type Form = 'json' | 'plain' | 'prompt' | 'screen'
+
+/** The form for what was asked and what is there. */
+export function formOf(output: OutputForm, io: Io): Form {
+  if (output === 'json' || output === 'plain') return output
+  if (!isInteractive(io)) return 'plain'
+  return output === 'prompt' ? 'prompt' : 'screen'
+}
+
+/** How events are written. `self` is the own peer id. */
+export function formatOf(form: Form, self: string, io: Io): Format {
+  if (form === 'json') return event => `${jsonLine(event)}\n`
+  return plainFormat(self, isTerminal(io) ? 'terminal' : 'none', io)
+}
+
+/** Events in line mode. `echo` as for the view. */
+export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Format {
+  const isTTY = io.stdout.isTTY === true
+  const colour = wantsColour({ isTTY, env: io.env })
+  const view = new PlainView({ colour, clock: clockFace(), self, echo, fingerprintOf })
+  return event =>
+    view
+      .lines(event, Date.now())
+      .map(line => `${line}\n`)
+      .join('')
+}
+
+/** Messages that were looked up, as lines with their ends. */
+export function recalledFormat(io: Io): (messages: readonly Recalled[]) => string {
+  const colour = wantsColour({ isTTY: io.stdout.isTTY === true, env: io.env })
+  const [names, deps] = [new NameBook(fingerprintOf), { clock: clockFace(), ink: inkOf(colour) }]
+  return messages =>
+    recalledLines(messages, names, deps)
+      .map(line => `${line}\n`)
+      .join('')
+}
+
+/** How a line is understood. */
+export function parserOf(form: Form): (line: string) => Input | undefined {
+  switch (form) {
+    case 'json':
+      return parseJsonLine
+    case 'screen':
+      return parseInput
+    case 'plain':
+    case 'prompt':
+      return parseLine
+  }
+}
+
+/** The screen understands what is typed by itself. */
+function parseInput(line: string): Input {
+  return JSON.parse(line)
+}
+
+/** The fingerprint of a peer id; empty for text that holds no key, which no member has. */
+export function fingerprintOf(peer: string): string {
+  try {
+    const { publicKey } = peerIdFromString(peer)
+    return publicKey === undefined ? '' : fingerprintOfKey(publicKey.raw)
+  } catch {
+    return ''
+  }
+}
+
+/** The fingerprint of a raw public key. */
+export function fingerprintOfKey(publicKey: Uint8Array): string {
+  return fingerprint(publicKey, bytes => createHash('sha256').update(bytes).digest('hex'))
+}

@@ -1,0 +1,55 @@
+/**
+ * Where a chat meets its user: events go out, lines come in. This one is for streams (`--json`, `--plain`, pipes,
+ * dumb terminals); `prompt.ts` is the one for terminals.
+ */
+import type { UiEvent } from '../../api/events.ts'
+import { type Line, readLines } from '../input/lines.ts'
+import type { Io } from '../io.ts'
+import { BatchWriter } from './batch-writer.ts'
+import { failureEvent } from './report.ts'
+import { stderrLines } from './stderr-lines.ts'
+
+/** An event as text with its line ends; empty if it isn't shown. */
+export type Format = (event: UiEvent) => string
+
+export interface Surface {
+  /** Shows an event, soon and in order. Never blocks. */
+  readonly emit: (event: UiEvent) => void
+  /** Shows a line of the log. */
+  readonly log: (line: string) => void
+  /** What the user writes, as many lines at a time as arrived together. Ends when the user can't write any more. */
+  readonly lines: AsyncIterable<readonly Line[]>
+  /** Resolves when what was emitted is taken by its reader, so that it is worth reading more lines. */
+  readonly ready: () => Promise<void>
+  /** Resolves with the reason when nothing can be shown any more. */
+  readonly broken: Promise<Error>
+  /** Shows the last of it and gives the terminal back. */
+  readonly close: () => Promise<void>
+}
+
+/** A surface of plain streams. `lines` stands for standard input where that isn't what the user writes. */
+export function streamSurface(io: Io, format: Format, lines?: Surface['lines']): Surface {
+  io.unblock()
+  const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
+  return {
+    emit: event => {
+      const text = format(event)
+      if (text !== '') writer.write(text)
+    },
+    log: stderrLines(io),
+    lines: lines ?? readLines(io.stdin),
+    ready: () => writer.ready(),
+    broken: writer.broken,
+    close: () => writer.flush(),
+  }
+}
+
+/** Told in the place of events that a reader was too slow for. */
+export function droppedEvent(count: number): UiEvent {
+  return {
+    ...failureEvent(undefined),
+    code: 'output-overflow',
+    text: `${count} events are missing here: standard output was not read`,
+    remedy: 'Read it faster; the messages are in the log all the same',
+  }
+}

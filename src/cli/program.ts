@@ -1,0 +1,237 @@
+/**
+ * The command line: which words and options there are, and which module carries a command out. Those modules are
+ * loaded only when their command runs, so that `parley --version` answers at once.
+ */
+import { Argument, Command, CommanderError } from 'commander'
+import type { Flags } from '../config/layers.ts'
+import { OPTIONS, optionsOf, type Role } from '../config/options.ts'
+import type { Environment } from '../config/platform.ts'
+import type { OutputForm } from '../config/types.ts'
+import { completionScript, SHELLS, type Shell } from './documentation/completion.ts'
+import { outlineOf } from './documentation/outline.ts'
+import { MORE_HELP } from './documentation/program-help.ts'
+import { addOptions, givenFlags } from './input/options.ts'
+import type { Io } from './io.ts'
+import { tellFailure } from './output/report.ts'
+import { excessWords, refuseForeign, unknownCommand, usageFailure } from './usage.ts'
+import { VERSION } from './version.ts'
+
+/** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0
+  const program = programOf(io, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    return tellFailure(error, io, formOf(words, io.env))
+  }
+}
+
+/** What a command's action does: its exit code, given its arguments, options and name. */
+type Action = (command: Command, flags: Flags) => Promise<number>
+
+function programOf(io: Io, finish: (exitCode: number) => void): Command {
+  const program = new Command('parley')
+  const act = (command: Command, action: Action) =>
+    command.allowExcessArguments().action(async () => {
+      finish(await action(command, givenFlags(command)))
+    })
+  program
+    .description('A chat room between peers: encrypted, direct, without a server that sees a message')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .addHelpText('after', MORE_HELP)
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+    .exitOverride(error => refuse(error, program))
+  addOptions(program, optionsOf('peer'))
+  act(program, (command, flags) => chatWithQuestions(command, flags, io))
+  for (const add of [
+    addJoin,
+    addSend,
+    addTail,
+    addHistory,
+    addHelper,
+    addId,
+    addDoctor,
+    addConfig,
+    addCompletion,
+    addHelp,
+  ]) {
+    const command = add(program, act, io)
+    command.exitOverride(error => refuse(error, command))
+  }
+  return program
+}
+
+/** Help and version end the parsing well; everything else is the user's mistake. */
+function refuse(error: CommanderError, command: Command): never {
+  throw error.exitCode === 0 ? error : usageFailure(error, command)
+}
+
+type Act = (command: Command, action: Action) => Command
+
+async function chatWithQuestions(program: Command, flags: Flags, io: Io): Promise<number> {
+  const [word] = program.args
+  if (word !== undefined) throw unknownCommand(word, program)
+  const { join } = await import('./commands/join.ts')
+  return join({ flags, questions: 'first-start' }, io)
+}
+
+function addJoin(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('join')
+    .description('join a room and chat')
+    .argument('[ROOM]', 'the room (default: lobby)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room] = wordsOf(command)
+    const { join } = await import('./commands/join.ts')
+    return join({ flags, questions: 'never', ...(room === undefined ? {} : { room }) }, io)
+  })
+}
+
+function addHelper(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('helper')
+    .description('run a helper: peers find each other through it; it joins no room and sees no message')
+  return act(addOptions(command, optionsOf('helper')), async (_, flags) => {
+    wordsOf(command)
+    refuseForeign(flags, 'helper')
+    const { helper } = await import('./commands/helper.ts')
+    return helper(flags, io)
+  })
+}
+
+function addSend(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('send')
+    .description('join a room, send a text or each line of standard input, and leave when others hold it')
+    .argument('<ROOM>', 'the room')
+    .argument('[TEXT...]', 'what to send; without it, each line of standard input')
+    .option('--code', 'send what a program wrote, as a block that others see folded')
+    .option('--wait <N>', 'how many peers must hold each message (default: 1; 0 waits for nobody)')
+    .option('--timeout <TIME>', 'how long to wait for them: 500ms, 10s, 5m (default: 10s)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = '', ...words] = command.args
+    const { send } = await import('./commands/send.ts')
+    const own = command.opts<{ code?: true; wait?: string; timeout?: string }>()
+    return send({ flags, room, words, ...own }, io)
+  })
+}
+
+function addTail(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('tail')
+    .description('join a room only to read: print its last messages, then new ones until interrupted')
+    .argument('<ROOM>', 'the room')
+    .option('--history <N>', 'how many of the last messages to print first (default: 10)')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = ''] = wordsOf(command)
+    const { tail } = await import('./commands/tail.ts')
+    return tail({ flags, room, ...command.opts<{ history?: string }>() }, io)
+  })
+}
+
+function addHistory(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('history')
+    .description('print what is kept of a room, without a network')
+    .argument('<ROOM>', 'the room')
+    .option('--search <WORDS>', 'only messages that have all of these words, or words that begin so')
+    .option('--limit <N>', 'only the newest N (default: 50; with --since or --json, all)')
+    .option('--since <TIME>', 'only from then on: 2026-11-22, "2026-11-22 14:03", 14:03, yesterday, 2h')
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    const [room = ''] = wordsOf(command)
+    const { history } = await import('./commands/history.ts')
+    return history(
+      { flags, room, ...command.opts<{ search?: string; limit?: string; since?: string }>() },
+      io,
+    )
+  })
+}
+
+function addId(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('id')
+    .description('show your username, public key, fingerprint and data folder')
+  return actBare(command, act, async flags => (await import('./commands/id.ts')).id(flags, io))
+}
+
+function addDoctor(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('doctor')
+    .description('check what parley needs, and say what to do where something is missing')
+  return actBare(command, act, async flags => (await import('./commands/doctor.ts')).doctor(flags, io))
+}
+
+/** A command of peers that takes no words and has no options of its own. */
+function actBare(command: Command, act: Act, run: (flags: Flags) => Promise<number>): Command {
+  return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
+    wordsOf(command)
+    return await run(flags)
+  })
+}
+
+function addConfig(program: Command, act: Act, io: Io): Command {
+  const roles: readonly Role[] = ['peer', 'helper']
+  const command = program
+    .command('config')
+    .description('show the effective configuration, each value with where it came from')
+    .addArgument(new Argument('[ROLE]', 'whose configuration').choices(roles).default('peer'))
+  return act(addOptions(command, OPTIONS), async (_, flags) => {
+    const role = wordsOf(command)[0] === 'helper' ? 'helper' : 'peer'
+    refuseForeign(flags, role)
+    const { config } = await import('./commands/config.ts')
+    return config(role, flags, io)
+  })
+}
+
+function addCompletion(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('completion')
+    .description('print what makes a shell complete the words of parley')
+    .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
+  return act(command, async () => {
+    const [shell] = wordsOf(command)
+    io.stdout.write(completionScript(shell as Shell, outlineOf(program)))
+    return 0
+  })
+}
+
+function addHelp(program: Command, act: Act, io: Io): Command {
+  const command = program
+    .command('help')
+    .description('show help for a command')
+    .argument('[COMMAND]')
+    .option('--man', 'print the manual page, in roff')
+  return act(command, async () => {
+    const [name] = wordsOf(command)
+    if (command.opts<{ man?: true }>().man === true) {
+      const { manualPage } = await import('./documentation/manual-page.ts')
+      io.stdout.write(manualPage(outlineOf(program), VERSION))
+      return 0
+    }
+    const about = name === undefined ? program : program.commands.find(known => known.name() === name)
+    if (about === undefined) throw unknownCommand(name ?? '', program)
+    io.stdout.write(about.helpInformation() + (about === program ? `${MORE_HELP}\n` : ''))
+    return 0
+  })
+}
+
+/** The words given to the command, at most as many as it takes. */
+function wordsOf(command: Command): readonly string[] {
+  const excess = command.args.slice(command.registeredArguments.length)
+  if (excess.length > 0) throw excessWords(excess, command)
+  return command.args
+}
+
+/** The form that was asked for, even if the rest of the command line or the configuration is wrong. */
+function formOf(words: readonly string[], env: Environment): OutputForm {
+  const variable = env['PARLEY_JSON'] ?? ''
+  return words.includes('--json') || /^(1|true|yes|on)$/i.test(variable) ? 'json' : 'auto'
+}

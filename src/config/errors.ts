@@ -1,0 +1,36 @@
+/**
+ * What a user reads when a setting is wrong: which one, where it stood, what fits. All end with exit 2.
+ */
+
+import { ParleyError } from '../common/errors.ts'
+import { nearest } from '../common/spelling.ts'
+
+/** How much of a wrong value is shown: enough to recognise it. */
+const MAX_SHOWN = 80
+
+/** A value that doesn't fit. `where` names setting and place: `--port`, `"lan" in /etc/parley.json`. */
+export function badValue(where: string, value: unknown, fits: string): ParleyError {
+  return wrong('bad-value', `${where} is ${shown(value)}, which does not fit`, `What fits: ${fits}.`)
+}
+
+/** A name that nothing has. `subject` is it with its place: `"nmae" in /etc/parley.json`. */
+export function unknownName(
+  code: 'unknown-key' | 'unknown-option' | 'unknown-command',
+  subject: string,
+  name: string,
+  known: readonly string[],
+): ParleyError {
+  const meant = nearest(name, known)
+  const guess = meant === undefined ? '' : `Did you mean ${meant}? `
+  return wrong(code, `${subject} is unknown`, `${guess}What fits: ${known.join(', ')}.`)
+}
+
+/** Settings that are well formed but can't stand together, or stand in the wrong place. */
+export function wrong(code: string, message: string, remedy: string, cause?: unknown): ParleyError {
+  return new ParleyError(code, message, remedy, { exitCode: 2, cause })
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}

@@ -1,0 +1,129 @@
+/**
+ * The helper's window for whoever runs it: health for a supervisor, metrics for Prometheus, a page for people.
+ * It only shows. It is meant for a private address, and bounded all the same.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { ParleyError } from '../../common/errors.ts'
+import type { Logger } from '../../common/logger.ts'
+import { metricsOf } from './metrics.ts'
+import { statusPage } from './page.ts'
+import type { HelperStatus } from './status.ts'
+
+/** A supervisor, a scraper and some browsers. */
+const MAX_CONNECTIONS = 16
+
+/** From connecting to the end of the request, milliseconds. */
+const REQUEST_MS = 5_000
+
+/** Bytes of a request's head: browsers send 1,000. */
+const MAX_HEADER_BYTES = 8_192
+
+/** Nothing of the page may load, run or be framed. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  Connection: 'close',
+}
+
+export interface AdminOptions {
+  readonly host: string
+  readonly port: number
+  readonly status: () => HelperStatus
+  readonly logger: Logger
+}
+
+export interface Admin extends AsyncDisposable {
+  /** Where it listens: the port that was chosen, if it was asked for any. */
+  readonly host: string
+  readonly port: number
+}
+
+interface Page {
+  readonly code: number
+  readonly type: string
+  readonly body: string
+}
+
+/** Listens. Throws a `ParleyError` if it can't. */
+export async function startAdmin({ host, port, status, logger }: AdminOptions): Promise<Admin> {
+  const metrics = metricsOf(status)
+  const pages: Readonly<Record<string, () => Page | Promise<Page>>> = {
+    '/': () => ({ code: 200, type: 'text/html; charset=utf-8', body: statusPage(status()) }),
+    '/healthz': () => ({ code: 200, type: 'application/json', body: health(status()) }),
+    '/metrics': async () => ({ code: 200, type: metrics.contentType, body: await metrics.text() }),
+  }
+  const timeouts = {
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: 1_000,
+  }
+  const server = createServer({ ...timeouts, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    answer(request, response, pages).catch(cause => {
+      logger.error('the admin page failed', { cause })
+      response.destroy()
+    })
+  })
+  server.maxConnections = MAX_CONNECTIONS
+  await listen(server, host, port)
+  const address = server.address() as AddressInfo
+  logger.info('admin pages', { host: address.address, port: address.port })
+  return {
+    host: address.address,
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise(resolve => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: Readonly<Record<string, () => Page | Promise<Page>>>,
+): Promise<void> {
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  const { code, type, body } = await pageFor(
+    request.method,
+    Object.hasOwn(pages, path) ? pages[path] : undefined,
+  )
+  const allow = code === 405 ? { Allow: 'GET' } : {}
+  response.writeHead(code, { ...HEADERS, ...allow, 'Content-Type': type })
+  response.end(body)
+}
+
+function pageFor(
+  method: string | undefined,
+  page: (() => Page | Promise<Page>) | undefined,
+): Page | Promise<Page> {
+  const type = 'text/plain; charset=utf-8'
+  if (page === undefined) return { code: 404, type, body: 'There is /, /healthz and /metrics.\n' }
+  if (method !== 'GET') return { code: 405, type, body: 'Only GET.\n' }
+  return page()
+}
+
+function health({ version, peer, uptimeMs }: HelperStatus): string {
+  return `${JSON.stringify({ status: 'ok', version, peer, uptimeMs })}\n`
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(host, port, cause)))
+    server.listen({ host, port }, resolve)
+  })
+}
+
+function listenError(host: string, port: number, cause: NodeJS.ErrnoException): ParleyError {
+  const why =
+    cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : (cause.code ?? cause.message)
+  return new ParleyError(
+    'admin-cannot-listen',
+    `cannot serve the admin pages on ${host}:${port}: ${why}`,
+    'Choose another place with --admin HOST:PORT, such as 127.0.0.1:9090, or leave it out.',
+    { cause },
+  )
+}

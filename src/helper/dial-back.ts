@@ -1,0 +1,150 @@
+/**
+ * Answers peers that ask a helper whether they can be reached. It dials nothing but the address from which the question
+ * came, only ports that the question names, rarely, and tells `reached` only if the peer itself answers there with its
+ * key: so it can't be made to scan or to knock at anybody else's door.
+ */
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../common/logger.ts'
+import type { RateConfig } from '../common/rate-limit.ts'
+import { RateTable } from '../common/rate-limit.ts'
+import { sourceOf } from '../network/connections/source.ts'
+import { deadline } from '../network/deadline.ts'
+import type { Internals } from '../network/libp2p-internals.ts'
+import { lengthPrefixed } from '../network/streams/length-prefixed.ts'
+import { hostOf, isLocal, kindOf, portOf, withoutPeer } from '../protocol/multiaddr.ts'
+import type { ReachOutcome, Tried } from '../protocol/reachability.ts'
+import {
+  encodeSeen,
+  encodeTried,
+  MAX_OTHERWISE,
+  MAX_PORTS,
+  MAX_REACH_BYTES,
+  REACH_PROTOCOL,
+  readAsk,
+} from '../protocol/reachability.ts'
+
+/** Questions of one address that are followed by dials: a household that comes home at once fits. */
+const SOURCE_RATE: RateConfig = { perSecond: 1 / 5, burst: 16 }
+const SOURCES = 4_096
+/** Dials at a time, in all: each is a socket for at most `DIAL_MS`. */
+const MAX_DIALS = 64
+/** One dial: TCP repeats a lost first packet after a second, and a handshake takes two round trips. */
+const DIAL_MS = 3_000
+/** To hang up politely, once it has shown that it can be reached. */
+const HANG_UP_MS = 250
+/** The whole exchange. */
+const TALK_MS = 10_000
+
+export interface ReachServerDeps {
+  readonly node: Libp2p<{ internals: Internals }>
+  readonly logger: Logger
+}
+
+export class ReachServer implements Disposable {
+  readonly #deps: ReachServerDeps
+  readonly #sources = new RateTable<string>(SOURCE_RATE, SOURCES)
+  readonly #stop = new AbortController()
+  #dials = 0
+
+  constructor(deps: ReachServerDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1 }
+    await this.#deps.node.handle(
+      REACH_PROTOCOL,
+      (stream, connection) => this.#onStream(stream, connection),
+      options,
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort(new Error('the helper ends'))
+  }
+
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    try {
+      await this.#answer(stream, connection, signal)
+      await stream.close({ signal })
+    } catch (cause) {
+      stream.abort(cause instanceof Error ? cause : new Error('could not answer', { cause }))
+    }
+  }
+
+  async #answer(stream: Stream, connection: Connection, signal: AbortSignal): Promise<void> {
+    const wire = lengthPrefixed(stream, MAX_REACH_BYTES)
+    const ports = readAsk((await wire.read({ signal })).subarray())
+    if (ports === undefined) throw new Error('no question')
+    const observed = withoutPeer(connection.remoteAddr)
+    const [others, otherwise] = [this.#otherPorts(connection), this.#otherAddresses(connection)]
+    const seen = { observed, time: Date.now(), others, otherwise }
+    await wire.write(encodeSeen(seen), { signal })
+    const tried = await this.#try(connection.remotePeer, observed, ports, signal)
+    await wire.write(encodeTried(tried), { signal })
+  }
+
+  async #try(
+    peer: PeerId,
+    observed: Multiaddr,
+    ports: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Tried> {
+    const [host] = observed.getComponents()
+    const isFull = this.#dials + ports.length > MAX_DIALS
+    if (hostOf(observed) === undefined || ports.length === 0 || isFull) return new Map()
+    if (!this.#sources.take(sourceOf(observed), performance.now())) return new Map()
+    this.#dials += ports.length
+    try {
+      const outcomes = await Promise.all(
+        ports.map(
+          async port =>
+            [port, await this.#dial(peer, `/${host?.name}/${host?.value}`, port, signal)] as const,
+        ),
+      )
+      return new Map(outcomes)
+    } finally {
+      this.#dials -= ports.length
+    }
+  }
+
+  async #dial(peer: PeerId, host: string, port: number, signal: AbortSignal): Promise<ReachOutcome> {
+    const address = multiaddr(`${host}/tcp/${port}/p2p/${peer}`)
+    const startedAt = performance.now()
+    try {
+      const { internals } = this.#deps.node.services
+      const connection = await internals.dial(address, { timeoutMs: DIAL_MS, signal })
+      internals.choice.setAside(connection)
+      connection.close({ signal: AbortSignal.timeout(HANG_UP_MS) }).catch(error => connection.abort(error))
+      return 'reached'
+    } catch (cause) {
+      this.#deps.logger.debug('a visitor is not reached', { peer: peer.toString(), port, cause })
+      return performance.now() - startedAt < DIAL_MS ? 'refused' : 'silent'
+    }
+  }
+
+  /** Further ports of this helper on the kind of address that the visitor uses. */
+  #otherPorts({ remoteAddr }: Connection): readonly number[] {
+    const kind = remoteAddr.getComponents()[0]?.name
+    const all = this.#deps.node.getMultiaddrs().flatMap(address => {
+      const [host, tcp] = address.getComponents()
+      return host?.name === kind && tcp?.name === 'tcp' ? [Number(tcp.value)] : []
+    })
+    return [...new Set(all)].slice(0, MAX_PORTS)
+  }
+
+  /** Where this helper can be asked by the other kind of addresses. */
+  #otherAddresses({ remoteAddr }: Connection): readonly Multiaddr[] {
+    const { node } = this.#deps
+    const other = kindOf(remoteAddr) === 'ip6' ? 'ip4' : 'ip6'
+    const all = [...node.getMultiaddrs(), ...node.services.internals.listening()]
+    const usable = all.filter(
+      address => kindOf(address) === other && portOf(address) !== undefined && !isLocal(address),
+    )
+    const unique = new Map(usable.map(withoutPeer).map(address => [address.toString(), address]))
+    return [...unique.values()].slice(0, MAX_OTHERWISE)
+  }
+}

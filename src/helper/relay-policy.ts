@@ -1,0 +1,117 @@
+/**
+ * Decides at a helper who may be reached through it and who may be connected with whom. It relays between members of
+ * one room and for nobody else, so it is of no use as an open proxy; and a peer, a pair and all together can take only so
+ * much. What it counts it reads from the open streams, so nothing can be left behind.
+ */
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
+import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
+import type { RateConfig } from '../common/rate-limit.ts'
+import { RateTable } from '../common/rate-limit.ts'
+import { sourceOf } from '../network/connections/source.ts'
+import type { RelayLimits } from './limits.ts'
+import { HOP_PROTOCOL, STOP_PROTOCOL } from './limits.ts'
+
+/** New relayed connections of a pair: who comes back after a cut fits, who evades a connection's limit doesn't. */
+const PAIR_RATE: RateConfig = { perSecond: 1 / 30, burst: 10 }
+/** Pairs whose rate is remembered. */
+const PAIRS = 8_192
+/** The part of the reservations that one address may hold: a quarter. */
+const SOURCE_SHARE = 4
+
+export type RelayRefusal =
+  | 'relay-reservations-per-address'
+  | 'relay-strangers'
+  | 'relay-connections'
+  | 'relay-connections-per-peer'
+  | 'relay-pair-rate'
+
+/** What the desk looks at: a part of a libp2p node. */
+export interface RelayNode {
+  getConnections(peer?: PeerId): readonly Connection[]
+  readonly services: { readonly relay: CircuitRelayService }
+}
+
+export interface RelayDeskDeps {
+  readonly limits: RelayLimits
+  /** The node, once there is one. */
+  readonly node: () => RelayNode
+  /** Whether two peers (peer ids) are in a room together. */
+  readonly areTogether: (a: string, b: string) => boolean
+  readonly onRefused: (reason: RelayRefusal) => void
+  /** Milliseconds. */
+  readonly now: () => number
+}
+
+/** A part of a connection gater for `createLibp2p`, which copies own properties: so no class. */
+export function relayDesk(
+  deps: RelayDeskDeps,
+): Pick<ConnectionGater, 'denyInboundRelayReservation' | 'denyOutboundRelayedConnection'> {
+  const pairs = new RateTable<string>(PAIR_RATE, PAIRS)
+  const told = (refusal: RelayRefusal | undefined): boolean => {
+    if (refusal !== undefined) deps.onRefused(refusal)
+    return refusal !== undefined
+  }
+  return {
+    denyInboundRelayReservation: peer => told(refuseReservation(peer, deps)),
+    denyOutboundRelayedConnection: (source, destination) =>
+      told(refuseConnection(source, destination, deps, pairs)),
+  }
+}
+
+/** Forgets the reservation of a peer that is gone: its place is free at once. */
+export function releaseReservation({ services: { relay } }: RelayNode, peer: PeerId): void {
+  // else its timer would end a later reservation of the same peer
+  relay.reservations.get(peer)?.signal.clear()
+  relay.reservations.delete(peer)
+}
+
+/** Relayed connections at this moment, each counted once. */
+export function relayedConnections(node: RelayNode): number {
+  return streamsOf(node.getConnections(), STOP_PROTOCOL)
+}
+
+function refuseReservation(peer: PeerId, { limits, node }: RelayDeskDeps): RelayRefusal | undefined {
+  const { reservations } = node().services.relay
+  if (reservations.has(peer)) return undefined
+  const connections = node().getConnections(peer)
+  const asking = connections.find(({ streams }) => streams.some(isAsking)) ?? connections[0]
+  const source = asking && sourceOf(asking.remoteAddr)
+  const held = [...reservations.values()].filter(({ addr }) => sourceOf(addr) === source).length
+  const share = Math.ceil(limits.relayReservations / SOURCE_SHARE)
+  return held >= share ? 'relay-reservations-per-address' : undefined
+}
+
+/** The stream on which a reservation is asked for. */
+function isAsking({ protocol, direction }: Stream): boolean {
+  return protocol === HOP_PROTOCOL && direction === 'inbound'
+}
+
+function refuseConnection(
+  source: PeerId,
+  destination: PeerId,
+  { limits, node, areTogether, now }: RelayDeskDeps,
+  pairs: RateTable<string>,
+): RelayRefusal | undefined {
+  const pair = [source.toString(), destination.toString()].toSorted()
+  const [a = '', b = ''] = pair
+  if (!areTogether(a, b)) return 'relay-strangers'
+  if (relayedConnections(node()) >= limits.relayConnections) return 'relay-connections'
+  const perPeer = limits.relayConnectionsPerPeer
+  // the one that is asked for is open at its source already, and not yet at its destination
+  const isBusy = held(node(), source) > perPeer || held(node(), destination) >= perPeer
+  if (isBusy) return 'relay-connections-per-peer'
+  return pairs.take(pair.join('/'), now()) ? undefined : 'relay-pair-rate'
+}
+
+/** Relayed connections that a peer has, from it and to it. */
+function held(node: RelayNode, peer: PeerId): number {
+  const connections = node.getConnections(peer)
+  return streamsOf(connections, HOP_PROTOCOL) + streamsOf(connections, STOP_PROTOCOL)
+}
+
+function streamsOf(connections: readonly Connection[], protocol: string): number {
+  return connections.reduce(
+    (sum, { streams }) => sum + streams.filter(stream => stream.protocol === protocol).length,
+    0,
+  )
+}

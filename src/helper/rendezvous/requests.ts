@@ -1,0 +1,128 @@
+/**
+ * Answers one request of one peer from the table. It knows no stream: request in, answer out.
+ */
+import type { Connection } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import { RateTable } from '../../common/rate-limit.ts'
+import { sourceOf } from '../../network/connections/source.ts'
+import { openRecord } from '../../network/discovery/peer-record.ts'
+import type { Discover, DiscoverResponse, ErrorStatus, Message, Register } from '../../protocol/message.ts'
+import { MAX_PAGE_COUNT } from '../../protocol/message.ts'
+import { PEER_RATE, RATE_KEYS, SOURCE_RATE } from './limits.ts'
+import { readPage } from './page.ts'
+import type { Registry } from './registry.ts'
+import type { Refusal } from './registry-contract.ts'
+import type { Tally } from './tally.ts'
+
+export interface RequestsDeps {
+  readonly registry: Registry
+  /** Milliseconds. */
+  readonly now: () => number
+  readonly tally: Tally
+  readonly logger: Logger
+  /** Others should hear of a new or changed registration. */
+  readonly onRegistered: (namespace: string) => void
+}
+
+/** `unexpected`: only the helper says such a thing. */
+export type Answer =
+  | { readonly kind: 'answer'; readonly message: Message }
+  | { readonly kind: 'none' | 'unexpected' }
+
+const STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
+  namespace: 'E_INVALID_NAMESPACE',
+  record: 'E_INVALID_SIGNED_PEER_RECORD',
+  ttl: 'E_INVALID_TTL',
+  full: 'E_UNAVAILABLE',
+  'lasting-full': 'E_UNAVAILABLE',
+  'peer-full': 'E_UNAVAILABLE',
+  'namespace-full': 'E_UNAVAILABLE',
+  'source-full': 'E_UNAVAILABLE',
+}
+
+export class Requests {
+  readonly #deps: RequestsDeps
+  readonly #peers = new RateTable<string>(PEER_RATE, RATE_KEYS)
+  readonly #sources = new RateTable<string>(SOURCE_RATE, RATE_KEYS)
+
+  constructor(deps: RequestsDeps) {
+    this.#deps = deps
+  }
+
+  /** Whether the peer may ask now. Counts the request. */
+  pace(connection: Connection): 'on-time' | 'too-fast' {
+    const now = this.#deps.now()
+    const source = this.#sources.take(sourceOf(connection.remoteAddr), now)
+    const peer = this.#peers.take(connection.remotePeer.toString(), now)
+    if (source && peer) return 'on-time'
+    this.#deps.tally.count('rate')
+    return 'too-fast'
+  }
+
+  async answer(message: Message, connection: Connection, signal: AbortSignal): Promise<Answer> {
+    switch (message.kind) {
+      case 'register':
+        return await this.#register(message, connection, signal)
+      case 'unregister':
+        this.#deps.registry.unregister(message.namespace, connection.remotePeer.toString())
+        return { kind: 'none' }
+      case 'discover':
+        return { kind: 'answer', message: { kind: 'discover-response', ...this.#discover(message) } }
+      case 'register-response':
+      case 'discover-response':
+        return { kind: 'unexpected' }
+    }
+  }
+
+  #discover({ namespace, cookie, limit = MAX_PAGE_COUNT }: Discover): DiscoverResponse {
+    const { registry, now, tally } = this.#deps
+    const page = readPage(registry, { namespace, cookie, count: Math.min(limit, MAX_PAGE_COUNT) }, now())
+    if (page.refused !== undefined) tally.count(page.refused)
+    return page.response
+  }
+
+  /** What is said to whoever asks too fast, or for more than there is room for. */
+  unavailable(message: Message): Answer {
+    const statusText = 'too busy, ask later'
+    switch (message.kind) {
+      case 'register':
+        return answer({ kind: 'register-response', status: 'E_UNAVAILABLE', statusText })
+      case 'discover':
+        return answer({ kind: 'discover-response', status: 'E_UNAVAILABLE', statusText, registrations: [] })
+      case 'unregister':
+        return { kind: 'none' }
+      case 'register-response':
+      case 'discover-response':
+        return { kind: 'unexpected' }
+    }
+  }
+
+  async #register(wanted: Register, connection: Connection, signal: AbortSignal): Promise<Answer> {
+    const { registry, now, logger, onRegistered } = this.#deps
+    const { namespace, record, ttlSeconds } = wanted
+    const peer = connection.remotePeer.toString()
+    const opened = await openRecord(record, signal)
+    if (opened.kind === 'invalid') return this.#notRegistered('signature', 'E_INVALID_SIGNED_PEER_RECORD')
+    if (!opened.record.peerId.equals(connection.remotePeer)) {
+      return this.#notRegistered('foreign', 'E_NOT_AUTHORIZED')
+    }
+    // it may have gone while its signature was checked, and then nobody would report its departure any more
+    if (connection.status !== 'open') return { kind: 'none' }
+    const source = sourceOf(connection.remoteAddr)
+    const registration = { namespace, peer, source, record: opened.record.envelope }
+    const result = registry.register({ ...registration, ...(ttlSeconds && { ttlSeconds }) }, now())
+    if (result.kind === 'refused') return this.#notRegistered(result.reason, STATUS[result.reason])
+    logger.debug('registered', { peer, namespace, change: result.change, ttlSeconds: result.ttlSeconds })
+    if (result.change !== 'same') onRegistered(namespace)
+    return answer({ kind: 'register-response', status: 'OK', ttlSeconds: result.ttlSeconds })
+  }
+
+  #notRegistered(reason: string, status: ErrorStatus): Answer {
+    this.#deps.tally.count(reason)
+    return answer({ kind: 'register-response', status, statusText: reason })
+  }
+}
+
+function answer(message: Message): Answer {
+  return { kind: 'answer', message }
+}

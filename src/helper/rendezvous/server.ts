@@ -1,0 +1,207 @@
+/**
+ * The rendezvous point on a libp2p node: takes streams of both protocols, reads requests within limits, and
+ * keeps the table in step with who is connected. What a request means is `requests.ts`, who is told of changes
+ * is `watchers.ts`. Any bytes from a stranger end at worst in the loss of his own connection.
+ */
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import { deadline } from '../../network/deadline.ts'
+import { Wire } from '../../network/streams/wire.ts'
+import type { Message } from '../../protocol/message.ts'
+import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../protocol/message.ts'
+import { FIRST_REQUEST_MS, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
+import type { Registry } from './registry.ts'
+import type { Answer } from './requests.ts'
+import { Requests } from './requests.ts'
+import { Outbox } from './responses.ts'
+import type { Tally } from './tally.ts'
+import { Visits } from './visits.ts'
+import { Watchers } from './watchers.ts'
+
+export interface RendezvousServerOptions {
+  readonly node: Libp2p
+  readonly registry: Registry
+  /** Milliseconds. */
+  readonly now: () => number
+  readonly limits: RendezvousLimits
+  readonly logger: Logger
+  /** Where refusals are counted. */
+  readonly tally: Tally
+}
+
+export interface RendezvousLimits {
+  /** Streams of each protocol that one connection may have open. */
+  readonly streamsPerConnection: number
+  /** Bytes of one request. */
+  readonly messageBytes: number
+  /** Who hasn't taken an answer after these milliseconds is cut off. */
+  readonly takeAnswerMs: number
+  readonly watchers: number
+  readonly watchersPerPeer: number
+}
+
+export class RendezvousServer {
+  readonly #options: RendezvousServerOptions
+  readonly #outbox: Outbox
+  readonly #visits = new Visits()
+  readonly #closing = new AbortController()
+  readonly #requests: Requests
+  readonly #watchers: Watchers
+  #sweeping: NodeJS.Timeout | undefined
+
+  constructor(options: RendezvousServerOptions) {
+    this.#options = options
+    this.#outbox = new Outbox(options.limits.takeAnswerMs)
+    this.#watchers = new Watchers({ ...options, outbox: this.#outbox })
+    this.#requests = new Requests({
+      ...options,
+      onRegistered: namespace => this.#watchers.notify(namespace),
+    })
+  }
+
+  get watchers(): number {
+    return this.#watchers.size
+  }
+
+  /** Takes streams from now on. */
+  async start(): Promise<void> {
+    const { node, limits } = this.#options
+    const { signal } = this.#closing
+    this.#follow(node, signal)
+    this.#sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref()
+    const perProtocol = {
+      maxInboundStreams: limits.streamsPerConnection,
+      runOnLimitedConnection: true,
+      signal,
+    }
+    await node.handle(RENDEZVOUS_PROTOCOL, (...open) => this.#serve(...open, this.#converse), perProtocol)
+    await node.handle(WATCH_PROTOCOL, (...open) => this.#serve(...open, this.#watch), perProtocol)
+  }
+
+  /** Takes no more streams and ends those that are open. The node stays. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeping)
+    this.#closing.abort()
+    await this.#options.node.unhandle([RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL])
+  }
+
+  /** Lets go of what has ended. Runs by itself every few seconds. */
+  async sweep(): Promise<void> {
+    const { node, registry, now, logger } = this.#options
+    registry.expire(now())
+    for (const connection of this.#visits.idle(now(), [RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL])) {
+      connection.close().catch(cause => connection.abort(cause))
+    }
+    try {
+      // libp2p notes every visitor for six hours; a helper never dials one, and strangers have endless keys
+      for (const { id } of await node.peerStore.all()) {
+        const gone = !id.equals(node.peerId) && node.getConnections(id).length === 0
+        if (gone) await node.peerStore.delete(id)
+      }
+    } catch (cause) {
+      logger.debug('could not forget peers', { cause })
+    }
+  }
+
+  #follow(node: Libp2p, signal: AbortSignal): void {
+    const { registry, now } = this.#options
+    const opened = ({ detail }: CustomEvent<Connection>) => this.#visits.opened(detail, now())
+    const closed = ({ detail }: CustomEvent<Connection>) => this.#visits.closed(detail)
+    const arrived = ({ detail }: CustomEvent<PeerId>) => registry.returned(detail.toString(), now())
+    const left = ({ detail }: CustomEvent<PeerId>) => registry.departed(detail.toString(), now())
+    node.addEventListener('connection:open', opened, { signal })
+    node.addEventListener('connection:close', closed, { signal })
+    node.addEventListener('peer:connect', arrived, { signal })
+    node.addEventListener('peer:disconnect', left, { signal })
+  }
+
+  /** Runs one stream from its opening to its end. Never rejects. */
+  async #serve(stream: Stream, connection: Connection, talk: Talk): Promise<void> {
+    const gone = new AbortController()
+    stream.addEventListener('close', () => gone.abort(), { once: true })
+    const signal = AbortSignal.any([gone.signal, this.#closing.signal])
+    const wire = new Wire(stream, this.#options.limits.messageBytes)
+    try {
+      await talk.call(this, wire, connection, signal)
+      await stream.close({ signal: deadline(this.#options.limits.takeAnswerMs, signal) })
+    } catch (cause) {
+      stream.abort(cause instanceof Error ? cause : new Error('stream failed', { cause }))
+    }
+  }
+
+  /** `/rendezvous/1.0.0`: any number of requests, each answered in turn. */
+  async #converse(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+    let patience = FIRST_REQUEST_MS
+    for (;;) {
+      const message = await this.#request(wire, connection, deadline(patience, signal))
+      if (message === undefined) return
+      const answer = await this.#answer(message, connection, signal)
+      if (answer.kind === 'unexpected') throw this.#misbehaved(connection, 'unexpected')
+      if (answer.kind === 'answer') {
+        const sent = await this.#outbox.send(wire, answer.message, signal)
+        if (sent !== 'sent') throw this.#misbehaved(connection, `answer-${sent}`)
+      }
+      patience = NEXT_REQUEST_MS
+    }
+  }
+
+  /** `/parley/watch/1`: one DISCOVER, then pushes until the watcher goes. */
+  async #watch(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+    const message = await this.#request(wire, connection, deadline(FIRST_REQUEST_MS, signal))
+    if (message === undefined) return
+    if (message.kind !== 'discover') throw this.#misbehaved(connection, 'unexpected')
+    if (this.#requests.pace(connection) === 'too-fast') {
+      await this.#refuse(message, wire, connection, signal)
+      return
+    }
+    const { namespace = '', cookie } = message
+    const watch = { peer: connection.remotePeer.toString(), namespace, ...(cookie && { cookie }) }
+    await this.#watchers.serve(watch, wire, signal)
+  }
+
+  /** The next request; none when the peer has said all. */
+  async #request(wire: Wire, connection: Connection, signal: AbortSignal): Promise<Message | undefined> {
+    const received = await wire.read(signal)
+    switch (received.kind) {
+      case 'message':
+        this.#visits.asked(connection, this.#options.now())
+        return received.message
+      case 'end':
+        return undefined
+      case 'malformed':
+        throw this.#misbehaved(connection, 'malformed')
+      case 'broken':
+        throw received.cause
+    }
+  }
+
+  async #answer(message: Message, connection: Connection, signal: AbortSignal): Promise<Answer> {
+    if (this.#requests.pace(connection) === 'on-time') {
+      return await this.#requests.answer(message, connection, signal)
+    }
+    this.#strike(connection)
+    return this.#requests.unavailable(message)
+  }
+
+  async #refuse(message: Message, wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+    this.#strike(connection)
+    const answer = this.#requests.unavailable(message)
+    if (answer.kind === 'answer') await this.#outbox.send(wire, answer.message, signal)
+  }
+
+  /** Counts it, and is the error that ends the stream. */
+  #misbehaved(connection: Connection, reason: string): Error {
+    this.#options.tally.count(reason)
+    this.#strike(connection)
+    return new Error(reason)
+  }
+
+  #strike(connection: Connection): void {
+    if (this.#visits.strike(connection) === 'tolerable') return
+    this.#options.tally.count('cut-off')
+    this.#options.logger.info('cut off', { peer: connection.remotePeer.toString() })
+    connection.abort(new Error('too many strikes'))
+  }
+}
+
+type Talk = (this: RendezvousServer, wire: Wire, connection: Connection, signal: AbortSignal) => Promise<void>

@@ -1,0 +1,139 @@
+/**
+ * Pushes registrations to those who watch a namespace. A watcher is nothing but a place in the table and a
+ * stream: when something changed, it gets what came after its place, as if it had asked. So there is no queue
+ * for a slow one to fill; it falls behind, and who doesn't take a message in time is cut off.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Wire } from '../../network/streams/wire.ts'
+import { MAX_PAGE_COUNT } from '../../protocol/message.ts'
+import { PUSH_GAP_MS, PUSHES_PER_SECOND } from './limits.ts'
+import type { Page } from './page.ts'
+import { readPage } from './page.ts'
+import type { Registry } from './registry.ts'
+import type { Outbox } from './responses.ts'
+import type { Tally } from './tally.ts'
+
+export interface WatchersDeps {
+  readonly registry: Registry
+  /** Milliseconds. */
+  readonly now: () => number
+  readonly outbox: Outbox
+  readonly tally: Tally
+  /** Watchers in all, and of one peer. */
+  readonly limits: { readonly watchers: number; readonly watchersPerPeer: number }
+}
+
+export interface Watch {
+  readonly peer: string
+  readonly namespace: string
+  readonly cookie?: Uint8Array
+}
+
+/** Something may have changed since it was last read. */
+class Bell {
+  #waiting = Promise.withResolvers<void>()
+
+  ring(): void {
+    this.#waiting.resolve()
+  }
+
+  /** Resolves once it has been rung since the last call. Rejects when the signal fires. */
+  async rung(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<never>()
+    const onAbort = () => aborted.reject(signal.reason)
+    signal.throwIfAborted()
+    signal.addEventListener('abort', onAbort)
+    try {
+      await Promise.race([this.#waiting.promise, aborted.promise])
+      this.#waiting = Promise.withResolvers()
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+}
+
+export class Watchers {
+  readonly #deps: WatchersDeps
+  readonly #namespaces = new Map<string, Set<Bell>>()
+  readonly #peers = new Map<string, number>()
+  #count = 0
+
+  constructor(deps: WatchersDeps) {
+    this.#deps = deps
+  }
+
+  get size(): number {
+    return this.#count
+  }
+
+  /** Somebody registered or changed there. */
+  notify(namespace: string): void {
+    for (const bell of this.#namespaces.get(namespace) ?? []) bell.ring()
+  }
+
+  /** Serves one watcher until it is gone, too slow or refused. Never rejects. */
+  async serve(watch: Watch, wire: Wire, signal: AbortSignal): Promise<void> {
+    const { outbox, tally, limits } = this.#deps
+    const ofPeer = this.#peers.get(watch.peer) ?? 0
+    if (this.#count >= limits.watchers || ofPeer >= limits.watchersPerPeer) {
+      tally.count('watchers')
+      const refused = { status: 'E_UNAVAILABLE', statusText: 'too many watchers', registrations: [] } as const
+      await outbox.send(wire, { kind: 'discover-response', ...refused }, signal)
+      return
+    }
+    const bell = this.#add(watch, ofPeer)
+    try {
+      await this.#push(watch, wire, bell, signal)
+    } catch {
+      // the signal fired: the watcher or the helper went away
+    } finally {
+      this.#remove(watch, bell)
+    }
+  }
+
+  async #push({ namespace, cookie }: Watch, wire: Wire, bell: Bell, signal: AbortSignal): Promise<void> {
+    const { registry, now } = this.#deps
+    let from = cookie
+    for (let turn = 0; !signal.aborted; turn++) {
+      const page = readPage(registry, { namespace, cookie: from, count: MAX_PAGE_COUNT }, now())
+      const worthSending = turn === 0 || page.response.registrations.length > 0
+      if (worthSending && (await this.#send(page, wire, signal)) === 'over') return
+      from = page.response.cookie
+      if (page.rest === 'more') continue
+      await pause(this.#gap(namespace), undefined, { signal, ref: false })
+      await bell.rung(signal)
+    }
+  }
+
+  async #send(page: Page, wire: Wire, signal: AbortSignal): Promise<'on' | 'over'> {
+    const { outbox, tally } = this.#deps
+    const sent = await outbox.send(wire, { kind: 'discover-response', ...page.response }, signal)
+    if (sent !== 'sent' && !signal.aborted) tally.count(`watcher-${sent}`)
+    if (page.refused !== undefined) tally.count(page.refused)
+    return sent === 'sent' && page.refused === undefined ? 'on' : 'over'
+  }
+
+  #gap(namespace: string): number {
+    const watchers = this.#namespaces.get(namespace)?.size ?? 0
+    return Math.max(PUSH_GAP_MS, (watchers / PUSHES_PER_SECOND) * 1000)
+  }
+
+  #add({ peer, namespace }: Watch, ofPeer: number): Bell {
+    const bell = new Bell()
+    this.#count++
+    this.#peers.set(peer, ofPeer + 1)
+    const others = this.#namespaces.get(namespace) ?? new Set()
+    this.#namespaces.set(namespace, others.add(bell))
+    return bell
+  }
+
+  #remove({ peer, namespace }: Watch, bell: Bell): void {
+    this.#count--
+    const ofPeer = (this.#peers.get(peer) ?? 1) - 1
+    if (ofPeer === 0) this.#peers.delete(peer)
+    else this.#peers.set(peer, ofPeer)
+    const others = this.#namespaces.get(namespace)
+    others?.delete(bell)
+    if (others?.size === 0) this.#namespaces.delete(namespace)
+  }
+}

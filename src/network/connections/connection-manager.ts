@@ -1,0 +1,197 @@
+/**
+ * The links to other peers: at least one connection each, and never two for long. libp2p keeps every connection
+ * that comes up, and gossipsub keeps its stream on the one it saw first and opens no other when that one closes;
+ * so this part closes surplus connections by a rule that both ends share, moves gossip to the better connection before
+ * the worse one goes, and has it begin again where it is left without a stream.
+ */
+import type { Connection, Libp2p, PeerId, Topology } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import type { PeerKey } from '../../protocol/ids.ts'
+import { deadline } from '../deadline.ts'
+import type { GossipStreams } from '../gossip/gossip-streams.ts'
+import { GOSSIP_PROTOCOL, hasGossip, maySpeakGossip } from '../gossip/gossip-streams.ts'
+import type { Internals } from '../libp2p-internals.ts'
+import { isCutOff } from '../nat/local-host.ts'
+import { peerKeyOf } from '../peer-id.ts'
+import { openConnections } from './connection-preference.ts'
+import { doubtReplaced } from './doubt.ts'
+import { cutIfSilent, pingOver } from './ping.ts'
+
+/** How often links are looked at: streams may end without their connection, and what moves takes a moment. */
+const LOOK_INTERVAL_MS = 1_000
+/** How long closing a surplus connection may take before it is cut. */
+const CLOSE_TIMEOUT_MS = 2_000
+/** How long a peer may take to answer when the network has changed. A good one answers in a tenth of it. */
+const PROBE_MS = 2_500
+/** How long a peer may take to answer before gossip begins again or moves; if it doesn't, the next look asks again. */
+const ANSWER_MS = 5_000
+/** How long a surplus connection may stay open, for what is under way on it. */
+const LINGER_MS = 15_000
+
+export interface LinksDeps {
+  readonly node: Libp2p
+  readonly streams: GossipStreams
+  readonly internals: Pick<Internals, 'choice' | 'topologies'>
+  readonly logger: Logger
+  /** The first connection to a peer came up. */
+  readonly onUp: (key: PeerKey, peer: PeerId) => void
+  /** The last connection to a peer is gone. */
+  readonly onDown: (key: PeerKey, peer: PeerId) => void
+  /** Helpers speak no gossip, and whoever keeps the link to one decides about its connections. */
+  readonly isHelper: (peer: PeerId) => boolean
+  /** A peer is now reached directly and not by a relay any more, or the other way round. */
+  readonly onPath: (key: PeerKey) => void
+}
+
+export class Links implements Disposable {
+  readonly #deps: LinksDeps
+  readonly #stop = new AbortController()
+  /** Peers with a surplus connection, and since when. */
+  readonly #doubled = new Map<string, number>()
+  /** Peers that are asked whether they answer, before gossip begins or moves. */
+  readonly #asked = new Set<string>()
+
+  constructor(deps: LinksDeps) {
+    this.#deps = deps
+    const { node } = deps
+    const { signal } = this.#stop
+    const on = <Detail>(name: string, act: (detail: Detail) => void): void => {
+      const listener = (event: Event): void => act((event as CustomEvent<Detail>).detail)
+      node.addEventListener(name as 'peer:connect', listener, { signal })
+    }
+    on<PeerId>('peer:connect', peer => this.#onConnect(peer))
+    on<PeerId>('peer:disconnect', peer => this.#onDisconnect(peer))
+    on<Connection>('connection:open', connection => this.#onOpen(connection))
+    on<Connection>('connection:close', connection => this.#onClose(connection))
+    const timer = setInterval(() => this.#lookAtAll(), LOOK_INTERVAL_MS)
+    signal.addEventListener('abort', () => clearInterval(timer))
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort()
+  }
+
+  /**
+   * The network has changed: cuts the connections that lead nowhere any more. Those that begin at an address that this
+   * machine has lost are cut before this returns; it resolves when it is known of each of the others.
+   */
+  async probe(ownHosts: readonly string[]): Promise<void> {
+    const open = this.#deps.node.getConnections().filter(({ remotePeer }) => !this.#deps.isHelper(remotePeer))
+    const lost = open.filter(connection => isCutOff(connection, ownHosts))
+    for (const connection of lost) connection.abort(new Error('its own address is gone'))
+    const reason = 'no answer after the network has changed'
+    const others = open.filter(connection => !lost.includes(connection))
+    await Promise.all(others.map(connection => cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal)))
+  }
+
+  #onConnect(peer: PeerId): void {
+    const key = peerKeyOf(peer)
+    if (key !== undefined) this.#deps.onUp(key, peer)
+  }
+
+  #onDisconnect(peer: PeerId): void {
+    this.#doubled.delete(peer.toString())
+    this.#deps.streams.forget(peer)
+    const key = peerKeyOf(peer)
+    if (key !== undefined) this.#deps.onDown(key, peer)
+  }
+
+  #onOpen(connection: Connection): void {
+    const { remotePeer, direct } = connection
+    if (this.#deps.isHelper(remotePeer)) return
+    const others = this.#openTo(remotePeer).filter(other => other !== connection)
+    if (direct && others.length > 0 && others.every(other => !other.direct)) this.#tellPath(remotePeer)
+    // at once: gossipsub itself waits until the other side has told its protocols, two more round trips
+    if (others.length === 0) this.#deps.streams.open(remotePeer, connection, this.#topologies)
+    else {
+      doubtReplaced(connection, others, this.#deps.internals.choice, this.#stop.signal)
+      this.#look(remotePeer)
+    }
+  }
+
+  #onClose({ remotePeer, direct }: Connection): void {
+    const left = this.#openTo(remotePeer)
+    if (direct && left.length > 0 && left.every(other => !other.direct)) this.#tellPath(remotePeer)
+    void this.#repair(remotePeer)
+  }
+
+  #tellPath(peer: PeerId): void {
+    const key = peerKeyOf(peer)
+    if (key !== undefined) this.#deps.onPath(key)
+  }
+
+  #lookAtAll(): void {
+    for (const peer of this.#deps.node.getPeers()) if (!this.#deps.isHelper(peer)) this.#look(peer)
+  }
+
+  #look(peer: PeerId): void {
+    const connections = this.#deps.node.getConnections(peer)
+    this.#deps.streams.endAbandoned(connections)
+    this.#deps.streams.greet(peer, connections)
+    void this.#repair(peer)
+    const [best, ...others] = this.#openTo(peer)
+    if (best !== undefined && others.length > 0) this.#leave(peer, best, others)
+    else this.#doubled.delete(peer.toString())
+  }
+
+  /** First gossip goes over to the best connection, then both sides wait for what is under way, then one closes. */
+  #leave(peer: PeerId, best: Connection, others: readonly Connection[]): void {
+    const { node, streams } = this.#deps
+    const since = this.#doubled.get(peer.toString()) ?? performance.now()
+    this.#doubled.set(peer.toString(), since)
+    if (hasGossip(best)) streams.closeOn(others)
+    else if (others.some(hasGossip)) void this.#move(peer, best)
+    const isOver = performance.now() - since > LINGER_MS
+    const isMine = node.peerId.toString() < peer.toString()
+    const isQuiet = others.every(connection => !streams.isBusy(connection))
+    if (isOver || (isMine && isQuiet && hasGossip(best))) for (const surplus of others) close(surplus)
+  }
+
+  async #move(peer: PeerId, best: Connection): Promise<void> {
+    const { streams, logger } = this.#deps
+    if (!(await this.#isAnswered(peer, best)) || hasGossip(best)) return
+    logger.debug('gossip moves to a better connection', { peer: peer.toString() })
+    streams.move(peer, best, this.#topologies)
+  }
+
+  /** Lets gossipsub open its stream if it has none to a peer. */
+  async #repair(peer: PeerId): Promise<void> {
+    const { node, streams, logger } = this.#deps
+    const isFine = (): boolean => this.#openTo(peer).length === 0 || this.#openTo(peer).some(hasGossip)
+    if (isFine() || !(await maySpeakGossip(node, peer))) return
+    const [connection] = this.#openTo(peer)
+    if (connection === undefined || !(await this.#isAnswered(peer, connection)) || isFine()) return
+    logger.debug('gossip begins again', { peer: peer.toString() })
+    streams.open(peer, connection, this.#topologies)
+  }
+
+  /** Gossipsub opens one stream after the other: one where nothing answers would hold up all. Asks once at a time. */
+  async #isAnswered(peer: PeerId, connection: Connection): Promise<boolean> {
+    const id = peer.toString()
+    if (this.#asked.has(id)) return false
+    this.#asked.add(id)
+    try {
+      await pingOver(connection, deadline(ANSWER_MS, this.#stop.signal))
+      return connection.status === 'open' && !this.#stop.signal.aborted
+    } catch {
+      return false
+    } finally {
+      this.#asked.delete(id)
+    }
+  }
+
+  /** Gossipsub's own. */
+  get #topologies(): readonly Topology[] {
+    return this.#deps.internals.topologies(GOSSIP_PROTOCOL)
+  }
+
+  /** Open connections, the best first. */
+  #openTo(peer: PeerId): readonly Connection[] {
+    return openConnections(this.#deps.node, peer)
+  }
+}
+
+function close(connection: Connection): void {
+  const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS)
+  connection.close({ signal }).catch((error: Error) => connection.abort(error))
+}

@@ -1,0 +1,249 @@
+/**
+ * The roster: who should be connected, and when to try. In a room of moderate size that is everyone; above it a
+ * random part, and gossip reaches the rest. A known member is never given up, and never hammered.
+ *
+ * Who dials first is agreed beforehand, because two peers that dial each other at once end up with two
+ * connections: the newcomer dials those it finds, and later, of two that find each other, the one with the
+ * smaller peer id; the other waits a moment longer.
+ */
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../../common/logger.ts'
+import type { RoomId } from '../../protocol/ids.ts'
+import { wayTo } from './connection-preference.ts'
+import type { Dialler } from './dialer.ts'
+import { MAX_ADDRESSES, merged } from './merged.ts'
+import { routesTo } from './routes.ts'
+
+/**
+ * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
+ * `told`: by itself, in its beacon. `here`: on the local network. `remembered`: from an earlier session.
+ */
+export type Source = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
+
+export interface RosterConfig {
+  readonly fullMeshUpTo: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+}
+
+export interface RosterDeps {
+  readonly node: Libp2p
+  readonly dialler: Dialler
+  /** The hosts from which helpers see this peer. */
+  readonly homes: () => readonly string[]
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** Members of all rooms together that are kept; who was never reached makes room first. */
+const MAX_CANDIDATES = 512
+/** How long the side that should not dial first waits for the other. */
+const YIELD_MS = 1_500
+/** How often a direct way is tried to a member that is reached through a relay and has direct addresses. */
+const UPGRADE_MS = 30_000
+/** How often somebody's return is a reason to try all others at once. */
+const RETURN_GAP_MS = 5_000
+
+interface Candidate {
+  readonly peer: PeerId
+  readonly rooms: Set<RoomId>
+  /** Its place in the random order that chooses a part of a large room. */
+  readonly rank: number
+  addresses: readonly Multiaddr[]
+  /** Those at which it was heard on the local network: whatever helpers say, it is near. */
+  near: readonly Multiaddr[]
+  failures: number
+  /** Ends the dial that is under way. */
+  dialling: AbortController | undefined
+  /** Its addresses have changed since then. */
+  hasMoved: boolean
+  timer: NodeJS.Timeout | undefined
+  dueAt: number
+}
+
+export class Roster implements Disposable {
+  readonly #config: RosterConfig
+  readonly #deps: RosterDeps
+  readonly #candidates = new Map<string, Candidate>()
+  readonly #stop = new AbortController()
+  #returnedAt = Number.NEGATIVE_INFINITY
+
+  constructor(config: RosterConfig, deps: RosterDeps) {
+    this.#config = config
+    this.#deps = deps
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort(new Error('the program ends'))
+    for (const candidate of this.#candidates.values()) clearTimeout(candidate.timer)
+    this.#candidates.clear()
+  }
+
+  /** A member of a room, and where it may be reached. */
+  suggest(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: Source): void {
+    if (this.#stop.signal.aborted || peer.equals(this.#deps.node.peerId)) return
+    const candidate = this.#candidate(peer)
+    if (candidate === undefined) return
+    candidate.rooms.add(room)
+    const before = candidate.addresses
+    if (source === 'here') candidate.near = addresses.slice(0, MAX_ADDRESSES)
+    else candidate.addresses = merged(addresses, candidate.addresses)
+    if (before.join() !== candidate.addresses.join()) candidate.hasMoved = true
+    this.#schedule(candidate, this.#patience(peer, source))
+  }
+
+  /** The network has changed: whoever isn't directly connected is tried again at once. */
+  retryAll(): void {
+    for (const { dialling } of this.#candidates.values()) {
+      dialling?.abort(new Error('the network has changed'))
+    }
+    this.hasten()
+  }
+
+  /** Whoever isn't directly connected is tried soon, without waiting for the next turn. */
+  hasten(): void {
+    for (const candidate of this.#candidates.values()) {
+      candidate.failures = 0
+      this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
+    }
+  }
+
+  /** A member said goodbye: it is not dialled for this room any more. */
+  drop(room: RoomId, peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    candidate?.rooms.delete(room)
+    if (candidate?.rooms.size === 0) this.#forget(candidate)
+  }
+
+  /** The user left a room. */
+  dropRoom(room: RoomId): void {
+    for (const candidate of [...this.#candidates.values()]) this.drop(room, candidate.peer)
+  }
+
+  /** The first connection to a peer came up. */
+  onUp(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate === undefined || candidate.failures === 0) return
+    candidate.failures = 0
+    this.onReturned()
+  }
+
+  /** Somebody could not be reached, and now is: what kept all others away may be over, too. */
+  onReturned(): void {
+    if (performance.now() - this.#returnedAt < RETURN_GAP_MS) return
+    this.#returnedAt = performance.now()
+    for (const candidate of this.#candidates.values()) {
+      this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
+    }
+  }
+
+  /** The last connection to a peer is gone. */
+  onDown(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate !== undefined) this.#schedule(candidate, this.#patience(peer, 'told'))
+  }
+
+  #candidate(peer: PeerId): Candidate | undefined {
+    const id = peer.toString()
+    const known = this.#candidates.get(id)
+    if (known !== undefined) return known
+    if (this.#candidates.size >= MAX_CANDIDATES && !this.#makeRoom()) return undefined
+    const rank = this.#deps.random()
+    const candidate = {
+      peer,
+      rooms: new Set<RoomId>(),
+      rank,
+      addresses: [],
+      near: [],
+      failures: 0,
+      dialling: undefined,
+      hasMoved: false,
+      timer: undefined,
+      dueAt: 0,
+    }
+    this.#candidates.set(id, candidate)
+    return candidate
+  }
+
+  #makeRoom(): boolean {
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.failures === 0) continue
+      this.#forget(candidate)
+      return true
+    }
+    return false
+  }
+
+  #forget(candidate: Candidate): void {
+    clearTimeout(candidate.timer)
+    candidate.dialling?.abort(new Error('it left'))
+    this.#candidates.delete(candidate.peer.toString())
+  }
+
+  /** How long to leave it to the other side to dial. */
+  #patience(peer: PeerId, source: Source): number {
+    const jitter = this.#deps.random() * this.#config.redialMinMs
+    if (source === 'listed' || source === 'remembered') return 0
+    const isMine =
+      (source === 'told' || source === 'here') && this.#deps.node.peerId.toString() < peer.toString()
+    return isMine ? jitter : YIELD_MS + jitter
+  }
+
+  #schedule(candidate: Candidate, delayMs: number): void {
+    const dueAt = performance.now() + delayMs
+    if (candidate.timer !== undefined && candidate.dueAt <= dueAt) return
+    clearTimeout(candidate.timer)
+    candidate.dueAt = dueAt
+    candidate.timer = setTimeout(() => {
+      candidate.timer = undefined
+      void this.#dial(candidate)
+    }, delayMs)
+  }
+
+  async #dial(candidate: Candidate): Promise<void> {
+    const { node, dialler, logger } = this.#deps
+    const { peer } = candidate
+    const way = wayTo(node, peer)
+    if (way === 'direct' || candidate.dialling !== undefined || !this.#isWanted(candidate)) return
+    const { direct: others, relayed } = routesTo(candidate.addresses, this.#deps.homes())
+    const direct = merged(candidate.near, others)
+    const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
+    if (addresses.length === 0) return
+    candidate.dialling = new AbortController()
+    candidate.hasMoved = false
+    const signal = AbortSignal.any([this.#stop.signal, candidate.dialling.signal])
+    try {
+      const connection = await dialler.dial(peer, addresses, signal)
+      candidate.failures = 0
+      if (!connection.direct && direct.length > 0) this.#again(candidate, UPGRADE_MS)
+    } catch (error) {
+      candidate.failures++
+      logger.debug('a member does not answer', { peer: peer.toString(), failures: candidate.failures, error })
+      this.#again(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
+    } finally {
+      candidate.dialling = undefined
+      if (candidate.hasMoved) this.#again(candidate, 0)
+    }
+  }
+
+  #again(candidate: Candidate, delayMs: number): void {
+    if (this.#candidates.has(candidate.peer.toString())) this.#schedule(candidate, delayMs)
+  }
+
+  #backoff(failures: number): number {
+    const { redialMinMs, redialMaxMs } = this.#config
+    const full = Math.min(redialMaxMs, redialMinMs * 2 ** failures)
+    return full * (0.5 + this.#deps.random() / 2)
+  }
+
+  /** Everyone in a room of moderate size; otherwise half as many, those first in the random order. */
+  #isWanted(candidate: Candidate): boolean {
+    const { fullMeshUpTo } = this.#config
+    if (this.#candidates.size <= fullMeshUpTo) return true
+    let before = 0
+    for (const other of this.#candidates.values()) if (other.rank < candidate.rank) before++
+    return before < fullMeshUpTo / 2
+  }
+}

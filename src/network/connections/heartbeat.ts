@@ -1,0 +1,138 @@
+/**
+ * The heartbeat: one stream on each connection, on which both sides send a byte now and then. A connection on
+ * which nothing is heard for too long is cut, so that a link that died without a word is noticed, whether the
+ * other machine lost its power or its network.
+ *
+ * libp2p's own monitor opens a stream for every single ping; in a room of 16 at a useful pace that took a
+ * fifth of a core, idle (docs/decisions/0018-heartbeat.md). It stays on at a slow pace, for those who don't
+ * speak this protocol.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import type { PeerKey } from '../../protocol/ids.ts'
+import { peerKeyOf } from '../peer-id.ts'
+
+const BEAT_PROTOCOL = '/parley/beat/1'
+const BEAT = new Uint8Array(1)
+
+/** Looks at a connection between two beats, so that silence is noticed soon after it has lasted too long. */
+const LOOKS_PER_BEAT = 3
+
+/** How long opening the stream may take, milliseconds. */
+const OPEN_TIMEOUT_MS = 10_000
+
+export interface HeartbeatConfig {
+  /** Between two beats. */
+  readonly pingIntervalMs: number
+  /** How much longer than the interval nothing may be heard. */
+  readonly pingTimeoutMs: number
+}
+
+export interface HeartbeatDeps {
+  readonly node: Libp2p
+  readonly logger: Logger
+  /** Connections on which the stream is opened from here; if it isn't given, those that were dialled from here. */
+  readonly opensOn?: (connection: Connection) => boolean
+}
+
+interface Pulse {
+  readonly connection: Connection
+  readonly peer: PeerKey | undefined
+  heardAt: number
+}
+
+export class Heartbeat implements Disposable {
+  readonly #config: HeartbeatConfig
+  readonly #deps: HeartbeatDeps
+  readonly #pulses = new Map<Stream, Pulse>()
+  /** When something else than a beat came from a peer: on a full link the beats wait behind it. */
+  readonly #heard = new Map<PeerKey, number>()
+  readonly #stop = new AbortController()
+  #lookedAt = performance.now()
+  #looks = 0
+
+  constructor(config: HeartbeatConfig, deps: HeartbeatDeps) {
+    this.#config = config
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { node } = this.#deps
+    const { signal } = this.#stop
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
+    await node.handle(BEAT_PROTOCOL, (stream, connection) => this.#adopt(stream, connection), options)
+    node.addEventListener('connection:open', event => void this.#open(event.detail), { signal })
+    const lookMs = this.#config.pingIntervalMs / LOOKS_PER_BEAT
+    const timer = setInterval(() => this.#look(performance.now()), lookMs)
+    signal.addEventListener('abort', () => clearInterval(timer))
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort()
+    this.#pulses.clear()
+    this.#heard.clear()
+  }
+
+  /** Something came from a peer, and so it lives. */
+  heard(peer: PeerKey): void {
+    if (this.#heard.has(peer)) this.#heard.set(peer, performance.now())
+  }
+
+  /** Whoever dialled opens the stream. */
+  async #open(connection: Connection): Promise<void> {
+    const { opensOn = isDialled } = this.#deps
+    if (!opensOn(connection)) return
+    try {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+      const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: 1 }
+      this.#adopt(await connection.newStream(BEAT_PROTOCOL, options), connection)
+    } catch (error) {
+      this.#deps.logger.debug('no heartbeat with a peer', { peer: connection.remotePeer.toString(), error })
+    }
+  }
+
+  #adopt(stream: Stream, connection: Connection): void {
+    const peer = peerKeyOf(connection.remotePeer)
+    const pulse = { connection, peer, heardAt: performance.now() }
+    if (peer !== undefined) this.#heard.set(peer, pulse.heardAt)
+    this.#pulses.set(stream, pulse)
+    stream.addEventListener('message', () => {
+      pulse.heardAt = performance.now()
+    })
+    stream.addEventListener('close', () => this.#forget(stream, peer))
+  }
+
+  #forget(stream: Stream, peer: PeerKey | undefined): void {
+    this.#pulses.delete(stream)
+    const isLast = this.#pulses.values().every(pulse => pulse.peer !== peer)
+    if (isLast && peer !== undefined) this.#heard.delete(peer)
+  }
+
+  #heardAt({ peer, heardAt }: Pulse): number {
+    const otherwise = peer === undefined ? undefined : this.#heard.get(peer)
+    return Math.max(heardAt, otherwise ?? heardAt)
+  }
+
+  #look(now: number): void {
+    const { pingIntervalMs, pingTimeoutMs } = this.#config
+    // this process slept itself: what others sent meanwhile is still to be read
+    const overslept = now - this.#lookedAt > pingIntervalMs
+    this.#lookedAt = now
+    const isBeat = this.#looks++ % LOOKS_PER_BEAT === 0
+    for (const [stream, pulse] of this.#pulses) {
+      if (overslept) pulse.heardAt = now
+      if (now - this.#heardAt(pulse) > pingIntervalMs + pingTimeoutMs)
+        pulse.connection.abort(new Error('no heartbeat'))
+      else if (isBeat) beat(stream)
+    }
+  }
+}
+
+function isDialled({ direction }: Connection): boolean {
+  return direction === 'outbound'
+}
+
+/** Sends a byte, unless the last one hasn't left yet. */
+function beat(stream: Stream): void {
+  if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
+}

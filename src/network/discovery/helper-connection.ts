@@ -1,0 +1,246 @@
+/**
+ * The link to one helper: reaches it, checks that it is the one it was before, keeps this peer registered there
+ * for every open room, and begins again for ever when it is lost. The room doesn't need it: a helper that is
+ * down is said once, and again when it is back.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import type { RoomId } from '../../protocol/ids.ts'
+import { roomNamespace } from '../../protocol/message.ts'
+import { cutIfSilent } from '../connections/ping.ts'
+import { fired } from '../deadline.ts'
+import type { Whereabouts } from '../nat/address-book.ts'
+import { isCutOff } from '../nat/local-host.ts'
+import { Outpost } from '../nat/reachability-client.ts'
+import type { PeerNode } from '../node.ts'
+import { parsePeerId } from '../peer-id.ts'
+import type { DialledHelper } from './helper-dial.ts'
+import { dialHelper } from './helper-dial.ts'
+import type { HelperEvent, HelperTarget } from './helper-event.ts'
+import type { PeerAddresses } from './peer-record.ts'
+import { keepRegistered } from './registration.ts'
+
+export interface HelperLinkConfig {
+  readonly retryMinMs: number
+  readonly retryMaxMs: number
+  readonly dialTimeoutMs: number
+}
+
+/** How long a helper may take to answer after the network has changed, before the connection counts as lost. */
+const PROBE_MS = 2_500
+
+export interface HelperLinkDeps {
+  readonly node: PeerNode
+  readonly privateKey: PrivateKey
+  readonly whereabouts: Whereabouts
+  readonly random: () => number
+  readonly logger: Logger
+  readonly onEvent: (event: HelperEvent) => void
+  /** Members of a room: those who registered `before` this peer, or `after` it. */
+  readonly onMembers: (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after') => void
+}
+
+export class HelperLink {
+  readonly #target: HelperTarget
+  readonly #config: HelperLinkConfig
+  readonly #deps: HelperLinkDeps
+  readonly #stop = new AbortController()
+  readonly #rooms = new Map<RoomId, AbortController>()
+  #peer: PeerId | undefined
+  #connected: AbortController | undefined
+  #told: 'nothing' | 'unreachable' | 'connected' | 'lost' | 'wrong-key' = 'nothing'
+  #running: Promise<void> | undefined
+  #outpost: Outpost | undefined
+  #connection: Connection | undefined
+  /** Ends the try that is under way and the pause before the next one. */
+  #hurry = new AbortController()
+
+  constructor(target: HelperTarget, config: HelperLinkConfig, deps: HelperLinkDeps) {
+    this.#target = target
+    this.#config = config
+    this.#deps = deps
+    this.#peer = target.expected === undefined ? undefined : parsePeerId(target.expected)
+  }
+
+  /** The helper's peer id, once known. */
+  get peer(): PeerId | undefined {
+    return this.#peer
+  }
+
+  get isConnected(): boolean {
+    return this.#connection !== undefined
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Takes all registrations back, then ends. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  /** The network has changed: tries at once, or looks whether the connection still leads anywhere. */
+  networkChanged(ownHosts: readonly string[]): void {
+    this.#hurry.abort()
+    const connection = this.#connection
+    if (connection === undefined) return
+    const reason = 'the helper does not answer any more'
+    if (isCutOff(connection, ownHosts)) connection.abort(new Error('its own address is gone'))
+    else void cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal).then(() => this.#outpost?.again())
+  }
+
+  /** Asks the helper again whether it reaches this peer. */
+  askAgain(): void {
+    this.#outpost?.again()
+  }
+
+  /** From now on this peer is found in the room. */
+  joinRoom(room: RoomId): void {
+    const leaving = new AbortController()
+    this.#rooms.set(room, leaving)
+    const [connection, connected] = [this.#connection, this.#connected]
+    if (connection !== undefined && connected !== undefined)
+      void this.#register(room, leaving.signal, connection, connected)
+  }
+
+  leaveRoom(room: RoomId): void {
+    this.#rooms.get(room)?.abort()
+    this.#rooms.delete(room)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    for (let failures = 0; !signal.aborted; ) {
+      this.#hurry = new AbortController()
+      const reached = await this.#connect()
+      if (reached !== undefined) {
+        const since = performance.now()
+        await this.#serve(reached)
+        // a helper that takes everyone in and lets nobody stay is not to be hammered
+        if (performance.now() - since >= this.#config.retryMaxMs) failures = 0
+      }
+      if (signal.aborted) return
+      const either = AbortSignal.any([signal, this.#hurry.signal])
+      await pause(this.#backoff(failures++), undefined, { signal: either }).catch(() => {})
+    }
+  }
+
+  async #connect(): Promise<DialledHelper | undefined> {
+    try {
+      const reached = await this.#dial()
+      return this.#verified(reached.connection) && reached
+    } catch (cause) {
+      if (!this.#stop.signal.aborted) this.#onUnreached(cause)
+      return undefined
+    }
+  }
+
+  /** Whoever answers there. Its key is compared afterwards, so that a wrong one can be told. */
+  #dial(): Promise<DialledHelper> {
+    const { node } = this.#deps
+    const signal = AbortSignal.any([this.#stop.signal, this.#hurry.signal])
+    return dialHelper(node.services.internals, this.#target.multiaddr, {
+      timeoutMs: this.#config.dialTimeoutMs,
+      signal,
+    })
+  }
+
+  /** Only the key that is known, or the first one seen, is a helper; anything else is cut off before it is asked. */
+  #verified(connection: Connection): Connection | undefined {
+    const peer = connection.remotePeer
+    const address = this.#target.text
+    if (this.#peer === undefined) {
+      this.#peer = peer
+      this.#tell({ kind: 'pinned', peer: peer.toString(), address, target: this.#target })
+    }
+    if (peer.equals(this.#peer)) return connection
+    connection.abort(new Error('not the helper that was expected'))
+    const [expected, shown] = [this.#peer.toString(), peer.toString()]
+    if (this.#told !== 'wrong-key') this.#tell({ kind: 'wrong-key', address, expected, shown })
+    this.#told = 'wrong-key'
+    return undefined
+  }
+
+  #onUnreached(cause: unknown): void {
+    const address = this.#target.text
+    this.#deps.logger.debug('a helper does not answer', { address, cause })
+    if (this.#told !== 'nothing') return
+    this.#told = 'unreachable'
+    this.#tell({ kind: 'unreachable', address, cause })
+  }
+
+  /** Keeps all rooms registered for as long as the connection lives. */
+  async #serve({ connection, localPort }: DialledHelper): Promise<void> {
+    const connected = new AbortController()
+    const [peer, address] = [connection.remotePeer.toString(), this.#target.text]
+    const end = (): void => connected.abort()
+    connection.addEventListener('close', end, { once: true })
+    this.#stop.signal.addEventListener('abort', end, { once: true })
+    if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
+    this.#told = 'connected'
+    this.#connection = connection
+    this.#prefer(connection)
+    this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
+    this.#outpost.start()
+    this.#connected = connected
+    const rooms = [...this.#rooms].map(([room, leaving]) =>
+      this.#register(room, leaving.signal, connection, connected),
+    )
+    if (connection.status === 'open') await fired(connected.signal)
+    connected.abort()
+    this.#stop.signal.removeEventListener('abort', end)
+    this.#connected = undefined
+    this.#connection = undefined
+    this.#outpost = undefined
+    await Promise.all(rooms)
+    if (this.#stop.signal.aborted) return
+    this.#told = 'lost'
+    this.#tell({ kind: 'lost', peer, address })
+  }
+
+  /** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
+  #prefer(connection: Connection): void {
+    const { node } = this.#deps
+    const { choice } = node.services.internals
+    choice.keep(connection)
+    for (const other of node.getConnections(connection.remotePeer)) {
+      // another link may lead to the same helper
+      if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
+    }
+  }
+
+  async #register(
+    room: RoomId,
+    leaving: AbortSignal,
+    connection: Connection,
+    connected: AbortController,
+  ): Promise<void> {
+    const { node, privateKey, logger, onMembers } = this.#deps
+    const ended = await keepRegistered({
+      node,
+      privateKey,
+      own: this.#deps.whereabouts,
+      connection,
+      namespace: roomNamespace(room),
+      onMembers: (members, order) => onMembers(room, members, order),
+      signal: AbortSignal.any([leaving, connected.signal]),
+      logger,
+    })
+    if (ended.kind === 'stopped') return
+    logger.debug('no longer registered', { helper: connection.remotePeer.toString(), ended })
+    connected.abort()
+  }
+
+  #backoff(failures: number): number {
+    const { retryMinMs, retryMaxMs } = this.#config
+    const full = Math.min(retryMaxMs, retryMinMs * 2 ** failures)
+    return full * (0.5 + this.#deps.random() / 2)
+  }
+
+  #tell(event: HelperEvent): void {
+    this.#deps.onEvent(event)
+  }
+}

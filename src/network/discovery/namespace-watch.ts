@@ -1,0 +1,140 @@
+/**
+ * Follows who is in a namespace: by `/parley/watch/1` where the helper has it, otherwise by asking again and
+ * again, as any rendezvous point allows.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PeerId } from '@libp2p/interface'
+import type { RateConfig } from '../../common/rate-limit.ts'
+import { Rate } from '../../common/rate-limit.ts'
+import { WATCH_PROTOCOL } from '../../protocol/message.ts'
+import { encode } from '../../protocol/rendezvous.ts'
+import { deadline } from '../deadline.ts'
+import type { Wire } from '../streams/wire.ts'
+import type { Failure, Outcome } from './outcome.ts'
+import type { PeerAddresses } from './peer-record.ts'
+import type { Ask, Found } from './rendezvous-client.ts'
+import { ANSWER_MS, discover, failure, open, readFound, receive } from './rendezvous-client.ts'
+
+/** Records that are verified for one helper: a room of 1,000 at once, then far more than ever arrive. */
+const RECORD_RATE: RateConfig = { perSecond: 100, burst: 4_096 }
+
+/** Between two questions to a helper that doesn't push, milliseconds. */
+const POLL_MS = 15_000
+
+/**
+ * Hears of other members: at first of all who are there, maybe none, then of each that is new or changed; the
+ * same one may come again. `order` tells who registered before us and who after, and both of a pair hear it the
+ * same way round: so it can decide who dials, however many come at once. As long as our own registration wasn't
+ * seen, everyone counts as `before`.
+ */
+export type OnMembers = (members: readonly PeerAddresses[], order: 'before' | 'after') => void
+
+export interface Following {
+  readonly ask: Ask
+  /** This node, which is no member to itself. */
+  readonly self: PeerId
+  /** This node's signed record as it was registered last; empty if it wasn't. */
+  readonly ownRecord: () => Uint8Array
+  readonly onMembers: OnMembers
+}
+
+/** Resolves when it can't go on. */
+export async function follow(following: Following): Promise<Failure> {
+  const watched = await watch(following)
+  return watched.kind === 'unsupported' ? await poll(following) : watched
+}
+
+/** Opens a watch and reads it until it ends, which always is a failure. */
+export async function watch(following: Following): Promise<Failure> {
+  const { ask } = following
+  const first = deadline(ANSWER_MS, ask.signal)
+  const opened = await open(ask, WATCH_PROTOCOL, first)
+  if (opened.kind !== 'ok') return opened
+  const { stream, wire } = opened.value
+  try {
+    await wire.write(encode({ kind: 'discover', namespace: ask.namespace }), first)
+    return await readPushes(following, wire, first)
+  } catch (cause) {
+    return failure(cause, ask.signal)
+  } finally {
+    stream.abort(new Error('no longer watching'))
+  }
+}
+
+async function readPushes(following: Following, wire: Wire, first: AbortSignal): Promise<Failure> {
+  const { ask } = following
+  const reading = new Reading(following)
+  let signal = first
+  for (;;) {
+    const received = await receive(wire, signal, ask.signal)
+    if (received.kind !== 'ok') return received
+    const taken = reading.take(await readFound(ask, received.value))
+    if (taken.kind !== 'ok') return taken
+    // from here on silence means that nobody came; the connection's own pings tell whether it lives
+    signal = ask.signal
+  }
+}
+
+async function poll(following: Following): Promise<Failure> {
+  const { ask } = following
+  let reading = new Reading(following)
+  let cookie: Uint8Array | undefined
+  for (;;) {
+    const found = await discover({ ...ask, ...(cookie && { cookie }) })
+    const restarted = found.kind === 'refused' && found.status === 'E_INVALID_COOKIE' && cookie !== undefined
+    if (restarted) {
+      cookie = undefined
+      reading = reading.again()
+      continue
+    }
+    const taken = reading.take(found)
+    if (taken.kind !== 'ok') return taken
+    cookie = taken.value.cookie
+    if (taken.value.count > 0 && cookie !== undefined) continue
+    await pause(POLL_MS, undefined, { signal: ask.signal, ref: false }).catch(() => {})
+    if (ask.signal.aborted) return { kind: 'stopped' }
+  }
+}
+
+/** Reads page after page from the beginning: passes on who is there, and no more than one helper may bring. */
+class Reading {
+  readonly #following: Following
+  readonly #rate: Rate
+  /** Whether our own registration came by. */
+  #order: 'before' | 'after' = 'before'
+
+  constructor(following: Following, rate = new Rate(RECORD_RATE)) {
+    this.#following = following
+    this.#rate = rate
+  }
+
+  /** The same from the beginning, with no more to spend. */
+  again(): Reading {
+    return new Reading(this.#following, this.#rate)
+  }
+
+  take(found: Outcome<Found>): Outcome<Found> {
+    if (found.kind !== 'ok') return found
+    const now = Date.now()
+    for (let cost = 0; cost <= found.value.count; cost++) {
+      if (!this.#rate.take(now)) return { kind: 'invalid', what: 'a flood' }
+    }
+    this.#tell(found.value.members)
+    return found
+  }
+
+  #tell(members: readonly PeerAddresses[]): void {
+    const { self, ownRecord, onMembers } = this.#following
+    const before: PeerAddresses[] = []
+    const after: PeerAddresses[] = []
+    const wasBefore = this.#order === 'before'
+    for (const member of members) {
+      const isSelf = member.peerId.equals(self)
+      // an older registration of ours may still be there; its place says nothing
+      if (isSelf && Buffer.compare(member.envelope, ownRecord()) === 0) this.#order = 'after'
+      if (!isSelf) (this.#order === 'before' ? before : after).push(member)
+    }
+    if (wasBefore) onMembers(before, 'before')
+    if (after.length > 0 || !wasBefore) onMembers(after, 'after')
+  }
+}

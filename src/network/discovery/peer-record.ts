@@ -1,0 +1,79 @@
+/**
+ * Signed peer records: a peer's own statement of its addresses, which a helper can pass on but not change.
+ * Specification: https://github.com/libp2p/specs/blob/master/RFC/0003-routing-records.md
+ */
+import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { MAX_RECORD_BYTES } from '../../protocol/message.ts'
+import { Fields } from '../../protocol/protobuf.ts'
+
+/** Addresses of one peer that are used: each may cost a dial. Real peers have one to six. */
+const MAX_ADDRESSES = 16
+
+/** What a verified record says. */
+export interface PeerAddresses {
+  readonly peerId: PeerId
+  /** Each ends with `/p2p/…`, so that whoever answers there must prove to be this peer. */
+  readonly addresses: readonly Multiaddr[]
+  /** Higher is newer. */
+  readonly seq: number
+  /** The signed envelope itself, to be kept or passed on. */
+  readonly envelope: Uint8Array
+}
+
+export type Opened =
+  | { readonly kind: 'record'; readonly record: PeerAddresses }
+  | { readonly kind: 'invalid' }
+
+/**
+ * Checks size, form, signature, and that a peer speaks of itself. Addresses of a kind that this program doesn't
+ * know are left out: they may be fine for others. Any bytes in, never rejects.
+ */
+export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Promise<Opened> {
+  if (envelope.length > MAX_RECORD_BYTES) return { kind: 'invalid' }
+  try {
+    const opened = await RecordEnvelope.openAndCertify(envelope, PeerRecord.DOMAIN, { signal })
+    if (Buffer.compare(opened.payloadType, PeerRecord.CODEC) !== 0) return { kind: 'invalid' }
+    const peerId = peerIdFromPublicKey(opened.publicKey)
+    const fields = new Fields(opened.payload)
+    const named = fields.bytes(1) ?? new Uint8Array()
+    if (Buffer.compare(named, peerId.toMultihash().bytes) !== 0) return { kind: 'invalid' }
+    const addresses = fields
+      .repeated(3)
+      .slice(0, MAX_ADDRESSES)
+      .flatMap(info => readAddress(info, peerId))
+    const record = { peerId, addresses, seq: fields.count(2) ?? 0, envelope: envelope.slice() }
+    return { kind: 'record', record }
+  } catch {
+    return { kind: 'invalid' }
+  }
+}
+
+/** The address in one AddressInfo, ending with `/p2p/…`; none if it can't be read or leads to another peer. */
+function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
+  try {
+    const address = multiaddr(new Fields(info).bytes(1) ?? new Uint8Array())
+    const [last, ...before] = address.getComponents().toReversed()
+    if (last === undefined) return []
+    if (last.code === CODE_P2P) return last.value === peerId.toString() ? [address] : []
+    // what stands before /p2p-circuit names the relay
+    const relayed = last.code === CODE_P2P_CIRCUIT
+    if (!relayed && before.some(component => component.code === CODE_P2P)) return []
+    return [address.encapsulate(`/p2p/${peerId.toString()}`)]
+  } catch {
+    return []
+  }
+}
+
+/** Signs a record of these addresses, newer than any made before. */
+export async function sealRecord(
+  peerId: PeerId,
+  privateKey: PrivateKey,
+  multiaddrs: Multiaddr[],
+): Promise<Uint8Array> {
+  const envelope = await RecordEnvelope.seal(new PeerRecord({ peerId, multiaddrs }), privateKey)
+  return envelope.marshal()
+}

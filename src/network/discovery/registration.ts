@@ -1,0 +1,144 @@
+/**
+ * Keeps this node registered in one namespace at one connected helper and follows who else is there, until the
+ * connection or the helper fails or the caller stops it. Reconnecting is the caller's.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../../common/logger.ts'
+import type { OnMembers } from './namespace-watch.ts'
+import { follow } from './namespace-watch.ts'
+import type { Failure, Outcome } from './outcome.ts'
+import { sealRecord } from './peer-record.ts'
+import type { Ask } from './rendezvous-client.ts'
+import { register, unregister } from './rendezvous-client.ts'
+
+/** What is asked for: other rendezvous points accept no less than two hours. Ours ends it when we are gone. */
+const TTL_SECONDS = 7_200
+
+/** Renewed after half the TTL granted, but within these, so that no helper makes us busy or forgetful. */
+const RENEW_MIN_MS = 30_000
+const RENEW_MAX_MS = 3_600_000
+
+/** After a refusal: whatever was full may have room again. */
+const RETRY_MS = 30_000
+
+/** For the goodbye: the helper notices anyway, this only spares newcomers a failed dial. */
+const GOODBYE_MS = 500
+
+/** The addresses to tell others, without `/p2p/…`, as they are now and when they change. */
+export interface OwnAddresses {
+  addresses(): readonly Multiaddr[]
+  /** Returns how to end it. */
+  onChange(listener: () => void): () => void
+}
+
+export interface KeepRegisteredOptions {
+  readonly node: Libp2p
+  /** The node's own, to sign its addresses. */
+  readonly privateKey: PrivateKey
+  /** What to tell of this node. */
+  readonly own: OwnAddresses
+  /** To the helper. */
+  readonly connection: Connection
+  readonly namespace: string
+  readonly onMembers: OnMembers
+  /** The helper said yes, for the first time and after each refusal. */
+  readonly onRegistered?: () => void
+  /** When it fires, the registration is taken back. */
+  readonly signal: AbortSignal
+  readonly logger: Logger
+}
+
+/**
+ * Registers and follows at the same time, so that a newcomer needs a single round trip. A refused registration
+ * is tried again and doesn't end the following: who can't be found can still find. Never rejects.
+ */
+export async function keepRegistered(options: KeepRegisteredOptions): Promise<Failure> {
+  const { node, connection, namespace } = options
+  const over = new AbortController()
+  const signal = AbortSignal.any([options.signal, over.signal])
+  const ask: Ask = { connection, namespace, signal }
+  using own = new OwnRecord(options)
+  const following = { ask, self: node.peerId, ownRecord: () => own.last, onMembers: options.onMembers }
+  const halves = [stayRegistered(ask, own, options), follow(following)]
+  const failure = await Promise.race(halves)
+  over.abort()
+  await Promise.all(halves)
+  if (!options.signal.aborted) return failure
+  await unregister({ ...ask, signal: AbortSignal.timeout(GOODBYE_MS) })
+  return { kind: 'stopped' }
+}
+
+async function stayRegistered(ask: Ask, own: OwnRecord, options: KeepRegisteredOptions): Promise<Failure> {
+  let before: 'registered' | 'refused' | undefined
+  while (!ask.signal.aborted) {
+    const result = await register({ ...ask, record: await own.sealed(), ttlSeconds: TTL_SECONDS })
+    if (result.kind !== 'ok' && result.kind !== 'refused') return result
+    const now = result.kind === 'ok' ? 'registered' : 'refused'
+    if (now !== before) tell(result, options)
+    before = now
+    await own.changed(result.kind === 'ok' ? renewal(result.value) : RETRY_MS, ask.signal)
+  }
+  return { kind: 'stopped' }
+}
+
+function tell(result: Outcome<number>, { onRegistered, logger, namespace }: KeepRegisteredOptions): void {
+  if (result.kind === 'ok') onRegistered?.()
+  else logger.warn('a helper refuses to register us', { namespace, ...result })
+}
+
+function renewal(ttlSeconds: number): number {
+  return Math.min(Math.max((ttlSeconds * 1000) / 2, RENEW_MIN_MS), RENEW_MAX_MS)
+}
+
+/**
+ * This node's signed addresses. The same record is given again for as long as they stay the same: it renews
+ * silently, while a newly signed one would make every member look again.
+ */
+class OwnRecord implements Disposable {
+  readonly #node: Libp2p
+  readonly #privateKey: PrivateKey
+  readonly #own: OwnAddresses
+  readonly #unlisten: () => void
+  #addresses = ''
+  #record: Uint8Array = new Uint8Array()
+  #update = new AbortController()
+
+  constructor({ node, privateKey, own }: Pick<KeepRegisteredOptions, 'node' | 'privateKey' | 'own'>) {
+    this.#node = node
+    this.#privateKey = privateKey
+    this.#own = own
+    this.#unlisten = own.onChange(() => this.#check())
+  }
+
+  /** As it was given last; empty before. */
+  get last(): Uint8Array {
+    return this.#record
+  }
+
+  async sealed(): Promise<Uint8Array> {
+    const addresses = [...this.#own.addresses()]
+    if (addresses.join() !== this.#addresses) {
+      this.#record = await sealRecord(this.#node.peerId, this.#privateKey, addresses)
+      this.#addresses = addresses.join()
+    }
+    return this.#record
+  }
+
+  /** Resolves when the addresses differ from those sealed last, after `ms`, or when the signal fires. */
+  async changed(ms: number, signal: AbortSignal): Promise<void> {
+    this.#update = new AbortController()
+    this.#check()
+    const either = AbortSignal.any([signal, this.#update.signal])
+    await pause(ms, undefined, { signal: either, ref: false }).catch(() => {})
+  }
+
+  [Symbol.dispose](): void {
+    this.#unlisten()
+  }
+
+  #check(): void {
+    if (this.#own.addresses().join() !== this.#addresses) this.#update.abort()
+  }
+}

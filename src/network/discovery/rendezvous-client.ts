@@ -1,0 +1,152 @@
+/**
+ * What a peer asks of a helper, one function a request. A helper is trusted with nothing but reachability:
+ * every record it passes on is verified, and what it can make a peer read, verify or keep is bounded. These
+ * functions never reject; a hostile or absent helper is an outcome like any other.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import { UnsupportedProtocolError } from '@libp2p/interface'
+import type { Discover, ErrorStatus, Message } from '../../protocol/message.ts'
+import { RENDEZVOUS_PROTOCOL } from '../../protocol/message.ts'
+import { encode } from '../../protocol/rendezvous.ts'
+import { deadline } from '../deadline.ts'
+import { Wire } from '../streams/wire.ts'
+import type { Failure, Outcome } from './outcome.ts'
+import type { PeerAddresses } from './peer-record.ts'
+import { verifyAll } from './verify.ts'
+
+/** From opening a stream to the answer, milliseconds: a helper on the other side of the world needs 1,000. */
+export const ANSWER_MS = 10_000
+
+/** Bytes of one answer: what rust-libp2p allows; ours are a quarter. */
+const MAX_ANSWER_BYTES = 1_048_576
+
+export interface Ask {
+  /** To the helper. There may be others that are closing, such as the one by which it tried to reach this node. */
+  readonly connection: Connection
+  readonly namespace: string
+  readonly signal: AbortSignal
+}
+
+/** A page of a namespace. */
+export interface Found {
+  /** Those whose records are valid, maybe this node itself, in the order in which they registered. */
+  readonly members: readonly PeerAddresses[]
+  /** How many records there were, verified or not: none means that the cookie's end was reached. */
+  readonly count: number
+  /** For the next DISCOVER in the same namespace: only what came later is answered. */
+  readonly cookie?: Uint8Array
+}
+
+/**
+ * Registers or renews. `record` is this node's own signed envelope; the value is the TTL granted, in seconds.
+ * An address change needs a newly signed record; the same one again only renews.
+ */
+export async function register(
+  ask: Ask & { readonly record: Uint8Array; readonly ttlSeconds: number },
+): Promise<Outcome<number>> {
+  const { namespace, record, ttlSeconds } = ask
+  const answer = await request(ask, { kind: 'register', namespace, record, ttlSeconds })
+  if (answer.kind !== 'ok') return answer
+  const message = answer.value
+  if (message.kind !== 'register-response') return { kind: 'invalid', what: message.kind }
+  if (message.status !== 'OK') return refused(message.status, message.statusText)
+  return { kind: 'ok', value: message.ttlSeconds ?? ttlSeconds }
+}
+
+/** Takes the registration back. There is no answer: `ok` means that it was sent. */
+export async function unregister(ask: Ask): Promise<Outcome<undefined>> {
+  const signal = deadline(ANSWER_MS, ask.signal)
+  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  if (opened.kind !== 'ok') return opened
+  const { stream, wire } = opened.value
+  try {
+    await wire.write(encode({ kind: 'unregister', namespace: ask.namespace }), signal)
+    await stream.close({ signal })
+    return { kind: 'ok', value: undefined }
+  } catch (cause) {
+    stream.abort(new Error('could not unregister', { cause }))
+    return failure(cause, ask.signal)
+  }
+}
+
+/** One page of the members; ask again with its cookie until `count` is 0. */
+export async function discover(
+  ask: Ask & { readonly cookie?: Uint8Array; readonly limit?: number },
+): Promise<Outcome<Found>> {
+  const { namespace, cookie, limit } = ask
+  const question: Discover = { namespace, ...(cookie && { cookie }), ...(limit !== undefined && { limit }) }
+  const answer = await request(ask, { kind: 'discover', ...question })
+  return answer.kind === 'ok' ? await readFound(ask, answer.value) : answer
+}
+
+/** What a DISCOVER_RESPONSE says, verified. */
+export async function readFound(ask: Ask, message: Message): Promise<Outcome<Found>> {
+  if (message.kind !== 'discover-response') return { kind: 'invalid', what: message.kind }
+  if (message.status !== 'OK') return refused(message.status, message.statusText)
+  const { registrations, cookie } = message
+  const records = registrations.filter(one => one.namespace === ask.namespace).map(one => one.record)
+  const members = await verifyAll(records, ask.signal)
+  const found = { members, count: registrations.length, ...(cookie && { cookie: cookie.slice() }) }
+  return ask.signal.aborted ? { kind: 'stopped' } : { kind: 'ok', value: found }
+}
+
+export interface Opened {
+  readonly stream: Stream
+  readonly wire: Wire
+}
+
+/** A new stream to the helper; this never dials. */
+export async function open(ask: Ask, protocol: string, signal: AbortSignal): Promise<Outcome<Opened>> {
+  try {
+    const stream = await ask.connection.newStream(protocol, { signal, runOnLimitedConnection: true })
+    return { kind: 'ok', value: { stream, wire: new Wire(stream, MAX_ANSWER_BYTES) } }
+  } catch (cause) {
+    return failure(cause, ask.signal)
+  }
+}
+
+/** The outcome of something that threw. */
+export function failure(cause: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return { kind: 'stopped' }
+  return cause instanceof UnsupportedProtocolError ? { kind: 'unsupported' } : { kind: 'lost', cause }
+}
+
+/** The next message, as an outcome. `stopped` is the signal that the caller of it all gave. */
+export async function receive(
+  wire: Wire,
+  signal: AbortSignal,
+  stopped: AbortSignal,
+): Promise<Outcome<Message>> {
+  const received = await wire.read(signal)
+  switch (received.kind) {
+    case 'message':
+      return { kind: 'ok', value: received.message }
+    case 'malformed':
+      return { kind: 'invalid', what: received.kind }
+    case 'end':
+      return failure(new Error('the helper ended the stream'), stopped)
+    case 'broken':
+      return failure(received.cause, stopped)
+  }
+}
+
+async function request(ask: Ask, message: Message): Promise<Outcome<Message>> {
+  const signal = deadline(ANSWER_MS, ask.signal)
+  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  if (opened.kind !== 'ok') return opened
+  const { stream, wire } = opened.value
+  try {
+    await wire.write(encode(message), signal)
+    const answer = await receive(wire, signal, ask.signal)
+    // the answer is here: how the stream ends changes nothing any more
+    stream.close({ signal }).catch(cause => stream.abort(cause))
+    return answer
+  } catch (cause) {
+    stream.abort(new Error('request failed', { cause }))
+    return failure(cause, ask.signal)
+  }
+}
+
+function refused(status: ErrorStatus, text = ''): Failure {
+  return { kind: 'refused', status, text }
+}

@@ -1,0 +1,138 @@
+/**
+ * What libp2p keeps for its own components and parley needs all the same: the registered topologies, a dial of one
+ * address that neither waits in a queue nor joins another dial, from a local port of our choice, and reservations at
+ * relays. A service that serves nobody, since services are handed these parts.
+ */
+import type { Connection, Libp2p, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
+import { isPeerId } from '@libp2p/interface'
+import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { Choice } from './connections/connection-preference.ts'
+
+/**
+ * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
+ * part of the one that was dialled.
+ */
+export type Role = 'initiator' | 'responder'
+
+export interface DialOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** The TCP port to dial from; any if it isn't given. */
+  readonly localPort?: number
+  /** The own IP address to dial from; the one that the system chooses if it isn't given. */
+  readonly localAddress?: string
+  /** `initiator` if it isn't given. */
+  readonly role?: Role
+}
+
+export interface Internals {
+  /** Every address that is listened on, those that nobody has confirmed included. */
+  listening(): readonly Multiaddr[]
+  /** Which of several connections to a peer is used: those that the node gives are in its order. */
+  readonly choice: Choice
+  topologies(protocol: string): readonly Topology[]
+  /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
+  dial(address: Multiaddr, options: DialOptions): Promise<Connection>
+  /**
+   * Asks a connected helper to relay to this peer; it is renewed by itself until the connection ends. Resolves at once
+   * if it does already. Rejects if it doesn't want to.
+   */
+  reserve(helper: PeerId): Promise<void>
+  isReserved(helper: PeerId): boolean
+}
+
+/** The relay's transport keeps its reservations in public, but not in its type. */
+interface RelayTransport extends Transport {
+  readonly reservationStore: {
+    addRelay(helper: PeerId, type: 'configured'): Promise<unknown>
+    hasReservation(helper: PeerId): boolean
+  }
+}
+
+interface Components {
+  readonly peerId: PeerId
+  readonly events: Pick<Libp2p, 'addEventListener'>
+  readonly connectionManager: ConnectionManager
+  readonly registrar: Registrar
+  readonly transportManager: TransportManager
+  readonly upgrader: Upgrader
+}
+
+/** The service for `createLibp2p`. */
+export function internalsService(components: Components): Internals {
+  const { registrar, transportManager, upgrader } = components
+  return {
+    listening: () => transportManager.getAddrs(),
+    choice: ordering(components),
+    topologies: protocol => registrar.getTopologies(protocol),
+    dial(address, options) {
+      const transport = transportManager.dialTransportForMultiaddr(address)
+      if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
+      return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
+    },
+    reserve: async helper =>
+      void (await relayTransport(transportManager).reservationStore.addRelay(helper, 'configured')),
+    isReserved: helper => relayTransport(transportManager).reservationStore.hasReservation(helper),
+  }
+}
+
+/**
+ * The library's parts use the first connection that they are given, so it is the best one from now on. Its own search for
+ * an open one turns the order round, so it isn't asked where there is one.
+ */
+function ordering({ peerId, events, connectionManager }: Components): Choice {
+  const choice = new Choice(peerId)
+  events.addEventListener('connection:open', ({ detail }) => choice.note(detail, performance.now()))
+  const all = connectionManager.getConnections.bind(connectionManager)
+  connectionManager.getConnections = peer => (peer === undefined ? all() : choice.inOrder(all(peer)))
+  const open = connectionManager.openConnection.bind(connectionManager)
+  connectionManager.openConnection = async (target, options) => {
+    const [best] = isPeerId(target) && options?.force !== true ? choice.inOrder(all(target)) : []
+    return best?.status === 'open' && best.limits === undefined ? best : await open(target, options)
+  }
+  return choice
+}
+
+function relayTransport(transportManager: TransportManager): RelayTransport {
+  const found = transportManager.getTransports().find(transport => 'reservationStore' in transport)
+  if (found === undefined) throw new Error('this node has no transport through relays')
+  return found as RelayTransport
+}
+
+/** The signal goes into the socket, where it would cut a connection that is up: so it is disarmed then. */
+async function dial(
+  transport: Transport,
+  address: Multiaddr,
+  upgrader: Upgrader,
+  { timeoutMs, signal, localPort, localAddress }: DialOptions,
+): Promise<Connection> {
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const stop = (): void => over.abort(signal?.reason)
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  const from = { ...(localPort && { localPort }), ...(localAddress && { localAddress }) }
+  const options = { signal: over.signal, upgrader, ...from }
+  try {
+    return await transport.dial(address, options)
+  } catch (cause) {
+    throw over.signal.aborted ? over.signal.reason : cause
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** The multiplexer looks at the direction of the raw connection, the handshake at an option. */
+function inRole(upgrader: Upgrader, role: Role): Upgrader {
+  if (role === 'initiator') return upgrader
+  return Object.assign(Object.create(upgrader) as Upgrader, {
+    upgradeOutbound(raw: Parameters<Upgrader['upgradeOutbound']>[0], options: UpgradeOptions) {
+      raw.direction = 'inbound'
+      return upgrader.upgradeOutbound(raw, { ...options, initiator: false })
+    },
+  })
+}
+
+type UpgradeOptions = Parameters<Upgrader['upgradeOutbound']>[1]

@@ -1,0 +1,261 @@
+/**
+ * Where this peer can be reached, put together from what its interfaces, helpers and router say, and what it tells
+ * others of that: addresses that a helper has confirmed, those of its own network for peers in the same one, and
+ * otherwise a way through a relay. An address that only might work costs everyone who tries it seconds.
+ */
+import type { Libp2p } from '@libp2p/interface'
+import { isLoopback } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { IpKind } from '../../protocol/multiaddr.ts'
+import {
+  hostAlone,
+  hostOf,
+  isLocal,
+  isRelayed,
+  kindOf,
+  kindOfHost,
+  portOf,
+  withoutPeer,
+} from '../../protocol/multiaddr.ts'
+import type { Seen, Tried } from '../../protocol/reachability.ts'
+import type { Internals } from '../libp2p-internals.ts'
+
+/**
+ * `public`: others can dial me. `nat`: a router with another address is in between. `blocked`: there is none, but
+ * something stops connections from outside. `unknown`: nobody could say.
+ */
+export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
+
+/**
+ * `kept`: it was the same as inside, as with nearly every router that keeps it towards everybody. `changed`: it was
+ * another one; most routers that take another one for each destination do that.
+ */
+export type OutsidePort = 'kept' | 'changed' | 'unknown'
+
+/** What this peer knows of itself. */
+export interface Standing {
+  readonly reachability: Reachability
+  /** Hosts from which helpers see it. */
+  readonly homes: readonly string[]
+  /** Helpers through which others reach it. */
+  readonly relays: number
+  /** What its router made of the port of a connection. */
+  readonly outsidePort: OutsidePort
+}
+
+/** What one helper said, by addresses of one kind, and is to this peer. */
+export interface Report {
+  readonly seen?: Seen
+  readonly tried?: Tried
+  /** The local port that the connection to the helper comes from: its mapping is `seen.observed`. */
+  readonly localPort?: number
+  /** The address under which others reach this peer through the helper, up to `/p2p-circuit`. */
+  readonly relay?: Multiaddr
+}
+
+/** As many as a beacon holds. */
+const MAX_TOLD = 8
+
+/** The part of a node that is looked at. */
+export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'> & {
+  readonly services: { readonly internals: Pick<Internals, 'listening'> }
+}
+
+export class Whereabouts {
+  readonly #node: AddressedNode
+  /** This machine's own IP addresses, loopback too. */
+  readonly #ownHosts: () => readonly string[]
+  /** Announced addresses are told as they are: the user knows better. */
+  readonly #mode: 'found' | 'announced'
+  readonly #reports = new Map<string, Report>()
+  readonly #listeners = new Set<() => void>()
+  #mapped: readonly number[] = []
+  #told = ''
+
+  constructor(node: AddressedNode, mode: 'found' | 'announced', ownHosts: () => readonly string[]) {
+    this.#node = node
+    this.#mode = mode
+    this.#ownHosts = ownHosts
+    node.addEventListener('self:peer:update', () => this.refresh())
+  }
+
+  /** Calls when the addresses to tell have changed. Returns how to end that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** More about one helper. Which ports it reached at another host than the one that it sees now says nothing. */
+  report(helper: string, news: Report): void {
+    const { tried, ...before } = this.#reports.get(helper) ?? {}
+    const hasMoved = news.seen && before.seen && hostOf(news.seen.observed) !== hostOf(before.seen.observed)
+    const kept = tried === undefined || hasMoved ? before : { ...before, tried }
+    this.#reports.set(helper, { ...kept, ...news })
+    this.refresh()
+  }
+
+  /** The connection to a helper is gone, and with it what it said. */
+  forget(helper: string): void {
+    this.#reports.delete(helper)
+    this.refresh()
+  }
+
+  /** Ports that a router passes on to this peer, as it says. */
+  setMapped(ports: readonly number[]): void {
+    this.#mapped = ports
+  }
+
+  reportOf(helper: string): Report | undefined {
+    return this.#reports.get(helper)
+  }
+
+  get reports(): ReadonlyMap<string, Report> {
+    return this.#reports
+  }
+
+  /** Hosts from which helpers see this peer. */
+  get homes(): readonly string[] {
+    const seen = [...this.#reports.values()].flatMap(({ seen }) =>
+      seen ? (hostOf(seen.observed) ?? []) : [],
+    )
+    return [...new Set(seen)]
+  }
+
+  /**
+   * Ports that a helper might reach at the observed host: mapped ones, and those that are listened on. Of both kinds if
+   * it isn't known which one the helper sees.
+   */
+  ports(kind?: IpKind): readonly number[] {
+    const mapped = kind === 'ip6' ? [] : this.#mapped
+    return [...new Set([...mapped, ...this.listenPorts(kind)])]
+  }
+
+  listenPorts(kind?: IpKind): readonly number[] {
+    // the node's own list is without public addresses that it isn't sure of
+    const all = [...this.#node.services.internals.listening(), ...this.#listened]
+    const own = all.filter(address => kind === undefined || kindOf(address) === kind)
+    return [...new Set(own.filter(address => !isRelayed(address)).flatMap(address => portOf(address) ?? []))]
+  }
+
+  /** Of the kind of addresses that everybody has, where helpers are reached by it. */
+  get state(): Reachability {
+    if (this.#mode === 'announced' || this.confirmed.length > 0) return 'public'
+    const views = this.#leadingViews
+    if (views.length === 0) return 'unknown'
+    if (!this.isDirectlySeen) return 'nat'
+    return views.some(({ tried }) => tried !== undefined && tried.size > 0) ? 'blocked' : 'unknown'
+  }
+
+  /** True as long as there may be somebody who can't dial this peer: not everybody has IPv6. */
+  get needsRelay(): boolean {
+    return this.#mode === 'found' && this.confirmedAt('ip4').length === 0
+  }
+
+  /** True if helpers see one of this machine's own addresses: no router translates. */
+  get isDirectlySeen(): boolean {
+    const own = this.#ownHosts()
+    return this.#leadingViews.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
+  }
+
+  /** What became of the ports of the connections to helpers outside, where a router translates. */
+  get outsidePort(): OutsidePort {
+    if (this.isDirectlySeen) return 'unknown'
+    const kept = this.#viewsOf('ip4').flatMap(({ seen, localPort }) =>
+      seen === undefined || localPort === undefined ? [] : portOf(seen.observed) === localPort,
+    )
+    if (kept.length === 0) return 'unknown'
+    return kept.every(Boolean) ? 'kept' : 'changed'
+  }
+
+  /** True if a router translates IPv4 addresses, and nobody has come through it. */
+  get isBehindRouter(): boolean {
+    return this.needsRelay && this.#viewsOf('ip4').length > 0 && !this.isDirectlySeen
+  }
+
+  /** True if a helper didn't come through where a router said that it passes ports on. */
+  get isMappedInVain(): boolean {
+    const wasTried = this.#viewsOf('ip4').some(({ tried }) => this.#mapped.some(port => tried?.has(port)))
+    return this.isBehindRouter && (wasTried || this.#mapped.length === 0)
+  }
+
+  /** True if a helper sees this peer at an address that means something in one network only. */
+  get isSeenLocally(): boolean {
+    return this.homes.some(home => isLocal(hostAlone(home)))
+  }
+
+  /** True if this machine has no public address of this kind, so that the way to one leads through a router. */
+  isLocalOnly(kind?: IpKind): boolean {
+    const ofKind = this.#ownHosts().filter(host => kind === undefined || kindOfHost(host) === kind)
+    return ofKind.every(host => isLocal(hostAlone(host)))
+  }
+
+  /** Addresses at which a helper has reached this peer. */
+  get confirmed(): readonly Multiaddr[] {
+    const all = [...this.#reports.values()].flatMap(({ seen, tried }) => {
+      if (seen === undefined || tried === undefined) return []
+      const [host] = seen.observed.getComponents()
+      const reached = [...tried].filter(([, outcome]) => outcome === 'reached')
+      return reached.map(([port]) => `/${host?.name}/${host?.value}/tcp/${port}`)
+    })
+    return [...new Set(all)].map(address => multiaddr(address))
+  }
+
+  confirmedAt(kind: IpKind): readonly Multiaddr[] {
+    return this.confirmed.filter(address => kindOf(address) === kind)
+  }
+
+  /** What to tell others, without `/p2p/…`, the most useful first. */
+  addresses(): Multiaddr[] {
+    if (this.#mode === 'announced') return this.#listened
+    const { confirmed } = this
+    const relays = this.needsRelay ? this.relays : []
+    const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
+    const all = [...confirmed, ...relays, ...this.homes.map(hostAlone), ...listened]
+    const told = new Map(all.map(address => [address.toString(), address]))
+    return [...told.values()].slice(0, MAX_TOLD)
+  }
+
+  /** Ways to this peer through helpers. */
+  get relays(): readonly Multiaddr[] {
+    return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
+  }
+
+  #viewsOf(kind: IpKind): readonly Report[] {
+    return [...this.#reports.values()].filter(({ seen }) => seen && kindOf(seen.observed) === kind)
+  }
+
+  get #leadingViews(): readonly Report[] {
+    const views = this.#viewsOf('ip4')
+    return views.length > 0 ? views : this.#viewsOf('ip6')
+  }
+
+  /** A public address of this machine at which a helper didn't reach it. */
+  #isRefuted(address: Multiaddr): boolean {
+    const [host, port] = [hostOf(address), portOf(address)]
+    return this.#reports.values().some(({ seen, tried }) => {
+      const outcome = port === undefined ? undefined : tried?.get(port)
+      return (
+        seen !== undefined && hostOf(seen.observed) === host && outcome !== undefined && outcome !== 'reached'
+      )
+    })
+  }
+
+  /** What is listened on, or announced: loopback only if there is nothing else. */
+  get #listened(): Multiaddr[] {
+    const all = this.#node
+      .getMultiaddrs()
+      .filter(address => !isRelayed(address))
+      .map(withoutPeer)
+    const reachable = all.filter(address => !isLoopback(address))
+    return reachable.length > 0 ? reachable : all
+  }
+
+  /** Looks again: the machine's own addresses may have changed. */
+  refresh(): void {
+    const now = this.addresses().join()
+    if (now === this.#told) return
+    this.#told = now
+    for (const listener of this.#listeners) listener()
+  }
+}

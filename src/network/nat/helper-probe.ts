@@ -1,0 +1,124 @@
+/**
+ * Looks at one helper from this machine, for whoever asks why something doesn't work: whether it answers, what it says
+ * of our clock and our address, whether it reaches us, and whether our router gives one port the same outside port
+ * towards two places, on which hole punching rests. It measures and judges nothing.
+ */
+import type { Connection } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { hostOf, portOf } from '../../protocol/multiaddr.ts'
+import type { Seen, Tried } from '../../protocol/reachability.ts'
+import { pingOver } from '../connections/ping.ts'
+import { dialHelper } from '../discovery/helper-dial.ts'
+import type { PeerNode } from '../node.ts'
+import { askReach } from './client.ts'
+import { routedHost6 } from './routed-host.ts'
+
+/** For reaching a helper: TCP repeats a lost first packet after 1 and 3 seconds. */
+const DIAL_MS = 8_000
+/** For everything else that is asked of it. */
+const ASK_MS = 15_000
+
+/**
+ * How a router chooses outside ports. `none`: there is no router in between. `steady`: one for each inside port
+ * (endpoint-independent mapping, RFC 4787). `changing`: another one for each destination (symmetric). `unknown`: there
+ * was only one place to look from.
+ */
+export type Mapping = 'none' | 'steady' | 'changing' | 'unknown'
+
+export interface Examined {
+  /** As the user wrote it. */
+  readonly text: string
+  readonly peer: string
+  readonly roundTripMs: number
+  /** How much our clock is ahead of the helper's; undefined if it doesn't tell. */
+  readonly clockAheadMs: number | undefined
+  readonly seen: Seen | undefined
+  readonly tried: Tried | undefined
+  readonly mapping: Mapping
+  /** Whether it would relay to us. */
+  readonly relay: 'yes' | 'no'
+  /** Whether there is a way to the internet by IPv6, where routers translate nothing. */
+  readonly ip6: 'yes' | 'no'
+}
+
+export interface ExaminationTarget {
+  readonly text: string
+  readonly multiaddr: string
+}
+
+export interface ExaminationDeps {
+  readonly node: PeerNode
+  readonly ownHosts: readonly string[]
+  /** Own ports that might be reached. */
+  readonly ports: readonly number[]
+  /** Another place to look from, if there is one: a second helper. */
+  readonly other: string | undefined
+}
+
+/** Rejects when the helper can't be reached. */
+export async function examine(target: ExaminationTarget, deps: ExaminationDeps): Promise<Examined> {
+  const { node, ports, ownHosts } = deps
+  const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
+  const dialled = await dialHelper(node.services.internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
+  const { connection } = dialled
+  // the helper connects as well, to see whether it can
+  node.services.internals.choice.keep(connection)
+  const roundTripMs = await pingOver(connection, signal)
+  const relay = await node.services.internals.reserve(connection.remotePeer).then(
+    () => 'yes' as const,
+    () => 'no' as const,
+  )
+  let clockAheadMs: number | undefined
+  const onSeen = ({ time }: Seen): void => {
+    clockAheadMs = Date.now() - roundTripMs / 2 - time
+  }
+  const { seen, tried } = await askReach({ connection, ports, signal, onSeen })
+  const isOwn = ownHosts.includes((seen && hostOf(seen.observed)) ?? '')
+  const mapping = isOwn ? 'none' : await compare(dialled, seen, target, deps)
+  const ip6 = (await routedHost6()) === undefined ? 'no' : 'yes'
+  return {
+    text: target.text,
+    peer: connection.remotePeer.toString(),
+    roundTripMs,
+    clockAheadMs,
+    seen,
+    tried,
+    mapping,
+    relay,
+    ip6,
+  }
+}
+
+/** Looks from a second place, a further port of the same helper or another helper, through the same local port. */
+async function compare(
+  { localPort }: { readonly localPort: number | undefined },
+  seen: Seen | undefined,
+  target: ExaminationTarget,
+  { node, other }: ExaminationDeps,
+): Promise<Mapping> {
+  const second = other ?? furtherPort(target.multiaddr, seen)
+  if (seen === undefined || localPort === undefined || second === undefined) return 'unknown'
+  const signal = AbortSignal.timeout(ASK_MS)
+  let connection: Connection | undefined
+  try {
+    connection = await node.services.internals.dial(multiaddr(second), {
+      timeoutMs: DIAL_MS,
+      signal,
+      localPort,
+    })
+    const answer = await askReach({ connection, ports: [], signal, onSeen: () => {} })
+    if (answer.seen === undefined) return 'unknown'
+    return answer.seen.observed.equals(seen.observed) ? 'steady' : 'changing'
+  } catch {
+    return 'unknown'
+  } finally {
+    connection?.close({ signal }).catch(() => {})
+  }
+}
+
+/** The helper's address with another of its ports. */
+function furtherPort(address: string, seen: Seen | undefined): string | undefined {
+  const port = portOf(multiaddr(address))
+  const further = seen?.others.find(other => other !== port)
+  return further === undefined ? undefined : address.replace(/\/tcp\/\d+$/, `/tcp/${further}`)
+}

@@ -1,0 +1,220 @@
+/**
+ * Makes direct connections of relayed ones, where both sides are behind routers, by DCUtR: the side that was dialled
+ * over the relay begins, both tell their outside addresses, measure how long a message takes, and dial at the same
+ * moment (crossing.ts). It needs what outpost.ts found out: from which local port the helper sees which outside one.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../../common/logger.ts'
+import type { RateConfig } from '../../common/rate-limit.ts'
+import { RateTable } from '../../common/rate-limit.ts'
+import type { PunchMessage } from '../../protocol/hole-punching.ts'
+import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from '../../protocol/hole-punching.ts'
+import type { PeerKey } from '../../protocol/ids.ts'
+import { isHostAlone, isLocal, isRelayed, kindOf, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import { openConnections } from '../connections/connection-preference.ts'
+import type { Trails } from '../connections/trails.ts'
+import { reasonOf } from '../connections/trails.ts'
+import { deadline } from '../deadline.ts'
+import type { Role } from '../libp2p-internals.ts'
+import type { PeerNode } from '../node.ts'
+import { peerKeyOf } from '../peer-id.ts'
+import { lengthPrefixed } from '../streams/length-prefixed.ts'
+import type { Whereabouts } from './address-book.ts'
+import type { Doors } from './doors.ts'
+import { openDoors } from './doors.ts'
+import { cross } from './simultaneous-open.ts'
+
+/** To agree, over a relay far away. */
+const TALK_MS = 8_000
+/** Pauses before each further try: soon at first, since one can fail by chance; later the network may have changed. */
+const PAUSES_MS = [500, 2_000, 10_000, 60_000, 300_000]
+
+export interface PuncherDeps {
+  readonly node: PeerNode
+  readonly whereabouts: Whereabouts
+  readonly trails: Trails
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  /** A try with this peer came to nothing; the trails say why. */
+  readonly onFailed: (peer: PeerKey) => void
+}
+
+/** Addresses of the other side that are dialled: who sends us elsewhere gets no further. */
+const MAX_DIALLED = 4
+/** How often one peer may ask for it, and peers that are remembered for that. */
+const ASKING_RATE: RateConfig = { perSecond: 0.2, burst: 6 }
+const ASKERS = 512
+
+type Wire = ReturnType<typeof lengthPrefixed>
+
+export class Puncher implements Disposable {
+  readonly #deps: PuncherDeps
+  readonly #stop = new AbortController()
+  /** Peers that are being dialled at this moment. */
+  readonly #crossing = new Set<string>()
+  readonly #watched = new WeakSet<Connection>()
+  readonly #askers = new RateTable<string>(ASKING_RATE, ASKERS)
+  #wake = new AbortController()
+
+  constructor(deps: PuncherDeps) {
+    this.#deps = deps
+  }
+
+  async start(): Promise<void> {
+    const { node } = this.#deps
+    const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
+    await node.handle(PUNCH_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), options)
+    const { signal } = this.#stop
+    node.addEventListener('connection:open', ({ detail }) => void this.#watch(detail), { signal })
+    node.addEventListener('connection:close', ({ detail }) => this.#resume(detail), { signal })
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort(new Error('the program ends'))
+  }
+
+  /** The network has changed: what failed may work now. */
+  retryAll(): void {
+    this.#wake.abort()
+    this.#wake = new AbortController()
+  }
+
+  /** A direct connection that is gone before the relayed one was closed leaves that as the only one again. */
+  #resume({ direct, remotePeer }: Connection): void {
+    if (direct) for (const left of openConnections(this.#deps.node, remotePeer)) void this.#watch(left)
+  }
+
+  /** Tries for as long as the relayed connection is the only one. */
+  async #watch(connection: Connection): Promise<void> {
+    if (connection.direct || connection.direction !== 'inbound' || this.#watched.has(connection)) return
+    this.#watched.add(connection)
+    for (let tries = 0; this.#isNeeded(connection); tries++) {
+      if (tries > 0) await this.#pause(PAUSES_MS[tries - 1] ?? PAUSES_MS.at(-1) ?? 0)
+      if (this.#isNeeded(connection)) await this.#begin(connection)
+    }
+    this.#watched.delete(connection)
+  }
+
+  #isNeeded({ status, remotePeer }: Connection): boolean {
+    const connections = openConnections(this.#deps.node, remotePeer)
+    return status === 'open' && !this.#stop.signal.aborted && !connections.some(({ direct }) => direct)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal])
+    const jittered = ms * (0.75 + this.#deps.random() / 2)
+    await pause(jittered, undefined, { signal, ref: false }).catch(() => {})
+  }
+
+  /** The side that was dialled over the relay: B in the specification. */
+  async #begin(connection: Connection): Promise<void> {
+    if (this.#crossing.has(connection.remotePeer.toString())) return
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    let stream: Stream | undefined
+    try {
+      stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
+      const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
+      const doors = await this.#doors(connection, 'responder')
+      const askedAt = performance.now()
+      await say(wire, doors, signal)
+      const { addresses } = await hear(wire, 'connect', signal)
+      const roundTripMs = performance.now() - askedAt
+      await wire.write(encodePunch({ kind: 'sync', addresses: [] }), { signal })
+      await pause(roundTripMs / 2)
+      await this.#cross(connection, addresses, doors, 'responder')
+    } catch (cause) {
+      stream?.abort(new Error('could not agree', { cause }))
+      this.#failed(connection, performance.now(), cause)
+    } finally {
+      stream?.close({ signal: AbortSignal.timeout(TALK_MS) }).catch(() => {})
+    }
+  }
+
+  /** The side that dialled over the relay: A in the specification. */
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const signal = deadline(TALK_MS, this.#stop.signal)
+    try {
+      if (connection.direct) throw new Error('this connection is direct')
+      const id = connection.remotePeer.toString()
+      if (this.#crossing.has(id)) throw new Error('it is under way')
+      if (!this.#askers.take(id, performance.now())) throw new Error('the other side asks too often')
+      const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
+      const { addresses } = await hear(wire, 'connect', signal)
+      const doors = await this.#doors(connection, 'initiator')
+      await say(wire, doors, signal)
+      await hear(wire, 'sync', signal)
+      stream.close({ signal }).catch(() => {})
+      await this.#cross(connection, addresses, doors, 'initiator')
+    } catch (cause) {
+      stream.abort(new Error('could not agree', { cause }))
+      this.#failed(connection, performance.now(), cause)
+    }
+  }
+
+  #doors(connection: Connection, role: Role): Promise<Doors> {
+    return openDoors(this.#deps.whereabouts, relayOf(connection.remoteAddr), role)
+  }
+
+  async #cross(
+    connection: Connection,
+    theirs: readonly Multiaddr[],
+    { from }: Doors,
+    role: Role,
+  ): Promise<void> {
+    const { node, random, trails } = this.#deps
+    const { remotePeer: peer } = connection
+    const id = peer.toString()
+    const addresses = theirs.filter(address => this.#isWorthDialling(address, from)).slice(0, MAX_DIALLED)
+    if (addresses.length === 0) throw new Error('the other side does not know its outside address')
+    const startedAt = performance.now()
+    this.#crossing.add(id)
+    try {
+      const options = { peer, addresses, from, role, random, signal: this.#stop.signal }
+      const { remoteAddr } = await cross(node.services.internals, options)
+      const tookMs = Math.round(performance.now() - startedAt)
+      const address = withoutPeer(remoteAddr).toString()
+      trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address })
+    } catch (cause) {
+      this.#failed(connection, startedAt, cause, addresses[0])
+    } finally {
+      this.#crossing.delete(id)
+    }
+  }
+
+  /** Local addresses only where helpers see this peer at one, too. */
+  #isWorthDialling(address: Multiaddr, from: Doors['from']): boolean {
+    const kind = kindOf(address)
+    if (kind === undefined || isRelayed(address) || isHostAlone(address)) return false
+    if (from[kind] === undefined) return false
+    return !isLocal(address) || this.#deps.whereabouts.isSeenLocally
+  }
+
+  #failed(connection: Connection, startedAt: number, cause: unknown, address?: Multiaddr): void {
+    if (!this.#isNeeded(connection)) return
+    const tookMs = Math.round(performance.now() - startedAt)
+    const reason = reasonOf(cause)
+    this.#deps.trails.add(connection.remotePeer, {
+      rung: 'punch',
+      outcome: 'failed',
+      tookMs,
+      address: address?.toString() ?? '',
+      reason,
+    })
+    this.#deps.logger.debug('no hole was punched', { peer: connection.remotePeer.toString(), reason })
+    const key = peerKeyOf(connection.remotePeer)
+    if (key !== undefined) this.#deps.onFailed(key)
+  }
+}
+
+async function say(wire: Wire, { told }: Doors, signal: AbortSignal): Promise<void> {
+  await wire.write(encodePunch({ kind: 'connect', addresses: told }), { signal })
+}
+
+async function hear(wire: Wire, kind: PunchMessage['kind'], signal: AbortSignal): Promise<PunchMessage> {
+  const message = decodePunch((await wire.read({ signal })).subarray())
+  if (message?.kind !== kind) throw new Error('the other side says something else')
+  return message
+}

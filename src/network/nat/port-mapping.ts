@@ -1,0 +1,111 @@
+/**
+ * Asks the router in between to pass ports on to this peer: by NAT-PMP or PCP, and by UPnP, whichever it speaks. It begins
+ * only when a helper has seen that there is a router, holds nothing up, and says nothing when there is none: many networks
+ * have no such service. A mapped port counts like any other: it is told to others only once a helper has reached it.
+ */
+import type { Logger } from '../../common/logger.ts'
+import type { Whereabouts } from './address-book.ts'
+import type { SearchOptions } from './gateway-search.ts'
+import { routerAddress } from './interfaces.ts'
+import type { Held } from './nat-pmp.ts'
+import { holdPorts } from './nat-pmp.ts'
+import { holdPortsByUpnp } from './net-reach-upnp.ts'
+import { ownHosts } from './own-hosts.ts'
+
+/** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
+const AGAIN_MS = 120_000
+
+export interface PortMappingDeps {
+  readonly whereabouts: Pick<
+    Whereabouts,
+    'isBehindRouter' | 'isMappedInVain' | 'listenPorts' | 'onChange' | 'setMapped'
+  >
+  readonly logger: Logger
+  readonly onMapped: () => void
+  /** How routers are looked for by UPnP; in all networks if it isn't said. */
+  readonly search?: Omit<SearchOptions, 'signal'>
+  /** The address of the router that is asked by NAT-PMP; the system's if it isn't said. */
+  readonly router?: () => Promise<string | undefined>
+}
+
+export class PortMapper implements Disposable {
+  readonly #deps: PortMappingDeps
+  readonly #stop = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #unlisten: () => void
+  #triedAt = Number.NEGATIVE_INFINITY
+  /** What a router passes on now. */
+  #held: Held | undefined
+
+  /** Begins. */
+  constructor(deps: PortMappingDeps) {
+    this.#deps = deps
+    this.#unlisten = deps.whereabouts.onChange(() => this.#look())
+    this.#timer = setInterval(() => this.#look(), AGAIN_MS).unref()
+  }
+
+  /** Ends, and takes the mappings back. */
+  [Symbol.dispose](): void {
+    this.#unlisten()
+    clearInterval(this.#timer)
+    this.#stop.abort(new Error('the program ends'))
+    void this.#held?.release()
+    this.#held = undefined
+  }
+
+  #look(): void {
+    const { whereabouts, logger } = this.#deps
+    const isDue = performance.now() - this.#triedAt > AGAIN_MS
+    const isNeeded = this.#held === undefined ? whereabouts.isBehindRouter : whereabouts.isMappedInVain
+    if (this.#stop.signal.aborted || !isNeeded || !isDue) return
+    this.#triedAt = performance.now()
+    this.#map().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
+  }
+
+  /** What is held already leads nowhere, since a helper doesn't reach it: it is given back first. */
+  async #map(): Promise<void> {
+    const { whereabouts, logger, onMapped } = this.#deps
+    const before = this.#held
+    this.#held = undefined
+    await before?.release()
+    const held = await this.#search(whereabouts.listenPorts('ip4'))
+    // it has ended meanwhile
+    if (this.#stop.signal.aborted) return await held.release()
+    this.#held = held
+    logger.info('a router passes on ports', { mapped: held.ports.join() })
+    whereabouts.setMapped(held.ports)
+    onMapped()
+  }
+
+  /** Both ways at once; the first that leads to something counts. */
+  async #search(ports: readonly number[]): Promise<Held> {
+    const { search = { hosts: ownHosts() }, logger } = this.#deps
+    const found = new AbortController()
+    const signal = AbortSignal.any([this.#stop.signal, found.signal])
+    const ways = [this.#byControl(ports, signal), holdPortsByUpnp({ ports, search, signal, logger })]
+    try {
+      const { ports: outside } = await Promise.any(ways)
+      return { ports: outside, release: () => releaseAll(ways) }
+    } finally {
+      found.abort(new Error('the other way was faster'))
+    }
+  }
+
+  async #byControl(ports: readonly number[], signal: AbortSignal): Promise<Held> {
+    const router = await (this.#deps.router ?? routerAddress)()
+    if (router === undefined) throw new Error("the router's address is not known")
+    return await holdPorts({ router, ports, signal, onLost: () => this.#onLost() })
+  }
+
+  #onLost(): void {
+    this.#deps.logger.info('a router does not pass on ports any more')
+    this.#deps.whereabouts.setMapped([])
+    this.#deps.onMapped()
+  }
+}
+
+/** Both ways may have led to something: routers that speak one often speak the other. */
+async function releaseAll(ways: readonly Promise<Held>[]): Promise<void> {
+  const settled = await Promise.allSettled(ways)
+  await Promise.all(settled.map(way => (way.status === 'fulfilled' ? way.value.release() : undefined)))
+}

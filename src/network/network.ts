@@ -1,0 +1,250 @@
+/**
+ * A peer's network, put together: the node and everything that finds, connects and listens to others. It passes
+ * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
+ */
+import type { PeerId } from '@libp2p/interface'
+import type { PeerKey, RoomId } from '../protocol/ids.ts'
+import { toHex } from '../protocol/ids.ts'
+import { readAddress } from '../protocol/multiaddr.ts'
+import { Links } from './connections/connection-manager.ts'
+import { Roster } from './connections/dial-scheduler.ts'
+import { Gate } from './connections/gate.ts'
+import { Heartbeat } from './connections/heartbeat.ts'
+import { pingOver } from './connections/ping.ts'
+import type { Step } from './connections/trails.ts'
+import type { HelperEvent } from './discovery/helper-event.ts'
+import { HelperLinks } from './discovery/helper-links.ts'
+import type { PeerAddresses } from './discovery/peer-record.ts'
+import { Gossip } from './gossip/gossip.ts'
+import { GossipStreams } from './gossip/gossip-streams.ts'
+import type { Standing } from './nat/address-book.ts'
+import { Ladder } from './nat/connection-strategy.ts'
+import { ownHosts } from './nat/own-hosts.ts'
+import type { NetworkDeps, NetworkOptions } from './network-contract.ts'
+import type { PeerNode } from './node.ts'
+import { createPeerNode } from './node.ts'
+import { peerIdOf } from './peer-id.ts'
+import { startNode, usableListen } from './start-node.ts'
+import { Sync } from './sync/sync-service.ts'
+
+/** A helper that doesn't answer at first is tried again this soon, milliseconds. */
+const HELPER_RETRY_MIN_MS = 250
+/** How long a goodbye may take to arrive: a partner that is busy answers within it, one that hangs can't hold us up. */
+const GOODBYE_MS = 1_000
+
+export class Network {
+  readonly node: PeerNode
+  readonly #gate: Gate
+  readonly #gossip: Gossip
+  readonly #links: Links
+  readonly #heartbeat: Heartbeat
+  readonly #ladder: Ladder
+  readonly #roster: Roster
+  readonly #sync: Sync
+  readonly #helpers: HelperLinks
+  readonly #rooms = new Set<RoomId>()
+
+  private constructor(node: PeerNode, gate: Gate, options: NetworkOptions, deps: NetworkDeps) {
+    const { logger, privateKey } = deps
+    const { network } = options
+    const random = Math.random
+    this.node = node
+    this.#gate = gate
+    const mode = options.announce.length > 0 ? 'announced' : 'found'
+    const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
+    const own = { mode, portMapping: options.lan, isRelayReady, onFailed: deps.onPath } as const
+    this.#ladder = new Ladder({ ...own, node, random, logger })
+    const { whereabouts, dialler } = this.#ladder
+    this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
+    this.#heartbeat = new Heartbeat(network, { node, logger })
+    this.#gossip = new Gossip({
+      node,
+      ...deps,
+      onPayload: (topic, from, payload) => {
+        this.#heartbeat.heard(from)
+        return deps.onPayload(topic, from, payload)
+      },
+    })
+    this.#sync = new Sync({
+      node,
+      room: deps.syncRoom,
+      now: () => performance.now(),
+      onHeard: peer => this.#heartbeat.heard(peer),
+      expel: (peer, reason) => this.expel(peer, reason),
+      logger,
+    })
+    this.#links = new Links({
+      node,
+      streams: new GossipStreams(node.services.pubsub),
+      internals: node.services.internals,
+      logger,
+      isHelper: peer => this.#helpers.has(peer),
+      onPath: deps.onPath,
+      onUp: (key, peer) => {
+        deps.onUp(key)
+        this.#roster.onUp(peer)
+      },
+      onDown: (key, peer) => {
+        deps.onDown(key)
+        this.#roster.onDown(peer)
+      },
+    })
+    const { helperRetryMaxMs: retryMaxMs, dialTimeoutMs } = network
+    const retry = { retryMinMs: HELPER_RETRY_MIN_MS, retryMaxMs, dialTimeoutMs }
+    const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
+      this.#onMembers(room, members, order)
+    const onEvent = (event: HelperEvent): void => {
+      if (event.kind === 'connected') this.#roster.onReturned()
+      deps.onHelper(event)
+    }
+    const link = { node, privateKey, whereabouts, random, logger, onEvent, onMembers }
+    this.#helpers = new HelperLinks(options.helpers, retry, link)
+    whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
+    node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
+    node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
+  }
+
+  /** Makes the node and starts listening. Throws a `ParleyError` if it can't. */
+  static async open(options: NetworkOptions, deps: NetworkDeps): Promise<Network> {
+    const { network, helpers } = options
+    const gate = new Gate({
+      connections: network.maxConnections,
+      connectionsPerAddress: network.maxConnectionsPerAddress,
+    })
+    const known = helpers.flatMap(helper =>
+      helper.expected ? `${helper.multiaddr}/p2p/${helper.expected}` : [],
+    )
+    const listen = await usableListen(options.listen)
+    const node = await createPeerNode(
+      { ...options, ...network, listen, helpers: known },
+      { privateKey: deps.privateKey, gater: gate.gater },
+    )
+    const opened = new Network(node, gate, options, deps)
+    try {
+      await opened.#sync.start()
+      await opened.#heartbeat.start()
+      await startNode(node, listen)
+      await opened.#ladder.start(
+        () => opened.#onNetworkChanged(),
+        () => opened.#helpers.askAgain(),
+      )
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+    deps.onAddresses(opened.#ownAddresses())
+    opened.#helpers.start()
+    return opened
+  }
+
+  /** Multiaddrs to hand out, each with this peer's id. */
+  get addresses(): readonly string[] {
+    return this.node.getMultiaddrs().map(address => address.toString())
+  }
+
+  joinRoom(room: RoomId, topic: string): void {
+    this.#rooms.add(room)
+    this.#gossip.join(topic)
+    this.#helpers.joinRoom(room)
+  }
+
+  leaveRoom(room: RoomId, topic: string): void {
+    this.#rooms.delete(room)
+    this.#helpers.leaveRoom(room)
+    this.#roster.dropRoom(room)
+    this.#gossip.leave(topic)
+  }
+
+  publish(topic: string, payload: Uint8Array): void {
+    this.#gossip.publish(topic, payload)
+  }
+
+  requestSync(room: RoomId, peer: PeerKey): void {
+    this.#sync.request(room, peer)
+  }
+
+  /** Who of the connected peers is in a topic. */
+  subscribers(topic: string): readonly PeerKey[] {
+    return this.#gossip.subscribers(topic)
+  }
+
+  /** A member and where it says it can be dialled. Addresses that aren't any are left out. */
+  locate(room: RoomId, peer: PeerKey, addresses: readonly string[], source: 'told' | 'remembered'): void {
+    this.#roster.suggest(room, peerIdOf(peer), addresses.flatMap(readAddress), source)
+  }
+
+  /** A member left for good. */
+  drop(room: RoomId, peer: PeerKey): void {
+    this.#roster.drop(room, peerIdOf(peer))
+  }
+
+  expel(peer: PeerKey, reason: string): void {
+    const id = peerIdOf(peer)
+    for (const room of this.#rooms) this.#roster.drop(room, id)
+    this.#gate.expel(this.node, id, reason)
+  }
+
+  /** Lets what was published arrive, takes registrations back, then closes every connection. */
+  async close(): Promise<void> {
+    this.#roster[Symbol.dispose]()
+    await Promise.all([this.#arrived(), this.#helpers.stop()])
+    this.#links[Symbol.dispose]()
+    this.#heartbeat[Symbol.dispose]()
+    this.#ladder[Symbol.dispose]()
+    await this.#sync.stop()
+    await this.node.stop()
+  }
+
+  /**
+   * Resolves when all partners have read what was sent so far, or didn't in time. Bytes that have left are not safe: if
+   * the other side writes at that moment, closing resets the connection, and its unread bytes are lost with it. A ping
+   * comes back after everything before it was read.
+   */
+  async #arrived(): Promise<void> {
+    const signal = AbortSignal.timeout(GOODBYE_MS)
+    await this.#gossip.drained(signal).catch(() => {})
+    const partners = this.node.getConnections().filter(({ remotePeer }) => !this.#helpers.has(remotePeer))
+    await Promise.allSettled(partners.map(connection => pingOver(connection, signal)))
+  }
+
+  /** What was tried to reach a peer, oldest first. */
+  stepsTo(peer: PeerKey): readonly Step[] {
+    return this.#ladder.stepsTo(peerIdOf(peer))
+  }
+
+  /** How others can reach this peer. */
+  get standing(): Standing {
+    const { state: reachability, homes, relays, needsRelay, outsidePort } = this.#ladder.whereabouts
+    return { reachability, homes, relays: needsRelay ? relays.length : 0, outsidePort }
+  }
+
+  /** Helpers first: they tell where we are now, and where others are. */
+  #onNetworkChanged(): void {
+    const hosts = ownHosts()
+    this.#helpers.networkChanged(hosts)
+    const probed = this.#links.probe(hosts)
+    this.#roster.retryAll()
+    void probed.then(() => this.#roster.hasten())
+  }
+
+  /** Those who were registered before me are mine to dial; those who come later dial me. */
+  #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void {
+    const source = order === 'before' ? 'listed' : 'announced'
+    for (const { peerId, addresses } of members) this.#roster.suggest(room, peerId, addresses, source)
+  }
+
+  /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
+  #onDiscovered({ id, multiaddrs }: { id: PeerId; multiaddrs: Parameters<Roster['suggest']>[2] }): void {
+    if (this.#helpers.has(id)) return
+    for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'here')
+  }
+
+  /** What libp2p keeps of peers that went is of no use: the roster knows the members. */
+  #forget(peer: PeerId): void {
+    if (!this.#helpers.has(peer)) this.node.peerStore.delete(peer).catch(() => {})
+  }
+
+  #ownAddresses(): readonly string[] {
+    return this.#ladder.whereabouts.addresses().map(address => toHex(address.bytes))
+  }
+}

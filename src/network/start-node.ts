@@ -1,0 +1,92 @@
+/**
+ * Starts a libp2p node, or says in a user's words why it can't listen. libp2p reports only a text, so the reason
+ * is found by trying the same address once more with a plain socket.
+ */
+import { createServer } from 'node:net'
+import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { ParleyError } from '../common/errors.ts'
+
+/**
+ * The addresses to listen on, without those of IPv6 on a machine that has none: the defaults name both, and one
+ * is enough. An address that is the only one stays, so that starting says what is wrong with it.
+ */
+export async function usableListen(listen: readonly string[]): Promise<readonly string[]> {
+  const isMissing = await Promise.all(
+    listen.map(async address => isIpv6(address) && (await whyNot(anyPort(address)))),
+  )
+  const usable = listen.filter((_, index) => !isMissing[index])
+  return usable.length === 0 ? listen : usable
+}
+
+/** Starts the node. Throws a `ParleyError` if one of the addresses can't be listened on. */
+export async function startNode(node: Libp2p, listen: readonly string[]): Promise<void> {
+  try {
+    await node.start()
+  } catch (cause) {
+    for (const address of listen) {
+      const code = await whyNot(address)
+      if (code !== undefined) throw listenError(address, code, cause)
+    }
+    throw listenError(listen.join(', '), 'unknown', cause)
+  }
+}
+
+/** The system's code for why a TCP address can't be listened on; undefined if it can. */
+function whyNot(address: string): Promise<string | undefined> {
+  const parts = multiaddr(address).getComponents()
+  const host = parts[0]?.value
+  const port = Number(parts.find(part => part.name === 'tcp')?.value)
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen({ port, ipv6Only: isIpv6(address), ...(host === undefined ? {} : { host }) }, () =>
+      server.close(() => resolve(undefined)),
+    )
+  })
+}
+
+function listenError(address: string, code: string, cause: unknown): ParleyError {
+  const port =
+    multiaddr(address)
+      .getComponents()
+      .find(part => part.name === 'tcp')?.value ?? '?'
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ParleyError(
+        'port-in-use',
+        `port ${port} is in use by another program (${address})`,
+        'End that program, or choose another port with --listen (a helper: --port); 0 picks a free one.',
+        { cause },
+      )
+    case 'EACCES':
+      return new ParleyError(
+        'port-not-allowed',
+        `this user may not listen on port ${port} (${address})`,
+        'Choose a port above 1023 with --listen (a helper: --port).',
+        { cause },
+      )
+    case 'EADDRNOTAVAIL':
+      return new ParleyError(
+        'address-not-here',
+        `${address} is not an address of this machine`,
+        'Listen on /ip4/0.0.0.0/tcp/PORT, and tell others the public address with --announce.',
+        { cause },
+      )
+    default:
+      return new ParleyError(
+        'cannot-listen',
+        `cannot listen on ${address} (${code})`,
+        'Check --listen: it takes TCP multiaddrs such as /ip4/0.0.0.0/tcp/0.',
+        { cause },
+      )
+  }
+}
+
+function isIpv6(address: string): boolean {
+  return address.startsWith('/ip6/')
+}
+
+function anyPort(address: string): string {
+  return address.replace(/\/tcp\/\d+/, '/tcp/0')
+}

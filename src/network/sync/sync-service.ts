@@ -1,0 +1,160 @@
+/**
+ * The sync on the wire: which exchanges run, how many at once, and what a partner may cost. What is asked for,
+ * taken in or sent is the room's business, behind `SyncRoom`; one exchange is in sync-exchange.ts.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Logger } from '../../common/logger.ts'
+import { RateTable } from '../../common/rate-limit.ts'
+import type { PeerKey, RoomId } from '../../protocol/ids.ts'
+import type { Outcome } from '../../room/sync/outcome.ts'
+import type { SyncRoom } from '../../room/sync/sync-room.ts'
+import { openConnections } from '../connections/connection-preference.ts'
+import { peerIdOf, peerKeyOf } from '../peer-id.ts'
+import type { Seat } from './seats.ts'
+import { Seats } from './seats.ts'
+import type { Patience, StreamExchangeDeps } from './sync-stream.ts'
+import { PATIENCE, runExchange } from './sync-stream.ts'
+
+const SYNC_PROTOCOL = '/parley/sync/1'
+
+/** Exchanges that others may have with this peer at once: a full room starting together, twice. */
+const MAX_INBOUND = 64
+/** Exchanges that this peer begins at once; further ones wait for their turn. */
+const MAX_OUTBOUND = 8
+/** How long an exchange may take though others wait, milliseconds: a fast link moves a full one in a quarter of it. */
+const SEAT_MS = 60_000
+/** Streams of one partner at once: one for each of a few rooms, both ways. */
+const MAX_STREAMS_PER_PARTNER = 8
+/** How often one partner may begin an exchange. */
+const PARTNER_RATE = { perSecond: 2, burst: 32 }
+const PARTNERS = 1_024
+/**
+ * How often one partner may begin an exchange that leads to no room. Some are honest: of rooms that were just left
+ * here. Whoever does it more often is expelled.
+ */
+const ASTRAY_RATE = { perSecond: 0.1, burst: 24 }
+/** How long opening a stream may take on a slow link, milliseconds. */
+const OPEN_TIMEOUT_MS = 10_000
+
+export interface SyncDeps {
+  readonly node: Libp2p
+  /** The rooms that are open here. */
+  readonly room: (id: RoomId) => SyncRoom | undefined
+  readonly now: () => number
+  /** Something came from a peer. */
+  readonly onHeard: (peer: PeerKey) => void
+  /** A peer misbehaves in no room. */
+  readonly expel: (peer: PeerKey, reason: string) => void
+  readonly logger: Logger
+  /** How long partners may take. */
+  readonly patience?: Patience
+}
+
+export class Sync {
+  readonly #deps: SyncDeps
+  readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
+  readonly #astray = new RateTable<PeerKey>(ASTRAY_RATE, PARTNERS)
+  readonly #stop = new AbortController()
+  /** Exchanges wanted, by room and peer: what is asked for twice is done once. */
+  readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
+  readonly #running = new Set<string>()
+  readonly #outbound: Seats
+  readonly #inbound: Seats
+  #exchanges = 0
+
+  constructor(deps: SyncDeps) {
+    this.#deps = deps
+    this.#outbound = new Seats(MAX_OUTBOUND, SEAT_MS, deps.now)
+    this.#inbound = new Seats(MAX_INBOUND, SEAT_MS, deps.now)
+  }
+
+  async start(): Promise<void> {
+    const options = { maxInboundStreams: MAX_STREAMS_PER_PARTNER, runOnLimitedConnection: true }
+    await this.#deps.node.handle(
+      SYNC_PROTOCOL,
+      (stream, connection) => this.#onStream(stream, connection),
+      options,
+    )
+  }
+
+  /** Ends all exchanges at once. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the program ends'))
+    this.#queue.clear()
+    for (const seats of [this.#outbound, this.#inbound]) seats[Symbol.dispose]()
+    await this.#deps.node.unhandle(SYNC_PROTOCOL)
+  }
+
+  /** Exchanges with a peer soon. One that is running already is followed by another, since it may have missed something. */
+  request(room: RoomId, peer: PeerKey): void {
+    this.#queue.set(`${room}/${peer}`, { room, peer })
+    this.#next()
+  }
+
+  #next(): void {
+    for (const [name, { room, peer }] of this.#queue) {
+      if (this.#stop.signal.aborted) return
+      if (this.#running.has(name)) continue
+      const seat = this.#outbound.take(peer)
+      if (seat === undefined) return
+      this.#queue.delete(name)
+      this.#running.add(name)
+      void this.#begin(room, peer, seat).finally(() => {
+        this.#running.delete(name)
+        seat[Symbol.dispose]()
+        this.#next()
+      })
+    }
+  }
+
+  async #begin(roomId: RoomId, peer: PeerKey, seat: Seat): Promise<void> {
+    const room = this.#deps.room(roomId)
+    if (room === undefined) return
+    const exchange = ++this.#exchanges
+    const outcome = await this.#open(peer).then(
+      stream => this.#run({ stream, room: () => room, roomId, peer, exchange, stop: seat.signal }),
+      (error: unknown): Outcome => unopened(error),
+    )
+    this.#ended(room, exchange, peer, outcome)
+  }
+
+  async #open(peer: PeerKey): Promise<Stream> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+    const [connection] = openConnections(this.#deps.node, peerIdOf(peer))
+    if (connection === undefined) throw new Error('not connected')
+    return connection.newStream(SYNC_PROTOCOL, { signal, runOnLimitedConnection: true })
+  }
+
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const peer = peerKeyOf(connection.remotePeer)
+    const isWelcome = peer !== undefined && this.#partners.take(peer, this.#deps.now())
+    using seat = isWelcome ? this.#inbound.takeOver(peer) : undefined
+    if (peer === undefined || seat === undefined) return stream.abort(new Error('too many exchanges'))
+    const exchange = ++this.#exchanges
+    let room: SyncRoom | undefined
+    const find = (id: RoomId): SyncRoom | undefined => {
+      room = this.#deps.room(id)
+      return room
+    }
+    const outcome = await this.#run({ stream, room: find, peer, exchange, stop: seat.signal })
+    if (room !== undefined) this.#ended(room, exchange, peer, outcome)
+    else if (!this.#astray.take(peer, this.#deps.now())) this.#deps.expel(peer, 'streams that lead nowhere')
+  }
+
+  #run(deps: Omit<StreamExchangeDeps, 'onHeard' | 'patience'>): Promise<Outcome> {
+    const { onHeard, patience = PATIENCE } = this.#deps
+    return runExchange({ ...deps, onHeard: () => onHeard(deps.peer), patience })
+  }
+
+  #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: Outcome): void {
+    if (outcome.kind === 'failed') {
+      const { reason, blame } = outcome
+      this.#deps.logger.debug('sync failed', { peer, reason, blame })
+    }
+    if (!this.#stop.signal.aborted) room.onEnded(exchange, peer, outcome)
+  }
+}
+
+function unopened(error: unknown): Outcome {
+  return { kind: 'failed', reason: String(error), blame: 'nobody', received: 0, sent: 0 }
+}

@@ -1,0 +1,171 @@
+/**
+ * One exchange of the sync over one stream: writes what the core's `Exchange` has to say, at the pace at which the
+ * partner takes it, and gives it what the partner says, one message at a time. Every step has a deadline, and whoever
+ * sends what it shouldn't is hung up on. While many messages move, everything else gets its turn now and then.
+ */
+import { setImmediate } from 'node:timers/promises'
+import type { Stream } from '@libp2p/interface'
+import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../protocol/sync-message.ts'
+import type { Fault, Outcome } from '../../room/sync/outcome.ts'
+import type { ExchangeDeps } from '../../room/sync/session.ts'
+import { Exchange } from '../../room/sync/session.ts'
+import { GarbageError, MessageStream } from '../streams/message-stream.ts'
+
+/** How long the partner may take, milliseconds. */
+export interface Patience {
+  /** For one message, or to make room for one: a link of 40 kB/s manages the largest. */
+  readonly stepMs: number
+  /** Until it is known who wants what: two megabytes over such a link. */
+  readonly identifyMs: number
+}
+
+export const PATIENCE: Patience = { stepMs: 10_000, identifyMs: 60_000 }
+
+/** Small messages go out together, up to this many bytes. */
+const BATCH_BYTES = 64 * 1024
+/** After so much work others get their turn, milliseconds: less than a frame on the screen. */
+const TURN_MS = 10
+
+export interface StreamExchangeDeps extends ExchangeDeps {
+  readonly stream: Stream
+  /** Something came from the partner. */
+  readonly onHeard: () => void
+  readonly patience: Patience
+  /** Ends the exchange; its reason says why. */
+  readonly stop: AbortSignal
+}
+
+/** Runs an exchange to its end. Never rejects. */
+export async function runExchange(deps: StreamExchangeDeps): Promise<Outcome> {
+  const run = new Run(deps)
+  const stop = (): void => run.hangUp(asError(deps.stop.reason))
+  deps.stop.addEventListener('abort', stop)
+  if (deps.stop.aborted) stop()
+  try {
+    return await run.outcome()
+  } finally {
+    deps.stop.removeEventListener('abort', stop)
+  }
+}
+
+/** Ends an exchange from within. */
+class FaultError extends Error {
+  override readonly name = 'FaultError'
+  readonly fault: Fault
+
+  constructor(fault: Fault) {
+    super(fault.reason)
+    this.fault = fault
+  }
+}
+
+class Run {
+  readonly #deps: StreamExchangeDeps
+  readonly #exchange: Exchange
+  readonly #stream: MessageStream
+  readonly #startedAt = performance.now()
+  #readAt = this.#startedAt
+  #wroteAt = this.#startedAt
+  #turnAt = this.#startedAt
+  /** Resolved when the partner said something. */
+  #said = Promise.withResolvers<void>()
+
+  constructor(deps: StreamExchangeDeps) {
+    this.#deps = deps
+    this.#exchange = new Exchange(deps)
+    this.#stream = new MessageStream(deps.stream, MAX_SYNC_MESSAGE_BYTES)
+  }
+
+  async outcome(): Promise<Outcome> {
+    try {
+      await Promise.all([this.#read(), this.#write()])
+      await this.#stream.close(this.#deps.patience.stepMs)
+      return this.#exchange.outcome()
+    } catch (error) {
+      const fault = faultOf(asError(error))
+      this.hangUp(asError(error))
+      return this.#exchange.outcome(fault)
+    }
+  }
+
+  hangUp(cause: Error): void {
+    this.#stream.abort(cause)
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (this.#exchange.phase !== 'read') {
+        const bytes = await this.#stream.read(() => this.#readBy())
+        this.#readAt = performance.now()
+        this.#deps.onHeard()
+        const message = decodeSync(bytes)
+        if (message === undefined) throw new GarbageError('no message of this protocol')
+        const fault = this.#exchange.take(message)
+        if (fault !== undefined) throw new FaultError(fault)
+        this.#answer()
+        await this.#rest()
+      }
+    } finally {
+      this.#answer()
+    }
+  }
+
+  /** Lets the other half go on. */
+  #answer(): void {
+    this.#said.resolve()
+    this.#said = Promise.withResolvers()
+  }
+
+  async #write(): Promise<void> {
+    for (;;) {
+      const said = this.#said.promise
+      const batch = this.#batch()
+      if (batch.length === 0 && this.#exchange.phase === 'read') return
+      if (batch.length === 0) {
+        await said
+        continue
+      }
+      const by = performance.now() + this.#deps.patience.stepMs
+      await this.#stream.write(batch, () => by)
+      this.#wroteAt = performance.now()
+      await this.#rest()
+    }
+  }
+
+  #batch(): readonly Uint8Array[] {
+    const batch: Uint8Array[] = []
+    for (let bytes = 0; bytes < BATCH_BYTES; ) {
+      const message = this.#exchange.next()
+      if (message === undefined) break
+      const encoded = encodeSync(message)
+      batch.push(encoded)
+      bytes += encoded.length
+    }
+    return batch
+  }
+
+  /** Until when the partner has to say something. While I say what it has to read first, it can't. */
+  #readBy(): number {
+    const { stepMs, identifyMs } = this.#deps.patience
+    const step = Math.max(this.#readAt, this.#wroteAt) + stepMs
+    const isMoving = this.#exchange.phase === 'moving'
+    return isMoving ? step : Math.min(step, this.#startedAt + identifyMs)
+  }
+
+  async #rest(): Promise<void> {
+    if (performance.now() - this.#turnAt < TURN_MS) return
+    await setImmediate()
+    this.#turnAt = performance.now()
+  }
+}
+
+/** A connection that broke, a deadline, or a disk that refuses here: none of that is to anybody's blame. */
+function faultOf(error: Error): Fault {
+  if (error instanceof FaultError) return error.fault
+  const blame = error instanceof GarbageError ? 'partner' : 'nobody'
+  return { reason: error.message, blame }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
+}

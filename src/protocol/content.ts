@@ -1,0 +1,159 @@
+/**
+ * What a message says: the meaning of `kind` and `body`. A kind that this version doesn't know is accepted,
+ * kept and passed on, but not shown, so that newer peers can add kinds without splitting a room. Every body
+ * carries the name its author used, so that history reads right whoever is here.
+ */
+import { isBytes, isText } from './cbor.ts'
+import type { Envelope } from './envelope.ts'
+import type { MessageId } from './ids.ts'
+import { fromHex, toHex } from './ids.ts'
+import { MAX_EMOJI_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts'
+
+/** The values of `kind`. */
+export const KIND = { text: 1, action: 2, reply: 3, code: 4, edit: 5, deletion: 6, reaction: 7 } as const
+
+/** What is said: it stands in the room by itself. `code` is output of programs, to be shown as it is and collapsed. */
+export type Said =
+  | { readonly kind: 'text' | 'action' | 'code'; readonly name: string; readonly text: string }
+  | { readonly kind: 'reply'; readonly name: string; readonly text: string; readonly ref: MessageId }
+
+/** What changes something said: `ref` names that. Whether it may is decided in standing.ts. */
+export type Amendment = { readonly name: string; readonly ref: MessageId } & (
+  | { readonly kind: 'edit'; readonly newText: string }
+  | { readonly kind: 'deletion' }
+  | { readonly kind: 'reaction'; readonly emoji: string; readonly isOn: boolean }
+)
+
+export type Content =
+  | Said
+  | Amendment
+  | { readonly kind: 'unknown' }
+  /** A known kind whose body isn't of its form: rejected by everyone. */
+  | { readonly kind: 'malformed' }
+
+/** A kind and its body, to be signed. */
+export type Words = Pick<Envelope, 'kind' | 'body'>
+
+const MALFORMED = { kind: 'malformed' } as const
+
+/** Reads the body of a message by its kind. */
+export function contentOf({ kind, body }: Words): Content {
+  switch (kind) {
+    case KIND.text:
+      return readText('text', body)
+    case KIND.action:
+      return readText('action', body)
+    case KIND.reply:
+      return readReply(body)
+    case KIND.code:
+      return readText('code', body)
+    case KIND.edit:
+      return readEdit(body)
+    case KIND.deletion:
+      return readDeletion(body)
+    case KIND.reaction:
+      return readReaction(body)
+    default:
+      return { kind: 'unknown' }
+  }
+}
+
+/** What the message says, if it says something. */
+export function saidIn(envelope: Words): Said | undefined {
+  const content = contentOf(envelope)
+  return 'text' in content ? content : undefined
+}
+
+/** What the message changes, if it is there for that. */
+export function amendmentIn(envelope: Words): Amendment | undefined {
+  if (!isAmending(envelope.kind)) return undefined
+  const content = contentOf(envelope)
+  return 'ref' in content && content.kind !== 'reply' ? content : undefined
+}
+
+/** True for kinds that only change what others said: quicker than reading the body. */
+export function isAmending(kind: number): boolean {
+  return kind === KIND.edit || kind === KIND.deletion || kind === KIND.reaction
+}
+
+/** A text or a name of one's own, as every peer reads it back: half a surrogate pair has no UTF-8. */
+export function ownText(text: string): string {
+  return text.toWellFormed()
+}
+
+/** The body of a text, an action or a code block: `[name, text]`. */
+export function textBody(name: string, text: string): readonly [string, string] {
+  return [name, text]
+}
+
+/** Kind and body of what is to be said. `contentOf` reads the same back. */
+export function encodeContent(content: Said | Amendment): Words {
+  const { kind, name } = content
+  switch (kind) {
+    case 'text':
+    case 'action':
+    case 'code':
+      return { kind: KIND[kind], body: textBody(name, content.text) }
+    case 'reply':
+      return { kind: KIND.reply, body: [name, content.text, fromHex(content.ref)] }
+    case 'edit':
+      return { kind: KIND.edit, body: [name, content.newText, fromHex(content.ref)] }
+    case 'deletion':
+      return { kind: KIND.deletion, body: [name, fromHex(content.ref)] }
+    case 'reaction':
+      return { kind: KIND.reaction, body: [name, fromHex(content.ref), content.emoji, content.isOn] }
+  }
+}
+
+function readText(kind: 'text' | 'action' | 'code', body: unknown): Content {
+  const [name, text] = elements(body, 2)
+  return isName(name) && isWritten(text) ? { kind, name, text } : MALFORMED
+}
+
+function readReply(body: unknown): Content {
+  const [name, text, ref] = elements(body, 3)
+  return isName(name) && isWritten(text) && isId(ref)
+    ? { kind: 'reply', name, text, ref: idOf(ref) }
+    : MALFORMED
+}
+
+function readEdit(body: unknown): Content {
+  const [name, text, ref] = elements(body, 3)
+  return isName(name) && isWritten(text) && isId(ref)
+    ? { kind: 'edit', name, newText: text, ref: idOf(ref) }
+    : MALFORMED
+}
+
+function readDeletion(body: unknown): Content {
+  const [name, ref] = elements(body, 2)
+  return isName(name) && isId(ref) ? { kind: 'deletion', name, ref: idOf(ref) } : MALFORMED
+}
+
+function readReaction(body: unknown): Content {
+  const [name, ref, emoji, isOn] = elements(body, 4)
+  if (!isName(name) || !isId(ref) || typeof isOn !== 'boolean') return MALFORMED
+  // which of them are emoji depends on the reader's version of Unicode, so that is no question of form
+  if (!isText(emoji, MAX_EMOJI_BYTES) || emoji === '') return MALFORMED
+  return { kind: 'reaction', name, ref: idOf(ref), emoji, isOn }
+}
+
+/** The elements of an array of this length; none of anything else. */
+function elements(body: unknown, length: number): readonly unknown[] {
+  return Array.isArray(body) && body.length === length ? body : []
+}
+
+function isName(value: unknown): value is string {
+  return isText(value, MAX_NAME_BYTES) && value !== ''
+}
+
+function isWritten(value: unknown): value is string {
+  return isText(value, MAX_TEXT_BYTES) && value !== ''
+}
+
+function isId(value: unknown): value is Uint8Array {
+  return isBytes(value, 32)
+}
+
+function idOf(bytes: Uint8Array): MessageId {
+  return toHex(bytes) as MessageId
+}

@@ -1,0 +1,125 @@
+/**
+ * The envelope: one signed message as it travels, is stored and is proved to others.
+ *
+ *     core = deterministic CBOR [1, room, author, log, seq, prev, ts, deps, kind, body]
+ *     wire = core || signature        signature = Ed25519("parley/1/msg\0" || core)        id = SHA-256(wire)
+ *
+ * Decoding checks form only: that the bytes are the one encoding of a well-formed message. Whether the
+ * signature holds and where the message belongs in its chain is decided elsewhere.
+ */
+import { decodeCbor, encodeCbor, isBytes, isUint } from './cbor.ts'
+import type { Crypto, Signer } from './crypto.ts'
+import { inDomain, SIGNATURE_BYTES } from './crypto.ts'
+import type { LogId, MessageId, PeerKey, RoomId } from './ids.ts'
+import { fromHex, toHex } from './ids.ts'
+import { MAX_DEPS, MAX_MESSAGE_BYTES } from './limits.ts'
+
+/** The first element of a message's core. Beacons have another one. */
+export const MESSAGE_TYPE = 1
+const DOMAIN = new TextEncoder().encode('parley/1/msg\0')
+
+/** What an author says; the envelope adds identity and order. */
+export interface MessageFields {
+  readonly room: RoomId
+  readonly author: PeerKey
+  readonly log: LogId
+  /** Place in the chain, from 0. */
+  readonly seq: number
+  /** Id of the message before it in the chain; null for the first. */
+  readonly prev: MessageId | null
+  /** Hybrid logical clock, milliseconds since the epoch. */
+  readonly ts: number
+  /** Ids of heads of other chains that the author had seen, ascending. */
+  readonly deps: readonly MessageId[]
+  /** What the body is: see content.ts. */
+  readonly kind: number
+  readonly body: unknown
+}
+
+export interface Envelope extends MessageFields {
+  readonly id: MessageId
+  /** The exact bytes: core and signature. */
+  readonly wire: Uint8Array
+}
+
+/** Signs a message. Throws if it would be larger than `MAX_MESSAGE_BYTES`: callers check the text first. */
+export function sealEnvelope(fields: MessageFields, signer: Signer, crypto: Crypto): Envelope {
+  const core = encodeCbor([
+    MESSAGE_TYPE,
+    fromHex(fields.room),
+    fromHex(fields.author),
+    fromHex(fields.log),
+    fields.seq,
+    fields.prev === null ? null : fromHex(fields.prev),
+    fields.ts,
+    fields.deps.map(fromHex),
+    fields.kind,
+    fields.body,
+  ])
+  const wire = inDomain(core, signer.sign(inDomain(DOMAIN, core)))
+  if (wire.length > MAX_MESSAGE_BYTES) throw new RangeError(`message of ${wire.length} bytes`)
+  return { ...fields, wire, id: crypto.sha256(wire) as MessageId }
+}
+
+/** Reads a message from bytes of any origin. Undefined when they aren't one: every honest peer says the same. */
+export function decodeEnvelope(wire: Uint8Array, crypto: Crypto): Envelope | undefined {
+  if (wire.length <= SIGNATURE_BYTES || wire.length > MAX_MESSAGE_BYTES) return undefined
+  // a copy, because it is a small part of a large buffer that would be kept as long as the message
+  const own = new Uint8Array(wire)
+  const fields = readCore(own)
+  return fields && { ...fields, wire: own, id: crypto.sha256(wire) as MessageId }
+}
+
+/** Reads a message back whose id is known, and saves hashing it. The bytes become part of it. Undefined when they aren't one. */
+export function restoreEnvelope(wire: Uint8Array, id: MessageId): Envelope | undefined {
+  const fields = readCore(wire)
+  return fields && { ...fields, wire, id }
+}
+
+/** True if the author signed these bytes. */
+export function isAuthentic(envelope: Envelope, crypto: Crypto): boolean {
+  const { wire } = envelope
+  const signed = inDomain(DOMAIN, wire.subarray(0, -SIGNATURE_BYTES))
+  return crypto.verify(envelope.author, signed, wire.subarray(-SIGNATURE_BYTES))
+}
+
+function readCore(wire: Uint8Array): MessageFields | undefined {
+  const decoded = decodeCbor(wire.subarray(0, -SIGNATURE_BYTES))
+  if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
+  return readFields(decoded.value)
+}
+
+function readFields(value: readonly unknown[]): MessageFields | undefined {
+  const [type, room, author, log, seq, prev, ts, deps, kind, body] = value
+  if (value.length !== 10 || type !== MESSAGE_TYPE) return undefined
+  if (!isBytes(room, 16) || !isBytes(author, 32) || !isBytes(log, 8)) return undefined
+  if (!isUint(seq) || !isUint(ts) || !isUint(kind)) return undefined
+  if (seq === 0 ? prev !== null : !isBytes(prev, 32)) return undefined
+  const ids = readDeps(deps)
+  if (ids === undefined) return undefined
+  return {
+    room: toHex(room) as RoomId,
+    author: toHex(author) as PeerKey,
+    log: toHex(log) as LogId,
+    seq,
+    prev: isBytes(prev, 32) ? (toHex(prev) as MessageId) : null,
+    ts,
+    deps: ids,
+    kind,
+    body,
+  }
+}
+
+/** At most four ids, each once, ascending: one set has one encoding. */
+function readDeps(deps: unknown): MessageId[] | undefined {
+  if (!Array.isArray(deps) || deps.length > MAX_DEPS) return undefined
+  const ids: MessageId[] = []
+  for (const dep of deps) {
+    const last = ids.at(-1)
+    if (!isBytes(dep, 32)) return undefined
+    const id = toHex(dep) as MessageId
+    if (last !== undefined && id <= last) return undefined
+    ids.push(id)
+  }
+  return ids
+}

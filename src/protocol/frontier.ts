@@ -1,0 +1,151 @@
+/**
+ * The frontier: what a peer holds, said in the heads of its chains. Two peers with equal digests hold the same
+ * messages; otherwise each works out from the other's frontier what to ask for.
+ */
+
+import { encodeCbor, isBytes, isUint } from './cbor.ts'
+import type { Chain, Head } from './chain.ts'
+import type { Crypto } from './crypto.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
+import { chainId, fromHex, toHex } from './ids.ts'
+import { FORK_TAIL, MAX_HEADS } from './limits.ts'
+
+/** One chain of a frontier as it travels: `[author, log, [[seq, id], ...], base]`. */
+export interface ChainHeads {
+  readonly author: PeerKey
+  readonly log: LogId
+  /** Ascending by (seq, id). */
+  readonly heads: readonly Pick<Head, 'seq' | 'id'>[]
+  /** Messages of earlier places aren't kept any more. It is no part of the digest. */
+  readonly base: number
+}
+
+/** Hex of an author and a log, 80 characters: frontiers are sorted by it. */
+export type ChainKey = string
+
+/** "Give me this chain from this place on." */
+export interface Want {
+  readonly author: PeerKey
+  readonly log: LogId
+  readonly seq: number
+}
+
+/** Where a chain stands in a frontier. */
+export function keyOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainKey {
+  return chain.author + chain.log
+}
+
+/** The chains of a frontier in their one order: by author, then log. */
+export function sortedChains(chains: ReadonlyMap<ChainId, Chain>): readonly ChainHeads[] {
+  const ids = [...chains.keys()].sort()
+  return ids.flatMap(id => chains.get(id) ?? [])
+}
+
+/**
+ * SHA-256 over the CBOR of the sorted frontier, hex. It is asked for after every message, and of thousands of chains
+ * one has changed since: what the others are encoded to is kept beside them.
+ */
+export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Crypto): string {
+  return digestOf(sortedChains(chains), crypto)
+}
+
+/** The same of any sorted list of chains. */
+export function digestOf(sorted: readonly ChainHeads[], crypto: Pick<Crypto, 'sha256'>): string {
+  const zeros = encodeCbor(sorted.map(() => 0))
+  const head = zeros.subarray(0, zeros.length - sorted.length)
+  return crypto.sha256(Buffer.concat([head, ...sorted.map(encodedHeads)]))
+}
+
+/** By the chain, which is replaced and never changed. */
+const encoded = new WeakMap<ChainHeads, Uint8Array>()
+
+/** One chain's heads as they stand in the encoding of a frontier. */
+export function encodedHeads(chain: ChainHeads): Uint8Array {
+  const known = encoded.get(chain)
+  if (known !== undefined) return known
+  const bytes = encodeCbor(encodeHeads(chain))
+  encoded.set(chain, bytes)
+  return bytes
+}
+
+/** The CBOR value of one chain's heads, as digests are made of it. */
+export function encodeHeads(chain: ChainHeads): readonly unknown[] {
+  const heads = chain.heads.map(head => [head.seq, fromHex(head.id)])
+  return [fromHex(chain.author), fromHex(chain.log), heads]
+}
+
+/** The CBOR value of what is held of one chain. */
+export function encodeChain(chain: ChainHeads): unknown {
+  return [...encodeHeads(chain), chain.base]
+}
+
+/** Reads what somebody holds of one chain. */
+export function decodeChain(value: unknown): ChainHeads | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined
+  const [author, log, list, base] = value
+  if (!isBytes(author, 32) || !isBytes(log, 8) || !isUint(base)) return undefined
+  const heads = decodeHeads(list)
+  const lowest = heads?.[0]?.seq
+  if (heads === undefined || lowest === undefined || base > lowest) return undefined
+  return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, heads, base }
+}
+
+/** True if both are of the same heads. */
+export function hasSameHeads(a: ChainHeads, b: ChainHeads): boolean {
+  if (a.heads.length !== b.heads.length) return false
+  return a.heads.every((head, index) => head.id === b.heads[index]?.id && head.seq === b.heads[index]?.seq)
+}
+
+/** True if the first, unless it is forked unseen, is only the beginning of the other. */
+export function isBehind(one: ChainHeads, other: ChainHeads): boolean {
+  return one.heads.length === 1 && other.heads.length === 1 && endOf(one) < endOf(other)
+}
+
+/**
+ * From where to ask a partner for a chain, given its heads there; undefined if it has nothing that is missing
+ * here. Usually its chain is mine and more. Where a fork shows, the branches part at most FORK_TAIL places below
+ * the heads, as far as both sides know; if they part lower still, what comes has no predecessor here, and the
+ * caller asks for the chain from its start. What was pruned here isn't wanted again.
+ */
+export function wantFrom(
+  mine: Chain | undefined,
+  theirs: ChainHeads,
+  has: (id: MessageId) => boolean,
+): number | undefined {
+  const closedAt = mine?.closedAt ?? Number.POSITIVE_INFINITY
+  const end = Math.min((mine?.forkedAt ?? Number.POSITIVE_INFINITY) + FORK_TAIL, closedAt - 1)
+  const useful = theirs.heads.flatMap(head => (head.seq <= end && !has(head.id) ? head.seq : []))
+  if (useful.length === 0) return undefined
+  if (mine === undefined) return 0
+  const after = endOf(mine)
+  const lowest = Math.min(...useful)
+  const isForked = mine.forkedAt !== undefined || theirs.heads.length > 1
+  if (!isForked && lowest >= after) return after
+  return Math.max(mine.base, Math.min(after, lowest) - FORK_TAIL)
+}
+
+/** One more than the highest place of a chain. */
+export function endOf(chain: Pick<ChainHeads, 'heads'>): number {
+  return (chain.heads.at(-1)?.seq ?? -1) + 1
+}
+
+/** Names one chain of a frontier. */
+export function idOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainId {
+  return chainId(chain.author, chain.log)
+}
+
+/** Heads in their order, or nothing. */
+function decodeHeads(value: unknown): ChainHeads['heads'] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_HEADS) return undefined
+  const heads: Pick<Head, 'seq' | 'id'>[] = []
+  for (const item of value) {
+    if (!Array.isArray(item) || item.length !== 2) return undefined
+    const [seq, bytes] = item
+    if (!isUint(seq) || !isBytes(bytes, 32)) return undefined
+    const id = toHex(bytes) as MessageId
+    const last = heads.at(-1)
+    if (last !== undefined && (seq < last.seq || (seq === last.seq && id <= last.id))) return undefined
+    heads.push({ seq, id })
+  }
+  return heads
+}

@@ -1,0 +1,72 @@
+/**
+ * The parts of an address that routing is about: its host, its port, whether a relay is in it. A host alone, `/ip4/…`
+ * without a port, is how a peer says from where helpers see it: nobody can dial it, but who is seen from the same host
+ * is behind the same router and may use local addresses.
+ */
+import { isLoopback, isPrivate } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { fromHex } from './ids.ts'
+
+/** The two kinds of IP addresses: each has its own routes, routers and firewalls. */
+export type IpKind = 'ip4' | 'ip6'
+
+/** The IP address that an address begins with; undefined for names. */
+export function hostOf(address: Multiaddr): string | undefined {
+  return kindOf(address) === undefined ? undefined : address.getComponents()[0]?.value
+}
+
+/** Undefined for names. */
+export function kindOf(address: Multiaddr): IpKind | undefined {
+  const name = address.getComponents()[0]?.name
+  return name === 'ip4' || name === 'ip6' ? name : undefined
+}
+
+export function portOf(address: Multiaddr): number | undefined {
+  const tcp = address.getComponents().find(({ name }) => name === 'tcp')
+  return tcp?.value === undefined ? undefined : Number(tcp.value)
+}
+
+export function isRelayed(address: Multiaddr): boolean {
+  return address.getComponents().some(({ code }) => code === CODE_P2P_CIRCUIT)
+}
+
+/** True for a host without a port. */
+export function isHostAlone(address: Multiaddr): boolean {
+  const [host, next] = address.getComponents()
+  return (host?.name === 'ip4' || host?.name === 'ip6') && (next === undefined || next.name === 'p2p')
+}
+
+export function hostAlone(host: string): Multiaddr {
+  return multiaddr(`/${kindOfHost(host)}/${host}`)
+}
+
+export function kindOfHost(host: string): IpKind {
+  return host.includes(':') ? 'ip6' : 'ip4'
+}
+
+/** True if the address means something only in one network. */
+export function isLocal(address: Multiaddr): boolean {
+  return isLoopback(address) || isPrivate(address) === true
+}
+
+/** The address without the peer id at its end, if it has one; a relay's in its middle stays. */
+export function withoutPeer(address: Multiaddr): Multiaddr {
+  return address.getComponents().at(-1)?.code === CODE_P2P ? address.decapsulateCode(CODE_P2P) : address
+}
+
+/** The peer id of the relay that an address leads through; empty if there is none. */
+export function relayOf(address: Multiaddr): string {
+  return isRelayed(address)
+    ? (address.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? '')
+    : ''
+}
+
+/** An address in binary form, hex; none if it isn't any: a stranger may claim any bytes as one. */
+export function readAddress(hex: string): Multiaddr[] {
+  try {
+    return [multiaddr(fromHex(hex))]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The rendezvous messages as protobuf bytes. What an answer needs is always written, zero or not, because other
+ * implementations tell "absent" from zero; what is read may lack it, because others leave zeroes out.
+ */
+import type { Writer } from 'protons-runtime'
+import { writer } from 'protons-runtime'
+import type { Discover, DiscoverResponse, Message, Register, RegisterResponse, Status } from './message.ts'
+import { MAX_PAGE_COUNT, STATUS_CODES } from './message.ts'
+import { Fields } from './protobuf.ts'
+
+/** The type's number; the field that holds the content has the number after next. */
+const TYPES = ['register', 'register-response', 'unregister', 'discover', 'discover-response'] as const
+const TYPE_FIELD = 1
+
+/** Characters of a status text that are read: it only ever goes into a log. */
+const MAX_STATUS_TEXT = 200
+
+export type Decoded = { readonly kind: 'message'; readonly message: Message } | { readonly kind: 'malformed' }
+
+/** Any bytes in, never throws. The result shares memory with its input. */
+export function decode(bytes: Uint8Array): Decoded {
+  try {
+    const fields = new Fields(bytes)
+    const type = fields.count(TYPE_FIELD) ?? 0
+    const kind = TYPES[type]
+    if (kind === undefined) return { kind: 'malformed' }
+    return { kind: 'message', message: readMessage(kind, fields.message(type + 2)) }
+  } catch {
+    return { kind: 'malformed' }
+  }
+}
+
+function readMessage(kind: Message['kind'], from: Fields): Message {
+  switch (kind) {
+    case 'register':
+      return { kind, ...readRegister(from) }
+    case 'register-response':
+      return { kind, ...readStatus(from, 1, 2), ...optional('ttlSeconds', from.count(3) || undefined) }
+    case 'unregister':
+      return { kind, namespace: from.text(1) ?? '' }
+    case 'discover':
+      return {
+        kind,
+        ...optional('namespace', from.text(1)),
+        ...optional('limit', from.count(2) || undefined),
+        ...optional('cookie', from.bytes(3)),
+      }
+    case 'discover-response':
+      return {
+        kind,
+        ...readStatus(from, 3, 4),
+        registrations: readRegistrations(from.repeated(1)),
+        ...optional('cookie', from.bytes(2)),
+      }
+  }
+}
+
+function readRegister(from: Fields): Register {
+  return {
+    namespace: from.text(1) ?? '',
+    record: from.bytes(2) ?? new Uint8Array(),
+    ...optional('ttlSeconds', from.count(3) || undefined),
+  }
+}
+
+function readRegistrations(all: readonly Uint8Array[]): Register[] {
+  if (all.length > MAX_PAGE_COUNT) throw new RangeError('too many registrations')
+  return all.map(one => readRegister(new Fields(one)))
+}
+
+/** A status that isn't known yet is a failure all the same. */
+function readStatus(from: Fields, codeField: number, textField: number): RegisterResponse {
+  const code = from.count(codeField) ?? STATUS_CODES.OK
+  const known = Object.entries(STATUS_CODES).find(([, value]) => value === code)
+  const status = (known?.[0] ?? 'E_INTERNAL_ERROR') as Status
+  return { status, ...optional('statusText', from.text(textField)?.slice(0, MAX_STATUS_TEXT)) }
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value })
+}
+
+export function encode(message: Message): Uint8Array {
+  const to = writer()
+  const type = TYPES.indexOf(message.kind)
+  writeCount(to, TYPE_FIELD, type)
+  writeNested(to, type + 2, inner => writeMessage(inner, message))
+  return to.finish()
+}
+
+function writeMessage(to: Writer, message: Message): void {
+  switch (message.kind) {
+    case 'register':
+      writeRegister(to, message)
+      return
+    case 'register-response':
+      writeCount(to, 1, STATUS_CODES[message.status])
+      if (message.statusText !== undefined) writeText(to, 2, message.statusText)
+      if (message.ttlSeconds !== undefined) writeCount(to, 3, message.ttlSeconds)
+      return
+    case 'unregister':
+      writeText(to, 1, message.namespace)
+      return
+    case 'discover':
+      writeDiscover(to, message)
+      return
+    case 'discover-response':
+      writeDiscoverResponse(to, message)
+  }
+}
+
+function writeRegister(to: Writer, { namespace, record, ttlSeconds }: Register): void {
+  writeText(to, 1, namespace)
+  writeBytes(to, 2, record)
+  if (ttlSeconds !== undefined) writeCount(to, 3, ttlSeconds)
+}
+
+function writeDiscover(to: Writer, { namespace, limit, cookie }: Discover): void {
+  if (namespace !== undefined) writeText(to, 1, namespace)
+  if (limit !== undefined) writeCount(to, 2, limit)
+  if (cookie !== undefined) writeBytes(to, 3, cookie)
+}
+
+function writeDiscoverResponse(to: Writer, response: DiscoverResponse): void {
+  for (const registration of response.registrations) {
+    writeNested(to, 1, inner => writeRegister(inner, registration))
+  }
+  if (response.cookie !== undefined) writeBytes(to, 2, response.cookie)
+  writeCount(to, 3, STATUS_CODES[response.status])
+  if (response.statusText !== undefined) writeText(to, 4, response.statusText)
+}
+
+function writeCount(to: Writer, field: number, value: number): void {
+  to.uint32(field << 3).uint64(BigInt(value))
+}
+
+function writeText(to: Writer, field: number, value: string): void {
+  to.uint32((field << 3) | 2).string(value)
+}
+
+function writeBytes(to: Writer, field: number, value: Uint8Array): void {
+  to.uint32((field << 3) | 2).bytes(value)
+}
+
+function writeNested(to: Writer, field: number, write: (to: Writer) => void): void {
+  to.uint32((field << 3) | 2).fork()
+  write(to)
+  to.ldelim()
+}

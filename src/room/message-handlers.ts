@@ -1,0 +1,236 @@
+/**
+ * How a room handles what is written: by its user, by gossip and by exchanges with single partners.
+ */
+import type { Instant } from '../common/clock.ts'
+import type { Amendment, Said } from '../protocol/content.ts'
+import { ownText } from '../protocol/content.ts'
+import type { Envelope } from '../protocol/envelope.ts'
+import type { ChainHeads } from '../protocol/frontier.ts'
+import { idOf } from '../protocol/frontier.ts'
+import type { PeerKey } from '../protocol/ids.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './events.ts'
+import type { Retention } from './log.ts'
+import { missingBefore } from './missing.ts'
+import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
+import { onBeacon, onHeld, ownChains } from './presence-handlers.ts'
+import { newestSaid } from './recent.ts'
+import type { RoomState } from './state.ts'
+import { show } from './state.ts'
+import type { Intaken } from './validation/verdicts.ts'
+
+/** The user says something. It leaves with the next tick. */
+export function onSay(
+  room: RoomState,
+  { act, text, replyTo }: Extract<RoomEvent, { readonly kind: 'say' }>,
+  now: Instant,
+): readonly RoomEffect[] {
+  const clock = clockNotices(room, now)
+  const words = { name: room.herald.name, text: ownText(text) }
+  const isReply = act === 'text' && replyTo !== undefined
+  const envelope = write(
+    room,
+    isReply ? { ...words, kind: 'reply', ref: replyTo } : { ...words, kind: act },
+    now,
+  )
+  return show([...clock, { kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+}
+
+/** The user changes something said. It leaves with the next tick. */
+export function onAmend(
+  room: RoomState,
+  { change }: Extract<RoomEvent, { readonly kind: 'amend' }>,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { name } = room.herald
+  const own = change.kind === 'edit' ? { ...change, newText: ownText(change.newText) } : change
+  const clock = clockNotices(room, now)
+  return show([...clock, ...room.stage.live([write(room, { ...own, name }, now)])])
+}
+
+/** What the user should know before it is written: his clock was wrong when he wrote before. */
+function clockNotices({ author }: RoomState, now: Instant): readonly RoomNotice[] {
+  const aheadMs = author.aheadBy(now)
+  return aheadMs > 0 ? [{ kind: 'clock', aheadMs }] : []
+}
+
+function write(room: RoomState, content: Said | Amendment, now: Instant): Envelope {
+  const envelope = room.author.write(content, now)
+  room.herald.onMessage(envelope)
+  // whoever misses this message sees it from my next beacon, and that should be soon
+  room.herald.hasten(now, room.people.count)
+  room.exchanges.onMoved(now.steady)
+  return envelope
+}
+
+/** A gossip payload. */
+export function onFrame(
+  room: RoomState,
+  from: PeerKey,
+  payload: Uint8Array,
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.frame(payload, from, now)
+  takeIn(room, from, intaken, 'gossip', now)
+  const presence = intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now))
+  const verdict = intaken.verdict === 'accept' && isHeardByAll(room, from, intaken) ? 'keep' : intaken.verdict
+  return [
+    ...judge(room, from, { ...intaken, verdict }, now),
+    ...show(room.stage.live(intaken.messages)),
+    ...presence,
+  ]
+}
+
+/** Messages that a sync partner sent. */
+export function onSegment(
+  room: RoomState,
+  { from, exchange, wires }: Served,
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.segment(wires, now)
+  takeIn(room, from, intaken, 'sync', now)
+  for (const chain of intaken.parted) room.exchanges.onParted(chain)
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  const history = room.stage.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+}
+
+/** What a sync partner served. */
+type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' | 'earlier' }>
+
+/** What was missing before the beginning of a chain. */
+export function onEarlier(
+  room: RoomState,
+  { from, exchange, wires }: Served,
+  now: Instant,
+): readonly RoomEffect[] {
+  const intaken = room.intake.earlier(wires, now)
+  for (const envelope of intaken.messages) room.exchanges.onBackfilled(exchange, idOf(envelope))
+  if (intaken.messages.length > 0) room.exchanges.onMoved(now.steady)
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  const history = room.stage.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+}
+
+function onBrought(
+  room: RoomState,
+  exchange: number,
+  messages: readonly Envelope[],
+  now: Instant,
+): readonly RoomEffect[] {
+  const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0)
+  room.exchanges.onBrought(exchange, messages.length, bytes)
+  return show(room.progress.onBrought(exchange, messages.length, now.steady))
+}
+
+/** The newest messages of a sync partner: they are shown at once, the rest fills in behind. */
+export function onTail(
+  room: RoomState,
+  { from, exchange, wires }: Served,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { early, ...intaken } = room.intake.tail(wires, now)
+  room.exchanges.onTail(exchange, now.steady)
+  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  for (const envelope of intaken.apart) room.author.onHeard(envelope)
+  const newest = [...early, ...intaken.messages]
+  const progress = onBrought(room, exchange, intaken.messages, now)
+  return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history')), ...progress]
+}
+
+/** The newest messages of the own log, as somebody wants to see them who opens a room. */
+export function onOpened(room: RoomState, count: number): readonly RoomEffect[] {
+  return show(room.stage.backlog(newestSaid(room, count)))
+}
+
+/** What a sync partner holds: of my own chains that is a receipt. */
+export function onHolds(
+  room: RoomState,
+  from: PeerKey,
+  chains: readonly ChainHeads[],
+): readonly RoomEffect[] {
+  return chains.flatMap(chain => {
+    const [head] = chain.heads
+    if (chain.author !== room.self || head === undefined) return []
+    return room.log.holds({ ...chain, ...head }) ? onHeld(room, from, idOf(chain), head.seq + 1) : []
+  })
+}
+
+/** An exchange ended. If it was the last one, what they brought is shown in order, and whoever had to wait for it is asked. */
+export function onSynced(
+  room: RoomState,
+  { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { again, begun, offence } = room.exchanges.onEnded(exchange, from, outcome, now.steady)
+  if (begun === 'late') for (const peer of room.people.linked) room.exchanges.onLack(peer, now.steady)
+  const asked = again.filter(peer => room.people.isLinked(peer))
+  const history = room.exchanges.isFetching ? [] : room.stage.release()
+  const isOut = offence !== undefined && room.strikes.isOut(from, STRIKE_EXCHANGE, now)
+  return [
+    ...show(history),
+    ...show(room.progress.end(exchange)),
+    ...asked.map(peer => ({ kind: 'sync', peer }) as const),
+    ...(isOut ? [{ kind: 'expel', peer: from, reason: offence } as const] : []),
+  ]
+}
+
+/** What had to wait for its time. */
+export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
+  const messages = room.placing.due(now)
+  for (const envelope of messages) noteMessage(room, envelope, now)
+  const alone = room.placing.waiting.putBy(now)
+  const missing = room.exchanges.isFetching ? [] : missingBefore(room, alone)
+  return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
+}
+
+/** Lets go what needn't be kept. Messages of mine that nobody else holds stay. */
+export function onRetain(room: RoomState, retention: Retention): readonly RoomEffect[] {
+  const own = new Map(ownChains(room).map(chain => [chain, room.receipts.heldByAny(chain)]))
+  const bases = room.log.prune(retention, chain => own.get(chain) ?? Number.POSITIVE_INFINITY, PRUNE_COUNT)
+  room.chains.setBases(bases, retention)
+  return [{ kind: 'pruned', chains: bases.size }]
+}
+
+/** True if the frame came from its author itself, which is connected to everyone: passing it on is waste. */
+function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: Intaken): boolean {
+  const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
+  return isOwn && room.people.reachesAll(from)
+}
+
+interface Judged {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): readonly RoomEffect[] {
+  const { verdict, reason } = judged
+  const judgement = { kind: 'verdict', verdict, reason } as const
+  const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'flood' ? STRIKE_FLOOD : 0
+  return room.strikes.isOut(from, weight, now)
+    ? [judgement, { kind: 'expel', peer: from, reason }]
+    : [judgement]
+}
+
+/** Notes what was taken in, and what it shows to be missing. */
+function takeIn(
+  room: RoomState,
+  from: PeerKey,
+  intaken: Intaken,
+  via: 'gossip' | 'sync',
+  now: Instant,
+): void {
+  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
+  for (const envelope of intaken.apart) room.author.onHeard(envelope)
+  const deps = via === 'gossip' ? intaken.messages.flatMap(envelope => envelope.deps) : []
+  for (const id of [...intaken.missing, ...deps]) {
+    if (!room.log.has(id)) room.gaps.note(id, from, now.steady, () => room.log.has(id))
+  }
+}
+
+function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
+  room.author.onSeen(envelope)
+  room.exchanges.onMoved(now.steady)
+  room.people.onWrote(envelope.author, envelope.ts, now)
+  room.herald.onMessage(envelope)
+  room.herald.hasten(now, room.people.count)
+}

@@ -1,0 +1,247 @@
+/**
+ * The chains of one room: who wrote how far, and whether a message fits. Accepting depends only on the bytes
+ * and the author's own chain, so every peer comes to the same set whatever order things arrive in.
+ *
+ * A place that its author signed twice is a fork. Of each place the smallest ids are kept, those whose
+ * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
+ * arrival, which is why they converge.
+ */
+
+import type { Chain } from '../../protocol/chain.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../../protocol/ids.ts'
+import { chainId } from '../../protocol/ids.ts'
+import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from '../../protocol/limits.ts'
+import type { Entry, Proof, Retention, RoomLog } from '../log.ts'
+import { AUTHOR_CHAINS } from '../policy.ts'
+import { leaves, standingOn, survey } from './chain.ts'
+import type { Fit } from './chain-fit.ts'
+import { fitAfter, fitPlace, follows, tipOf } from './chain-fit.ts'
+import type { Lack } from './missing-prefixes.ts'
+import { Beginnings, prunedTo, rootedAt } from './missing-prefixes.ts'
+import { unproved } from './proving.ts'
+
+export type { Chain } from '../../protocol/chain.ts'
+
+export class Chains {
+  readonly #log: RoomLog
+  readonly #chains = new Map<ChainId, Chain>()
+  /** Every author's chains, those included of which nothing could be kept. */
+  readonly #authors = new Map<PeerKey, Set<ChainId>>()
+  /** Where chains end for good whose author wrote what only others prove. */
+  readonly #closedAt = new Map<ChainId, number>()
+  readonly #beginnings: Beginnings
+  #retention: Retention = {}
+  #order: readonly ChainId[] | undefined
+  #latest = 0
+  #bytes = 0
+
+  constructor(log: RoomLog) {
+    this.#log = log
+    this.#beginnings = new Beginnings(log, this.#chains)
+    this.reload()
+  }
+
+  /** Takes everything from the log, which may have gone back to its last commit. */
+  reload(): void {
+    for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
+    this.#beginnings.clear()
+    this.#order = undefined
+    this.#latest = 0
+    for (const chain of this.#log.chains()) this.#note(chain)
+    this.#countBytes()
+  }
+
+  get all(): ReadonlyMap<ChainId, Chain> {
+    return this.#chains
+  }
+
+  /** All in the order of a frontier, which is asked for after every message and seldom another one. */
+  get sorted(): readonly Chain[] {
+    this.#order ??= [...this.#chains.keys()].sort()
+    return this.#order.flatMap(id => this.#chains.get(id) ?? [])
+  }
+
+  /** Highest `ts` accepted. */
+  get latest(): number {
+    return this.#latest
+  }
+
+  get(author: PeerKey, log: LogId): Chain | undefined {
+    return this.#chains.get(chainId(author, log))
+  }
+
+  /** True if any message of this author was ever kept. */
+  knows(author: PeerKey): boolean {
+    return this.#authors.has(author)
+  }
+
+  /** The chains of one author. */
+  of(author: PeerKey): readonly Chain[] {
+    return [...(this.#authors.get(author) ?? [])].flatMap(id => this.#chains.get(id) ?? [])
+  }
+
+  /** Says how a message fits, and changes nothing. It may begin its chain at `root` if nothing is kept from there on. */
+  fit(envelope: Envelope, root?: number): Fit {
+    const id = chainId(envelope.author, envelope.log)
+    const chain = this.#chains.get(id)
+    if (this.#isBeyond(id, chain, envelope.seq)) return { kind: 'surplus' }
+    const tip = tipOf(chain)
+    if (tip !== undefined && tip.id === envelope.prev) return follows(envelope, tip)
+    if (this.#log.holds(envelope)) return { kind: 'known' }
+    if (envelope.seq < (chain?.base ?? 0)) return { kind: 'surplus' }
+    if (envelope.prev === null) return this.#fitFirst(id, envelope)
+    const fit = fitAfter(this.#log, id, envelope, envelope.prev)
+    const isRoot = fit.kind === 'gap' && root === envelope.seq && root >= this.#log.length(id)
+    return isRoot ? this.#fitRoot(id, chain, envelope) : fit
+  }
+
+  /** Bytes kept of everyone. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes in a message that fits as `next` or `root`. Returns the ids that it displaced: only forks displace any. */
+  add(envelope: Envelope, proof: Proof, fit: 'next' | 'root' = 'next'): readonly MessageId[] {
+    const { author, log, seq, ts } = envelope
+    const id = chainId(author, log)
+    const chain = this.#chains.get(id)
+    this.#log.append({ envelope, proof })
+    this.#bytes += envelope.wire.length
+    this.#latest = Math.max(this.#latest, ts)
+    const isBranch = fit === 'next' && chain !== undefined && tipOf(chain)?.id !== envelope.prev
+    if (isBranch) return this.#addBranch(id, chain, seq)
+    const { base = 0, lacksFrom } = fit === 'root' ? rootedAt(chain, seq) : (chain ?? {})
+    const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
+    this.#put({ author, log, heads: [{ seq, id: envelope.id, ts }], ...begun })
+    return []
+  }
+
+  /** What is before these places was pruned here, to keep no more than this. */
+  setBases(bases: ReadonlyMap<ChainId, number>, retention: Retention): void {
+    this.#retention = retention
+    for (const [id, base] of bases) {
+      const chain = this.#chains.get(id)
+      if (chain !== undefined) this.#put(prunedTo(chain, base))
+    }
+    this.#countBytes()
+  }
+
+  /** What is missing before the beginnings of chains, and somebody else may have. */
+  get lacks(): readonly Lack[] {
+    const { since = 0, bytes = Number.POSITIVE_INFINITY } = this.#retention
+    return this.#bytes < bytes ? this.#beginnings.since(since) : []
+  }
+
+  /** Takes in messages of one chain, in order, if the last is what is missing before it. Returns those taken in. */
+  putBefore(entries: readonly Entry[]): readonly Envelope[] {
+    const { chain, placed } = this.#beginnings.putBefore(entries)
+    for (const { wire } of placed) this.#bytes += wire.length
+    if (chain !== undefined) this.#put(chain)
+    return placed
+  }
+
+  /**
+   * Checks the end of a chain once all is added that came together: what nothing proves any more is removed. If it was
+   * forked the author is no honest one, and nothing more is taken in from the fork on. Returns the ids removed.
+   */
+  settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
+    const id = chainId(author, log)
+    const chain = this.#chains.get(id)
+    if (chain === undefined) return []
+    const { ids, from } = unproved(this.#log, id, chain, isAuthentic)
+    for (const message of ids) this.#remove(message)
+    if (ids.length > 0) this.#shorten(id, chain, from)
+    return ids
+  }
+
+  /** True for places at which nothing is kept: a fork's tail has an end. */
+  #isBeyond(id: ChainId, chain: Chain | undefined, seq: number): boolean {
+    const closedAt = this.#closedAt.get(id)
+    if (closedAt !== undefined && seq >= closedAt) return true
+    return chain?.forkedAt !== undefined && seq > chain.forkedAt + FORK_TAIL
+  }
+
+  #fitFirst(id: ChainId, envelope: Envelope): Fit {
+    if (!this.#chains.has(id) && this.#isFull(envelope.author)) return { kind: 'surplus' }
+    return fitPlace(this.#log, id, envelope)
+  }
+
+  #fitRoot(id: ChainId, chain: Chain | undefined, envelope: Envelope): Fit {
+    if (chain?.forkedAt !== undefined) return { kind: 'surplus' }
+    return !this.#chains.has(id) && this.#isFull(envelope.author) ? { kind: 'surplus' } : { kind: 'root' }
+  }
+
+  /** True if there is no room for another chain of this author. */
+  #isFull(author: PeerKey): boolean {
+    const count = this.#authors.get(author)?.size ?? 0
+    const isCrowded = this.#chains.size >= MAX_CHAINS || (count === 0 && this.#authors.size >= MAX_CHAINS)
+    return isCrowded || count >= AUTHOR_CHAINS
+  }
+
+  /** The message just appended isn't the next of a single branch: the chain is forked. */
+  #addBranch(id: ChainId, chain: Chain, seq: number): readonly MessageId[] {
+    const place = this.#log.at(id, seq)
+    const forkedAt = Math.min(chain.forkedAt ?? seq, place.length > 1 ? seq : Number.POSITIVE_INFINITY)
+    const surplus = place.slice(MAX_FORKS_PER_PLACE).map(entry => entry.envelope.id)
+    const displaced = [
+      ...this.#removeBranches(id, surplus, seq),
+      ...this.#removeTail(id, forkedAt + FORK_TAIL + 1),
+    ]
+    this.#put({ ...chain, heads: leaves(this.#log, id, forkedAt), forkedAt })
+    return displaced
+  }
+
+  /** Removes messages of one place and everything that stands on them. */
+  #removeBranches(id: ChainId, roots: readonly MessageId[], seq: number): readonly MessageId[] {
+    const gone = standingOn(this.#log, id, roots, seq)
+    for (const message of gone) this.#remove(message)
+    return gone
+  }
+
+  /** Removes every message from a place on. */
+  #removeTail(id: ChainId, from: number): readonly MessageId[] {
+    const roots = this.#log.at(id, from).map(entry => entry.envelope.id)
+    return this.#removeBranches(id, roots, from)
+  }
+
+  /** The end of a chain was taken away from a place on. Those before a fork hold one message each. */
+  #shorten(id: ChainId, { author, log, base, lacksFrom, forkedAt }: Chain, from: number): void {
+    const start = Math.min(from, forkedAt ?? from)
+    const left = survey(this.#log, id, start) ?? { author, log, heads: [] }
+    const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
+    this.#put({ ...left, ...begun, ...(forkedAt !== undefined && { closedAt: start }) })
+  }
+
+  #countBytes(): void {
+    this.#bytes = 0
+    for (const author of this.#authors.keys()) this.#bytes += this.#log.bytesOf(author)
+  }
+
+  #remove(message: MessageId): void {
+    this.#bytes -= this.#log.get(message)?.envelope.wire.length ?? 0
+    this.#log.remove(message)
+  }
+
+  /** A chain is another one now: the log keeps that too. */
+  #put(chain: Chain): void {
+    const closedAt = chain.closedAt ?? this.#closedAt.get(chainId(chain.author, chain.log))
+    const whole = closedAt === undefined ? chain : { ...chain, closedAt }
+    this.#log.save(whole)
+    this.#note(whole)
+  }
+
+  #note(chain: Chain): void {
+    const { author, log, heads, closedAt } = chain
+    const id = chainId(author, log)
+    if (heads.length === 0 || !this.#chains.has(id)) this.#order = undefined
+    if (heads.length > 0) this.#chains.set(id, chain)
+    else this.#chains.delete(id)
+    this.#beginnings.note(id)
+    if (closedAt !== undefined) this.#closedAt.set(id, closedAt)
+    const known = this.#authors.get(author)
+    if (known === undefined) this.#authors.set(author, new Set([id]))
+    else known.add(id)
+    for (const head of heads) this.#latest = Math.max(this.#latest, head.ts)
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The messages of a room as they are to be shown: with what became of them. It looks into the log and among what is
+ * put by each time, and keeps nothing itself; so a restart changes nothing, and what comes in any order ends the same.
+ */
+import { amendmentIn } from '../../protocol/content.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import type { MessageId } from '../../protocol/ids.ts'
+import type { RoomNotice, Told } from '../events.ts'
+import type { RoomLog } from '../log.ts'
+import type { Waiting } from '../validation/pending-messages.ts'
+import type { Part, References } from './amendments.ts'
+import { isCounted, lookUp, together } from './amendments.ts'
+import type { Standing } from './standing.ts'
+
+export class Annals {
+  readonly #log: RoomLog
+  readonly #waiting: Waiting
+  readonly #references: References
+
+  constructor(log: RoomLog, waiting: Waiting) {
+    this.#log = log
+    this.#waiting = waiting
+    this.#references = together(log, waiting.references)
+  }
+
+  /** What became of a message; undefined if it says nothing. */
+  standingOf(envelope: Envelope, part: Part): Standing | undefined {
+    return lookUp(envelope, this.#references, part)
+  }
+
+  /** The message with this id; undefined if it isn't here, or says nothing. */
+  find(id: MessageId, part: Part): Told | undefined {
+    const envelope = this.#log.get(id)?.envelope ?? this.#waiting.putByWith(id)
+    const standing = envelope && this.standingOf(envelope, part)
+    return envelope && standing && { envelope, standing }
+  }
+
+  /** What a message that amends another one changes, if it does. */
+  amended(by: Envelope, via: 'live' | 'history'): Extract<RoomNotice, { kind: 'amended' }> | undefined {
+    const amendment = amendmentIn(by)
+    const told = amendment && this.find(amendment.ref, 'words')
+    if (amendment === undefined || told === undefined) return undefined
+    const isNews = isCounted(by, amendment, told.envelope, this.#references)
+    return isNews ? { kind: 'amended', by, amendment, told, via } : undefined
+  }
+}

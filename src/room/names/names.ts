@@ -1,0 +1,83 @@
+/**
+ * Which names fit: of people and of rooms. A name that fits is well formed and nothing more; it is claimed,
+ * never unique, and says nothing about who it is. These are the rules for what *this* user types. What others
+ * claim is bounded in bytes by the protocol and made safe when shown, never refused by these rules: graphemes
+ * and assigned characters depend on the Unicode version, and peers mustn't disagree about a message.
+ */
+import { MAX_NAME_BYTES } from '../../protocol/limits.ts'
+import { BLANKS, settleMarks } from './characters.ts'
+import { looksTagged } from './display-names.ts'
+
+export { skeleton } from './confusables.ts'
+export { displayAlike, displayNames } from './display-names.ts'
+export { fingerprint, tagOf } from './fingerprint.ts'
+export { mixedScripts } from './names-scripts.ts'
+
+/** As many characters, as a reader counts them, as fit beside a message on a narrow terminal. */
+export const MAX_NAME_GRAPHEMES = 32
+
+/** Code points of a room's name: it is part of a topic, which every gossip message repeats. */
+export const MAX_ROOM_POINTS = 32
+
+/** UTF-16 units of what is looked at at all: far more than fits, and little work. */
+const MAX_RAW_UNITS = 1_024
+
+/** `reason` finishes a sentence that begins with the name: "… is longer than 32 characters". */
+export type NameCheck =
+  | { readonly kind: 'valid'; readonly name: string }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+/** `reason` as for a name. */
+export type RoomCheck =
+  | { readonly kind: 'valid'; readonly room: string }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+/** Never in a name: controls, line breaks, bidi, invisible and unassigned code points. Joiners are judged apart. */
+const FORBIDDEN = /[[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]--[\u{200c}\u{200d}\u{fe0f}]]/v
+
+/** Something to see. */
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+
+/** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it doesn't fit. */
+export function checkName(raw: string): NameCheck {
+  if (raw.length > MAX_RAW_UNITS) return invalid(`is longer than ${MAX_NAME_GRAPHEMES} characters`)
+  const name = raw.normalize('NFC').replace(BLANKS, ' ').replace(/ {2,}/g, ' ').trim()
+  const reason = faultOf(name)
+  return reason === undefined ? { kind: 'valid', name } : invalid(reason)
+}
+
+function faultOf(name: string): string | undefined {
+  if (FORBIDDEN.test(name)) return 'has a line break, a control character or an invisible one in it'
+  if (!VISIBLE.test(name)) return 'is empty: nothing of it can be seen'
+  if (isLongerThan(name, MAX_NAME_GRAPHEMES)) {
+    return `is longer than ${MAX_NAME_GRAPHEMES} characters`
+  }
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`
+  if (settleMarks(name) !== name) return 'has joiners or accents where they mean nothing'
+  if (looksTagged(name)) return 'ends like a fingerprint tag (·K7QF), which parley adds itself'
+  return undefined
+}
+
+/** A name has no more graphemes than UTF-16 units: most names are counted without loading the segmenter. */
+function isLongerThan(name: string, max: number): boolean {
+  if (name.length <= max) return false
+  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+  return [...graphemes.segment(name)].length > max
+}
+
+/** One name for all the ways to type it: `#Lobby`, `LOBBY` and `lobby` are one room. */
+export function checkRoom(raw: string): RoomCheck {
+  const tooLong = `is longer than ${MAX_ROOM_POINTS} characters`
+  if (raw.length > MAX_RAW_UNITS) return invalid(tooLong)
+  const room = raw.normalize('NFKC').trim().replace(/^#/u, '').toLowerCase().normalize('NFKC')
+  if (room === '') return invalid('is empty')
+  if ([...room].length > MAX_ROOM_POINTS) return invalid(tooLong)
+  if (!/^[\p{L}\p{Nd}]/u.test(room)) return invalid("doesn't start with a letter or a digit")
+  const others = /[^\p{L}\p{Nd}\p{M}._-]|\p{Default_Ignorable_Code_Point}/u.exec(room)
+  if (others !== null) return invalid('has something other than letters, digits, ".", "_" and "-" in it')
+  return { kind: 'valid', room }
+}
+
+function invalid(reason: string): { readonly kind: 'invalid'; readonly reason: string } {
+  return { kind: 'invalid', reason }
+}

@@ -1,0 +1,139 @@
+/**
+ * How a room handles who is there: beacons, connections that come and go, receipts, and the own goodbye.
+ */
+
+import type { Instant } from '../common/clock.ts'
+import type { Beacon } from '../protocol/beacon.ts'
+import { encodeFrame } from '../protocol/frame.ts'
+import { idOf } from '../protocol/frontier.ts'
+import type { ChainId, PeerKey } from '../protocol/ids.ts'
+import { chainId } from '../protocol/ids.ts'
+import type { RoomEffect } from './events.ts'
+import type { PeopleChange } from './presence/members.ts'
+import type { RoomState } from './state.ts'
+import { paceOf, show } from './state.ts'
+
+/** Messages that one receipt is told of: the newest, when somebody comes to hold a long history at once. */
+const MAX_TOLD_AT_ONCE = 4_096
+
+/** A sync partner's own beacon: taken from itself, it counts whatever its clock says. */
+export function onGreeted(
+  room: RoomState,
+  from: PeerKey,
+  wire: Uint8Array,
+  now: Instant,
+): readonly RoomEffect[] {
+  const beacon = room.intake.handedBeacon(wire, from)
+  return beacon !== undefined && room.people.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
+}
+
+/** An authentic beacon that says something new. `from` is the link it came over. */
+export function onBeacon(
+  room: RoomState,
+  beacon: Beacon,
+  from: PeerKey,
+  now: Instant,
+): readonly RoomEffect[] {
+  const { author, log, length, addresses } = beacon
+  // my own comes back when someone puts it into another frame
+  if (author === room.self) return []
+  const known = room.people.get(author)
+  const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
+  const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
+  // what a closed link left behind is read late, and is no sign of life after it
+  if (from === author && known?.link === 'broken') room.people.onUnlinked(author, now)
+  const isEqual = beacon.digest === room.herald.digest
+  const isLinked = room.people.isLinked(author)
+  if (isLinked) room.exchanges.onDigest(author, isEqual ? 'equal' : 'differs', now.steady)
+  const chain = chainId(author, log)
+  const isFilled = () => room.log.length(chain) >= length
+  if (!isFilled()) room.gaps.note(chain, isLinked ? author : from, now.steady, isFilled)
+  const located: RoomEffect[] =
+    isMoved && beacon.state === 'here' ? [{ kind: 'located', peer: author, addresses }] : []
+  return [...changes, ...located, ...receiptsIn(room, beacon, isEqual)]
+}
+
+/** Equal digests say that all of mine is held; otherwise the acknowledgements say what is. */
+function receiptsIn(room: RoomState, beacon: Beacon, isEqual: boolean): readonly RoomEffect[] {
+  const { author, acks } = beacon
+  if (isEqual) return ownChains(room).flatMap(chain => onHeld(room, author, chain, room.log.length(chain)))
+  const mine = acks.filter(ack => ack.author === room.self)
+  return mine.flatMap(ack => onHeld(room, author, chainId(ack.author, ack.log), ack.seq + 1))
+}
+
+/** My chains that have messages: usually one. */
+export function ownChains(room: RoomState): readonly ChainId[] {
+  return room.chains.of(room.self).map(idOf)
+}
+
+/** A peer holds the first `length` places of a chain of mine. */
+export function onHeld(
+  room: RoomState,
+  peer: PeerKey,
+  chain: ChainId,
+  length: number,
+): readonly RoomEffect[] {
+  if (room.people.get(peer) === undefined) return []
+  const delivery = room.receipts.onHolds(chain, peer, Math.min(length, room.log.length(chain)))
+  if (delivery === undefined) return []
+  const from = Math.max(delivery.from, room.deliveredBefore.get(chain) ?? 0, delivery.to - MAX_TOLD_AT_ONCE)
+  const counts = room.receipts.counts(chain, from, delivery.to)
+  return counts.flatMap((count, index): RoomEffect[] => {
+    const id = room.log.at(chain, from + index)[0]?.envelope.id
+    if (id === undefined) return []
+    const of = Math.max(count, room.people.count)
+    return [{ kind: 'show', notice: { kind: 'delivered', id, peer, count, of } }]
+  })
+}
+
+/** A connection on which the room is spoken came up: everything written before it is exchanged. */
+export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onLinked(peer, now)
+  room.herald.hasten(now, room.people.count)
+  return [{ kind: 'sync', peer }]
+}
+
+/** A connection came up, to whoever may be in this room. */
+export function onReached(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onReached(peer, now)
+  return []
+}
+
+/** The last connection to a peer broke. If it lives, it learns from my beacon that I do too, and the other way round. */
+export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
+  room.people.onUnlinked(peer, now)
+  if (room.people.isHere(peer)) room.herald.hasten(now, room.people.count)
+  return []
+}
+
+/** People came, went or changed their names. Newcomers should soon hear who is here. */
+export function onPeople(
+  room: RoomState,
+  changes: readonly PeopleChange[],
+  now: Instant,
+): readonly RoomEffect[] {
+  if (changes.some(change => change.kind === 'joined')) room.herald.hasten(now, room.people.count)
+  return show(changes)
+}
+
+/** The beacon that is due. */
+export function beat(room: RoomState, now: Instant): readonly RoomEffect[] {
+  if (now.steady < room.herald.dueAt) return []
+  return [publish(room.herald.announce(now, room.people.count))]
+}
+
+/** Those who did not come back. */
+export function onDeadlines(room: RoomState, now: Instant): readonly RoomEffect[] {
+  return onPeople(room, room.people.tick(now, paceOf(room)), now)
+}
+
+/** The goodbye, after everything that is still to be said and shown. */
+export function onLeave(room: RoomState, now: Instant): readonly RoomEffect[] {
+  room.herald.leave()
+  const last = room.author.takeLastFrames(now).map(payload => ({ kind: 'publish', payload }) as const)
+  return [...show(room.stage.release()), ...last, publish(room.herald.announce(now, room.people.count))]
+}
+
+function publish(record: Uint8Array): RoomEffect {
+  return { kind: 'publish', payload: encodeFrame([record]) }
+}

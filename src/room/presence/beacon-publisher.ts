@@ -1,0 +1,147 @@
+/**
+ * The herald: makes this peer's own beacons. It knows the name, the addresses and what is still to be
+ * acknowledged, and when the next beacon is due.
+ */
+
+import type { Instant } from '../../common/clock.ts'
+import type { Ack, Beacon } from '../../protocol/beacon.ts'
+import { sealBeacon } from '../../protocol/beacon.ts'
+import type { Crypto, Signer } from '../../protocol/crypto.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import { digestOf } from '../../protocol/frontier.ts'
+import type { ChainId, RoomId } from '../../protocol/ids.ts'
+import { chainId } from '../../protocol/ids.ts'
+import { MAX_ADDRESS_BYTES, MAX_BEACON_ACKS, MAX_BEACON_ADDRESSES } from '../../protocol/limits.ts'
+import type { Author } from '../messages/author.ts'
+import type { Chains } from '../messages/chains.ts'
+import type { People } from './members.ts'
+import { Pulse } from './pulse.ts'
+
+export interface HeraldDeps {
+  readonly room: RoomId
+  readonly chains: Chains
+  readonly author: Author
+  readonly people: People
+  readonly signer: Signer
+  readonly crypto: Crypto
+  readonly random: () => number
+}
+
+export class Herald {
+  readonly #deps: HeraldDeps
+  readonly #pulse: Pulse
+  readonly #unacknowledged = new Set<ChainId>()
+  /** What the beacons of this turn acknowledge. */
+  readonly #acknowledged = new Set<ChainId>()
+  #name: string
+  #addresses: readonly string[] = []
+  #state: Beacon['state'] = 'here'
+  #stamp = 0
+  #digest: string | undefined
+
+  constructor(deps: HeraldDeps, name: string) {
+    this.#deps = deps
+    this.#pulse = new Pulse(deps.random)
+    this.#name = name
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
+  /** Digest of what this peer holds. */
+  get digest(): string {
+    this.#digest ??= digestOf(this.#deps.chains.sorted, this.#deps.crypto)
+    return this.#digest
+  }
+
+  get dueAt(): number {
+    return this.#pulse.dueAt
+  }
+
+  rename(name: string, now: Instant, people: number): void {
+    this.#name = name
+    this.hasten(now, people)
+  }
+
+  setAddresses(addresses: readonly string[], now: Instant, people: number): void {
+    const fitting = addresses.filter(address => address.length <= 2 * MAX_ADDRESS_BYTES)
+    this.#addresses = fitting.slice(0, MAX_BEACON_ADDRESSES)
+    this.hasten(now, people)
+  }
+
+  /** There is something new to say. */
+  hasten(now: Instant, people: number): void {
+    this.#pulse.hasten(now, people)
+  }
+
+  /** A message went into the log: the digest is another one, and someone may wait for a receipt. */
+  onMessage(envelope: Envelope): void {
+    this.#digest = undefined
+    const { author, log } = envelope
+    if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
+  }
+
+  /** A turn begins: the beacons before it went out. */
+  settle(): void {
+    this.#acknowledged.clear()
+  }
+
+  /** The log went back to its last commit, and this turn's beacons went nowhere. */
+  reload(): void {
+    this.#digest = undefined
+    for (const chain of this.#acknowledged) this.#unacknowledged.add(chain)
+    this.#acknowledged.clear()
+  }
+
+  /** From now on every beacon says goodbye. */
+  leave(): void {
+    this.#state = 'leaving'
+  }
+
+  /** A beacon for one partner, which doesn't count as this pace's next one. */
+  handOver(now: Instant): Uint8Array {
+    return this.#seal([], now)
+  }
+
+  /** The beacon that everyone hears, with the acknowledgements that were due. */
+  announce(now: Instant, people: number): Uint8Array {
+    this.#pulse.onSent(now, people)
+    const acks = this.#takeAcks()
+    if (this.#unacknowledged.size > 0) this.hasten(now, people)
+    return this.#seal(acks, now)
+  }
+
+  #seal(acks: readonly Ack[], now: Instant): Uint8Array {
+    const { room, author, signer, people } = this.#deps
+    this.#stamp = Math.max(this.#stamp + 1, now.wall)
+    const beacon: Beacon = {
+      room,
+      author: signer.author,
+      log: author.logId,
+      stamp: this.#stamp,
+      state: this.#state,
+      name: this.#name,
+      length: author.length,
+      links: people.linkedCount,
+      digest: this.digest,
+      acks,
+      addresses: this.#addresses,
+    }
+    return sealBeacon(beacon, signer)
+  }
+
+  #takeAcks(): readonly Ack[] {
+    const acks: Ack[] = []
+    for (const id of this.#unacknowledged) {
+      if (acks.length === MAX_BEACON_ACKS) break
+      this.#unacknowledged.delete(id)
+      this.#acknowledged.add(id)
+      const chain = this.#deps.chains.all.get(id)
+      const head = chain?.heads[0]
+      if (chain === undefined || head === undefined || chain.forkedAt !== undefined) continue
+      acks.push({ author: chain.author, log: chain.log, seq: head.seq })
+    }
+    return acks
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The parts that a room is made of, put together once. The handlers in room-messages.ts and room-presence.ts
+ * work on them; nobody else sees them.
+ */
+
+import type { Crypto, Signer } from '../protocol/crypto.ts'
+import { idOf } from '../protocol/frontier.ts'
+import type { ChainId, PeerKey, RoomId } from '../protocol/ids.ts'
+import type { RoomEffect, RoomNotice } from './events.ts'
+import type { RoomLog } from './log.ts'
+import { Author } from './messages/author.ts'
+import { Chains } from './messages/chains.ts'
+import { Annals } from './messages/message-view.ts'
+import { Herald } from './presence/beacon-publisher.ts'
+import { People } from './presence/members.ts'
+import { idleMs } from './presence/pulse.ts'
+import { Receipts } from './presence/receipts.ts'
+import { Progress } from './sync/accounting.ts'
+import { Gaps } from './sync/gaps.ts'
+import { Exchanges } from './sync/scheduler.ts'
+import { Stage } from './timeline.ts'
+import { Placing } from './validation/append.ts'
+import { Strikes } from './validation/peer-score.ts'
+import { Intake } from './validation/validator.ts'
+
+export interface RoomConfig {
+  readonly id: RoomId
+  /** The username at first. */
+  readonly name: string
+  /** How long a broken connection may take to come back before its peer counts as lost, milliseconds. */
+  readonly lostAfterMs: number
+}
+
+export interface RoomDeps {
+  readonly log: RoomLog
+  readonly signer: Signer
+  readonly crypto: Crypto
+  /** Numbers from 0 up to 1. */
+  readonly random: () => number
+}
+
+export interface RoomState {
+  readonly self: PeerKey
+  readonly log: RoomLog
+  readonly crypto: Crypto
+  readonly chains: Chains
+  readonly author: Author
+  readonly herald: Herald
+  readonly intake: Intake
+  readonly placing: Placing
+  readonly people: People
+  readonly receipts: Receipts
+  readonly gaps: Gaps
+  readonly exchanges: Exchanges
+  readonly progress: Progress
+  readonly annals: Annals
+  readonly stage: Stage
+  readonly strikes: Strikes
+  /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
+  readonly deliveredBefore: ReadonlyMap<ChainId, number>
+}
+
+/** How much others make a room hold in memory. */
+export interface Buffers {
+  /** Messages that wait for a predecessor or their time, and the bytes of the former. */
+  readonly waiting: number
+  readonly waitingBytes: number
+  /** History that is to be shown in order. */
+  readonly heldBack: number
+  readonly gaps: number
+}
+
+/** A room as it is at the start, with what its log holds. */
+export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
+  const { log, signer, crypto, random } = deps
+  const room = config.id
+  const chains = new Chains(log)
+  const people = new People(config)
+  const receipts = new Receipts(log)
+  const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
+  const exchanges = new Exchanges(() => chains.lacks.filter(lack => !intake.isFull(lack.author)))
+  const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
+  const intake = new Intake({ room, log, chains, crypto, people, placing })
+  const own = chains.of(signer.author).map(idOf)
+  const annals = new Annals(log, placing.waiting)
+  const stage = new Stage(annals)
+  const shownUntil = (): number => stage.shownUntil
+  const author = new Author({ room, log, chains, signer, crypto, heldByAny, shownUntil, random })
+  for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
+  return {
+    self: signer.author,
+    log,
+    crypto,
+    chains,
+    author,
+    herald: new Herald({ room, chains, author, people, signer, crypto, random }, config.name),
+    intake,
+    placing,
+    people,
+    receipts,
+    gaps: new Gaps(),
+    exchanges,
+    progress: new Progress(),
+    annals,
+    stage,
+    strikes: new Strikes(),
+    deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),
+  }
+}
+
+/** The log went back to its last commit: so does what is known of it. */
+export function reloadRoom(room: RoomState): void {
+  room.chains.reload()
+  room.placing.waiting.reload()
+  room.author.reload()
+  room.herald.reload()
+  room.receipts.reload()
+  room.stage.reload(envelope => room.log.holds(envelope))
+}
+
+/** The pace of idle beacons in a room of this size, milliseconds. */
+export function paceOf(state: RoomState): number {
+  return idleMs(state.people.count)
+}
+
+/** Effects that show notices. */
+export function show(notices: readonly RoomNotice[]): readonly RoomEffect[] {
+  return notices.map(notice => ({ kind: 'show', notice }))
+}

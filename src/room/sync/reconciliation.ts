@@ -1,0 +1,192 @@
+/**
+ * Finds which chains differ between two frontiers without sending either: range-based set reconciliation
+ * (https://arxiv.org/abs/2212.13567), over chains instead of messages. In turn the two sides say what they hold in
+ * ranges of the sorted frontier. Equal prints settle a range; where they differ it is divided, or if it has few chains,
+ * the side that has less lists them by marks. The other one tells its chains that are not among them, and asks for
+ * those that it doesn't know. A round that asks nothing is the last.
+ *
+ * One side's part of it is a `Reconciliation`. It believes nothing: a round must keep to what it was asked, in order,
+ * and what breaks a rule is 'wrong' for every honest peer alike.
+ */
+import type { ChainHeads, ChainKey } from '../../protocol/frontier.ts'
+import { hasSameHeads, isBehind, keyOf } from '../../protocol/frontier.ts'
+import { MAX_CHAINS } from '../../protocol/limits.ts'
+import type { Bound, Comparing, Mark, Range, RoundPart } from '../../protocol/ranges.ts'
+import { boundBetween, END, START } from '../../protocol/ranges.ts'
+import { Reading } from './reading.ts'
+import type { Region } from './round.ts'
+import { Draft, MAX_SPLIT } from './round.ts'
+
+/** So many chains are listed rather than divided. */
+const LEAF_CHAINS = 64
+/** Rounds of one side. Dividing by 16 comes to a list after three; the rest is for lists and answers, and to spare. */
+const MAX_ROUNDS = 12
+
+/**
+ * What follows from a part: another one comes, or it is my turn, or all is known; if so after my last round, which
+ * asks nothing, or without one.
+ */
+export type Turn = 'theirs' | 'mine' | 'mine and over' | 'over' | 'wrong'
+
+/** Who lists its chains: whoever has less, since for what it merely lacks it then needn't tell anything. */
+export type Role = 'lists' | 'tells'
+
+export class Reconciliation {
+  readonly #mine: readonly ChainHeads[]
+  readonly #keys: readonly ChainKey[]
+  readonly #compare: Comparing
+  readonly #role: Role
+  readonly #theirs: ChainHeads[] = []
+  readonly #told: ChainHeads[] = []
+  #reading = new Reading([{ from: START, to: END }], [])
+  #draft = new Draft()
+  /** The chains of my lists, as the partner may ask for them. */
+  #listed: readonly ChainHeads[] = []
+  #rounds = 0
+
+  /** `mine` is sorted. */
+  constructor(mine: readonly ChainHeads[], compare: Comparing, role: Role) {
+    this.#mine = mine
+    this.#keys = mine.map(keyOf)
+    this.#compare = compare
+    this.#role = role
+  }
+
+  /** Chains of the partner's whose heads I don't have, or not all of them, in the order in which it told them. */
+  get theirs(): readonly ChainHeads[] {
+    return this.#theirs
+  }
+
+  /** What I told, in order. */
+  get told(): readonly ChainHeads[] {
+    return this.#told
+  }
+
+  /** My first round, if I begin. */
+  begin(): Iterable<RoundPart> {
+    this.#divide({ from: START, to: END })
+    return this.reply()
+  }
+
+  /** My round, once it is my turn. */
+  reply(): Iterable<RoundPart> {
+    const draft = this.#draft
+    this.#draft = new Draft()
+    const asked = this.#reading.listsOf(draft.asked)
+    this.#reading = new Reading(draft.printed, [...draft.listed, ...asked].sort(byPlace))
+    this.#listed = draft.chains
+    this.#told.push(...draft.told)
+    return draft.parts()
+  }
+
+  /** Takes a part of the partner's round. */
+  take({ ranges, told, asked, part }: RoundPart): Turn {
+    const reading = this.#reading
+    const isFine =
+      ranges.every(range => this.#takeRange(range)) &&
+      told.every(chain => this.#takeTold(chain)) &&
+      asked.every(index => reading.takeAsked(index, this.#listed.length))
+    if (!isFine || this.#theirs.length > MAX_CHAINS) return 'wrong'
+    if (part === 'more') return ranges.length + told.length + asked.length > 0 ? 'theirs' : 'wrong'
+    if (++this.#rounds > MAX_ROUNDS) return 'wrong'
+    this.#tellAsked(reading.asked)
+    if (!reading.asks) return 'over'
+    return this.#draft.asks ? 'mine' : 'mine and over'
+  }
+
+  #takeRange(range: Range): boolean {
+    const region = this.#reading.takeRange(range)
+    if (region === undefined || range.kind === 'settled') return region !== undefined
+    if (range.kind === 'list') this.#answer(region, range.marks)
+    else this.#comparePrint(region, range.print)
+    return true
+  }
+
+  #comparePrint(region: Region, print: string): void {
+    const mine = this.#held(region)
+    const own = this.#compare.printOf(mine)
+    if (own === print) return
+    if (mine.length > LEAF_CHAINS) this.#divide(region)
+    else if (this.#role === 'lists') this.#draft.list(region, mine, this.#compare.markOf)
+    // the same region goes back, for the other side to list
+    else this.#draft.print(region, own)
+  }
+
+  /** Tells mine that aren't in a list, and asks for those in it that aren't mine. */
+  #answer(region: Region, marks: readonly Mark[]): void {
+    const mine = new Map(this.#held(region).map(chain => [this.#compare.markOf(chain), chain]))
+    const first = this.#reading.firstListed
+    for (const [index, mark] of marks.entries()) {
+      if (!mine.delete(mark)) this.#draft.asked.push(first + index)
+    }
+    this.#draft.told.push(...mine.values())
+  }
+
+  /** False if it isn't in its place, or nothing new. */
+  #takeTold(chain: ChainHeads): boolean {
+    const key = keyOf(chain)
+    const mine = this.#at(key)
+    if (!this.#reading.takeTold(key) || (mine !== undefined && hasSameHeads(mine, chain))) return false
+    this.#theirs.push(chain)
+    return true
+  }
+
+  /** What the partner asks for. Where it is merely ahead of me, it is I who asks. */
+  #tellAsked(asked: readonly number[]): void {
+    if (asked.length === 0) return
+    const theirs = new Map(this.#theirs.map(chain => [keyOf(chain), chain]))
+    for (const index of asked) {
+      const mine = this.#listed[index]
+      const other = mine && theirs.get(keyOf(mine))
+      if (mine !== undefined && (other === undefined || !isBehind(mine, other))) this.#draft.told.push(mine)
+    }
+    this.#draft.told.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  }
+
+  /** Divides what I hold of a region by number, as evenly as it goes. */
+  #divide(region: Region): void {
+    const [first, end] = this.#span(region)
+    const pieces = Math.max(1, Math.min(MAX_SPLIT, end - first))
+    const cut = (piece: number): number => first + Math.floor(((end - first) * piece) / pieces)
+    let { from } = region
+    for (let piece = 0; piece < pieces; piece++) {
+      const next = cut(piece + 1)
+      const to = piece + 1 < pieces ? boundBetween(this.#keyAt(next - 1), this.#keyAt(next)) : region.to
+      this.#draft.print({ from, to }, this.#compare.printOf(this.#mine.slice(cut(piece), next)))
+      from = to
+    }
+  }
+
+  #held(region: Region): readonly ChainHeads[] {
+    return this.#mine.slice(...this.#span(region))
+  }
+
+  /** Which of mine are in a region: the first, and the one after the last. */
+  #span({ from, to }: Region): [number, number] {
+    return [this.#countBefore(from), this.#countBefore(to)]
+  }
+
+  #countBefore(bound: Bound | ChainKey): number {
+    let low = 0
+    let high = this.#keys.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#keyAt(middle) < bound) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #keyAt(index: number): ChainKey {
+    return this.#keys[index] ?? END
+  }
+
+  #at(key: ChainKey): ChainHeads | undefined {
+    const index = this.#countBefore(key)
+    return this.#keyAt(index) === key ? this.#mine[index] : undefined
+  }
+}
+
+function byPlace(a: Region, b: Region): number {
+  return a.from < b.from ? -1 : 1
+}

@@ -1,0 +1,111 @@
+/**
+ * What one side of an exchange says, as messages that are made one at a time, when the partner has room for them.
+ */
+import { restoreEnvelope } from '../../protocol/envelope.ts'
+import type { ChainHeads } from '../../protocol/frontier.ts'
+import { keyOf } from '../../protocol/frontier.ts'
+import type { MessageId } from '../../protocol/ids.ts'
+import type { RoundPart } from '../../protocol/ranges.ts'
+import type { SyncMessage } from '../../protocol/sync-message.ts'
+import { MAX_HAVE_CHAINS, MAX_WANTS, MESSAGES_LIMIT } from '../../protocol/sync-message.ts'
+import type { Piece } from '../log.ts'
+import type { SyncRoom, Wanted } from './sync-room.ts'
+
+export type Said = Iterator<SyncMessage, void>
+
+/** What one exchange may move one way, in bytes; the rest comes with the next. */
+export const MAX_MOVED_BYTES = 64 * 1024 * 1024
+
+export function* single(message: SyncMessage): Said {
+  yield message
+}
+
+/** The whole frontier. */
+export function* haves(chains: readonly ChainHeads[]): Said {
+  for (const [list, part] of cut(chains, MAX_HAVE_CHAINS)) yield { kind: 'have', chains: list, part }
+}
+
+/** One round of a reconciliation. */
+export function* round(parts: Iterable<RoundPart>): Said {
+  for (const part of parts) yield { kind: 'ranges', ...part }
+}
+
+/** What is wanted of what the partner told. */
+export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly ChainHeads[]): Said {
+  const indices = new Map(theirs.map((chain, index) => [keyOf(chain), index]))
+  const places = wants.flatMap(want => {
+    const index = indices.get(keyOf(want))
+    return index === undefined ? [] : { index, seq: want.seq }
+  })
+  for (const [list, part] of cut(places, MAX_WANTS)) {
+    const isLast = part === 'last'
+    yield { kind: 'want', wants: list, part, tail: isLast ? tail : 0, earlier: isLast ? earlier : [] }
+  }
+}
+
+/** What was asked for, and the end. Tells how many messages each part has. */
+export function* served(room: SyncRoom, wanted: Wanted, onSent: (count: number) => void): Said {
+  if (wanted.tail > 0) yield { kind: 'tail', wires: fitting(room.newest(wanted.tail)) }
+  let budget = MAX_MOVED_BYTES
+  for (const { kind, pieces } of partsOf(room, wanted)) {
+    budget -= pieces.reduce((sum, piece) => sum + piece.wire.length, 0)
+    if (budget < 0) break
+    yield { kind, wires: pieces.map(piece => piece.wire) }
+    onSent(pieces.length)
+  }
+  yield { kind: 'end' }
+}
+
+interface ServedPart {
+  readonly kind: 'messages' | 'earlier'
+  readonly pieces: readonly Piece[]
+}
+
+function* partsOf(room: SyncRoom, { wants, earlier }: Wanted): Iterable<ServedPart> {
+  for (const want of wants) {
+    let { seq } = want
+    for (;;) {
+      const pieces = room.part({ ...want, seq }, MESSAGES_LIMIT)
+      const last = pieces.at(-1)
+      if (last === undefined) break
+      yield { kind: 'messages', pieces }
+      seq = last.seq + 1
+    }
+  }
+  for (const id of earlier) yield* partsUpTo(room, id)
+}
+
+/** A message and all before it, the last of them first. */
+function* partsUpTo(room: SyncRoom, id: MessageId): Iterable<ServedPart> {
+  let wanted: MessageId | null = id
+  while (wanted !== null) {
+    const pieces = room.upTo(wanted, MESSAGES_LIMIT)
+    const [first] = pieces
+    if (first === undefined) return
+    yield { kind: 'earlier', pieces }
+    wanted = restoreEnvelope(first.wire, first.id)?.prev ?? null
+  }
+}
+
+/** The last ones, as many as one message may hold. */
+function fitting(wires: readonly Uint8Array[]): readonly Uint8Array[] {
+  let bytes = 0
+  const from = wires.findLastIndex(wire => {
+    bytes += wire.length
+    return bytes > MESSAGES_LIMIT.bytes
+  })
+  return wires.slice(from + 1)
+}
+
+/** Pieces of a list, at least one. */
+function* cut<T>(
+  list: readonly T[],
+  size: number,
+): Generator<readonly [readonly T[], 'more' | 'last'], void> {
+  let from = 0
+  do {
+    const to = from + size
+    yield [list.slice(from, to), to < list.length ? 'more' : 'last']
+    from = to
+  } while (from < list.length)
+}

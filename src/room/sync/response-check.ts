@@ -1,0 +1,98 @@
+/**
+ * What a partner may send for what it was asked for: the chains of the wants in their order, each from its place on
+ * without a gap, and nothing else. And what it left out of that, though it said that it has it. Only where messages
+ * stand is read here, which every message says at its beginning; whether they are authentic is the intake's business.
+ */
+import type { ChainHeads, ChainKey, Want } from '../../protocol/frontier.ts'
+import { idOf, keyOf } from '../../protocol/frontier.ts'
+import type { ChainId } from '../../protocol/ids.ts'
+import { toHex } from '../../protocol/ids.ts'
+
+/** Where the parts of a message begin: envelope.ts. The array and its type, room, author, log, place. */
+const [AUTHOR, LOG, SEQ] = [21, 54, 62]
+/** What stands between them: the heads of an array of ten, of the type, and of byte strings of 16, 32 and 8 bytes. */
+const HEADS: readonly (readonly [number, number])[] = [
+  [0, 0x8a],
+  [1, 0x01],
+  [2, 0x50],
+  [19, 0x58],
+  [20, 0x20],
+  [53, 0x48],
+]
+
+export class Delivery {
+  readonly #wants: readonly Want[]
+  /** Up to where each must come, because the partner said so; undefined if it may stop anywhere. */
+  readonly #ends: readonly (number | undefined)[]
+  readonly #indices: ReadonlyMap<ChainKey, number>
+  /** The place that comes next, of each chain of which something came. */
+  readonly #next = new Map<number, number>()
+  #current = 0
+
+  /** `theirs` is what the partner says that it holds. */
+  constructor(wants: readonly Want[], theirs: readonly ChainHeads[]) {
+    this.#wants = wants
+    const claimed = new Map(theirs.map(chain => [keyOf(chain), chain]))
+    this.#ends = wants.map(want => promisedEnd(claimed.get(keyOf(want)), want))
+    this.#indices = new Map(wants.map((want, index) => [keyOf(want), index]))
+  }
+
+  /** Takes note of a part; false if it isn't what was asked for. */
+  take(wires: readonly Uint8Array[]): boolean {
+    const [first] = wires
+    if (first === undefined || !hasHeads(first)) return false
+    const index = this.#indices.get(chainKey(first))
+    if (index === undefined || index < this.#current) return false
+    this.#current = index
+    let next = this.#next.get(index) ?? this.#wants[index]?.seq ?? 0
+    let isFirst = true
+    for (const wire of wires) {
+      const seq = isSameChain(first, wire) ? seqOf(wire) : undefined
+      // a forked place has several messages, and comes whole
+      if (seq !== next && (isFirst || seq !== next - 1)) return false
+      next = seq === next ? next + 1 : next
+      isFirst = false
+    }
+    this.#next.set(index, next)
+    return true
+  }
+
+  /** Chains whose only head was said to be there and didn't come, though nothing stood in its way. */
+  get unkept(): readonly ChainId[] {
+    return this.#wants.flatMap((want, index) => {
+      const end = this.#ends[index]
+      return end !== undefined && (this.#next.get(index) ?? want.seq) <= end ? idOf(want) : []
+    })
+  }
+}
+
+/** Of a forked chain something may have been displaced meanwhile. */
+function promisedEnd(claimed: ChainHeads | undefined, want: Want): number | undefined {
+  const [head, ...branches] = claimed?.heads ?? []
+  if (claimed === undefined || head === undefined) return undefined
+  return branches.length === 0 && claimed.base <= want.seq ? head.seq : undefined
+}
+
+function hasHeads(wire: Uint8Array): boolean {
+  return HEADS.every(([at, head]) => wire[at] === head)
+}
+
+function chainKey(wire: Uint8Array): ChainKey {
+  return toHex(wire.subarray(AUTHOR, AUTHOR + 32)) + toHex(wire.subarray(LOG, LOG + 8))
+}
+
+function isSameChain(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || Buffer.compare(a.subarray(0, SEQ), b.subarray(0, SEQ)) === 0
+}
+
+/** The place of a message, as far as it is written where it should be. */
+function seqOf(wire: Uint8Array): number | undefined {
+  const head = wire[SEQ]
+  if (head === undefined || head > 0x1b) return undefined
+  if (head < 0x18) return head
+  const size = 1 << (head - 0x18)
+  if (wire.length < SEQ + 1 + size) return undefined
+  let seq = 0
+  for (let at = SEQ + 1; at <= SEQ + size; at++) seq = seq * 256 + (wire[at] ?? 0)
+  return seq
+}

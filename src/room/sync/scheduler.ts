@@ -1,0 +1,227 @@
+/**
+ * Which exchanges of frontiers are worth having, and what is asked for in them. Peers whose digests stay apart while
+ * nothing moves are asked what they have, and what brings nothing is tried ever more rarely, since some differences
+ * never go away. That digests travel in beacons makes exchanges with members at random needless: they would find only
+ * what the digests show.
+ */
+
+import type { Chain } from '../../protocol/chain.ts'
+import type { ChainHeads, Want } from '../../protocol/frontier.ts'
+import { endOf, idOf, wantFrom } from '../../protocol/frontier.ts'
+import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
+import type { Lack } from '../messages/missing-prefixes.ts'
+import { EXCHANGE_GAP_MS, PEOPLE_COUNT, QUIET_MS, UNKEPT_FORGIVEN } from '../policy.ts'
+import { Asks } from './asks.ts'
+import { Backfill } from './backfill.ts'
+import { backoff, Pasts } from './backoff.ts'
+import { Claims } from './chain-assignment.ts'
+import type { Outcome } from './outcome.ts'
+import { Roots } from './roots.ts'
+import type { Wanted } from './sync-room.ts'
+import { Tails } from './tails.ts'
+import { afterPromise, Unkept } from './unkept.ts'
+
+/** What is held here, as far as it says what to ask for. */
+export interface Mine {
+  readonly chains: ReadonlyMap<ChainId, Chain>
+  readonly has: (id: MessageId) => boolean
+}
+
+/** What follows from the end of an exchange. */
+export interface Ended {
+  /** Who was put off because of it. */
+  readonly again: readonly PeerKey[]
+  /** Whether chains may have begun in their middle in it: others may have what is before. */
+  readonly begun: 'late' | 'none'
+  /** An offence of the partner's, if it was one. */
+  readonly offence: string | undefined
+}
+
+export class Exchanges {
+  readonly #claims = new Claims()
+  readonly #backfill: Backfill
+  readonly #roots = new Roots()
+  readonly #unkept = new Unkept(afterPromise)
+  readonly #tails = new Tails()
+  /** Chains whose histories part from mine at an unknown place. */
+  readonly #parted = new Set<ChainId>()
+  readonly #asks = new Asks()
+  readonly #pasts = new Pasts()
+
+  /** `lacks`: what is missing before the beginnings of chains. */
+  constructor(lacks: () => readonly Lack[] = () => []) {
+    this.#backfill = new Backfill(this.#claims, lacks)
+  }
+
+  /**
+   * What to ask a partner for in this exchange (a number of the caller's), given what it holds. What continues my
+   * chains comes first: a fork, which may be long to find, holds up nothing but itself. `expected` counts messages.
+   */
+  wants(
+    exchange: number,
+    partner: PeerKey,
+    theirs: readonly ChainHeads[],
+    mine: Mine,
+    steady: number,
+  ): Wanted & { readonly expected: number } {
+    const straight: Want[] = []
+    const back: Want[] = []
+    let expected = 0
+    this.#claims.begin(exchange, partner, steady)
+    for (const chain of theirs) {
+      const known = mine.chains.get(idOf(chain))
+      const guess = wantFrom(known, chain, mine.has)
+      if (guess === undefined || this.#unkept.has(partner, idOf(chain), steady)) continue
+      const seq = this.#placeOf(partner, chain, known, guess, steady)
+      if (seq === undefined || !this.#claims.take(exchange, idOf(chain))) continue
+      this.#parted.delete(idOf(chain))
+      const end = known === undefined ? 0 : endOf(known)
+      if (seq > end) this.#roots.allow(idOf(chain), seq, exchange)
+      const list = seq < end ? back : straight
+      list.push({ author: chain.author, log: chain.log, seq })
+      expected += Math.max(0, endOf(chain) - seq)
+    }
+    const tail = this.#tails.ask(exchange, expected, steady)
+    const before = this.#backfill.ask(exchange, partner, theirs, steady)
+    expected += before.expected
+    return { wants: [...straight, ...back], tail, earlier: before.ids, expected }
+  }
+
+  /** An exchange brought new messages. */
+  onBrought(exchange: number, messages: number, bytes: number): void {
+    this.#claims.onBrought(exchange, messages, bytes)
+  }
+
+  /** An exchange brought messages that were missing before a chain. */
+  onBackfilled(exchange: number, chain: ChainId): void {
+    this.#backfill.onBrought(exchange, chain)
+  }
+
+  /** True if there is something to ask a partner for that is missing before chains. */
+  lacks(partner: PeerKey, steady: number): boolean {
+    return (this.#backfill.askableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
+  }
+
+  /** A partner may have what is missing before chains: it is asked once that may be worth it. */
+  onLack(partner: PeerKey, steady: number): void {
+    const at = this.#backfill.worthAt(partner)
+    if (at !== undefined) this.#asks.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
+  }
+
+  /** An exchange brought the newest messages. */
+  onTail(exchange: number, steady: number): void {
+    this.#tails.onCame(exchange, steady)
+  }
+
+  /** True if others bring better what an exchange was to bring. */
+  isGivenUp(exchange: number): boolean {
+    return this.#claims.isGivenUp(exchange)
+  }
+
+  /** An exchange is over: who was put off because of it is asked now; who failed is asked again later. */
+  onEnded(exchange: number, partner: PeerKey, outcome: Outcome, steady: number): Ended {
+    const claimed = this.#claims.of(exchange)
+    const dry = this.#backfill.end(exchange, partner, outcome.kind, steady)
+    const missed = new Set(outcome.kind === 'complete' ? [...outcome.unkept, ...dry] : claimed)
+    const again = this.#claims.end(exchange, missed)
+    const begun = this.#roots.end(exchange)
+    this.#tails.end(exchange)
+    const unkept = outcome.kind === 'complete' ? outcome.unkept : []
+    for (const chain of unkept) this.#unkept.note(partner, chain, steady)
+    for (const chain of claimed) if (!missed.has(chain)) this.#unkept.forget(partner, chain)
+    const past = this.#pasts.of(partner)
+    const fruitless = this.#asks.movedAt > past.endedAt ? 0 : past.fruitless + 1
+    const isVain = outcome.received === 0 && (outcome.kind === 'failed' || unkept.length > 0)
+    const failures = isVain ? past.failures + 1 : 0
+    if (outcome.kind === 'failed')
+      this.#asks.plan(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
+    this.onLack(partner, steady)
+    const broken = unkept.length > 0 ? past.unkept + 1 : outcome.kind === 'complete' ? 0 : past.unkept
+    this.#pasts.set(partner, { endedAt: steady, failures, fruitless, unkept: broken })
+    return { again, begun, offence: offenceOf(outcome, broken) }
+  }
+
+  /** True while any exchange brings something. */
+  get isFetching(): boolean {
+    return this.#claims.isFetching
+  }
+
+  /** Something was taken in, from wherever. */
+  onMoved(steady: number): void {
+    this.#asks.onMoved(steady)
+  }
+
+  /** A partner sent messages of a chain that follow none of mine: it is forked below what was asked for. */
+  onParted(chain: ChainId): void {
+    this.#parted.add(chain)
+    if (this.#parted.size <= PEOPLE_COUNT) return
+    for (const oldest of this.#parted) {
+      this.#parted.delete(oldest)
+      return
+    }
+  }
+
+  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  mayBeginAt(chain: ChainId): number | undefined {
+    return this.#roots.mayBeginAt(chain)
+  }
+
+  /** A peer probably holds what is missing here. */
+  onGap(peer: PeerKey, steady: number): void {
+    const { endedAt, failures, fruitless } = this.#pasts.of(peer)
+    const since = this.#claims.isBusy(peer) ? steady : endedAt
+    // one that stays open whatever is asked for, and is seen again in each exchange
+    const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
+    this.#asks.plan(peer, Math.max(steady, since + backoff(QUIET_MS, vain)), 'gap')
+  }
+
+  /** A peer's digest was heard. */
+  onDigest(peer: PeerKey, relation: 'equal' | 'differs', steady: number): void {
+    const past = this.#pasts.of(peer)
+    if (relation === 'equal') {
+      this.#asks.settle(peer)
+      // what was planned meanwhile displaced it
+      this.onLack(peer, steady)
+      if (past.fruitless > 0) this.#pasts.set(peer, { ...past, fruitless: 0 })
+    } else if (!this.#asks.has(peer)) {
+      // the first one in vain shows only that nothing was missing then
+      const vain = Math.max(past.fruitless - 1, past.failures, 0)
+      const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, vain)
+      this.#asks.plan(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
+    }
+  }
+
+  /** Peers to ask now: those whose time has come, and those who may bring what others bring too slowly. */
+  due(steady: number): readonly PeerKey[] {
+    return [...new Set([...this.#asks.due(steady), ...this.#claims.giveUp(steady)])]
+  }
+
+  /** Steady time at which `due` has something. */
+  dueAt(): number | undefined {
+    const first = Math.min(this.#asks.dueAt(), this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
+    return first === Number.POSITIVE_INFINITY ? undefined : first
+  }
+
+  /** From where to ask for a chain; undefined if it is better to wait until somebody has more of it. */
+  #placeOf(
+    partner: PeerKey,
+    chain: ChainHeads,
+    known: Chain | undefined,
+    guess: number,
+    steady: number,
+  ): number | undefined {
+    const seq = this.#parted.has(idOf(chain)) ? (known?.base ?? 0) : guess
+    if (chain.base <= (known === undefined ? 0 : endOf(known))) return Math.max(seq, chain.base)
+    const at = this.#roots.offer(idOf(chain), chain.base, steady)
+    if (at <= steady) return chain.base
+    this.#asks.plan(partner, at, 'root')
+    return undefined
+  }
+}
+
+/** What no honest partner does: once is enough, but promises may be broken for good reasons a few times. */
+function offenceOf(outcome: Outcome, unkept: number): string | undefined {
+  if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
+  const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
+  return isLiar ? 'it does not have what it claims' : undefined
+}

@@ -1,0 +1,251 @@
+/**
+ * One side of one exchange, as a state machine without a stream: what the partner says goes in, what is to be said
+ * comes out. Both introduce themselves, and unless they hold the same find out what the other holds, ask for what they
+ * lack, serve what the other asked for, and end. What goes out is made when it is taken, one message at a time, so
+ * that whoever writes it sets the pace and little is held. The room behind it decides what to ask for and what to
+ * believe; here is only what may come when.
+ */
+
+import type { ChainHeads, Want } from '../../protocol/frontier.ts'
+import { keyOf } from '../../protocol/frontier.ts'
+import type { PeerKey, RoomId } from '../../protocol/ids.ts'
+import { fromHex } from '../../protocol/ids.ts'
+import { MAX_CHAINS } from '../../protocol/limits.ts'
+import { comparing } from '../../protocol/ranges.ts'
+import type { SyncMessage } from '../../protocol/sync-message.ts'
+import { encodeSync, FLAT_CHAINS } from '../../protocol/sync-message.ts'
+import type { Verdict } from '../events.ts'
+import { Harvest } from './harvest.ts'
+import type { Fault, Outcome } from './outcome.ts'
+import { nobody, partner } from './outcome.ts'
+import { Reconciliation } from './reconciliation.ts'
+import type { Said } from './responder.ts'
+import { haves, round, served, single, wantsOf } from './responder.ts'
+import { Delivery } from './response-check.ts'
+import type { SyncRoom } from './sync-room.ts'
+
+export interface ExchangeDeps {
+  /** The room that the partner names, if it is open here. */
+  readonly room: (id: RoomId) => SyncRoom | undefined
+  /** The room to begin with; absent when the partner begins. */
+  readonly roomId?: RoomId
+  readonly peer: PeerKey
+  /** This side's number for it. */
+  readonly exchange: number
+}
+
+/** What comes next. `goodbye`: both hold the same, and only the end is left to be said. */
+type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'earlier' | 'goodbye' | 'nothing'
+
+type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly kind: Kind }>
+
+export class Exchange {
+  readonly #deps: ExchangeDeps
+  /** What is still to be said, in order. */
+  readonly #outgoing: Said[] = []
+  #expects: Expected = 'hello'
+  #room: SyncRoom | undefined
+  #hello: Message<'hello'> | undefined
+  #reconciliation: Reconciliation | undefined
+  /** What each side told, in order: chains are asked for by their number in it. */
+  #theirs: readonly ChainHeads[] = []
+  #told: readonly ChainHeads[] = []
+  /** What the partner wants, by that number. */
+  readonly #asked = new Map<number, Want>()
+  #wants = 0
+  #delivery = new Delivery([], [])
+  #tail = 0
+  #earlier = 0
+  readonly #harvest = new Harvest()
+  #sent = 0
+
+  constructor(deps: ExchangeDeps) {
+    this.#deps = deps
+    if (deps.roomId !== undefined) this.#greet(deps.roomId)
+  }
+
+  /** The next message to be sent; undefined until the partner says more. */
+  next(): SyncMessage | undefined {
+    for (;;) {
+      const value = this.#outgoing[0]?.next().value
+      if (value !== undefined || this.#outgoing.length === 0) return value ?? undefined
+      this.#outgoing.shift()
+    }
+  }
+
+  /** Whether it is still to be found out who wants what, or messages move, or all is read. */
+  get phase(): 'identifying' | 'moving' | 'read' {
+    if (this.#expects === 'nothing') return 'read'
+    return ['tail', 'messages', 'earlier'].includes(this.#expects) ? 'moving' : 'identifying'
+  }
+
+  /** How it ended, well or with a fault. */
+  outcome(fault?: Fault): Outcome {
+    const counts = { received: this.#harvest.received, sent: this.#sent }
+    if (fault !== undefined) return { kind: 'failed', ...fault, ...counts }
+    // what doesn't fit into an exchange comes with the next one
+    return { kind: 'complete', unkept: this.#harvest.isFull ? [] : this.#delivery.unkept, ...counts }
+  }
+
+  /** Takes a message of the partner's. Returns why the exchange must end, if it must. */
+  take(message: SyncMessage): Fault | undefined {
+    const { kind } = message
+    if (!isInTurn(kind, this.#expects)) return partner(`it sent ${kind} instead of ${this.#expects}`)
+    switch (kind) {
+      case 'hello':
+        return this.#onHello(message)
+      case 'have':
+        return this.#onHave(message)
+      case 'ranges':
+        return this.#onRanges(message)
+      case 'want':
+        return this.#onWant(message)
+      case 'tail':
+        return this.#onTail(message)
+      case 'messages':
+        return this.#onMessages(message)
+      case 'earlier':
+        return this.#onEarlier(message)
+      case 'end':
+        this.#expects = 'nothing'
+        return undefined
+    }
+  }
+
+  /** Introduces this side. */
+  #greet(id: RoomId): SyncRoom | undefined {
+    this.#room = this.#deps.room(id)
+    if (this.#room === undefined) return undefined
+    const lacks = this.#room.lacks(this.#deps.peer)
+    this.#hello = { kind: 'hello', room: id, ...this.#room.greeting(), lacks }
+    this.#say(single(this.#hello))
+    return this.#room
+  }
+
+  #onHello(hello: Message<'hello'>): Fault | undefined {
+    const { roomId, peer } = this.#deps
+    if (roomId !== undefined && hello.room !== roomId) return partner('it speaks of another room')
+    const room = roomId === undefined ? this.#greet(hello.room) : this.#room
+    const mine = this.#hello
+    if (room === undefined || mine === undefined) return nobody('the room is not open here')
+    room.onGreeted(peer, hello.beacon)
+    if (mine.digest === hello.digest && (mine.lacks || hello.lacks)) {
+      this.#identified()
+    } else if (mine.digest === hello.digest) {
+      this.#expects = 'goodbye'
+      this.#say(single({ kind: 'end' }))
+    } else if (Math.min(mine.chains, hello.chains) <= FLAT_CHAINS) {
+      this.#expects = 'have'
+      this.#told = room.frontier()
+      this.#say(haves(this.#told))
+    } else {
+      this.#expects = 'ranges'
+      this.#reconciliation = this.#reconcile(room, mine, hello)
+      if (roomId !== undefined) this.#say(round(this.#reconciliation.begin()))
+    }
+    return undefined
+  }
+
+  /** Begins to compare. Whoever has less lists, and who begins if both have as much. */
+  #reconcile(room: SyncRoom, mine: Message<'hello'>, theirs: Message<'hello'>): Reconciliation {
+    const begins = this.#deps.roomId !== undefined
+    const hellos = begins ? [mine, theirs] : [theirs, mine]
+    const salt = fromHex(room.sha256(Buffer.concat(hellos.map(encodeSync))))
+    const lists = mine.places < theirs.places || (mine.places === theirs.places && begins)
+    return new Reconciliation(room.frontier(), comparing(room, salt), lists ? 'lists' : 'tells')
+  }
+
+  #onHave({ chains, part }: Message<'have'>): Fault | undefined {
+    let last = this.#theirs.at(-1)
+    for (const chain of chains) {
+      if (last !== undefined && keyOf(chain) <= keyOf(last)) return partner('its chains are not in order')
+      last = chain
+    }
+    this.#theirs = this.#theirs.concat(chains)
+    const isEndless = part === 'more' && chains.length === 0
+    if (isEndless || this.#theirs.length > MAX_CHAINS) return partner('it names too many chains')
+    if (part === 'last') this.#identified()
+    return undefined
+  }
+
+  #onRanges(message: Message<'ranges'>): Fault | undefined {
+    const reconciliation = this.#reconciliation
+    const turn = reconciliation?.take(message) ?? 'wrong'
+    if (reconciliation === undefined || turn === 'wrong') return partner('its ranges break the rules')
+    if (turn === 'mine' || turn === 'mine and over') this.#say(round(reconciliation.reply()))
+    if (turn === 'over' || turn === 'mine and over') {
+      this.#theirs = reconciliation.theirs
+      this.#told = reconciliation.told
+      this.#identified()
+    }
+    return undefined
+  }
+
+  /** It is known what the partner has. */
+  #identified(): void {
+    const { exchange, peer } = this.#deps
+    const theirs = this.#theirs
+    this.#room?.onHolds(peer, theirs)
+    const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0, earlier: [] }
+    this.#tail = wanted.tail
+    this.#earlier = wanted.earlier.length
+    this.#delivery = new Delivery(wanted.wants, theirs)
+    this.#say(wantsOf(wanted, theirs))
+    this.#theirs = []
+    this.#reconciliation = undefined
+    this.#expects = 'want'
+  }
+
+  #onWant({ wants, part, tail, earlier }: Message<'want'>): Fault | undefined {
+    for (const { index, seq } of wants) {
+      const chain = this.#told[index]
+      if (chain === undefined) return partner('it asks for what it was not told of')
+      this.#asked.set(index, { author: chain.author, log: chain.log, seq })
+      this.#wants++
+    }
+    if (this.#asked.size < this.#wants) return partner('it asks for a chain twice')
+    if (part === 'more') return wants.length === 0 ? partner('it asks without end') : undefined
+    this.#expects = this.#tail > 0 ? 'tail' : 'messages'
+    const onSent = (count: number): void => {
+      this.#sent += count
+    }
+    const asked = { wants: [...this.#asked.values()], tail, earlier }
+    if (this.#room !== undefined) this.#say(served(this.#room, asked, onSent))
+    return undefined
+  }
+
+  #onTail({ wires }: Message<'tail'>): Fault | undefined {
+    this.#expects = 'messages'
+    if (wires.length > this.#tail) return partner('it sent more than was asked for')
+    const verdict = this.#room?.onTail(this.#deps.exchange, this.#deps.peer, wires)
+    return verdict === 'reject' ? partner('it sent what nobody may send') : undefined
+  }
+
+  #onMessages({ wires }: Message<'messages'>): Fault | undefined {
+    const { exchange, peer } = this.#deps
+    if (!this.#delivery.take(wires)) return partner('it sent what it was not asked for')
+    return this.#onPart(wires, this.#room?.onSegment(exchange, peer, wires))
+  }
+
+  #onEarlier({ wires }: Message<'earlier'>): Fault | undefined {
+    const { exchange, peer } = this.#deps
+    this.#expects = 'earlier'
+    if (this.#earlier === 0) return partner('it sent what it was not asked for')
+    return this.#onPart(wires, this.#room?.onEarlier(exchange, peer, wires))
+  }
+
+  #onPart(wires: readonly Uint8Array[], verdict: Verdict | undefined): Fault | undefined {
+    const fault = this.#harvest.take(wires, verdict)
+    if (fault !== undefined) return fault
+    return this.#room?.isGivenUp(this.#deps.exchange) ? nobody('others bring it faster') : undefined
+  }
+
+  #say(said: Said): void {
+    this.#outgoing.push(said)
+  }
+}
+
+function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
+  if (kind === 'end') return ['messages', 'earlier', 'goodbye'].includes(expected)
+  return kind === expected || (kind === 'earlier' && expected === 'messages')
+}

@@ -1,0 +1,178 @@
+/**
+ * Puts messages that were proved where they belong: into their chains, after them those that waited for them, or
+ * among those that wait for a predecessor or for their time.
+ */
+
+import type { Instant } from '../../common/clock.ts'
+import type { Crypto } from '../../protocol/crypto.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import { isAuthentic } from '../../protocol/envelope.ts'
+import { idOf } from '../../protocol/frontier.ts'
+import type { ChainId, MessageId } from '../../protocol/ids.ts'
+import { chainId } from '../../protocol/ids.ts'
+import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
+import type { Entry, RoomLog } from '../log.ts'
+import type { Chains } from '../messages/chains.ts'
+import { Waiting } from './pending-messages.ts'
+import { endsOf, entriesOf } from './records.ts'
+import type { Findings } from './verdicts.ts'
+import { leave, noFindings } from './verdicts.ts'
+
+export interface PlacingDeps {
+  readonly log: RoomLog
+  readonly chains: Chains
+  readonly crypto: Crypto
+  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  readonly mayBeginAt: (chain: ChainId) => number | undefined
+}
+
+/** How something came: only a sync may begin a chain in its middle, since only there it was asked for. */
+export interface Way {
+  readonly via: 'gossip' | 'sync'
+  readonly now: Instant
+}
+
+/** Where a message was put: into its chain, or not, or what is wrong with it. */
+type Put = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
+
+export class Placing {
+  readonly #deps: PlacingDeps
+  readonly waiting: Waiting
+
+  constructor(deps: PlacingDeps) {
+    this.#deps = deps
+    this.waiting = new Waiting(deps.log)
+  }
+
+  /** Places messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */
+  run(
+    fresh: readonly Envelope[],
+    ends: ReadonlySet<Envelope>,
+    way: Way,
+    found: Findings,
+  ): string | undefined {
+    let wrong: string | undefined
+    for (const entry of this.#inTime(fresh, ends, way.now, found)) {
+      wrong = this.place(entry, way, found)
+      if (wrong !== undefined) break
+    }
+    const [first] = fresh
+    if (first !== undefined) this.settle(first, found)
+    return wrong
+  }
+
+  /** Puts messages of one chain before what is held of it, if they lead there, and after them those that waited for them. */
+  before(entries: readonly Entry[], way: Way, found: Findings): void {
+    for (const envelope of this.#deps.chains.putBefore(entries)) {
+      this.waiting.drop(envelope.id)
+      found.messages.push(envelope)
+      for (const entry of this.#takeAfter(envelope.id, way.now)) this.place(entry, way, found)
+    }
+  }
+
+  /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
+  place(entry: Entry, way: Way, found: Findings): string | undefined {
+    const queue = [entry]
+    for (const next of queue) {
+      const put = this.#put(next, way, found)
+      // what waits for one that waits itself stays where it is: it may be put by, and shown
+      if (put.kind === 'here') queue.push(...this.#takeAfter(next.envelope.id, way.now))
+      // what is wrong with one that waited is not the fault of whoever brought its predecessor
+      else if (put.kind === 'wrong' && next === entry) return put.reason
+    }
+    return undefined
+  }
+
+  /** What waited for this message; but what is ahead of the clock, which was set back meanwhile, waits on. */
+  #takeAfter(id: MessageId, now: Instant): readonly Entry[] {
+    const entries = this.waiting.takeAfter(id)
+    const isAhead = ({ envelope }: Entry): boolean => envelope.ts > now.wall + MAX_FUTURE_MS
+    for (const entry of entries) if (isAhead(entry)) this.waiting.holdForTime([entry])
+    return entries.filter(entry => !isAhead(entry))
+  }
+
+  /** To be called once all is placed that came together: see `Chains.settle`. */
+  settle({ author, log }: Envelope, found: Findings): void {
+    const { chains, crypto } = this.#deps
+    const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
+    if (gone.size === 0) return
+    found.messages = found.messages.filter(({ id }) => !gone.has(id))
+    leave(found, 'surplus')
+  }
+
+  /** Takes in what had to wait for its time. */
+  due(now: Instant): readonly Envelope[] {
+    const found = noFindings()
+    const due = this.waiting.takeDue(now.wall)
+    for (const entry of due) this.place(entry, { via: 'sync', now }, found)
+    // not before all are placed: the later ones prove the earlier ones
+    const chains = new Map(due.map(({ envelope }) => [idOf(envelope), envelope]))
+    for (const envelope of chains.values()) this.settle(envelope, found)
+    return found.messages
+  }
+
+  /** Holds back what is ahead of the clock; the rest is returned. */
+  #inTime(
+    all: readonly Envelope[],
+    ends: ReadonlySet<Envelope>,
+    now: Instant,
+    found: Findings,
+  ): readonly Entry[] {
+    const horizon = now.wall + MAX_FUTURE_MS
+    const ahead = all.filter(envelope => envelope.ts > horizon)
+    if (ahead.length === 0) return entriesOf(all, ends)
+    leave(found, 'future')
+    found.apart.push(...ahead)
+    this.waiting.holdForTime(this.#apart(ahead, ends))
+    const inTime = all.filter(envelope => envelope.ts <= horizon)
+    return this.#apart(inTime, ends)
+  }
+
+  /**
+   * Some messages without those that prove them: their own end has to do it. If it can't, they have to wait until
+   * all come together again; that is nothing to reject, since for a faster clock they are together now.
+   */
+  #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
+    const ends = endsOf(part)
+    const [first, ...more] = [...ends].filter(end => !checked.has(end))
+    const isProved = first === undefined || (more.length === 0 && isAuthentic(first, this.#deps.crypto))
+    return isProved ? entriesOf(part, ends) : []
+  }
+
+  #put({ envelope, proof }: Entry, { via, now }: Way, found: Findings): Put {
+    const { chains, mayBeginAt } = this.#deps
+    const root = via === 'sync' ? mayBeginAt(chainId(envelope.author, envelope.log)) : undefined
+    const fit = chains.fit(envelope, root)
+    switch (fit.kind) {
+      case 'next':
+      case 'root':
+        chains.add(envelope, proof, fit.kind)
+        // a chain that begins here after all, and this message waited for its beginning
+        this.waiting.drop(envelope.id)
+        found.messages.push(envelope)
+        return { kind: 'here' }
+      case 'gap':
+        this.waiting.holdForPredecessor({ envelope, proof }, now.steady)
+        found.apart.push(envelope)
+        this.#noteGap(envelope, fit.missing, found)
+        leave(found, 'gap')
+        return { kind: 'apart' }
+      case 'wrong':
+        return fit
+      case 'surplus':
+        leave(found, 'surplus')
+        return { kind: 'apart' }
+      case 'known':
+        return { kind: 'here' }
+    }
+  }
+
+  #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
+    const chain = chainId(author, log)
+    // what was let go here nobody can bring back
+    const isGone = seq <= (this.#deps.chains.get(author, log)?.base ?? 0)
+    if (isGone || this.waiting.has(missing)) return
+    found.missing.push(missing)
+    if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Authentic messages that can't be taken in yet: their predecessor is missing, or they are ahead of the clock.
+ * Bounded, the oldest dropped first; what falls out comes again by the sync. Those whose predecessor doesn't come
+ * soon are put by in the log, so that they may be shown: maybe nobody else has them any more.
+ */
+import type { Instant } from '../../common/clock.ts'
+import { amendmentIn } from '../../protocol/content.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import type { MessageId } from '../../protocol/ids.ts'
+import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
+import type { Entry, RoomLog } from '../log.ts'
+import type { References } from '../messages/amendments.ts'
+import { referencesAmong } from '../messages/amendments.ts'
+import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../policy.ts'
+import { Groups } from './groups.ts'
+
+/** Messages that wait for their time together, because the later ones prove the earlier ones. */
+interface Ahead {
+  readonly entries: readonly Entry[]
+  /** The latest time of them. */
+  readonly ts: number
+}
+
+export class Waiting {
+  readonly #log: RoomLog
+  readonly #byId = new Map<MessageId, Entry>()
+  /** Those that aren't put by yet, and the steady time since when they wait. */
+  readonly #fresh = new Map<MessageId, number>()
+  readonly #byPrev = new Groups()
+  /** Those that amend another message, by that. */
+  readonly #byRef = new Groups()
+  /** By the last message's id. */
+  readonly #ahead = new Map<MessageId, Ahead>()
+  #bytes = 0
+  #aheadCount = 0
+
+  constructor(log: RoomLog) {
+    this.#log = log
+    this.reload()
+  }
+
+  /** Takes what is put by from the log, which may have gone back to its last commit. */
+  reload(): void {
+    for (const map of [this.#byId, this.#byPrev, this.#byRef, this.#fresh]) map.clear()
+    this.#bytes = 0
+    for (const entry of this.#log.allPutBy()) this.#add(entry)
+  }
+
+  /** How many messages are held back. */
+  get size(): number {
+    return this.#byId.size + this.#aheadCount
+  }
+
+  /** Bytes of those that wait for their predecessors. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** True if this message waits for its predecessor. */
+  has(id: MessageId): boolean {
+    return this.#byId.has(id)
+  }
+
+  /** True if this message, and those that came together before it, wait for their time. */
+  isAhead(id: MessageId): boolean {
+    return this.#ahead.has(id)
+  }
+
+  /** Messages that wait for their predecessors. */
+  get all(): readonly Entry[] {
+    return [...this.#byId.values()]
+  }
+
+  /** A message that is put by. */
+  putByWith(id: MessageId): Envelope | undefined {
+    return this.#fresh.has(id) ? undefined : this.#byId.get(id)?.envelope
+  }
+
+  /** Those put by that amend others. */
+  get references(): References {
+    const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.putByWith(id) ?? [])
+    return {
+      isReferredTo: ref => amending(ref).length > 0,
+      references: wanted => referencesAmong(amending(wanted.ref)).references(wanted),
+    }
+  }
+
+  /** Holds a message until its predecessor is taken in. */
+  holdForPredecessor(entry: Entry, steady: number): void {
+    if (this.#byId.has(entry.envelope.id)) return
+    this.#add(entry)
+    this.#fresh.set(entry.envelope.id, steady)
+    while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()
+  }
+
+  /**
+   * Puts by what has waited long enough, and what is `urgent`. Returns it: it may be shown. What is ahead of the clock,
+   * which has gone back meanwhile, is dropped: the sync brings it when its time has come.
+   */
+  putBy({ steady, wall }: Instant, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
+    const put: Envelope[] = []
+    for (const [id, since] of this.#fresh) {
+      if (since + PUT_BY_MS > steady && !urgent.has(id)) continue
+      const entry = this.#byId.get(id)
+      if (entry === undefined || entry.envelope.ts > wall + MAX_FUTURE_MS) {
+        this.#remove(id)
+        continue
+      }
+      this.#fresh.delete(id)
+      this.#log.putBy(entry)
+      put.push(entry.envelope)
+    }
+    return put
+  }
+
+  /** Steady time at which something is to be put by. */
+  putByDueAt(): number | undefined {
+    for (const since of this.#fresh.values()) return since + PUT_BY_MS
+    return undefined
+  }
+
+  /** Holds messages of one chain until the wall clock is within the tolerance of the latest one's time. */
+  holdForTime(entries: readonly Entry[]): void {
+    const last = entries.at(-1)?.envelope.id
+    if (last === undefined || entries.length > FUTURE_COUNT || this.#ahead.has(last)) return
+    this.#ahead.set(last, { entries, ts: Math.max(...entries.map(({ envelope }) => envelope.ts)) })
+    this.#aheadCount += entries.length
+    for (const [id, oldest] of this.#ahead) {
+      if (this.#aheadCount <= FUTURE_COUNT) return
+      this.#ahead.delete(id)
+      this.#aheadCount -= oldest.entries.length
+    }
+  }
+
+  /** Takes out the messages that waited for this one. */
+  takeAfter(id: MessageId): readonly Entry[] {
+    return this.#byPrev.of(id).flatMap(waiting => this.#remove(waiting) ?? [])
+  }
+
+  /** Takes out a message that was placed without its predecessor; nothing to do if it doesn't wait. */
+  drop(id: MessageId): void {
+    this.#remove(id)
+  }
+
+  /** Takes out the messages whose time has come, in order of their time. */
+  takeDue(wall: number): readonly Entry[] {
+    const due = [...this.#ahead].filter(([, { ts }]) => ts <= wall + MAX_FUTURE_MS)
+    for (const [id, { entries }] of due) {
+      this.#ahead.delete(id)
+      this.#aheadCount -= entries.length
+    }
+    return due.flatMap(([, { entries }]) => entries).sort((a, b) => a.envelope.ts - b.envelope.ts)
+  }
+
+  /** Wall time at which `takeDue` has something; undefined if nothing waits for its time. */
+  dueAt(): number | undefined {
+    if (this.#ahead.size === 0) return undefined
+    return Math.min(...[...this.#ahead.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
+  }
+
+  #add(entry: Entry): void {
+    const { id, prev, wire } = entry.envelope
+    if (prev === null) return
+    this.#byId.set(id, entry)
+    this.#bytes += wire.length
+    this.#byPrev.add(prev, id)
+    const ref = amendmentIn(entry.envelope)?.ref
+    if (ref !== undefined) this.#byRef.add(ref, id)
+  }
+
+  #remove(id: MessageId): Entry | undefined {
+    const entry = this.#byId.get(id)
+    if (entry === undefined) return undefined
+    const { prev, wire } = entry.envelope
+    this.#byId.delete(id)
+    if (!this.#fresh.delete(id)) this.#log.dropPutBy(id)
+    this.#bytes -= wire.length
+    if (prev !== null) this.#byPrev.remove(prev, id)
+    const ref = amendmentIn(entry.envelope)?.ref
+    if (ref !== undefined) this.#byRef.remove(ref, id)
+    return entry
+  }
+
+  #dropOldest(): void {
+    for (const id of this.#byId.keys()) {
+      this.#remove(id)
+      return
+    }
+  }
+}

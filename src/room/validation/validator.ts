@@ -1,0 +1,224 @@
+/**
+ * The intake: where bytes from other peers become messages of the room, or don't. The cheapest checks come
+ * first, so that a flood costs little: size, link rate, form and room, what is known already, author rate,
+ * strangers, and only then a signature. Its verdicts keep one law: *reject* only what every honest peer would
+ * reject from the same bytes; whatever depends on local state or the clock is *ignore*.
+ */
+
+import type { Instant } from '../../common/clock.ts'
+import { Rate, RateTable } from '../../common/rate-limit.ts'
+import type { Beacon } from '../../protocol/beacon.ts'
+import { isAuthenticBeacon } from '../../protocol/beacon.ts'
+import type { Crypto } from '../../protocol/crypto.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
+import { isAuthentic } from '../../protocol/envelope.ts'
+import { decodeFrame } from '../../protocol/frame.ts'
+import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
+import { FORK_TAIL, MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from '../../protocol/limits.ts'
+import { MESSAGES_LIMIT } from '../../protocol/sync-message.ts'
+import type { RoomLog } from '../log.ts'
+import { follows } from '../messages/chain-fit.ts'
+import type { Chains } from '../messages/chains.ts'
+import {
+  AUTHOR_QUOTA_BYTES,
+  AUTHOR_RATE,
+  FLOOD_RATE,
+  LINK_RATE,
+  NEWCOMER_RATE,
+  NEWCOMER_SYNC_RATE,
+  RATE_KEYS,
+  ROOM_QUOTA_BYTES,
+} from '../policy.ts'
+import type { People } from '../presence/members.ts'
+import type { Placing } from './append.ts'
+import type { Run, SignedBeacon } from './records.ts'
+import { endsOf, entriesOf, readBeacon, readRecords } from './records.ts'
+import type { Findings, Intaken } from './verdicts.ts'
+import { judged, leave, noFindings, refusal } from './verdicts.ts'
+
+export interface IntakeDeps {
+  readonly room: RoomId
+  readonly log: RoomLog
+  readonly chains: Chains
+  readonly crypto: Crypto
+  readonly people: People
+  readonly placing: Placing
+}
+
+type Source = { readonly now: Instant } & (
+  | { readonly via: 'gossip'; readonly from: PeerKey }
+  | { readonly via: 'sync' }
+)
+
+export class Intake {
+  readonly #deps: IntakeDeps
+  readonly #floods = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
+  readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
+  readonly #authors = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
+  readonly #newcomers = { gossip: new Rate(NEWCOMER_RATE), sync: new Rate(NEWCOMER_SYNC_RATE) }
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps
+  }
+
+  /** A gossip payload that came over the link to `from`. */
+  frame(payload: Uint8Array, from: PeerKey, now: Instant): Intaken {
+    if (!this.#floods.take(from, now.steady)) return refusal('ignore', 'flood')
+    if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
+    const wires = decodeFrame(payload)
+    if (wires === undefined) return refusal('reject', 'not a frame')
+    return this.#records(wires, { via: 'gossip', from, now })
+  }
+
+  /** One part of a sync, which is of one chain: the same checks, without the rates of gossip. */
+  segment(wires: readonly Uint8Array[], now: Instant): Intaken {
+    return this.#records(wires, { via: 'sync', now })
+  }
+
+  /**
+   * A part of a chain that ends with what is missing before its beginning here. Each message is named by the next one,
+   * and the last by what is held; it is checked nevertheless, so that the part can be handed on alone.
+   */
+  earlier(wires: readonly Uint8Array[], now: Instant): Intaken {
+    const { room, crypto, placing } = this.#deps
+    const records = readRecords(wires, room, crypto)
+    if (records.kind === 'malformed') return refusal('reject', records.reason)
+    const [run, ...more] = records.runs
+    if (run === undefined || more.length + records.beacons.length + records.unknown > 0)
+      return refusal('reject', 'not a part of one chain')
+    if (!isStraight(run)) return refusal('reject', 'they do not follow each other')
+    if (isTooLong(run, 0)) return refusal('reject', 'more than can be handed on in one part')
+    const [last = run[0]] = run.slice(-1)
+    if (this.isFull(last.author)) return refusal('ignore', 'quota')
+    if (!isAuthentic(last, crypto)) return refusal('ignore', 'unproved')
+    const found = noFindings()
+    placing.before(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
+    placing.settle(last, found)
+    return judged(found, 'sync')
+  }
+
+  /**
+   * The newest messages of a partner, of any chains, each proved by itself. What can't be taken in yet is put by.
+   * One that isn't authentic is no fault of the partner's: it may have been proved to him by another one.
+   */
+  tail(wires: readonly Uint8Array[], now: Instant): Intaken & { readonly early: readonly Envelope[] } {
+    const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
+    if (records.kind === 'malformed') return { ...refusal('reject', records.reason), early: [] }
+    if (wires.length > MAX_TAIL) return { ...refusal('reject', 'more than was asked for'), early: [] }
+    const found = noFindings()
+    const urgent = new Set<MessageId>()
+    for (const envelope of records.runs.flat()) {
+      if (this.#isNewest(envelope, now, found)) urgent.add(envelope.id)
+    }
+    return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now, urgent) }
+  }
+
+  /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */
+  handedBeacon(wire: Uint8Array, from: PeerKey): Beacon | undefined {
+    const record = readBeacon(wire, this.#deps.room)
+    if (record.kind !== 'beacon' || record.beacon.author !== from) return undefined
+    return isAuthenticBeacon(record.beacon, wire, this.#deps.crypto) ? record.beacon : undefined
+  }
+
+  /** True if nothing more of this author is taken in: then there is no use in asking for it. */
+  isFull(author: PeerKey): boolean {
+    const { log, chains } = this.#deps
+    return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES
+  }
+
+  #records(wires: readonly Uint8Array[], source: Source): Intaken {
+    const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
+    if (records.kind === 'malformed') return refusal('reject', records.reason)
+    if (source.via === 'sync' && records.runs.length > 1) return refusal('reject', 'more than one chain')
+    const found = noFindings()
+    if (records.unknown > 0) leave(found, 'of a later version')
+    for (const run of records.runs) {
+      const wrong = this.#run(run, source, found)
+      if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
+    }
+    for (const signed of records.beacons) {
+      const wrong = this.#beacon(signed, source, found)
+      if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
+    }
+    return judged(found, source.via)
+  }
+
+  /** Returns why the whole frame must be rejected, or undefined. */
+  #run(run: Run, source: Source, found: Findings): string | undefined {
+    const { log } = this.#deps
+    const fresh = run.filter(envelope => !log.holds(envelope))
+    const last = endsOf(run)
+    // what stands before one that is held is proved by that: it was let go here, and not by others
+    const ends = new Set(fresh.filter(envelope => last.has(envelope)))
+    // what another one proved once may stand here alone
+    const isProved = [...last].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
+    if (!isProved) leave(found, 'unproved')
+    const [first] = fresh
+    if (first === undefined) return undefined
+    if (this.isFull(first.author)) return leave(found, 'quota')
+    if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
+    if (source.via === 'sync' && isTooLong(run, FORK_TAIL)) return 'more than can be handed on in one part'
+    const refused = this.#refusal(first.author, ends.size, source, found)
+    if (refused !== undefined) return leave(found, refused)
+    for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
+    return this.#deps.placing.run(fresh, ends, source, found)
+  }
+
+  /** Why something of this author isn't looked at now, though nothing is wrong with it. */
+  #refusal(author: PeerKey, checks: number, source: Source, found: Findings): string | undefined {
+    const { chains, people } = this.#deps
+    const { steady } = source.now
+    if (source.via === 'gossip') {
+      for (let check = 0; check < checks; check++) {
+        // a frame is one event on its link; of what takes more than one signature to check, each further one is too
+        if (found.checks++ > 0 && !this.#links.take(source.from, steady)) return 'link-rate'
+        if (!this.#authors.take(author, steady)) return 'author-rate'
+      }
+    }
+    const isNewcomer = !chains.knows(author) && !people.isHere(author)
+    return isNewcomer && !this.#newcomers[source.via].take(steady) ? 'newcomer-rate' : undefined
+  }
+
+  /** Takes in one of the newest messages, or has it wait. True if it waits. */
+  #isNewest(envelope: Envelope, now: Instant, found: Findings): boolean {
+    const { log, crypto, placing } = this.#deps
+    const source = { via: 'sync', now } as const
+    if (log.holds(envelope) || envelope.ts > now.wall + MAX_FUTURE_MS || this.isFull(envelope.author))
+      return false
+    if (this.#refusal(envelope.author, 1, source, found) !== undefined) return false
+    if (!isAuthentic(envelope, crypto)) return false
+    const wrong = placing.place({ envelope, proof: 'signature' }, source, found)
+    placing.settle(envelope, found)
+    return wrong === undefined && placing.waiting.has(envelope.id)
+  }
+
+  #beacon(signed: SignedBeacon, source: Source, found: Findings): string | undefined {
+    const { beacon, wire } = signed
+    const isNews = source.via === 'gossip' && this.#deps.people.isNews(beacon, source.now)
+    if (!isNews) return leave(found, 'old beacon')
+    const refused = this.#refusal(beacon.author, 1, source, found)
+    if (refused !== undefined) return leave(found, refused)
+    if (!isAuthenticBeacon(beacon, wire, this.#deps.crypto)) return 'bad signature'
+    found.beacons.push(beacon)
+    return undefined
+  }
+}
+
+/**
+ * True for a run that is longer than what anybody hands on, but for its last places: these may be a fork's. What is
+ * proved together has to be handed on together, and must still fit into one message with a fork in it.
+ */
+function isTooLong(run: Run, places: number): boolean {
+  const end = (run.at(-1)?.seq ?? 0) - places
+  let bytes = 0
+  for (const { seq, wire } of run) if (seq < end) bytes += wire.length
+  return bytes > MESSAGES_LIMIT.bytes
+}
+
+/** True if each one is the predecessor of the next. */
+function isStraight(run: Run): boolean {
+  return run.every((envelope, index) => {
+    const before = run[index - 1]
+    return before === undefined || (envelope.prev === before.id && follows(envelope, before).kind === 'next')
+  })
+}

@@ -1,0 +1,91 @@
+/**
+ * The data folder: a user's identity and what the program remembers, held by one program at a time. Opening it
+ * is all or nothing; closing it waits for what is being written, then gives it free.
+ */
+import { constants } from 'node:fs'
+import { access, mkdir, stat } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { dirname } from 'node:path'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { type Logger, SILENT_LOGGER } from '../common/logger.ts'
+import { lockFolder } from './folder-lock.ts'
+import { errnoOf, fsFailure } from './fs-failure.ts'
+import { Pins } from './helper-pins.ts'
+import { loadOrCreateIdentity } from './identity.ts'
+import { Members } from './known-members.ts'
+import { AnswersFile } from './remembered-answers.ts'
+
+/** Only the owner may look inside. */
+const MODE = 0o700
+const OTHERS_MAY_WRITE = 0o022
+
+export interface DataFolder extends AsyncDisposable {
+  /** Absolute. */
+  readonly path: string
+  /** The user's identity, as libp2p takes it. */
+  readonly privateKey: Ed25519PrivateKey
+  readonly pins: Pins
+  readonly members: Members
+  readonly answers: AnswersFile
+  /** Waits for what is being written and gives the folder free. Safe to call more than once. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the folder, made with an identity if it isn't there. `who` tells people who holds it. Throws a
+ * `ParleyError` when it is held by another program, no folder, not readable and writable, or its key can't be used.
+ */
+export async function openDataFolder(
+  path: string,
+  who: string,
+  logger: Logger = SILENT_LOGGER,
+): Promise<DataFolder> {
+  await makeFolder(path, logger)
+  const lock = await lockFolder(path, who)
+  try {
+    return await load(path, lock.release, logger)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function makeFolder(path: string, logger: Logger): Promise<void> {
+  try {
+    await makeWithParents(path)
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    const { mode } = await stat(path)
+    if (platform() !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
+      logger.warn('others on this machine may change your data folder; run: chmod 700', { folder: path })
+    }
+  } catch (cause) {
+    throw fsFailure('use the data folder', path, cause)
+  }
+}
+
+/** Not Node's `recursive`, which tries for ever where the file system takes no new folders, as `/proc`. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, MODE)
+  } catch (error) {
+    const parent = dirname(path)
+    if (errnoOf(error) === 'ENOENT' && parent !== path) {
+      await makeWithParents(parent)
+      await mkdir(path, MODE)
+    } else if (errnoOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
+      throw error
+    }
+  }
+}
+
+async function load(path: string, release: () => Promise<void>, logger: Logger): Promise<DataFolder> {
+  const privateKey = await loadOrCreateIdentity(path)
+  const pins = await Pins.open(path, logger)
+  const members = await Members.open(path, logger)
+  const answers = await AnswersFile.open(path, logger)
+  async function close(): Promise<void> {
+    await Promise.all([pins.settled(), members.settled(), answers.settled()])
+    await release()
+  }
+  return { path, privateKey, pins, members, answers, close, [Symbol.asyncDispose]: close }
+}

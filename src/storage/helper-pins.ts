@@ -1,0 +1,57 @@
+/**
+ * Which key each helper showed at first use. The user's only protection against another machine in a helper's
+ * place, so a pin is on disk before it is relied on, and changes only when the user says so.
+ */
+import { join } from 'node:path'
+import type { Logger } from '../common/logger.ts'
+import { JsonFile, type JsonFileSpec } from './json-file.ts'
+
+/** More helpers than anyone uses; beyond, the pin that was set longest ago goes. */
+const MAX_PINS = 256
+const MAX_FILE_BYTES = 262_144
+
+interface Pin {
+  readonly address: string
+  readonly peerId: string
+}
+
+export class Pins {
+  readonly #file: JsonFile<readonly Pin[]>
+
+  private constructor(file: JsonFile<readonly Pin[]>) {
+    this.#file = file
+  }
+
+  static async open(folder: string, logger: Logger): Promise<Pins> {
+    return new Pins(await JsonFile.open(spec(folder), logger))
+  }
+
+  /** The peer id pinned for this address (`HelperAddress.multiaddr`), or undefined at first use. */
+  get(address: string): string | undefined {
+    return this.#file.value.find(pin => pin.address === address)?.peerId
+  }
+
+  /** Pins the key, in place of an earlier one. Resolves when it is on disk; rejects with a `ParleyError`. */
+  pin(address: string, peerId: string): Promise<void> {
+    const others = this.#file.value.filter(pin => pin.address !== address)
+    return this.#file.set([...others, { address, peerId }].slice(-MAX_PINS))
+  }
+
+  /** Resolves when nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.#file.settled()
+  }
+}
+
+function spec(folder: string): JsonFileSpec<readonly Pin[]> {
+  return { path: join(folder, 'pins.json'), guard: isPins, initial: [], maxBytes: MAX_FILE_BYTES }
+}
+
+function isPins(value: unknown): value is readonly Pin[] {
+  return Array.isArray(value) && value.length <= MAX_PINS && value.every(isPin)
+}
+
+function isPin(value: unknown): value is Pin {
+  const { address, peerId } = Object(value)
+  return typeof address === 'string' && typeof peerId === 'string'
+}

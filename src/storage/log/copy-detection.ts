@@ -1,0 +1,124 @@
+/**
+ * Tells a log from a copy of it. Two programs that write the same chain contradict each other, and both are then
+ * taken for a liar; so a copied folder, or one restored from a backup, must write another chain. What the database
+ * says of itself is copied with it. But no copy has the time at which a file was last changed in any way (`ctime`):
+ * the system sets it, and nobody else can. So a small file beside the database, the witness, is replaced at every
+ * start and end, and the database remembers what it said and when it was changed.
+ *
+ * A database alone can be restored, too, or lose its write-ahead log, while the witness stays. The mark is for that:
+ * after each commit it says how far the log goes. It isn't waited for, and may only be behind.
+ *
+ * What rolls the whole disk back (the snapshot of a virtual machine) isn't seen here; the network tells in the end.
+ */
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { fsFailure } from '../fs-failure.ts'
+import { readHead, replaceHead } from '../log-files.ts'
+
+const WITNESS = 'log.witness'
+const MARK = 'log.mark'
+/** Only the owner may read. */
+const MODE = 0o600
+
+/** Bytes of what the witness says. */
+export const TOKEN_BYTES = 16
+/** A token, so that the mark belongs to one witness, and a number of 64 bits. */
+const MARK_BYTES = TOKEN_BYTES + 8
+
+const NANOSECONDS = 1_000_000_000n
+
+/** What the database remembers of the witness. */
+export interface Testimony {
+  readonly token: Uint8Array
+  /** Nanoseconds since the epoch. */
+  readonly ctime: bigint
+  readonly inode: bigint
+}
+
+/**
+ * True if this is where the database was written last, and nothing of it is missing. `top` is how far it goes.
+ * Throws a `ParleyError` when the witness can't be read.
+ */
+export function isOriginal(folder: string, remembered: Testimony, top: number): boolean {
+  const found = testimonyOf(join(folder, WITNESS))
+  if (found === undefined || Buffer.compare(found.token, remembered.token) !== 0) return false
+  if (found.ctime !== remembered.ctime) return false
+  // Some file systems keep whole seconds only, in which a copy can be made.
+  const isCoarse = found.ctime % NANOSECONDS === 0n
+  if (isCoarse && found.inode !== remembered.inode) return false
+  return readMark(folder, found.token) <= top
+}
+
+/** Replaces the witness by one that says `token`. Returns what the database has to remember. Throws a `ParleyError`. */
+export function replaceWitness(folder: string, token: Uint8Array): Testimony {
+  const path = join(folder, WITNESS)
+  try {
+    replaceHead(path, token)
+  } catch (cause) {
+    throw fsFailure('write', path, cause)
+  }
+  const written = testimonyOf(path)
+  if (written === undefined) throw fsFailure('read', path, undefined)
+  return written
+}
+
+/** How far the log goes, kept up after every commit. */
+export class Mark {
+  readonly #bytes = Buffer.alloc(MARK_BYTES)
+  readonly #file: number
+  #top = -1
+
+  /** Throws a `ParleyError` when it can't be written. */
+  constructor(folder: string, token: Uint8Array, top: number) {
+    const path = join(folder, MARK)
+    this.#bytes.set(token)
+    try {
+      this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, MODE)
+      this.#write(top)
+    } catch (cause) {
+      throw fsFailure('write', path, cause)
+    }
+  }
+
+  /** A mark that stays behind only sees less. */
+  set(top: number): void {
+    if (top === this.#top) return
+    try {
+      this.#write(top)
+    } catch {
+      // the next commit writes it again
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #write(top: number): void {
+    this.#bytes.writeBigUInt64BE(BigInt(top), TOKEN_BYTES)
+    writeSync(this.#file, this.#bytes, 0, MARK_BYTES, 0)
+    this.#top = top
+  }
+}
+
+/** The mark, or -1 if there is none that belongs to the token. */
+function readMark(folder: string, token: Uint8Array): number {
+  const bytes = read(join(folder, MARK), MARK_BYTES)
+  if (bytes?.length !== MARK_BYTES || Buffer.compare(bytes.subarray(0, TOKEN_BYTES), token) !== 0) return -1
+  return Number(bytes.readBigUInt64BE(TOKEN_BYTES))
+}
+
+function testimonyOf(path: string): Testimony | undefined {
+  const token = read(path, TOKEN_BYTES)
+  if (token === undefined) return undefined
+  const { ctimeNs, ino } = statSync(path, { bigint: true })
+  return { token, ctime: ctimeNs, inode: BigInt.asIntN(64, ino) }
+}
+
+function read(path: string, length: number): Buffer | undefined {
+  try {
+    return readHead(path, length)
+  } catch (cause) {
+    throw fsFailure('read', path, cause)
+  }
+}

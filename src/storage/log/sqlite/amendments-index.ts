@@ -1,0 +1,129 @@
+/**
+ * Which messages amend which: an index beside the log of those few that do, by what they amend, kind, author and time,
+ * so that what counts of them is found without looking at the others, however many somebody piles up.
+ */
+import type { StatementSync } from 'node:sqlite'
+import { amendmentIn } from '../../../protocol/content.ts'
+import type { Envelope } from '../../../protocol/envelope.ts'
+import type { MessageId } from '../../../protocol/ids.ts'
+import { fromHex } from '../../../protocol/ids.ts'
+import { MAX_REACTING_AUTHORS } from '../../../protocol/limits.ts'
+import type { Reference, References } from '../../../room/messages/amendments.ts'
+import { GrowingBloom } from './bloom.ts'
+import type { Messages } from './messages-table.ts'
+import type { Session } from './transactions.ts'
+
+interface Found {
+  readonly id: Uint8Array
+  readonly wire: Uint8Array
+}
+
+/** Looks after which a filter of what is amended is worth making: a long sync looks for every message that it shows. */
+const LOOKS = 1_024
+/** What the filter is for at first: 32 KB. */
+const CAPACITY = 16_384
+
+export class Amendments {
+  readonly #session: Session
+  readonly #messages: Messages
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #any: StatementSync
+  readonly #nextAuthor: StatementSync
+  readonly #newest: StatementSync
+  readonly #refOf: StatementSync
+  readonly #refs: StatementSync
+  /** `none`: there is surely none, in any room, and so nothing to look for. */
+  #stock: 'none' | 'some'
+  #looks = 0
+  /** What is amended, in all rooms, and maybe what was; once there were many looks. */
+  #filter: GrowingBloom | undefined
+
+  constructor(session: Session, messages: Messages) {
+    this.#session = session
+    this.#messages = messages
+    this.#insert = session.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
+    this.#delete = session.prepare('DELETE FROM amendment WHERE number = ?')
+    this.#any = session.prepare('SELECT 1 FROM amendment WHERE room = ? AND ref = ? LIMIT 1')
+    this.#refOf = session.prepare('SELECT ref FROM amendment WHERE number = ?')
+    this.#refs = session.prepare('SELECT DISTINCT hex(substr(ref, 1, 6)) AS prefix FROM amendment')
+    this.#nextAuthor = session.prepare(
+      'SELECT author FROM amendment WHERE room = ? AND ref = ? AND kind = ? AND author > ? ORDER BY author LIMIT 1',
+    )
+    this.#newest = session.prepare(
+      `SELECT message.id, message.wire FROM amendment JOIN message USING (number)
+       WHERE amendment.room = ? AND ref = ? AND kind = ? AND author = ?
+       ORDER BY amendment.ts DESC, message.id DESC LIMIT ?`,
+    )
+    const first = session.prepare('SELECT 1 FROM amendment LIMIT 1')
+    this.#stock = session.read(() => first.get()) === undefined ? 'none' : 'some'
+  }
+
+  /** A message was written to this row. */
+  add(room: number, number: number, envelope: Envelope): void {
+    const ref = amendmentIn(envelope)?.ref
+    if (ref === undefined) return
+    const { kind, author, ts } = envelope
+    this.#session.write(() => this.#insert.run(number, room, fromHex(ref), kind, fromHex(author), ts))
+    this.#stock = 'some'
+    this.#filter?.add(ref)
+  }
+
+  /** The message of this row was deleted. */
+  remove(number: number): void {
+    if (this.#stock === 'some') this.#session.write(() => this.#delete.run(number))
+  }
+
+  /** What the message of this row amends, if it does. */
+  refOf(number: number): Uint8Array | undefined {
+    if (this.#stock === 'none') return undefined
+    return this.#session.read(() => this.#refOf.get(number))?.['ref'] as Uint8Array | undefined
+  }
+
+  /** Those of one room. */
+  in(room: number): References {
+    return {
+      isReferredTo: ref => this.#isReferredTo(room, ref),
+      references: wanted => this.#references(room, wanted),
+    }
+  }
+
+  #isReferredTo(room: number, ref: MessageId): boolean {
+    if (this.#stock === 'none' || !this.#mayHave(ref)) return false
+    return this.#session.read(() => this.#any.get(room, fromHex(ref))) !== undefined
+  }
+
+  #mayHave(ref: MessageId): boolean {
+    if (this.#filter === undefined && this.#looks++ >= LOOKS) this.#filter = this.#makeFilter()
+    return this.#filter?.mayHave(ref) ?? true
+  }
+
+  #makeFilter(): GrowingBloom {
+    const filter = new GrowingBloom(CAPACITY)
+    const rows = this.#session.read(() => this.#refs.all()) as unknown as { prefix: string }[]
+    for (const { prefix } of rows) filter.add(prefix)
+    return filter
+  }
+
+  #references(room: number, { ref, kind, author, count }: Reference): readonly Envelope[] {
+    if (this.#stock === 'none') return []
+    const about = fromHex(ref)
+    const authors = author === undefined ? this.#authors(room, about, kind) : [fromHex(author)]
+    const rows: Found[] = []
+    for (const one of authors) {
+      const own = this.#session.read(() => this.#newest.all(room, about, kind, one, count))
+      rows.push(...(own as unknown as Found[]))
+    }
+    return rows.map(({ id, wire }) => this.#messages.envelope(id, wire))
+  }
+
+  *#authors(room: number, ref: Uint8Array, kind: number): Iterable<Uint8Array> {
+    let last = new Uint8Array()
+    for (let count = 0; count < MAX_REACTING_AUTHORS; count++) {
+      const row = this.#session.read(() => this.#nextAuthor.get(room, ref, kind, last))
+      if (row === undefined) return
+      last = row['author'] as Uint8Array<ArrayBuffer>
+      yield last
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The database file: whether it is ours, a new one, and how it is opened. A new one is made beside its place and
+ * moved there when it is complete, so that what stands there is never half a database.
+ */
+import { accessSync, closeSync, constants, openSync, renameSync, rmSync } from 'node:fs'
+import { platform } from 'node:os'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ParleyError } from '../../../common/errors.ts'
+import { fsFailure } from '../../fs-failure.ts'
+import { readHead, syncFolderNow } from '../../log-files.ts'
+import { APPLICATION_ID, forgetWords, MIGRATIONS, migrate, versionOf } from './migrations.ts'
+import { corruptLog, logFailure } from './sqlite-failure.ts'
+
+/** What stands in the database's place. */
+export type FileKind = 'none' | 'log' | 'something else'
+
+/** https://sqlite.org/fileformat2.html#the_database_header */
+const MAGIC = 'SQLite format 3\0'
+const HEADER_BYTES = 100
+const APPLICATION_ID_AT = 68
+
+const PAGE_BYTES = 4_096
+
+/** Memory for pages. */
+const CACHE_KIB = 16_384
+
+/** Pages in the write-ahead log after which they are moved into the database, and bytes that it keeps after that. */
+const CHECKPOINT_PAGES = 1_000
+const WAL_BYTES = 16 * 1_024 * 1_024
+
+export interface FileOptions {
+  /** The database doesn't grow beyond, bytes. */
+  readonly maxBytes: number
+}
+
+/** Throws a `ParleyError` when the file is there and can't be read. */
+export function kindOf(path: string): FileKind {
+  const header = readHeader(path)
+  if (header === undefined) return 'none'
+  const isDatabase = header.length === HEADER_BYTES && header.toString('latin1').startsWith(MAGIC)
+  return isDatabase && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID ? 'log' : 'something else'
+}
+
+/** Makes an empty log. Throws a `ParleyError`. */
+export function createFile(path: string): void {
+  const beside = `${path}.new`
+  try {
+    for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(beside + ending, { force: true })
+    // SQLite gives the files that belong to a database the permissions of the database
+    closeSync(openSync(beside, 'wx', 0o600))
+    fill(beside)
+    renameSync(beside, path)
+    syncFolderNow(dirname(path))
+  } catch (cause) {
+    const failure = logFailure(path, cause)
+    throw failure instanceof ParleyError ? failure : fsFailure('create', path, cause)
+  }
+}
+
+/** Opens the log and brings it to this version. Throws a `ParleyError`, and leaves the file alone if it is a newer one. */
+export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync {
+  refuseUnwritable(path)
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { timeout: 0 })
+    // first of all: it is then opened without shared memory, and nobody else can look into it
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    refuseNewer(database, path)
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA cache_size = -${CACHE_KIB};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${WAL_BYTES};
+      PRAGMA max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)};
+    `)
+    // a Mac's fsync leaves the data in the disk's own memory
+    if (platform() === 'darwin') database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
+    migrate(database)
+    return database
+  } catch (cause) {
+    database?.close()
+    throw logFailure(path, cause)
+  }
+}
+
+/**
+ * Looks at every page and every message. An index of words that isn't right is made anew. Throws a `ParleyError` with
+ * the code `log-corrupt` if anything else isn't.
+ */
+export function checkFile(database: DatabaseSync, path: string, sha256: (bytes: Uint8Array) => string): void {
+  try {
+    if (checkPages(database) !== 'ok') {
+      forgetWords(database)
+      const result = checkPages(database)
+      if (result !== 'ok') throw corruptLog(path, result)
+    }
+    for (const { id, wire } of database.prepare('SELECT lower(hex(id)) AS id, wire FROM message').iterate()) {
+      if (!(wire instanceof Uint8Array) || sha256(wire) !== id) throw corruptLog(path, `message ${id}`)
+    }
+  } catch (cause) {
+    throw logFailure(path, cause)
+  }
+}
+
+function checkPages(database: DatabaseSync): string {
+  return String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'])
+}
+
+function readHeader(path: string): Buffer | undefined {
+  try {
+    return readHead(path, HEADER_BYTES)
+  } catch (cause) {
+    throw fsFailure('read', path, cause)
+  }
+}
+
+function fill(path: string): void {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec(`
+      PRAGMA page_size = ${PAGE_BYTES};
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA application_id = ${APPLICATION_ID};
+    `)
+    migrate(database)
+    database.exec('PRAGMA journal_mode = WAL')
+  } finally {
+    database.close()
+  }
+}
+
+/** SQLite would open it for reading only, and fail in many ways when it is written. */
+function refuseUnwritable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+  } catch (cause) {
+    throw fsFailure('write', path, cause)
+  }
+}
+
+function refuseNewer(database: DatabaseSync, path: string): void {
+  const version = versionOf(database)
+  if (version <= MIGRATIONS.length) return
+  throw new ParleyError(
+    'log-newer',
+    `the log ${path} was written by a newer parley (its version is ${version}, this program knows ${MIGRATIONS.length})`,
+    'Update parley, or choose another folder with --data.',
+  )
+}

@@ -1,0 +1,244 @@
+/**
+ * The log of one room in the database. It promises what room/log.ts says; what it adds is which questions need no
+ * look into the database: those about chains, and about places after the end of one.
+ */
+import type { Chain } from '../../../protocol/chain.ts'
+import type { Crypto } from '../../../protocol/crypto.ts'
+import type { Envelope } from '../../../protocol/envelope.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
+import { chainId, toHex } from '../../../protocol/ids.ts'
+import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../room/log.ts'
+import type { Reference, References } from '../../../room/messages/amendments.ts'
+import type { Amendments } from './amendments-index.ts'
+import type { ChainRow, ChainTable, FirstMessage } from './chains-table.ts'
+import type { BareRow, Messages } from './messages-table.ts'
+import { chooseDoomed, positionOf, prunable } from './pruning.ts'
+import type { Holdings } from './receipts-table.ts'
+import type { RoomRow, RoomTable } from './rooms-table.ts'
+import type { Search } from './search-index.ts'
+import { readPart, readUpTo } from './sqlite-part.ts'
+import type { PutBy } from './sqlite-put-by.ts'
+import { shrink } from './sqlite-shrink.ts'
+import type { Session } from './transactions.ts'
+
+export interface SqliteLogDeps {
+  readonly session: Session
+  readonly crypto: Crypto
+  readonly room: RoomRow
+  readonly rooms: RoomTable
+  readonly messages: Messages
+  readonly amendments: Amendments
+  readonly search: Search
+  readonly chains: ChainTable
+  readonly putBy: PutBy
+  readonly holdings: Holdings
+}
+
+export class SqliteLog implements RoomLog {
+  readonly #deps: SqliteLogDeps
+  readonly #room: number
+  readonly #messages: Messages
+  readonly #chains: ChainTable
+  readonly #references: References
+
+  constructor(deps: SqliteLogDeps) {
+    this.#deps = deps
+    this.#room = deps.room.number
+    this.#messages = deps.messages
+    this.#chains = deps.chains
+    this.#references = deps.amendments.in(this.#room)
+  }
+
+  get logId(): LogId {
+    return this.#deps.room.log
+  }
+
+  renew(logId: LogId): void {
+    this.#deps.rooms.renew(this.#deps.room, logId)
+  }
+
+  has(id: MessageId): boolean {
+    return this.#messages.has(this.#room, id)
+  }
+
+  holds({ id, author, log, seq }: Place): boolean {
+    const row = this.#chains.get(chainId(author, log))
+    if (row === undefined || seq >= row.length) return false
+    return this.#messages.at(row.number, seq).some(message => toHex(message.id) === id)
+  }
+
+  get(id: MessageId): Entry | undefined {
+    const row = this.#messages.find(this.#room, id)
+    return row && this.#messages.entry(row)
+  }
+
+  at(chain: ChainId, seq: number): readonly Entry[] {
+    const row = this.#chains.get(chain)
+    if (row === undefined || seq >= row.length) return []
+    return this.#messages.at(row.number, seq).map(message => this.#messages.entry(message))
+  }
+
+  append(entry: Entry): void {
+    const { author, log, seq, id, wire } = entry.envelope
+    const row = this.#chains.open(author, log)
+    if (seq < row.length) this.#checkPlace(row, seq, id)
+    const number = this.#messages.insert(this.#room, row.number, entry)
+    this.#deps.amendments.add(this.#room, number, entry.envelope)
+    this.#chains.change(row, {
+      length: Math.max(row.length, seq + 1),
+      count: row.count + 1,
+      bytes: row.bytes + wire.length,
+      ...(row.first !== undefined && seq <= row.first.seq && { first: undefined }),
+    })
+  }
+
+  remove(id: MessageId): void {
+    const row = this.#messages.find(this.#room, id)
+    if (row === undefined) return
+    const { author, log } = this.#messages.entry(row).envelope
+    const chain = this.#chains.open(author, log)
+    this.#delete(chain, { ...row, bytes: row.wire.length })
+    const isLast = row.seq === chain.length - 1
+    if (isLast) this.#chains.change(chain, { length: (this.#messages.lastPlace(chain.number) ?? -1) + 1 })
+  }
+
+  chains(): Iterable<Chain> {
+    return [...this.#chains.all()].flatMap(({ chain }) => chain ?? [])
+  }
+
+  save(chain: Chain): void {
+    const row = this.#chains.open(chain.author, chain.log)
+    const isKept = chain.heads.length > 0 || chain.closedAt !== undefined
+    this.#deps.session.write(() => this.#chains.change(row, { chain: isKept ? chain : undefined }))
+  }
+
+  length(chain: ChainId): number {
+    return this.#chains.get(chain)?.length ?? 0
+  }
+
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+    const row = this.#chains.get(chain)
+    if (row === undefined || seq >= row.length) return []
+    return this.#checked(readPart(this.#messages.part(row.number, seq), seq, limit))
+  }
+
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    const row = this.#messages.find(this.#room, id)
+    if (row === undefined) return []
+    const rows = this.#messages.back(row.chain, row.seq)
+    return this.#checked(readUpTo(rows, id, limit, one => this.#messages.envelope(one.id, one.wire).prev))
+  }
+
+  start(chain: ChainId, seq: number): number {
+    const row = this.#chains.get(chain)
+    return row === undefined ? seq : this.#messages.start(row.number, seq)
+  }
+
+  latest(count: number): readonly Entry[] {
+    const limit = Math.min(count, Number.MAX_SAFE_INTEGER)
+    const rows = this.#messages.latest(this.#room, limit)
+    return rows.map(row => this.#messages.entry(row)).reverse()
+  }
+
+  isReferredTo(ref: MessageId): boolean {
+    return this.#references.isReferredTo(ref)
+  }
+
+  references(wanted: Reference): readonly Envelope[] {
+    return this.#references.references(wanted)
+  }
+
+  bytesOf(author: PeerKey): number {
+    return this.#chains.bytesOf(author)
+  }
+
+  putBy(entry: Entry): void {
+    this.#deps.putBy.add(this.#room, entry)
+  }
+
+  dropPutBy(id: MessageId): void {
+    this.#deps.putBy.drop(this.#room, id)
+  }
+
+  allPutBy(): readonly Entry[] {
+    return this.#deps.putBy.of(this.#room).map(row => this.#messages.entry(row))
+  }
+
+  setHolding(holding: Holding): void {
+    this.#deps.holdings.set(holding)
+  }
+
+  dropHolding(peer: PeerKey): void {
+    this.#deps.holdings.drop(peer)
+  }
+
+  holdings(): readonly Holding[] {
+    return this.#deps.holdings.all
+  }
+
+  prune(
+    retention: Retention,
+    keepFrom: (chain: ChainId) => number,
+    count: number,
+  ): ReadonlyMap<ChainId, number> {
+    const bases = new Map<ChainId, number>()
+    if (retention.since === undefined && this.#chains.bytes <= (retention.bytes ?? this.#chains.bytes)) {
+      return bases
+    }
+    const chains = prunable(this.#chains.all(), keepFrom, row => this.#firstOf(row))
+    const byNumber = new Map(chains.map(({ row }) => [row.number, row]))
+    const doomed = chooseDoomed(chains, retention, this.#chains.bytes, count, (...part) =>
+      this.#messages.from(...part),
+    )
+    for (const message of doomed) {
+      const chain = byNumber.get(message.chain)
+      if (chain === undefined) continue
+      this.#delete(chain, message)
+      bases.set(chainId(chain.author, chain.log), message.seq + 1)
+    }
+    if (doomed.length > 0) shrink(this.#deps.session, doomed.length)
+    return bases
+  }
+
+  commit(): void {
+    this.#deps.session.commit()
+  }
+
+  rollback(): void {
+    this.#deps.session.rollback()
+  }
+
+  /** What is served must be what was written, or the receiver takes this peer for a hostile one. */
+  #checked(pieces: readonly Piece[]): readonly Piece[] {
+    for (const { id, wire } of pieces) {
+      if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)
+    }
+    return pieces
+  }
+
+  #firstOf(row: ChainRow): FirstMessage | undefined {
+    if (row.first !== undefined) return row.first
+    const [first] = this.#messages.from(row.number, 0, 1)
+    row.first = first && { ...positionOf(first), seq: first.seq }
+    return row.first
+  }
+
+  #checkPlace(row: ChainRow, seq: number, id: MessageId): void {
+    if (this.#messages.at(row.number, seq).some(message => toHex(message.id) === id)) {
+      throw new Error(`message ${id} is in the log already`)
+    }
+    const isBeside = [seq - 1, seq + 1].some(place => this.#messages.at(row.number, place).length > 0)
+    if (seq > 0 && !isBeside) {
+      throw new Error(`place ${seq} of a chain that goes on elsewhere`)
+    }
+  }
+
+  #delete(chain: ChainRow, row: BareRow): void {
+    const ref = this.#deps.amendments.refOf(row.number)
+    this.#messages.delete(row.number)
+    this.#deps.amendments.remove(row.number)
+    this.#deps.search.remove(row)
+    if (ref !== undefined) this.#deps.search.renew(this.#room, toHex(ref) as MessageId)
+    this.#chains.change(chain, { count: chain.count - 1, bytes: chain.bytes - row.bytes, first: undefined })
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The rows of messages, of all rooms: the statements, and what makes an entry of a row. Rows are numbered in the
+ * order in which they were written, and no number is used twice.
+ */
+import type { StatementSync } from 'node:sqlite'
+import type { Envelope } from '../../../protocol/envelope.ts'
+import { restoreEnvelope } from '../../../protocol/envelope.ts'
+import type { MessageId } from '../../../protocol/ids.ts'
+import { fromHex, toHex } from '../../../protocol/ids.ts'
+import type { Entry } from '../../../room/log.ts'
+import { IdIndex } from './id-index.ts'
+import type { Participant, Session } from './transactions.ts'
+
+/** One message as its row has it. */
+export interface MessageRow {
+  readonly number: number
+  readonly room: number
+  readonly chain: number
+  readonly seq: number
+  readonly ts: number
+  readonly proof: number
+  readonly id: Uint8Array
+  readonly wire: Uint8Array
+}
+
+/** The same without its bytes, but how many. */
+export type BareRow = Omit<MessageRow, 'wire' | 'proof'> & { readonly bytes: number }
+
+/** What an entry is made of. */
+export type EntryRow = Pick<MessageRow, 'proof' | 'id' | 'wire'>
+
+/** What a part of a chain is made of. */
+export type PartRow = EntryRow & Pick<MessageRow, 'seq'>
+
+/** Name in `meta` of the highest row there ever was, if it is gone. */
+const TOP = 'top'
+
+export class Messages implements Participant {
+  readonly #session: Session
+  readonly #ids: IdIndex
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #get: StatementSync
+  readonly #room: StatementSync
+  readonly #place: StatementSync
+  readonly #last: StatementSync
+  readonly #from: StatementSync
+  readonly #part: StatementSync
+  readonly #back: StatementSync
+  readonly #start: StatementSync
+  readonly #latest: StatementSync
+  readonly #setTop: StatementSync
+  #top: number
+  #committedTop: number
+
+  constructor(session: Session) {
+    this.#session = session
+    this.#insert = session.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#delete = session.prepare('DELETE FROM message WHERE number = ?')
+    this.#get = session.prepare('SELECT * FROM message WHERE number = ?')
+    this.#room = session.prepare('SELECT room FROM message WHERE number = ?')
+    this.#place = session.prepare('SELECT proof, id, wire FROM message WHERE chain = ? AND seq = ?')
+    this.#last = session.prepare('SELECT max(seq) AS seq FROM message WHERE chain = ?')
+    this.#from = session.prepare(
+      `SELECT number, room, chain, seq, ts, id, length(wire) AS bytes FROM message
+       WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ?`,
+    )
+    this.#part = session.prepare(
+      'SELECT seq, proof, id, wire FROM message WHERE chain = ? AND seq >= ? ORDER BY seq',
+    )
+    this.#back = session.prepare(
+      'SELECT seq, proof, id, wire FROM message WHERE chain = ? AND seq <= ? ORDER BY seq DESC',
+    )
+    this.#start = session.prepare(
+      `SELECT seq FROM message AS one WHERE chain = ? AND seq <= ? AND NOT EXISTS
+         (SELECT 1 FROM message WHERE chain = one.chain AND seq = one.seq - 1)
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    this.#latest = session.prepare(
+      'SELECT proof, id, wire FROM message WHERE room = ? ORDER BY ts DESC, id DESC LIMIT ?',
+    )
+    this.#setTop = session.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+    this.#top = highestRow(session)
+    this.#committedTop = this.#top
+    this.#ids = new IdIndex(session, this.#top)
+    session.join(this)
+  }
+
+  /** The highest row of what is committed. */
+  get committedTop(): number {
+    return this.#committedTop
+  }
+
+  /** Returns the row. */
+  insert(room: number, chain: number, { envelope, proof }: Entry): number {
+    const { seq, ts, id, wire } = envelope
+    const number = this.#top + 1
+    const isSigned = proof === 'signature' ? 1 : 0
+    this.#session.write(() => this.#insert.run(number, room, chain, seq, ts, isSigned, fromHex(id), wire))
+    this.#top = number
+    this.#ids.add(id, number)
+    return number
+  }
+
+  delete(number: number): void {
+    this.#session.write(() => {
+      this.#delete.run(number)
+      if (number === this.#top) this.#setTop.run(TOP, number)
+    })
+  }
+
+  /** True if the message is in this room. */
+  has(room: number, id: MessageId): boolean {
+    return this.#numberOf(room, id) !== undefined
+  }
+
+  /** The message if it is in this room. */
+  find(room: number, id: MessageId): MessageRow | undefined {
+    const number = this.#numberOf(room, id)
+    if (number === undefined) return undefined
+    return this.#session.read(() => this.#get.get(number)) as MessageRow | undefined
+  }
+
+  /** The messages at one place, ascending by id. */
+  at(chain: number, seq: number): readonly EntryRow[] {
+    const rows = this.#session.read(() => this.#place.all(chain, seq)) as unknown as EntryRow[]
+    return rows.length > 1 ? rows.sort(compareIds) : rows
+  }
+
+  /** Highest place of a chain that has a message. */
+  lastPlace(chain: number): number | undefined {
+    const seq = this.#session.read(() => this.#last.get(chain))?.['seq']
+    return typeof seq === 'number' ? seq : undefined
+  }
+
+  /** At most `count` messages of a chain from a place on, in the order of their places. */
+  from(chain: number, seq: number, count: number): readonly BareRow[] {
+    return this.#session.read(() => this.#from.all(chain, seq, count)) as unknown as BareRow[]
+  }
+
+  /** The same with their bytes, one after the other: stop when it is enough. */
+  part(chain: number, seq: number): Iterable<PartRow> {
+    return this.#each(this.#part, chain, seq)
+  }
+
+  /** Those at a place and at those before, the last place first. */
+  back(chain: number, seq: number): Iterable<PartRow> {
+    return this.#each(this.#back, chain, seq)
+  }
+
+  /** The lowest place from which on none is empty up to `seq`. */
+  start(chain: number, seq: number): number {
+    const start = this.#session.read(() => this.#start.get(chain, seq))?.['seq']
+    return typeof start === 'number' ? start : seq
+  }
+
+  /** The last messages of a room, the newest first. */
+  latest(room: number, count: number): readonly EntryRow[] {
+    return this.#session.read(() => this.#latest.all(room, count)) as unknown as EntryRow[]
+  }
+
+  entry({ proof, id, wire }: EntryRow): Entry {
+    return { envelope: this.envelope(id, wire), proof: proof === 1 ? 'signature' : 'successor' }
+  }
+
+  envelope(id: Uint8Array, wire: Uint8Array): Envelope {
+    const name = toHex(id) as MessageId
+    return restoreEnvelope(wire, name) ?? this.#session.refuse(`message ${name}`)
+  }
+
+  flush(): void {}
+
+  committed(): void {
+    this.#committedTop = this.#top
+  }
+
+  undone(): void {
+    this.#top = this.#committedTop
+  }
+
+  *#each(statement: StatementSync, chain: number, seq: number): Iterable<PartRow> {
+    const rows = this.#session.read(() => statement.iterate(chain, seq))
+    try {
+      for (;;) {
+        const { value, done } = this.#session.read(() => rows.next())
+        if (done === true) return
+        yield value as unknown as PartRow
+      }
+    } finally {
+      rows.return?.()
+    }
+  }
+
+  #numberOf(room: number, id: MessageId): number | undefined {
+    const recent = this.#ids.recent(id)
+    const isHere = recent !== undefined && this.#session.read(() => this.#room.get(recent))?.['room'] === room
+    return isHere ? recent : this.#ids.find(room, id)
+  }
+}
+
+/** The highest row there is, or was: no row gets its number again. */
+export function highestRow(session: Session): number {
+  const statement = session.prepare(
+    `SELECT max((SELECT coalesce(max(number), 0) FROM message),
+                coalesce((SELECT value FROM meta WHERE name = ?), 0)) AS top`,
+  )
+  return Number(session.read(() => statement.get(TOP))?.['top'])
+}
+
+function compareIds(a: EntryRow, b: EntryRow): number {
+  return Buffer.compare(a.id, b.id)
+}

@@ -1,0 +1,120 @@
+/**
+ * Chooses the messages that needn't be kept any more: of all chains that may lose their beginning the earliest
+ * first, by (ts, id). Each chain is read a few messages at a time, and those that may lose nothing aren't read.
+ */
+import type { ChainId, MessageId } from '../../../protocol/ids.ts'
+import { chainId, toHex } from '../../../protocol/ids.ts'
+import type { Position } from '../../../protocol/order.ts'
+import { compare } from '../../../protocol/order.ts'
+import type { Retention } from '../../../room/log.ts'
+import type { ChainRow, FirstMessage } from './chains-table.ts'
+import type { BareRow } from './messages-table.ts'
+
+/** Messages of one chain that are read at a time. */
+const AT_A_TIME = 64
+
+export interface Prunable {
+  readonly row: ChainRow
+  readonly first: FirstMessage
+  /** Places from here on stay. */
+  readonly end: number
+}
+
+/** Reads at most so many messages of a chain from a place on. */
+export type ReadChain = (chain: number, seq: number, count: number) => readonly BareRow[]
+
+/** A chain, its messages that were read and may go, and where the first of them stands in the order. */
+interface Front {
+  readonly chain: Prunable
+  readonly rows: readonly BareRow[]
+  readonly at: Position
+}
+
+/** The chains that may lose their beginning. */
+export function prunable(
+  rows: Iterable<ChainRow>,
+  keepFrom: (chain: ChainId) => number,
+  firstOf: (row: ChainRow) => FirstMessage | undefined,
+): readonly Prunable[] {
+  return [...rows].flatMap(row => {
+    if (row.count < 2) return []
+    const forkedAt = row.chain?.forkedAt ?? Number.POSITIVE_INFINITY
+    const end = Math.min(row.length - 1, forkedAt, keepFrom(chainId(row.author, row.log)))
+    const first = firstOf(row)
+    return first !== undefined && first.seq < end ? { row, first, end } : []
+  })
+}
+
+/** The first `count` of those that may go. `kept`: bytes of all messages that are there. */
+export function chooseDoomed(
+  chains: readonly Prunable[],
+  { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
+  kept: number,
+  count: number,
+  read: ReadChain,
+): readonly BareRow[] {
+  const fronts = new Fronts(chains, read)
+  const doomed: BareRow[] = []
+  let left = kept
+  while (doomed.length < count) {
+    const earliest = fronts.ts
+    if (earliest === undefined || (earliest >= since && left <= bytes)) break
+    const row = fronts.take()
+    if (row === undefined) continue
+    doomed.push(row)
+    left -= row.bytes
+  }
+  return doomed
+}
+
+/** The chains, sorted by the message that is next in each. */
+class Fronts {
+  readonly #read: ReadChain
+  /** Descending, so that the earliest is taken from the end. */
+  readonly #sorted: Front[]
+
+  constructor(chains: readonly Prunable[], read: ReadChain) {
+    this.#read = read
+    const all = chains.map((chain): Front => ({ chain, rows: [], at: chain.first }))
+    this.#sorted = all.sort((a, b) => compare(b.at, a.at))
+  }
+
+  /** Time of the earliest message. */
+  get ts(): number | undefined {
+    return this.#sorted.at(-1)?.at.ts
+  }
+
+  /** Takes out the earliest message. Undefined if its chain has none after all. */
+  take(): BareRow | undefined {
+    const front = this.#sorted.pop()
+    if (front === undefined) return undefined
+    const { chain } = front
+    const [row, ...more] = front.rows.length > 0 ? front.rows : this.#readFrom(chain, chain.first.seq)
+    if (row === undefined) return undefined
+    const rows = more.length > 0 ? more : this.#readFrom(chain, row.seq + 1)
+    const next = rows[0]
+    if (next !== undefined) this.#insert({ chain, rows, at: positionOf(next) })
+    return row
+  }
+
+  #readFrom({ row, end }: Prunable, seq: number): readonly BareRow[] {
+    return this.#read(row.number, seq, AT_A_TIME).filter(message => message.seq < end)
+  }
+
+  #insert(front: Front): void {
+    let low = 0
+    let high = this.#sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = this.#sorted[middle]
+      if (other !== undefined && compare(other.at, front.at) > 0) low = middle + 1
+      else high = middle
+    }
+    this.#sorted.splice(low, 0, front)
+  }
+}
+
+/** Where a message stands in the order. */
+export function positionOf({ ts, id }: Pick<BareRow, 'ts' | 'id'>): Position {
+  return { ts, id: toHex(id) as MessageId }
+}

@@ -1,0 +1,221 @@
+/**
+ * The index of words, by FTS5 without the texts: they are in the messages. It follows behind the log, a batch at a
+ * time, up to a row that it remembers. What was edited is found by what it says now, what was deleted not at all.
+ *
+ * A document's number is made of its room and its time, so the index's own order is the order in which messages are
+ * shown: the newest hits of a room, or those of a month, are found without looking at the others. The last bits are
+ * the row's, to keep messages of the same millisecond apart; those that still share a number share a document, and
+ * whoever finds it looks which of them it is. Only a few may: what a thousand chains wrote in the same millisecond was
+ * made to be slow, and isn't looked for in the index beyond that.
+ */
+import type { StatementSync } from 'node:sqlite'
+import { amendmentIn } from '../../../protocol/content.ts'
+import type { MessageId } from '../../../protocol/ids.ts'
+import { lookUp } from '../../../room/messages/amendments.ts'
+import type { Amendments } from './amendments-index.ts'
+import type { Phrase } from './log-words.ts'
+import { wordsOf } from './log-words.ts'
+import type { Messages } from './messages-table.ts'
+import { INDEXED } from './migrations.ts'
+import type { Participant, Session } from './transactions.ts'
+
+/** Of the 63 bits of a document's number: 13 for the room, 42 for the time (until the year 2109), 8 for the row. */
+const TIME_BITS = 42n
+const ROW_BITS = 8n
+const LAST_TIME = 2 ** Number(TIME_BITS) - 1
+const ROW_MASK = 2 ** Number(ROW_BITS) - 1
+
+/** Rooms that the number has space for. */
+export const MAX_ROOM_NUMBER = 2 ** 13 - 1
+
+/** Messages that share a document, and moments remembered that have more. */
+const MAX_SHARING = 4
+const MAX_CROWDED = 4_096
+
+/** Messages put into the index at a time: some milliseconds. */
+const BATCH = 256
+
+/** A message as the index needs it. */
+export interface SearchRow {
+  readonly number: number
+  readonly room: number
+  readonly ts: number
+  readonly id: Uint8Array
+  readonly wire: Uint8Array
+}
+
+/** From where to where: both included. */
+export interface TimeRange {
+  readonly since: number
+  readonly until: number
+}
+
+export class Search implements Participant {
+  readonly #session: Session
+  readonly #messages: Messages
+  readonly #amendments: Amendments
+  readonly #next: StatementSync
+  readonly #sharing: StatementSync
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #find: StatementSync
+  readonly #setIndexed: StatementSync
+  /** Rooms and times of which nothing more comes into the index. */
+  readonly #crowded = new Set<string>()
+  #indexed: number
+  #committedIndexed: number
+
+  constructor(session: Session, messages: Messages, amendments: Amendments) {
+    this.#session = session
+    this.#messages = messages
+    this.#amendments = amendments
+    const columns = 'number, room, ts, id, wire'
+    this.#next = session.prepare(
+      `SELECT ${columns} FROM message WHERE number > ? ORDER BY number LIMIT ${BATCH}`,
+    )
+    this.#sharing = session.prepare(
+      `SELECT ${columns} FROM message
+       WHERE room = ? AND ts BETWEEN ? AND ? AND number <= ? AND number & ${ROW_MASK} = ?
+       LIMIT ${MAX_SHARING}`,
+    )
+    this.#insert = session.prepare('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)')
+    this.#delete = session.prepare('DELETE FROM search WHERE rowid = ?')
+    this.#find = session.prepare(
+      'SELECT rowid AS number FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC',
+    )
+    this.#find.setReadBigInts(true)
+    this.#setIndexed = session.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+    const meta = session.prepare('SELECT value FROM meta WHERE name = ?')
+    this.#indexed = Number(session.read(() => meta.get(INDEXED))?.['value'] ?? 0)
+    this.#committedIndexed = this.#indexed
+    session.join(this)
+  }
+
+  /** Rows after this one aren't in the index. */
+  get indexed(): number {
+    return this.#indexed
+  }
+
+  indexSome(): 'more' | 'done' {
+    const rows = this.#session.read(() => this.#next.all(this.#indexed)) as unknown as SearchRow[]
+    const last = rows.at(-1)?.number
+    if (last === undefined) return 'done'
+    this.#session.writeLazily(() => {
+      const documents = new Map<bigint, string>()
+      for (const row of rows) this.#add(documents, row)
+      // FTS5 writes to disk whenever a number isn't higher than the one before
+      for (const [number, words] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        this.#insert.run(number, words)
+      }
+      this.#setIndexed.run(INDEXED, last)
+      for (const row of rows) this.#renewAmended(row)
+    })
+    this.#indexed = last
+    if (!this.#session.isWriting) this.#committedIndexed = last
+    return rows.length < BATCH ? 'done' : 'more'
+  }
+
+  /** The message of this row was deleted, or says something else: what shares its document stays. */
+  remove(row: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
+    if (row.number <= this.#indexed) this.#session.write(() => this.#rewrite(row))
+  }
+
+  /** What a message says may have changed, since what amends it did. */
+  renew(room: number, id: MessageId): void {
+    const row = this.#messages.find(room, id)
+    if (row !== undefined) this.remove(row)
+  }
+
+  /**
+   * Messages of a room that may have the phrases, the newest first; and some that don't have them, so look again.
+   * Stop when it is enough.
+   */
+  *find(room: number, phrases: readonly Phrase[], { since, until }: TimeRange): Iterable<SearchRow> {
+    const match = phrases.map(words => `"${words.join(' ')}"*`).join(' AND ')
+    const [from, to] = [documentOf(room, since, 0), documentOf(room, until, ROW_MASK)]
+    const hits = this.#session.read(() => this.#find.iterate(match, from, to))
+    try {
+      for (;;) {
+        const { value, done } = this.#session.read(() => hits.next())
+        if (done === true) return
+        yield* this.#behind(room, BigInt(value['number'] as bigint))
+      }
+    } finally {
+      hits.return?.()
+    }
+  }
+
+  flush(): void {}
+
+  committed(): void {
+    this.#committedIndexed = this.#indexed
+  }
+
+  undone(): void {
+    this.#indexed = this.#committedIndexed
+  }
+
+  /** Finds what the messages behind a document say now. */
+  #rewrite({ number, room, ts }: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
+    const document = documentOf(room, ts, number)
+    const words = this.#sharers(room, ts, number).map(row => this.#textOf(row))
+    if (words.some(some => some !== '')) this.#insert.run(document, words.join(' '))
+    else this.#delete.run(document)
+  }
+
+  /** The message that this one amends says something else from now on, if it is in the index. */
+  #renewAmended({ room, id, wire }: SearchRow): void {
+    const amendment = amendmentIn(this.#messages.envelope(id, wire))
+    if (amendment === undefined || amendment.kind === 'reaction') return
+    const row = this.#messages.find(room, amendment.ref)
+    if (row !== undefined && row.number <= this.#indexed) this.#rewrite(row)
+  }
+
+  #add(documents: Map<bigint, string>, row: SearchRow): void {
+    const moment = `${row.room} ${row.ts}`
+    const words = this.#crowded.has(moment) ? '' : this.#textOf(row)
+    if (words === '') return
+    const document = documentOf(row.room, row.ts, row.number)
+    const others = documents.has(document) ? [documents.get(document)] : this.#shared(row)
+    if (others.length < MAX_SHARING) documents.set(document, [...others, words].join(' '))
+    else this.#crowd(moment)
+  }
+
+  #crowd(moment: string): void {
+    if (this.#crowded.size >= MAX_CROWDED) this.#crowded.clear()
+    this.#crowded.add(moment)
+  }
+
+  #shared({ room, ts, number }: SearchRow): string[] {
+    return this.#sharers(room, ts, number).map(row => this.#textOf(row))
+  }
+
+  #behind(room: number, document: bigint): SearchRow[] {
+    const ts = Number((document >> ROW_BITS) & BigInt(LAST_TIME))
+    return this.#sharers(room, ts, Number(document & BigInt(ROW_MASK)))
+  }
+
+  /** The messages in the index whose document is that of this room, time and row. */
+  #sharers(room: number, ts: number, number: number): SearchRow[] {
+    const until = ts < LAST_TIME ? ts : Number.MAX_SAFE_INTEGER
+    const parameters = [room, timeInIndex(ts), until, this.#indexed, number & ROW_MASK] as const
+    return this.#session.read(() => this.#sharing.all(...parameters)) as unknown as SearchRow[]
+  }
+
+  #textOf(row: SearchRow): string {
+    const envelope = this.#messages.envelope(row.id, row.wire)
+    const standing = lookUp(envelope, this.#amendments.in(row.room), 'words')
+    return standing === undefined ? '' : wordsOf(standing.said.text).join(' ')
+  }
+}
+
+/** The time as the index's order knows it. */
+export function timeInIndex(ts: number): number {
+  return Math.min(ts, LAST_TIME)
+}
+
+/** Ascends with the time within a room. */
+function documentOf(room: number, ts: number, row: number): bigint {
+  const time = BigInt(timeInIndex(ts))
+  return (((BigInt(room) << TIME_BITS) | time) << ROW_BITS) | BigInt(row & ROW_MASK)
+}

@@ -1,0 +1,196 @@
+/**
+ * Opens the log of a data folder: sets aside what can't be used, makes what is missing, and sees to it that a copy
+ * writes chains of its own. The folder's lock must be held.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { type Logger, SILENT_LOGGER } from '../../../common/logger.ts'
+import type { Crypto } from '../../../protocol/crypto.ts'
+import type { LogId } from '../../../protocol/ids.ts'
+import { toHex } from '../../../protocol/ids.ts'
+import type { Testimony } from '../copy-detection.ts'
+import { isOriginal, Mark, replaceWitness, TOKEN_BYTES } from '../copy-detection.ts'
+import type { LogStore } from '../log-store.ts'
+import { acquit, finishSetAside, isSuspected, setAside, suspect } from '../quarantine.ts'
+import { checkFile, createFile, kindOf, openFile } from './database-file.ts'
+import { highestRow } from './messages-table.ts'
+import { isCorruptLog } from './sqlite-failure.ts'
+import { SqliteLogStore } from './sqlite-log-store.ts'
+import { Session } from './transactions.ts'
+
+const LOG_FILE = 'log.db'
+const LOG_ID_BYTES = 8
+
+/** As large as SQLite lets a database with our pages become: 16 TB. */
+const MAX_BYTES = 4_096 * (2 ** 32 - 2)
+
+/** Some milliseconds; a frequent word is found among so many, and a rare one is quick to find by the index. */
+const LOOK_THROUGH = 1_024
+
+export interface LogStoreDeps {
+  readonly crypto: Crypto
+  readonly logger?: Logger
+  /** So many random bytes. */
+  readonly random?: (length: number) => Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** The database doesn't grow beyond, bytes. */
+  readonly maxBytes?: number
+  /** How many of the last messages are looked through for words before the index is asked. */
+  readonly lookThrough?: number
+}
+
+/** What the user must know about the log. */
+export interface LogNotice {
+  readonly code: 'log-set-aside' | 'log-copied'
+  readonly text: string
+}
+
+export interface OpenedLogStore {
+  readonly store: LogStore
+  readonly notices: readonly LogNotice[]
+}
+
+/** Where the log of a data folder is, if there is one. */
+export function logPath(folder: string): string {
+  return join(folder, LOG_FILE)
+}
+
+interface Opening {
+  readonly folder: string
+  readonly path: string
+  readonly deps: Required<LogStoreDeps>
+}
+
+/**
+ * The log of the folder, made if there is none. Throws a `ParleyError` when it can't be read or written, or is of a
+ * newer version; what is damaged or no log is set aside, with a notice.
+ */
+export async function openLogStore(folder: string, given: LogStoreDeps): Promise<OpenedLogStore> {
+  const usual = {
+    logger: SILENT_LOGGER,
+    random: randomBytes,
+    now: Date.now,
+    maxBytes: MAX_BYTES,
+    lookThrough: LOOK_THROUGH,
+  }
+  const opening = { folder, path: logPath(folder), deps: { ...usual, ...given } }
+  const { path, deps } = opening
+  finishSetAside(path, deps.now())
+  if (kindOf(path) === 'something else') return openAnew(opening, 'is no log of parley')
+  try {
+    return open(opening)
+  } catch (error) {
+    if (!isCorruptLog(error)) throw error
+    deps.logger.warn('the log is damaged', { error })
+    return openAnew(opening, 'is damaged')
+  }
+}
+
+function openAnew(opening: Opening, why: string): OpenedLogStore {
+  const { path, folder, deps } = opening
+  const aside = setAside(path, deps.now())
+  acquit(folder)
+  const { store, notices } = open(opening)
+  const text =
+    `the log ${path} ${why}: it was set aside as ${aside}, unchanged, and a new one begun. ` +
+    'What others have of it comes back by itself; keep the file, or put a backup in its place while parley does not run.'
+  return { store, notices: [{ code: 'log-set-aside', text }, ...notices] }
+}
+
+function open(opening: Opening): OpenedLogStore {
+  const { path, deps } = opening
+  if (kindOf(path) === 'none') createFile(path)
+  const database = openFile(path, deps)
+  try {
+    return assemble(opening, database)
+  } catch (error) {
+    if (database.isOpen) database.close()
+    throw error
+  }
+}
+
+function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
+  const { folder, path, deps } = opening
+  const session = new Session(database, { path, onCorrupt: () => suspect(folder) })
+  const witness = new WitnessDesk(opening, session)
+  const isCopy = witness.isCopy(highestRow(session))
+  // whoever copied it may have done so while it was written
+  if (isCopy || isSuspected(folder)) checkFile(database, path, deps.crypto.sha256)
+  acquit(folder)
+  const store = new SqliteLogStore({
+    session,
+    crypto: deps.crypto,
+    logger: deps.logger,
+    lookThrough: deps.lookThrough,
+    newLogId: () => toHex(deps.random(LOG_ID_BYTES)) as LogId,
+    onClosing: () => witness.leave(),
+    closeDatabase: () => {
+      witness.close()
+      database.close()
+    },
+  })
+  const renewed = isCopy ? store.renewAll() : 0
+  witness.enter(() => store.top)
+  return { store, notices: renewed > 0 ? [copied(folder)] : [] }
+}
+
+/** Holds the database and its witness together. */
+class WitnessDesk {
+  readonly #opening: Opening
+  readonly #session: Session
+  #mark: Mark | undefined
+
+  constructor(opening: Opening, session: Session) {
+    this.#opening = opening
+    this.#session = session
+  }
+
+  /** True if this isn't where the database was written last. `top` is how far it goes. */
+  isCopy(top: number): boolean {
+    const statement = this.#session.prepare('SELECT token, ctime, inode FROM witness')
+    statement.setReadBigInts(true)
+    const remembered = this.#session.read(() => statement.get()) as Testimony | undefined
+    return remembered !== undefined && !isOriginal(this.#opening.folder, remembered, top)
+  }
+
+  /** From now on only this folder, as it is, has the right witness. Commits. */
+  enter(top: () => number): void {
+    const { token } = this.#attest()
+    this.#mark = new Mark(this.#opening.folder, token, top())
+    this.#session.join({ flush() {}, committed: () => this.#mark?.set(top()), undone() {} })
+  }
+
+  /** Makes copies that were taken meanwhile show. */
+  leave(): void {
+    try {
+      this.#attest()
+    } catch (error) {
+      // a full disk, say; what was true at the start still is
+      this.#opening.deps.logger.warn('the witness of the log cannot be replaced', { error })
+    }
+  }
+
+  close(): void {
+    this.#mark?.close()
+  }
+
+  #attest(): Testimony {
+    const { folder, deps } = this.#opening
+    const testimony = replaceWitness(folder, deps.random(TOKEN_BYTES))
+    const { token, ctime, inode } = testimony
+    const statement = this.#session.prepare('INSERT OR REPLACE INTO witness VALUES (1, ?, ?, ?)')
+    this.#session.write(() => statement.run(token, ctime, inode))
+    this.#session.commit()
+    return testimony
+  }
+}
+
+function copied(folder: string): LogNotice {
+  const text =
+    `the log in ${folder} was copied, or restored from a backup: ` +
+    'what you write from now on is a chain of its own, so that it cannot contradict what was written elsewhere. ' +
+    'Nothing is lost, and there is nothing to do.'
+  return { code: 'log-copied', text }
+}

@@ -1,0 +1,44 @@
+/**
+ * How far the user has read in each room, so that the next start can show where the new begins. Losing it means a line
+ * that isn't drawn.
+ */
+import { join } from 'node:path'
+import type { Logger } from '../common/logger.ts'
+import { JsonFile } from './json-file.ts'
+
+const MAX_FILE_BYTES = 65_536
+/** Far more rooms than anybody is in; a name has at most 32 characters. */
+const MAX_ROOMS = 512
+
+/** By room: when the last message was written that was seen, milliseconds since the epoch. */
+export type SeenUntil = Readonly<Record<string, number>>
+
+export class Seen {
+  readonly #file: JsonFile<SeenUntil>
+
+  private constructor(file: JsonFile<SeenUntil>) {
+    this.#file = file
+  }
+
+  static async open(folder: string, logger: Logger): Promise<Seen> {
+    const path = join(folder, 'seen.json')
+    return new Seen(
+      await JsonFile.open({ path, guard: isSeen, initial: {}, maxBytes: MAX_FILE_BYTES }, logger),
+    )
+  }
+
+  get until(): SeenUntil {
+    return this.#file.value
+  }
+
+  /** Keeps what is new about some rooms. Resolves when it is on disk; rejects with a `ParleyError`. */
+  remember(until: SeenUntil): Promise<void> {
+    const entries = Object.entries({ ...this.until, ...until })
+    return this.#file.set(Object.fromEntries(entries.slice(-MAX_ROOMS)))
+  }
+}
+
+function isSeen(value: unknown): value is SeenUntil {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every(at => typeof at === 'number')
+}

@@ -1,0 +1,211 @@
+/**
+ * What keys do. Chords of the window and the rooms come first, then those of what is just being chosen, then the
+ * editor's. Text goes into the line.
+ */
+import { editorKey, lineDown, lineUp } from '../editor/editor-keys.ts'
+import { type History, newer, older, shownOf } from '../editor/history.ts'
+import { insert, type Line, replaceText } from '../editor/line-editor.ts'
+import { layoutOf, windowLook } from '../layout/screen-layout.ts'
+import type { TranscriptWindow } from '../layout/transcript-window.ts'
+import { settle } from '../model/message-reference.ts'
+import { activeRoom, type ScreenEffect, type ScreenState, TYPING } from '../model/state.ts'
+import type { Key, TypedKey } from './key.ts'
+import { menuKey, openMenu } from './menu-keys.ts'
+import { beginPick, pickKey } from './modes.ts'
+import { beginRecall, recallKey } from './recall-keys.ts'
+import { goTo, goToActivity, goToNeighbour } from './room-keys.ts'
+import { searchKey } from './search-keys.ts'
+import { submit } from './submit.ts'
+
+type Effects = readonly ScreenEffect[]
+
+/** A paste of more lines is asked about. */
+const FEW_LINES = 5
+/** Messages that are fetched from the log at a time, and how near the beginning they are asked for. */
+const EARLIER_COUNT = 300
+const EARLIER_ROWS = 60
+
+/** Carries a key out. `now` is milliseconds since the epoch. */
+export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
+  const effects = carryOut(state, transcript, key, now)
+  settle(activeRoom(state))
+  return effects
+}
+
+function carryOut(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
+  const { mode } = state
+  if (mode.kind === 'paste') return pasteAnswer(state, key, mode.text)
+  if (key.kind === 'wheel') return turned(state, transcript, key.lines)
+  if (key.kind === 'chord') {
+    const moved = windowChord(state, transcript, key.chord)
+    if (moved !== undefined) return moved
+  }
+  if (mode.kind === 'search') return searchKey(state, transcript, mode, key)
+  if (mode.kind === 'pick') return pickKey(state, transcript, mode, key, now)
+  if (mode.kind === 'recall') {
+    const recalled = recallKey(state, mode, key, now)
+    if (recalled !== undefined) return recalled
+  }
+  if (mode.kind === 'menu') {
+    const chosen = menuKey(state, mode, key)
+    if (chosen !== undefined) return chosen
+  }
+  if (key.kind === 'chord' && key.chord === 'M-Up') return beginPick(state, transcript)
+  return typed(state, key, now)
+}
+
+/** The wheel moves the window, whatever is being typed or chosen. */
+function turned(state: ScreenState, transcript: TranscriptWindow, lines: number): Effects {
+  const { width, height } = layoutOf(state)
+  const look = windowLook(state.settings, state.clock, width)
+  transcript.scroll(activeRoom(state), look, height, lines)
+  return lines < 0 ? earlier(state) : []
+}
+
+function typed(state: ScreenState, key: TypedKey, now: number): Effects {
+  const room = activeRoom(state)
+  switch (key.kind) {
+    case 'text':
+      room.line = insert(room.line, key.text)
+      return []
+    case 'paste':
+      return paste(state, key.text)
+    case 'chord':
+      return lineChord(state, key.chord, now)
+  }
+}
+
+function paste(state: ScreenState, text: string): Effects {
+  const room = activeRoom(state)
+  const trimmed = text.replace(/[\r\n]+$/, '')
+  if (trimmed.split(/\r\n?|\n/).length > FEW_LINES) state.mode = { kind: 'paste', text: trimmed }
+  else room.line = insert(room.line, trimmed)
+  return []
+}
+
+function pasteAnswer(state: ScreenState, key: Key, text: string): Effects {
+  const isYes =
+    (key.kind === 'chord' && key.chord === 'Enter') || (key.kind === 'text' && /^y/i.test(key.text))
+  const isNo =
+    (key.kind === 'chord' && ['Esc', 'C-g', 'C-c'].includes(key.chord)) ||
+    (key.kind === 'text' && /^n/i.test(key.text))
+  if (!isYes && !isNo) return []
+  state.mode = TYPING
+  const room = activeRoom(state)
+  if (isYes) room.line = insert(room.line, text)
+  return []
+}
+
+/** Chords that work whatever is going on. */
+function windowChord(state: ScreenState, transcript: TranscriptWindow, chord: string): Effects | undefined {
+  const digit = /^M-([1-9])$/.exec(chord)?.[1]
+  if (digit !== undefined) return goTo(state, [...state.rooms.keys()][Number(digit) - 1])
+  switch (chord) {
+    case 'C-c':
+      return [{ kind: 'interrupt' }]
+    case 'C-z':
+      return [{ kind: 'suspend' }]
+    case 'C-l':
+      return [{ kind: 'redraw' }]
+    case 'M-Left':
+    case 'C-p':
+      return goToNeighbour(state, -1)
+    case 'M-Right':
+    case 'C-n':
+      return goToNeighbour(state, 1)
+    case 'M-a':
+      return goToActivity(state)
+    default:
+      return scrollChord(state, transcript, chord)
+  }
+}
+
+function scrollChord(state: ScreenState, transcript: TranscriptWindow, chord: string): Effects | undefined {
+  const room = activeRoom(state)
+  const { width, height } = layoutOf(state)
+  const look = windowLook(state.settings, state.clock, width)
+  const page = Math.max(1, height - 2)
+  switch (chord) {
+    case 'PageUp':
+      transcript.scroll(room, look, height, -page)
+      return earlier(state)
+    case 'PageDown':
+      transcript.scroll(room, look, height, page)
+      return []
+    case 'C-Home':
+      transcript.scrollToTop(room, look, height)
+      return earlier(state)
+    case 'C-End':
+      room.follow()
+      return []
+    case 'M-u': {
+      const row = room.divider === undefined ? undefined : room.transcript.get(room.divider)
+      if (row !== undefined) transcript.showFromTop(room, look, height, row)
+      return []
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Asks the log for more when the window comes near the beginning of what is here. */
+function earlier(state: ScreenState): Effects {
+  const room = activeRoom(state)
+  const { anchor, transcript } = room
+  if (room.earlier !== 'unasked' || anchor === undefined || room.name === '') return []
+  if (transcript.indexOf(anchor.row) > EARLIER_ROWS) return []
+  const first = transcript.rows.find(row => row.kind === 'message')
+  if (first === undefined) return []
+  room.earlier = 'asked'
+  const before = { sentAt: first.at, id: first.id }
+  return [{ kind: 'input', input: { kind: 'earlier', room: room.name, before, count: EARLIER_COUNT } }]
+}
+
+function lineChord(state: ScreenState, chord: string, now: number): Effects {
+  const room = activeRoom(state)
+  const isEmpty = room.line.text === ''
+  switch (chord) {
+    case 'Enter':
+      return submit(state, now)
+    case 'Tab':
+      openMenu(state)
+      return []
+    case 'Up':
+      room.line = lineUp(room.line) ?? recalled(state, older(room.history, room.line.text))
+      return []
+    case 'Down':
+      room.line = lineDown(room.line) ?? recalled(state, newer(room.history))
+      return []
+    case 'C-r':
+      return beginRecall(state, 'older')
+    case 'C-s':
+      return beginRecall(state, 'newer')
+    case 'M-s':
+      return beginSearch(state)
+    case 'C-f':
+      if (isEmpty) return beginSearch(state)
+      break
+    case 'C-d':
+      if (isEmpty) return [{ kind: 'input', input: { kind: 'quit' } }]
+      break
+    case 'Esc':
+      if (room.about === undefined) room.follow()
+      else room.about = undefined
+      return []
+  }
+  room.line = editorKey(room.line, chord) ?? room.line
+  return []
+}
+
+function beginSearch(state: ScreenState): Effects {
+  state.mode = { kind: 'search', words: '', from: activeRoom(state).anchor }
+  return []
+}
+
+/** The line as history has it; as it is if history has no more. */
+function recalled(state: ScreenState, history: History | undefined): Line {
+  const room = activeRoom(state)
+  if (history === undefined) return room.line
+  room.history = history
+  return replaceText(room.line, shownOf(history))
+}

@@ -1,0 +1,140 @@
+/**
+ * Commands about the screen itself, which no session knows: settings, what makes itself heard, the help on keys. They
+ * are carried out here, in the same form as those of `api/command-table.ts`.
+ */
+import { explained } from '../../api/command-table.ts'
+import { helpText } from '../../api/help.ts'
+import { sanitiseLine } from '../../text/sanitise.ts'
+import { tell } from '../model/screen-rows.ts'
+import { levelOf, ROOM_LEVELS, type RoomLevel, type ScreenSettings } from '../model/settings.ts'
+import { activeRoom, type ScreenEffect, type ScreenState } from '../model/state.ts'
+import { KEY_HELP } from './key-help.ts'
+
+interface LocalCommand {
+  readonly name: string
+  readonly usage: string
+  readonly help: string
+  readonly run: (state: ScreenState, rest: string, now: number) => readonly ScreenEffect[]
+}
+
+export const LOCAL_COMMANDS: readonly LocalCommand[] = [
+  {
+    name: '/set',
+    usage: '/set [KEY VALUE]',
+    help: 'change how the screen looks and what makes itself heard, and remember it; alone: show it',
+    run: set,
+  },
+  {
+    name: '/notify',
+    usage: '/notify [all|mentions|none]',
+    help: 'what of this room makes itself heard; remembered',
+    run: notify,
+  },
+  {
+    name: '/mute',
+    usage: '/mute',
+    help: 'nothing of this room makes itself heard, or again what did; remembered',
+    run: mute,
+  },
+  {
+    name: '/clear',
+    usage: '/clear',
+    help: 'begin with an empty window; the log keeps everything, PageUp brings it back',
+    run: clear,
+  },
+  { name: '/help', usage: '/help [COMMAND|keys]', help: 'all commands, one, or the keys', run: help },
+]
+
+const byName: ReadonlyMap<string, LocalCommand> = new Map(
+  LOCAL_COMMANDS.map(command => [command.name, command]),
+)
+
+/** Carries a line out if it is one of these; undefined if it isn't. */
+export function runLocal(state: ScreenState, line: string, now: number): readonly ScreenEffect[] | undefined {
+  const [, name = '', rest = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? []
+  return byName.get(name.toLowerCase())?.run(state, rest.trim(), now)
+}
+
+function help(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
+  const local = byName.get(rest.startsWith('/') ? rest : `/${rest}`)
+  const text = rest === '' ? allHelp() : /^keys$/i.test(rest) ? KEY_HELP : undefined
+  const one = local === undefined ? helpText(rest) : explained(local)
+  tell(state, 'info', sanitiseLines(text ?? one), now)
+  const room = activeRoom(state)
+  room.showFirst = room.transcript.rows.at(-1)
+  return []
+}
+
+function allHelp(): string {
+  const width = Math.max(...LOCAL_COMMANDS.map(({ usage }) => usage.length)) + 2
+  const rows = LOCAL_COMMANDS.map(({ usage, help: text }) => `  ${usage.padEnd(width)}${text}`)
+  return [helpText(), 'This screen', ...rows, KEY_HELP].join('\n')
+}
+
+function sanitiseLines(text: string): readonly string[] {
+  return text.split('\n').map(sanitiseLine)
+}
+
+function set(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
+  const [key = '', ...words] = rest.split(/\s+/)
+  if (words.length === 0) return tell(state, 'info', shownSettings(state, key), now)
+  const result = state.deps.change(state.settings, key, words.join(' '))
+  if (result.kind === 'invalid') {
+    return tell(state, 'trouble', [sanitiseLine(`${result.text}. ${result.remedy}`)], now)
+  }
+  tell(state, 'info', [sanitiseLine(`${key} is ${words.join(' ')} now, and remembered`)], now)
+  return save(state, result.settings)
+}
+
+function shownSettings({ settings, deps }: ScreenState, only: string): readonly string[] {
+  const keys = [...deps.choices.keys()].filter(key => only === '' || key === only)
+  if (keys.length === 0)
+    return [sanitiseLine(`there is no setting ${only}: ${[...deps.choices.keys()].join(', ')}`)]
+  const values = new Map<string, unknown>(Object.entries(settings))
+  return keys.map(key => `${key} ${String(values.get(key))} (${deps.choices.get(key)?.join(', ')})`)
+}
+
+function notify(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state).name
+  if (room === '') return tell(state, 'trouble', ['you are in no room. Join one: /join ROOM'], now)
+  const level = ROOM_LEVELS.find(known => known === rest.toLowerCase())
+  if (level !== undefined) return setLevel(state, room, level, now)
+  if (rest === '') return tell(state, 'info', [levelText(room, levelOf(state.settings, room))], now)
+  return tell(state, 'trouble', [sanitiseLine(`/notify takes ${ROOM_LEVELS.join(', ')}, not ${rest}`)], now)
+}
+
+function mute(state: ScreenState, _: string, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state).name
+  if (room === '') return notify(state, '', now)
+  const isMuted = levelOf(state.settings, room) === 'none'
+  return setLevel(state, room, isMuted ? 'mentions' : 'none', now)
+}
+
+function setLevel(state: ScreenState, room: string, level: RoomLevel, now: number): readonly ScreenEffect[] {
+  tell(state, 'info', [levelText(room, level)], now)
+  return save(state, { ...state.settings, rooms: { ...state.settings.rooms, [room]: level } })
+}
+
+function levelText(room: string, level: RoomLevel): string {
+  switch (level) {
+    case 'all':
+      return `every message in ${room} makes itself heard`
+    case 'mentions':
+      return `in ${room}, what speaks to you makes itself heard`
+    case 'none':
+      return `${room} is muted: nothing in it makes itself heard`
+  }
+}
+
+function save(state: ScreenState, settings: ScreenSettings): readonly ScreenEffect[] {
+  state.settings = settings
+  return [{ kind: 'save', settings }]
+}
+
+function clear(state: ScreenState): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  room.transcript.clear()
+  room.earlier = 'unasked'
+  room.follow()
+  return []
+}

@@ -1,0 +1,97 @@
+/**
+ * Enter: what is on the line is sent, or carried out if it is a command. What can't be sent stays on the line, with
+ * what to do about it, so that nobody writes anything twice.
+ */
+
+import { parseLine, unknownCommand } from '../../api/command-parser.ts'
+import type { Input } from '../../api/inputs.ts'
+import { MAX_TEXT_BYTES } from '../../protocol/limits.ts'
+import { sentence } from '../../text/message-text.ts'
+import { remember } from '../editor/history.ts'
+import { replaceText } from '../editor/line-editor.ts'
+import { type About, inputAbout } from '../model/about.ts'
+import { settle, withMeant } from '../model/message-reference.ts'
+import { tell } from '../model/screen-rows.ts'
+import { activeRoom, type ScreenEffect, type ScreenState } from '../model/state.ts'
+import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
+
+/** What happens in the room that it was written in. */
+const IN_ROOM: readonly Input['kind'][] = ['say', 'act', 'reply', 'edit', 'delete', 'react']
+
+const NO_SUCH_MESSAGE: Input = {
+  kind: 'invalid',
+  code: 'no-such-message',
+  text: 'There are not so many messages here',
+  remedy: 'Alt-Up picks one, PageUp brings older ones',
+}
+
+const encoder = new TextEncoder()
+
+/** Carries the line out. */
+export function submit(state: ScreenState, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  const { text } = room.line
+  const { about } = room
+  if (about !== undefined && !isCommand(text)) return submitAbout(state, about, now)
+  if (text.trim() === '') {
+    room.follow()
+    return []
+  }
+  settle(room)
+  const local = runLocal(state, text, now)
+  const typed = local === undefined ? understood(text) : undefined
+  const input = typed === undefined ? undefined : (withMeant(room, typed) ?? NO_SUCH_MESSAGE)
+  const refusal = input === undefined ? undefined : refusalOf(state, input)
+  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
+  room.history = remember(room.history, text)
+  room.line = replaceText(room.line, '')
+  if (local !== undefined) return local
+  // what I say is what I want to see next, and what was unread is read
+  room.follow()
+  room.divider = undefined
+  return input === undefined ? [] : [{ kind: 'input', input: inRoom(input, state.active) }]
+}
+
+/** The line is about a message. What can't be done stays on it, as ever; nothing written means nothing to do. */
+function submitAbout(state: ScreenState, about: About, now: number): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  const input = inputAbout(about, room.line.text.replace(/^\/\//, '/'))
+  const refusal = input === undefined ? undefined : refusalOf(state, input)
+  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
+  room.about = undefined
+  if (about.act !== 'delete') room.line = replaceText(room.line, '')
+  if (input === undefined) return []
+  if (about.act === 'reply') room.follow()
+  return [{ kind: 'input', input: inRoom(input, state.active) }]
+}
+
+/** A command stays a command, whatever the line is about. */
+function isCommand(text: string): boolean {
+  return /^\/[^/]/.test(text)
+}
+
+/** The line as in line mode, but that this screen knows more commands to suggest. */
+function understood(text: string): Input | undefined {
+  const input = parseLine(text)
+  if (input?.kind !== 'invalid' || input.code !== 'unknown-command') return input
+  const [name = ''] = text.split(/\s/, 1)
+  return unknownCommand(
+    name,
+    LOCAL_COMMANDS.map(command => command.name),
+  )
+}
+
+/** Why a line isn't handed on. */
+function refusalOf(state: ScreenState, input: Input): string | undefined {
+  if (input.kind === 'invalid') return `${sentence(input.text)} ${sentence(input.remedy)}`
+  if (!('text' in input)) return undefined
+  if (state.active === undefined) return 'You are in no room. Join one: /join ROOM.'
+  const bytes = encoder.encode(input.text.toWellFormed()).length
+  if (bytes <= MAX_TEXT_BYTES) return undefined
+  return `The text has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}. Send it in parts.`
+}
+
+/** Words go to the room that they were written in, whatever is looked at when they leave. */
+function inRoom(input: Input, room: string | undefined): Input {
+  return IN_ROOM.includes(input.kind) && room !== undefined ? ({ ...input, room } as Input) : input
+}

@@ -1,0 +1,139 @@
+/**
+ * The line that always answers "am I connected": where I am, who is here, how they are reached, what the helper does,
+ * and where else something happened. In a narrow window what matters least goes first.
+ */
+
+import { cutTo, widthOf } from '../../text/width.ts'
+import type { RoomView } from '../model/room-view.ts'
+import { levelOf } from '../model/settings.ts'
+import { activeRoom, type ScreenState } from '../model/state.ts'
+import { type FrameLine, type Span, type Style, span } from './frame.ts'
+
+interface Part {
+  readonly text: string
+  /** The same where there is little room. */
+  readonly short?: string
+  readonly style: Style
+  /** The smaller, the sooner it goes. */
+  readonly weight: number
+}
+
+const GAP = ' · '
+
+/** The status line, exactly so wide. */
+export function statusLine(state: ScreenState, columns: number): FrameLine {
+  const room = activeRoom(state)
+  const parts = [
+    { text: room.name === '' ? 'no room' : room.name, style: 'status', weight: 9 } as const,
+    ...peopleParts(state, room),
+    ...helperParts(state, room),
+    ...syncParts(state, room),
+    ...belowParts(room),
+    ...activityParts(state),
+  ]
+  return painted(fitting(parts, columns - 2), columns)
+}
+
+function peopleParts(state: ScreenState, room: RoomView): readonly Part[] {
+  if (state.phase === 'starting') return [{ text: 'starting…', style: 'status-alert', weight: 8 }]
+  if (room.name === '') return []
+  const others = room.people.size
+  if (others === 0) return [{ ...aloneTexts(state), style: 'status-alert', weight: 8 }]
+  return [
+    { text: `${others + 1} here`, style: 'status-good', weight: 8 },
+    { text: pathsText(state, room), style: 'status', weight: 4 },
+  ]
+}
+
+function aloneTexts({ helper, deps }: ScreenState): Pick<Part, 'text' | 'short'> {
+  if (helper === 'connected') return { text: 'connected, nobody else here yet', short: 'connected, alone' }
+  return deps.helpers === 0
+    ? { text: 'nobody found yet on this network', short: 'nobody found yet' }
+    : { text: 'not connected' }
+}
+
+/** `2 direct, 1 relayed`. Whoever isn't connected is heard by way of others. */
+function pathsText({ paths }: ScreenState, { people }: RoomView): string {
+  const counts = { direct: 0, relayed: 0, indirect: 0 }
+  for (const peer of people.keys()) counts[paths.get(peer) ?? 'indirect'] += 1
+  const parts = [
+    ...(counts.direct > 0 ? [`${counts.direct} direct`] : []),
+    ...(counts.relayed > 0 ? [`${counts.relayed} relayed`] : []),
+    ...(counts.indirect > 0 ? [`${counts.indirect} by way of others`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly Part[] {
+  if (deps.helpers === 0) return [{ text: 'no helper', style: 'status', weight: 1 }]
+  switch (helper) {
+    case 'connected':
+      return [{ text: 'helper ok', style: 'status', weight: 2 }]
+    case 'waiting':
+      return [{ text: 'looking for the helper…', style: 'status', weight: 5 }]
+    case 'lost': {
+      const isNeeded = room.people.size === 0
+      const text = isNeeded ? 'helper down, trying again' : 'helper down, not needed'
+      const short = isNeeded ? 'helper down' : 'helper down, ok'
+      return [{ text, short, style: isNeeded ? 'status-alert' : 'status', weight: 5 }]
+    }
+  }
+}
+
+function syncParts({ settings }: ScreenState, { sync }: RoomView): readonly Part[] {
+  if (sync === undefined) return []
+  const share = Math.floor((100 * sync.received) / Math.max(1, sync.expected))
+  // a number that counts is motion, too
+  const text = settings.motion === 'reduced' ? 'fetching history' : `history ${share} %`
+  return [{ text, style: 'status', weight: 5 }]
+}
+
+function belowParts({ anchor, below }: RoomView): readonly Part[] {
+  if (anchor === undefined) return []
+  const text = below === 0 ? '↓ not at the end' : `↓ ${below} new below`
+  return [{ text, style: below === 0 ? 'status' : 'status-alert', weight: 7 }]
+}
+
+/** Other rooms where something happened: `2:tea 3`, and `3:dev 1@2` if two of them speak to the user. */
+function activityParts(state: ScreenState): readonly Part[] {
+  return activity(state).map(({ room, place }) => {
+    const mentions = room.mentions === 0 ? '' : `@${room.mentions}`
+    const counted = room.unread === 0 ? '' : ` ${room.unread}${mentions}`
+    const style = room.mentions > 0 ? 'status-alert' : 'status'
+    return { text: `${place}:${room.name}${counted}`, style, weight: room.mentions > 0 ? 6 : 3 }
+  })
+}
+
+/** Other rooms with something unread, the ones that speak to the user first, the muted ones not at all. */
+export function activity(state: ScreenState): readonly { readonly room: RoomView; readonly place: number }[] {
+  return [...state.rooms.values()]
+    .map((room, at) => ({ room, place: at + 1 }))
+    .filter(({ room }) => room.name !== state.active && room.unread > 0)
+    .filter(({ room }) => levelOf(state.settings, room.name) !== 'none')
+    .toSorted((a, b) => b.room.mentions - a.room.mentions || a.place - b.place)
+}
+
+/** Leaves out the least weighty until the rest fits. */
+function fitting(parts: readonly Part[], columns: number): readonly Part[] {
+  if (lengthOf(parts) <= columns) return parts
+  let left = parts.map(part => ({ ...part, text: part.short ?? part.text }))
+  while (left.length > 1 && lengthOf(left) > columns) {
+    const least = left.reduce((a, b) => (b.weight < a.weight ? b : a))
+    left = left.filter(part => part !== least)
+  }
+  return left
+}
+
+function lengthOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { text }) => sum + widthOf(text) + GAP.length, -GAP.length)
+}
+
+function painted(parts: readonly Part[], columns: number): FrameLine {
+  const spans: Span[] = [span(' ', 'status')]
+  for (const [at, { text, style }] of parts.entries()) {
+    if (at > 0) spans.push(span(GAP, 'status'))
+    spans.push(span(cutTo(text, columns - 2), style))
+  }
+  const used = spans.reduce((sum, { text }) => sum + widthOf(text), 0)
+  return [...spans, span(' '.repeat(Math.max(0, columns - used)), 'status')]
+}

@@ -1,0 +1,140 @@
+/**
+ * A room's rows as the lines of a window: each row's lines, with a line where a day begins and one where the unread
+ * begins. What was laid out is kept with the row, as long as the row and the look stay the same.
+ */
+
+import { fitTo } from '../../text/width.ts'
+import type { RoomView } from '../model/room-view.ts'
+import type { Row } from '../model/row.ts'
+import {
+  bottom,
+  down,
+  isAtBottom,
+  type Scrolled,
+  top,
+  up,
+  windowLines,
+  withRowOnTop,
+} from '../model/scroll.ts'
+import { type FrameLine, span } from './frame.ts'
+import { linesOfRow, type RowLook } from './message-rows.ts'
+
+export interface WindowLook extends RowLook {
+  /** Changes whenever anything but the width does. */
+  readonly key: string
+  readonly date: (ms: number) => string
+  readonly presence: 'fold' | 'hide'
+}
+
+interface Laid {
+  readonly key: string
+  readonly columns: number
+  /** The day it was written. */
+  readonly day: string
+  readonly lines: readonly FrameLine[]
+}
+
+export class TranscriptWindow {
+  readonly #laid = new WeakMap<Row, Laid>()
+
+  /** What the room's window shows, at most `height` lines; the message of this id stands out. */
+  lines(room: RoomView, look: WindowLook, height: number, picked?: string): readonly FrameLine[] {
+    const scrolled = this.#scrolled(room, look)
+    const linesAt = (index: number): readonly FrameLine[] => {
+      const lines = scrolled.linesAt(index)
+      const isPicked = picked !== undefined && scrolled.rows[index]?.id === picked
+      return isPicked ? lines.map(line => line.map(part => ({ ...part, style: 'selected' as const }))) : lines
+    }
+    return windowLines({ ...scrolled, linesAt }, this.#edge(room, scrolled), height)
+  }
+
+  /** Moves the window by lines; negative is up. */
+  scroll(room: RoomView, look: WindowLook, height: number, lines: number): void {
+    const scrolled = this.#scrolled(room, look)
+    const edge = this.#edge(room, scrolled)
+    const moved = lines < 0 ? up(scrolled, edge, -lines, height) : down(scrolled, edge, lines)
+    this.#settle(room, scrolled, moved)
+  }
+
+  scrollToTop(room: RoomView, look: WindowLook, height: number): void {
+    const scrolled = this.#scrolled(room, look)
+    this.#settle(room, scrolled, top(scrolled, height))
+  }
+
+  /** True if nothing is above the window. */
+  isAtTop(room: RoomView, look: WindowLook, height: number): boolean {
+    const scrolled = this.#scrolled(room, look)
+    const edge = this.#edge(room, scrolled)
+    const highest = top(scrolled, height)
+    return edge.index <= highest.index && (edge.index < highest.index || edge.below >= highest.below)
+  }
+
+  /** Brings a row to the upper edge, as far as what follows it fills the window. */
+  showFromTop(room: RoomView, look: WindowLook, height: number, row: Row): void {
+    const index = room.transcript.indexOf(row)
+    if (index === -1) return
+    const scrolled = this.#scrolled(room, look)
+    this.#settle(room, scrolled, withRowOnTop(scrolled, index, height))
+  }
+
+  /** Brings a row into the middle, where what was said around it can be read; the last ones to where they are. */
+  showAround(room: RoomView, look: WindowLook, height: number, row: Row): void {
+    this.showFromTop(room, look, height, row)
+    if (room.anchor !== undefined) this.scroll(room, look, height, -Math.floor(height / 2))
+  }
+
+  #edge(room: RoomView, scrolled: Scrolled): { readonly index: number; readonly below: number } {
+    if (room.anchor === undefined) return bottom(scrolled)
+    const index = room.transcript.indexOf(room.anchor.row)
+    return index === -1 ? { index: 0, below: 0 } : { index, below: room.anchor.below }
+  }
+
+  #settle(room: RoomView, scrolled: Scrolled, edge: { index: number; below: number }): void {
+    const row = scrolled.rows[edge.index]
+    if (row === undefined || isAtBottom(scrolled, edge)) room.follow()
+    else room.anchor = { row, below: edge.below }
+  }
+
+  #scrolled(room: RoomView, look: WindowLook): Scrolled {
+    const { rows } = room.transcript
+    return { rows, linesAt: index => this.#linesAt(room, index, look) }
+  }
+
+  #linesAt(room: RoomView, index: number, look: WindowLook): readonly FrameLine[] {
+    const { rows } = room.transcript
+    const row = rows[index]
+    if (row === undefined) return []
+    const { lines, day } = this.#laidOut(row, look)
+    const before = rows[index - 1]
+    const isNewDay = before === undefined || this.#laidOut(before, look).day !== day
+    const isUnread = room.divider === row.id
+    if (!isNewDay && !isUnread) return lines
+    return [
+      ...(isNewDay ? [ruler(day, 'faint', look)] : []),
+      ...(isUnread ? [ruler('new', 'divider', look)] : []),
+      ...lines,
+    ]
+  }
+
+  #laidOut(row: Row, look: WindowLook): Laid {
+    const known = this.#laid.get(row)
+    if (known !== undefined && known.key === look.key && known.columns === look.columns) return known
+    const isHidden = row.kind === 'presence' && look.presence === 'hide'
+    const lines = isHidden ? [] : linesOfRow(row, look)
+    const laid = { key: look.key, columns: look.columns, day: look.date(row.at), lines }
+    this.#laid.set(row, laid)
+    return laid
+  }
+}
+
+/** `── 2026-11-25 ─────` across the window. */
+function ruler(text: string, style: 'faint' | 'divider', { columns }: RowLook): FrameLine {
+  return [span(fitTo(`── ${text} `, Math.min(columns, RULER)).replace(/ +$/, dashes), style)]
+}
+
+/** Columns of a line that divides: long enough to be seen, short enough to be no wall. */
+const RULER = 40
+
+function dashes(blank: string): string {
+  return ` ${'─'.repeat(Math.max(0, blank.length - 1))}`
+}

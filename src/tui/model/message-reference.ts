@@ -1,0 +1,79 @@
+/**
+ * Which message a command means that counts back from the newest (`/reply 3 …`). What comes while the line is still
+ * being written would make it another one, so the message is settled when the number is typed, shown until Enter, and
+ * handed on by its id. What isn't shown here isn't meant.
+ */
+import type { Input } from '../../api/inputs.ts'
+import { sanitiseLine } from '../../text/sanitise.ts'
+import { cutTo } from '../../text/width.ts'
+import { isSaid, type MessageRow } from './row.ts'
+import type { Transcript } from './transcript.ts'
+
+type Command = 'reply' | 'edit' | 'delete' | 'react'
+
+export interface Meant {
+  readonly command: Command
+  /** From the newest, which is 1. */
+  readonly nth: number
+  /** The message; undefined if there is none so far back. */
+  readonly id: string | undefined
+}
+
+/** What of a room is looked at. */
+interface Written {
+  readonly line: { readonly text: string }
+  readonly transcript: Transcript
+  meant: Meant | undefined
+}
+
+const BEGINNING = /^\/(reply|edit|delete|react)\s+(?:(\d{1,4})(?!\S))?/i
+
+/** Columns that are quoted of it: enough to know which it is. */
+const QUOTED = 40
+
+const DOES: Readonly<Record<Command, string>> = {
+  reply: 'answers',
+  edit: 'changes',
+  delete: 'deletes',
+  react: 'reacts to',
+}
+
+/** Settles what the line means, unless it is settled already. */
+export function settle(room: Written): void {
+  const [whole, command = '', place] = BEGINNING.exec(room.line.text) ?? []
+  if (whole === undefined || (command.toLowerCase() === 'reply' && place === undefined)) {
+    room.meant = undefined
+    return
+  }
+  const wanted = { command: command.toLowerCase() as Command, nth: Number(place ?? 1) }
+  if (room.meant?.command === wanted.command && room.meant.nth === wanted.nth) return
+  room.meant = { ...wanted, id: nthRow(room, wanted)?.id }
+}
+
+/** What the line means, in a line that is safe to print; undefined if it means no message. */
+export function meantText(room: Written): string | undefined {
+  const { meant } = room
+  if (meant === undefined) return undefined
+  const row = meant.id === undefined ? undefined : room.transcript.get(meant.id)
+  if (row?.kind !== 'message') return `there is no such message here: ${meant.nth} back`
+  return `${DOES[meant.command]} ${row.name} "${cutTo(sanitiseLine(row.source.text), QUOTED)}"`
+}
+
+/** The input with the message that was settled; undefined if there is none so far back. */
+export function withMeant(room: Written, input: Input): Input | undefined {
+  const target = 'to' in input ? input.to : 'of' in input ? input.of : undefined
+  if (target?.by !== 'place') return input
+  if (room.meant?.id === undefined) return undefined
+  const meant = { by: 'id', id: room.meant.id } as const
+  return 'to' in input ? { ...input, to: meant } : ({ ...input, of: meant } as Input)
+}
+
+function nthRow({ transcript }: Written, { command, nth }: Omit<Meant, 'id'>): MessageRow | undefined {
+  const isOwn = command === 'edit' || command === 'delete'
+  let left = nth
+  return transcript.rows.findLast((row): row is MessageRow => {
+    if (!isSaid(row) || (isOwn && !row.own)) return false
+    left -= 1
+    return left === 0
+  })
+}

@@ -1,0 +1,166 @@
+/**
+ * One room as its user sees it: what was said, who is here, what is unread, what is being typed, and where the window
+ * stands. It changes by what happens and by keys; laying it out is `transcript-window.ts`.
+ */
+
+import { type History, NO_HISTORY } from '../editor/history.ts'
+import { EMPTY_LINE, type Line } from '../editor/line-editor.ts'
+import type { About } from './about.ts'
+import type { Meant } from './message-reference.ts'
+import { comparePlaces, type MessageRow, type Row } from './row.ts'
+import type { Anchor } from './scroll.ts'
+import { Transcript } from './transcript.ts'
+
+export interface Present {
+  readonly peer: string
+  readonly name: string
+}
+
+export interface SyncState {
+  readonly received: number
+  readonly expected: number
+}
+
+export class RoomView {
+  readonly name: string
+  /** When the user came, milliseconds since the epoch. */
+  readonly since: number
+  readonly transcript = new Transcript()
+  readonly #people = new Map<string, Present>()
+  #byName: readonly Present[] | undefined
+  /** Who spoke last, by peer id: offered first by Tab. */
+  readonly speakers = new Map<string, string>()
+  line: Line = EMPTY_LINE
+  /** The message that the line is about; absent: it is said to the room. */
+  about: About | undefined
+  /** The message that a command on the line means by its place. */
+  meant: Meant | undefined
+  history: History = NO_HISTORY
+  /** Absent: the window follows the end. */
+  anchor: Anchor | undefined
+  unread = 0
+  mentions = 0
+  /** Messages below the window since it stopped following. */
+  below = 0
+  /** The first row that wasn't seen: a line stands above it. */
+  divider: string | undefined
+  sync: SyncState | undefined
+  /** Whether the log was asked for what is older than the first row. */
+  earlier: 'unasked' | 'asked' | 'none' = 'unasked'
+  /** A row that should be at the upper edge when the room is drawn next. */
+  showFirst: Row | undefined
+
+  /** When the last message was written that was seen before; absent: this room is new to the user. */
+  readonly #seenUntil: number | undefined
+
+  constructor(name: string, since: number, seenUntil?: number) {
+    this.name = name
+    this.since = since
+    this.#seenUntil = seenUntil
+  }
+
+  /** When the last message was written that was seen; undefined if there was none. */
+  get seenUntil(): number | undefined {
+    if (this.unread > 0) return this.#seenUntil
+    return this.transcript.rows.findLast(row => row.kind === 'message')?.at ?? this.#seenUntil
+  }
+
+  /** Others who are here, by peer id. */
+  get people(): ReadonlyMap<string, Present> {
+    return this.#people
+  }
+
+  /** The same by their names. */
+  get peopleByName(): readonly Present[] {
+    this.#byName ??= [...this.#people.values()].toSorted((a, b) =>
+      a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
+    )
+    return this.#byName
+  }
+
+  /** Somebody is here, under this name. */
+  present(peer: string, name: string): void {
+    if (this.#people.size >= MAX_PRESENT && !this.#people.has(peer)) return
+    this.#people.set(peer, { peer, name })
+    this.#byName = undefined
+  }
+
+  /** Somebody isn't here any more. */
+  absent(peer: string): void {
+    this.#people.delete(peer)
+    this.#byName = undefined
+  }
+
+  /** Takes in a message. False if it is known. */
+  add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
+    const place = this.transcript.add(row)
+    if (place === undefined) return false
+    if (!isNews) {
+      this.#noteMissed(row)
+      return true
+    }
+    this.#noteSpeaker(row)
+    if (row.own) return true
+    if (isLookedAt) this.#countBelow(place)
+    else this.#countUnread(row)
+    return true
+  }
+
+  /** Another row in the place of one that is shown. */
+  replace(row: Row): void {
+    this.transcript.replace(row)
+  }
+
+  /** The user looks at the room: what was unread is being read, below a line that stays for now. */
+  enter(): void {
+    this.unread = 0
+    this.mentions = 0
+  }
+
+  /** The user looks at another one. */
+  exit(): void {
+    this.divider = undefined
+  }
+
+  /** Follows the end again. */
+  follow(): void {
+    this.anchor = undefined
+    this.below = 0
+    if (this.transcript.shrink()) this.earlier = 'unasked'
+  }
+
+  /** Written while the user was away: the line that says "new" stands above the first of those. */
+  #noteMissed(row: MessageRow): void {
+    if (row.own || this.#seenUntil === undefined || row.at <= this.#seenUntil) return
+    const first = this.divider === undefined ? undefined : this.transcript.get(this.divider)
+    if (first === undefined || comparePlaces(row, first) < 0) this.divider = row.id
+  }
+
+  #countBelow(place: number): void {
+    if (this.anchor !== undefined && place > this.transcript.indexOf(this.anchor.row)) this.below += 1
+  }
+
+  #countUnread(row: MessageRow): void {
+    this.unread += 1
+    if (row.mentions) this.mentions += 1
+    this.divider ??= row.id
+  }
+
+  #noteSpeaker({ own, peer, name }: MessageRow): void {
+    if (own) return
+    this.speakers.delete(peer)
+    this.speakers.set(peer, name)
+    if (this.speakers.size > MAX_SPEAKERS) this.speakers.delete(this.speakers.keys().next().value ?? peer)
+  }
+}
+
+export interface Arrival {
+  /** Written since the user came, so that it counts as new. */
+  readonly isNews: boolean
+  readonly isLookedAt: boolean
+}
+
+/** As many as a person can have talked with lately. */
+const MAX_SPEAKERS = 256
+/** People that are remembered as present; a room of more shows their number. */
+const MAX_PRESENT = 4_096

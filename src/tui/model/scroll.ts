@@ -1,0 +1,91 @@
+/**
+ * Which lines of a transcript a window shows. It follows the end, or stays where the reader put it: at a row, and so
+ * many lines of it below the window's edge, so that what comes in elsewhere moves nothing. Only rows near the window
+ * are laid out.
+ */
+import type { FrameLine } from '../layout/frame.ts'
+import type { Row } from './row.ts'
+
+/** The row at the lower edge, and how many of its lines are below. */
+export interface Anchor {
+  readonly row: Row
+  readonly below: number
+}
+
+/** What is scrolled: rows, and the lines of each with what stands above it (a day, the divider). */
+export interface Scrolled {
+  readonly rows: readonly Row[]
+  readonly linesAt: (index: number) => readonly FrameLine[]
+}
+
+/** A place in lines: `below` lines of row `index` are under the edge. */
+interface Edge {
+  readonly index: number
+  readonly below: number
+}
+
+/** The lines of a window, at most `height`; the last one is at the lower edge. */
+export function windowLines(scrolled: Scrolled, edge: Edge, height: number): readonly FrameLine[] {
+  const parts: (readonly FrameLine[])[] = []
+  let count = 0
+  for (let { index, below } = edge; index >= 0 && count < height; index--) {
+    const lines = scrolled.linesAt(index)
+    const seen = below === 0 ? lines : lines.slice(0, Math.max(0, lines.length - below))
+    below = 0
+    parts.push(seen)
+    count += seen.length
+  }
+  const all = parts.reverse().flat()
+  return all.slice(Math.max(0, all.length - height))
+}
+
+/** The end of all rows. */
+export function bottom({ rows }: Scrolled): Edge {
+  return { index: rows.length - 1, below: 0 }
+}
+
+/** The edge that shows the beginning, with the window full if there is enough to fill it. */
+export function top(scrolled: Scrolled, height: number): Edge {
+  return down(scrolled, { index: 0, below: lineCount(scrolled, 0) }, height)
+}
+
+/** The edge so many lines further up; not further than the beginning. */
+export function up(scrolled: Scrolled, edge: Edge, lines: number, height: number): Edge {
+  let { index, below } = edge
+  below += lines
+  while (index > 0 && below >= lineCount(scrolled, index)) {
+    below -= lineCount(scrolled, index)
+    index -= 1
+  }
+  const moved = { index, below: Math.min(below, lineCount(scrolled, index)) }
+  const highest = top(scrolled, height)
+  return isAbove(moved, highest) ? highest : moved
+}
+
+/** The edge so many lines further down; not further than the end. */
+export function down(scrolled: Scrolled, edge: Edge, lines: number): Edge {
+  let { index, below } = edge
+  below -= lines
+  while (below < 0 && index < scrolled.rows.length - 1) {
+    index += 1
+    below += lineCount(scrolled, index)
+  }
+  return { index, below: Math.max(0, below) }
+}
+
+/** The edge that has a row's first line at the top of the window. */
+export function withRowOnTop(scrolled: Scrolled, index: number, height: number): Edge {
+  return down(scrolled, { index, below: lineCount(scrolled, index) }, height)
+}
+
+export function isAtBottom({ rows }: Scrolled, { index, below }: Edge): boolean {
+  return index >= rows.length - 1 && below === 0
+}
+
+function isAbove(a: Edge, b: Edge): boolean {
+  return a.index !== b.index ? a.index < b.index : a.below > b.below
+}
+
+function lineCount(scrolled: Scrolled, index: number): number {
+  return index < 0 || index >= scrolled.rows.length ? 0 : scrolled.linesAt(index).length
+}

@@ -1,0 +1,154 @@
+/**
+ * All that the screen is made of, besides the window's size: rooms, people's names and paths, the helper, and what
+ * the user is about to do. The handlers of events and of keys change it; `screen-frame.ts` draws it.
+ */
+
+import type { Input } from '../../api/inputs.ts'
+import { NameBook } from '../../text/name-book.ts'
+import { PersonColours } from '../../text/person-colours.ts'
+import { type ClockFace, clockFace } from '../../text/time-format.ts'
+import type { Completion, Known } from '../editor/completion.ts'
+import type { HistorySearch } from '../editor/input-history.ts'
+import type { Line } from '../editor/line-editor.ts'
+import type { Size } from '../layout/frame.ts'
+import { RoomView } from './room-view.ts'
+import type { Row } from './row.ts'
+import type { Anchor } from './scroll.ts'
+import type { ScreenSettings } from './settings.ts'
+
+/** What the screen asks its surroundings for. */
+export type ScreenEffect =
+  | { readonly kind: 'input'; readonly input: Input }
+  | {
+      readonly kind: 'alert'
+      readonly how: 'bell' | 'osc9' | 'osc777'
+      readonly title: string
+      readonly text: string
+    }
+  /** Asks for the end, as Ctrl-C does. */
+  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'suspend' }
+  /** Draw everything anew. */
+  | { readonly kind: 'redraw' }
+  | { readonly kind: 'save'; readonly settings: ScreenSettings }
+
+/** What the user is doing. */
+export type Mode =
+  | { readonly kind: 'typing' }
+  /** Choosing a completion; `before` is the line without any. */
+  | { readonly kind: 'menu'; readonly completion: Completion; readonly at: number; readonly before: Line }
+  /** Asked whether to take a long paste. */
+  | { readonly kind: 'paste'; readonly text: string }
+  /** Picking a message, by its id; `from` is where the window stood. */
+  | { readonly kind: 'pick'; readonly id: string; readonly from: Anchor | undefined }
+  /** Looking for words in what was typed before. */
+  | { readonly kind: 'recall'; readonly search: HistorySearch }
+  /** Looking for words in the room; `from` is where the window stood. */
+  | {
+      readonly kind: 'search'
+      readonly words: string
+      readonly found?: Row
+      readonly from: Anchor | undefined
+    }
+
+export const TYPING: Mode = { kind: 'typing' }
+
+export type SettingResult =
+  | { readonly kind: 'valid'; readonly settings: ScreenSettings }
+  | { readonly kind: 'invalid'; readonly text: string; readonly remedy: string }
+
+export interface ScreenDeps {
+  /** Own peer id and name. */
+  readonly self: { readonly peer: string; readonly name: string }
+  /** The room that is joined first. */
+  readonly room: string
+  /** How many helpers are configured. */
+  readonly helpers: number
+  /** The fingerprint of a peer id, for tags. Never throws. */
+  readonly fingerprintOf: (peer: string) => string
+  readonly settings: ScreenSettings
+  /** By room: when the last message was written that the user saw before, milliseconds since the epoch. */
+  readonly seen: Readonly<Record<string, number>>
+  /** A setting with another value, as it was typed. */
+  readonly change: (settings: ScreenSettings, key: string, value: string) => SettingResult
+  /** What can be set, and to what. */
+  readonly choices: Known['settings']
+  /** An IANA time zone; absent: the host's own. */
+  readonly timeZone?: string
+}
+
+export interface ScreenState {
+  readonly deps: ScreenDeps
+  readonly rooms: Map<string, RoomView>
+  /** What is told while the user is in no room. */
+  readonly nowhere: RoomView
+  readonly names: NameBook
+  readonly colours: PersonColours
+  readonly clock: ClockFace
+  /** How each peer is connected. */
+  readonly paths: Map<string, 'direct' | 'relayed'>
+  /** Rooms that the user went to and that the session hasn't confirmed yet. */
+  readonly switches: string[]
+  size: Size
+  settings: ScreenSettings
+  active: string | undefined
+  ownName: string
+  mentions: RegExp
+  helper: 'waiting' | 'connected' | 'lost'
+  phase: 'starting' | 'ready'
+  mode: Mode
+  /** When something rang last, milliseconds since the epoch. */
+  alertedAt: number
+  /** The words that were looked for in what was typed, last time. */
+  recalled: string
+}
+
+/** A screen before anything happened. */
+export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState {
+  return {
+    deps,
+    rooms: new Map([[deps.room, newRoom(deps, deps.room, now)]]),
+    nowhere: newRoom(deps, '', now),
+    names: new NameBook(deps.fingerprintOf),
+    colours: new PersonColours(),
+    clock: clockFace(deps.timeZone),
+    paths: new Map(),
+    switches: [],
+    size,
+    settings: deps.settings,
+    active: deps.room,
+    ownName: deps.self.name,
+    mentions: mentionOf(deps.self.name),
+    helper: 'waiting',
+    phase: 'starting',
+    mode: TYPING,
+    alertedAt: Number.NEGATIVE_INFINITY,
+    recalled: '',
+  }
+}
+
+/** A room that the user comes to now. */
+export function newRoom({ seen }: ScreenDeps, name: string, now: number): RoomView {
+  return new RoomView(name, now, Object.hasOwn(seen, name) ? seen[name] : undefined)
+}
+
+/** The room that is looked at. */
+export function activeRoom(state: ScreenState): RoomView {
+  const room = state.active === undefined ? undefined : state.rooms.get(state.active)
+  return room ?? state.nowhere
+}
+
+/** Looks at a room. The session is told by whoever calls. */
+export function look(state: ScreenState, name: string | undefined): void {
+  if (state.active === name) return
+  activeRoom(state).exit()
+  state.active = name
+  state.mode = TYPING
+  activeRoom(state).enter()
+}
+
+/** Where a name stands as a word of its own. */
+export function mentionOf(name: string): RegExp {
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu')
+}

@@ -1,0 +1,83 @@
+/**
+ * The full screen as a state machine: what a session tells, what keys are pressed and how large the window is go in,
+ * a frame comes out. It reads no clock, draws nothing and knows no terminal; `ui/tui` does.
+ */
+import type { UiEvent } from '../api/events.ts'
+import { sanitiseLine } from '../text/sanitise.ts'
+import type { Key } from './keys/key.ts'
+import { onKey } from './keys/key-bindings.ts'
+import { FIRST_HINT } from './keys/key-help.ts'
+import type { Frame, Size } from './layout/frame.ts'
+import { drawScreen, layoutOf, windowLook } from './layout/screen-layout.ts'
+import type { ThemeName } from './layout/theme.ts'
+import { TranscriptWindow } from './layout/transcript-window.ts'
+import { onEvent } from './model/event-reducer.ts'
+import { tell } from './model/screen-rows.ts'
+import type { ScreenSettings } from './model/settings.ts'
+import { activeRoom, newState, type ScreenDeps, type ScreenEffect, type ScreenState } from './model/state.ts'
+
+/** Times are milliseconds since the epoch. */
+export class Screen {
+  readonly #state: ScreenState
+  readonly #transcript = new TranscriptWindow()
+
+  constructor(deps: ScreenDeps, size: Size, now: number) {
+    this.#state = newState(deps, size, now)
+  }
+
+  get theme(): ThemeName {
+    return this.#state.settings.theme
+  }
+
+  get wheel(): ScreenSettings['wheel'] {
+    return this.#state.settings.wheel
+  }
+
+  /** By room: when the last message was written that the user saw. */
+  get seen(): Readonly<Record<string, number>> {
+    const rooms = [...this.#state.rooms.values()]
+    return Object.fromEntries(
+      rooms.flatMap(({ name, seenUntil }) => (seenUntil === undefined ? [] : [[name, seenUntil]])),
+    )
+  }
+
+  /** Something happened in the session. */
+  onEvent(event: UiEvent, now: number): readonly ScreenEffect[] {
+    return onEvent(this.#state, event, now)
+  }
+
+  onKey(key: Key, now: number): readonly ScreenEffect[] {
+    return onKey(this.#state, this.#transcript, key, now)
+  }
+
+  /** The window has another size. What is typed and where it stands stay. */
+  onResize(size: Size): void {
+    this.#state.size = size
+  }
+
+  /** A line of the program's own log. */
+  onLog(line: string, now: number): void {
+    tell(this.#state, 'info', [sanitiseLine(line)], now)
+  }
+
+  /** Tells a newcomer how this works. */
+  welcome(now: number): void {
+    tell(this.#state, 'info', FIRST_HINT, now)
+  }
+
+  frame(): Frame {
+    this.#showFirst()
+    return drawScreen(this.#state, this.#transcript)
+  }
+
+  /** A long answer is read from its beginning. */
+  #showFirst(): void {
+    const room = activeRoom(this.#state)
+    const { showFirst } = room
+    if (showFirst === undefined) return
+    room.showFirst = undefined
+    const { width, height } = layoutOf(this.#state)
+    const look = windowLook(this.#state.settings, this.#state.clock, width)
+    this.#transcript.showFromTop(room, look, height, showFirst)
+  }
+}

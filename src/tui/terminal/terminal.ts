@@ -1,0 +1,213 @@
+/**
+ * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. What is
+ * drawn is `ui/screen`'s, how it gets there is `painter.ts`.
+ */
+
+import type { Readable, Writable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import type { UiEvent } from '../../api/events.ts'
+import { type Key, KeyDecoder } from '../keys/key.ts'
+import type { Size } from '../layout/frame.ts'
+import type { ThemeName } from '../layout/theme.ts'
+import type { ScreenSettings } from '../model/settings.ts'
+import type { ScreenEffect } from '../model/state.ts'
+import type { Screen } from '../screen.ts'
+import { alertOf } from './alert.ts'
+import { WheelSieve } from './mouse-wheel.ts'
+import { Outlet } from './output.ts'
+import { CLOSE, OPEN, Painter, WHEEL } from './painter.ts'
+
+export interface TerminalInput extends Readable {
+  readonly setRawMode?: (isRaw: boolean) => unknown
+}
+
+export interface TerminalOutput extends Writable {
+  readonly columns?: number
+  readonly rows?: number
+}
+
+export interface TuiConfig {
+  readonly stdin: TerminalInput
+  readonly stdout: TerminalOutput
+  readonly screen: Screen
+  /** A theme that wins over the user's: no colours where they aren't wanted. */
+  readonly theme?: ThemeName
+  /** Carries out what isn't the terminal's business. */
+  readonly perform: (effect: TuiEffect) => void
+  /** Sleeps until the program goes on. */
+  readonly suspend: () => Promise<void>
+  /** The terminal is gone. */
+  readonly onHangUp: () => void
+}
+
+export type TuiEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 'save' }>
+
+/** What happens by itself is drawn at most this often, milliseconds; keys are drawn at once. */
+const PACE_MS = 33
+/** How long an Escape may be the beginning of a sequence: more than a slow connection tears one apart. */
+const ESCAPE_MS = 30
+
+/** What a terminal is taken for that doesn't know its size. */
+const USUAL: Size = { columns: 80, rows: 24 }
+
+export class Tui {
+  readonly #config: TuiConfig
+  readonly #keys = new KeyDecoder()
+  readonly #text = new StringDecoder('utf8')
+  readonly #painter = new Painter()
+  readonly #outlet: Outlet
+  #isOpen = false
+  #pace: NodeJS.Timeout | undefined
+  #escape: NodeJS.Timeout | undefined
+  #drawnAt = Number.NEGATIVE_INFINITY
+  /** What is to be heard with the next frame; of several the first. */
+  #alert = ''
+  readonly #sieve = new WheelSieve()
+  #still: NodeJS.Timeout | undefined
+  /** What the terminal was told to do with the wheel. */
+  #wheel: ScreenSettings['wheel'] | undefined
+
+  constructor(config: TuiConfig) {
+    this.#config = config
+    this.#outlet = new Outlet(config.stdout, this.#onFree)
+    config.stdout.on('resize', this.#onResize)
+    config.stdin.on('end', config.onHangUp)
+    config.stdin.on('error', config.onHangUp)
+    this.#open()
+  }
+
+  /** Shows an event, soon. */
+  onEvent(event: UiEvent): void {
+    this.#carryOut(this.#config.screen.onEvent(event, Date.now()))
+    this.#drawSoon()
+  }
+
+  onLog(line: string): void {
+    this.#config.screen.onLog(line, Date.now())
+    this.#drawSoon()
+  }
+
+  /** Draws what is to be drawn and gives the terminal back. Safe to call more than once. */
+  readonly close = (): void => {
+    const { stdin, stdout, onHangUp } = this.#config
+    stdout.off('resize', this.#onResize)
+    stdin.off('end', onHangUp)
+    stdin.off('error', onHangUp)
+    void this.#shut()
+  }
+
+  #open(): void {
+    const { stdin } = this.#config
+    this.#isOpen = true
+    stdin.setRawMode?.(true)
+    stdin.on('data', this.#onData)
+    stdin.resume()
+    this.#painter.forget()
+    this.#wheel = undefined
+    void this.#outlet.write(OPEN)
+    this.#draw()
+  }
+
+  /** Resolves when the terminal has taken that. */
+  #shut(): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve()
+    const { stdin } = this.#config
+    this.#draw()
+    this.#isOpen = false
+    clearTimeout(this.#pace)
+    clearTimeout(this.#escape)
+    clearTimeout(this.#still)
+    this.#pace = undefined
+    stdin.off('data', this.#onData)
+    stdin.pause()
+    stdin.setRawMode?.(false)
+    return this.#outlet.write(CLOSE)
+  }
+
+  readonly #onFree = (): void => {
+    if (this.#isOpen) this.#draw()
+  }
+
+  readonly #onResize = (): void => {
+    const { screen, stdout } = this.#config
+    screen.onResize(sizeOf(stdout))
+    if (this.#isOpen) this.#draw()
+  }
+
+  readonly #onData = (chunk: Buffer | string): void => {
+    clearTimeout(this.#escape)
+    const text = typeof chunk === 'string' ? chunk : this.#text.write(chunk)
+    this.#press(this.#keys.push(text))
+    if (this.#keys.isWaiting) this.#escape = setTimeout(this.#onSilence, ESCAPE_MS)
+  }
+
+  readonly #onSilence = (): void => this.#press(this.#keys.flush())
+
+  #press(keys: readonly Key[]): void {
+    clearTimeout(this.#still)
+    this.#act(this.#wheel === 'arrows' ? this.#sieve.push(keys) : keys)
+    const { patienceMs } = this.#sieve
+    if (patienceMs !== undefined) this.#still = setTimeout(this.#onStill, patienceMs)
+  }
+
+  readonly #onStill = (): void => this.#act(this.#sieve.flush())
+
+  #act(keys: readonly Key[]): void {
+    if (keys.length === 0) return
+    for (const key of keys) this.#carryOut(this.#config.screen.onKey(key, Date.now()))
+    if (this.#isOpen) this.#draw()
+  }
+
+  #carryOut(effects: readonly ScreenEffect[]): void {
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: ScreenEffect): void {
+    switch (effect.kind) {
+      case 'alert':
+        this.#alert ||= alertOf(effect)
+        break
+      case 'redraw':
+        this.#painter.forget()
+        break
+      case 'suspend':
+        void this.#suspend()
+        break
+      case 'input':
+      case 'interrupt':
+      case 'save':
+        this.#config.perform(effect)
+    }
+  }
+
+  async #suspend(): Promise<void> {
+    await this.#shut()
+    await this.#config.suspend()
+    this.#config.screen.onResize(sizeOf(this.#config.stdout))
+    this.#open()
+  }
+
+  #drawSoon(): void {
+    if (this.#pace !== undefined || !this.#isOpen) return
+    const wait = Math.max(0, this.#drawnAt + PACE_MS - performance.now())
+    this.#pace = setTimeout(() => this.#draw(), wait)
+  }
+
+  #draw(): void {
+    clearTimeout(this.#pace)
+    this.#pace = undefined
+    if (!this.#outlet.isFree()) return
+    const { screen, theme = screen.theme } = this.#config
+    const wheel = this.#wheel === screen.wheel ? '' : WHEEL[screen.wheel]
+    const drawn = wheel + this.#painter.draw(screen.frame(), theme) + this.#alert
+    this.#alert = ''
+    this.#wheel = screen.wheel
+    if (drawn !== '') void this.#outlet.write(drawn)
+    this.#drawnAt = performance.now()
+  }
+}
+
+/** The terminal's size. One that nobody told has none, or 0 by 0. */
+export function sizeOf({ columns, rows }: TerminalOutput): Size {
+  return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
+}

@@ -1,0 +1,85 @@
+/**
+ * The documents speak of what is there: their links and the files that they name exist, and the README knows every
+ * option, command, event and error of the program.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/api/command-table.ts'
+import { environmentName, OPTIONS } from '../../src/config/options.ts'
+import * as limits from '../../src/protocol/limits.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs')]
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const README = read('README.md')
+
+function markdownIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return files.filter(file => file.endsWith('.md')).map(file => join(folder, file))
+}
+
+function sourcesIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return files.filter(file => /\.(ts|cts)$/.test(file)).map(file => join(folder, file))
+}
+
+/** As GitHub makes them: https://docs.github.com/en/get-started/writing-on-github (section links). */
+function anchorsOf(markdown: string): string[] {
+  const headings = [...markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)]
+  return headings.map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  )
+}
+
+const links = DOCUMENTS.flatMap(document =>
+  [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ document, target })),
+).filter(({ target }) => !/^https?:/.test(target))
+
+test.each(links)('$document leads to $target', ({ document, target }) => {
+  const [path = '', anchor] = target.split('#')
+  const file = path === '' ? document : join(dirname(document), path)
+  expect(existsSync(join(ROOT, file))).toBe(true)
+  if (anchor !== undefined) expect(anchorsOf(read(file))).toContain(anchor)
+})
+
+test('docs/architecture.md names files that exist', () => {
+  const named = [...read('docs/architecture.md').matchAll(/`([a-z-]+(?:\/[a-z-]+)+\.[a-z]+)`/g)]
+  const missing = named
+    .map(([, path = '']) => path)
+    .filter(path => !['', 'src'].some(base => existsSync(join(ROOT, base, path))))
+  expect(missing).toEqual([])
+})
+
+describe('the README knows', () => {
+  test.each(OPTIONS.map(option => [option.flag, environmentName(option)]))('--%s', flag => {
+    expect(README).toContain(`\`--${flag}`)
+  })
+
+  test.each(COMMANDS.map(command => command.usage))('%s', usage => {
+    expect(README).toContain(`\`${usage}\``)
+  })
+
+  test('every event', () => {
+    const types = [...read('src/api/events.ts').matchAll(/type: '([a-z]+)'/g)].map(([, type]) => type)
+    expect(types.length).toBeGreaterThan(10)
+    expect(types.filter(type => !README.includes(`\`${type}\``))).toEqual([])
+  })
+
+  test('every error', () => {
+    const makers = /(?:new ParleyError\(|wrong\(|unknownName\(|#error\(|\bcode:)\s*'([a-z]+(?:-[a-z]+)*)'/g
+    const codes = sourcesIn('src').flatMap(file => [...read(file).matchAll(makers)].map(([, code]) => code))
+    expect(codes.length).toBeGreaterThan(30)
+    expect([...new Set(codes)].filter(code => !README.includes(`\`${code}\``))).toEqual([])
+  })
+})
+
+test('docs/protocol.md tells every limit that peers must agree on', () => {
+  const [, section = ''] = read('docs/protocol.md').split('\n## Limits\n')
+  const told = (value: number) => new RegExp(`\\b${value.toLocaleString('en')}\\b`).test(section)
+  expect(Object.entries(limits).filter(([, value]) => !told(value))).toEqual([])
+})

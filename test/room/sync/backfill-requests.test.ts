@@ -1,0 +1,112 @@
+/** How often partners are asked for what is missing before chains, whatever comes of it. */
+import { expect, test } from 'vitest'
+import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
+import { chainId } from '../../../src/protocol/ids.ts'
+import { MAX_EARLIER } from '../../../src/protocol/sync-message.ts'
+import type { Lack } from '../../../src/room/messages/missing-prefixes.ts'
+import {
+  EARLIER_MS,
+  EXCHANGE_GAP_MS,
+  EXCHANGE_RETRY_MAX_MS,
+  QUIET_MS,
+  UNKEPT_COUNT,
+} from '../../../src/room/policy.ts'
+import type { Outcome } from '../../../src/room/sync/outcome.ts'
+import type { Mine } from '../../../src/room/sync/scheduler.ts'
+import { Exchanges } from '../../../src/room/sync/scheduler.ts'
+import { ALICE } from '../../support/core-arbitraries.ts'
+import { logIdOf } from '../../support/core-world.ts'
+
+const [ANN, BEN] = ['ann', 'ben'].map(name => name as PeerKey) as [PeerKey, PeerKey]
+const NOTHING: Mine = { chains: new Map(), has: () => false }
+const COMPLETE: Outcome = { kind: 'complete', unkept: [], received: 0, sent: 0 }
+const FAILED: Outcome = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
+
+/** Five messages are missing before each of so many chains. */
+function lacking(count: number): Exchanges {
+  const lacks = Array.from({ length: count }, (_, number): Lack => {
+    const chain = chainId(ALICE.author, logIdOf(number))
+    return { chain, author: ALICE.author, id: `${number}/4` as MessageId, ts: 1, base: 5, from: 0 }
+  })
+  return new Exchanges(() => lacks)
+}
+
+/** After which waits a partner is asked so many times, if each exchange ends at once. */
+function waits(exchanges: Exchanges, partner: PeerKey, times: number, meet: (at: number) => void): number[] {
+  let at = 0
+  meet(at)
+  return Array.from({ length: times }, () => {
+    const next = exchanges.dueAt() ?? Number.POSITIVE_INFINITY
+    expect(exchanges.due(next)).toEqual([partner])
+    const wait = next - at
+    at = next
+    meet(at)
+    return wait
+  })
+}
+
+/** Waits that double from one to another. */
+function doubling(count: number, longest: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => Math.min(QUIET_MS * 2 ** index, longest))
+}
+
+test('one with whom exchanges fail is asked ever more rarely', () => {
+  const exchanges = lacking(1)
+  let exchange = 0
+  const meet = (at: number) => void exchanges.onEnded(++exchange, ANN, FAILED, at)
+  expect(waits(exchanges, ANN, 10, meet)).toEqual(doubling(10, EXCHANGE_RETRY_MAX_MS))
+})
+
+test('one who has to wait while another brings it is asked ever more rarely, and once that ends', () => {
+  const exchanges = lacking(1)
+  let exchange = 1
+  expect(exchanges.wants(exchange, ANN, [], NOTHING, 0).earlier.length).toBe(1)
+  const meet = (at: number) => {
+    expect(exchanges.wants(++exchange, BEN, [], NOTHING, at).earlier).toEqual([])
+    exchanges.onEnded(exchange, BEN, COMPLETE, at)
+  }
+  expect(waits(exchanges, BEN, 3, meet)).toEqual(doubling(3, EXCHANGE_RETRY_MAX_MS))
+  expect(exchanges.lacks(BEN, 1)).toBe(true)
+  expect(exchanges.onEnded(1, ANN, COMPLETE, 3 * QUIET_MS).again).toEqual([BEN])
+})
+
+test('one who brings some of it is asked for more at once', () => {
+  const exchanges = lacking(MAX_EARLIER + 1)
+  let exchange = 0
+  const meet = (at: number) => {
+    exchanges.wants(++exchange, ANN, [], NOTHING, at)
+    exchanges.onBackfilled(exchange, chainId(ALICE.author, logIdOf(0)))
+    exchanges.onEnded(exchange, ANN, COMPLETE, at)
+  }
+  expect(waits(exchanges, ANN, 5, meet)).toEqual(doubling(5, QUIET_MS))
+})
+
+test('one who has nothing of more chains than can be remembered is not asked without end', () => {
+  const exchanges = lacking(UNKEPT_COUNT + MAX_EARLIER)
+  let exchange = 0
+  const meet = (at: number) => {
+    exchanges.wants(++exchange, ANN, [], NOTHING, at)
+    exchanges.onEnded(exchange, ANN, COMPLETE, at)
+  }
+  expect(waits(exchanges, ANN, 40, meet)).toEqual(doubling(40, EXCHANGE_RETRY_MAX_MS))
+})
+
+test('a digest that differs is looked into long before that', () => {
+  const exchanges = lacking(1)
+  exchanges.wants(1, ANN, [], NOTHING, 0)
+  exchanges.onEnded(1, ANN, COMPLETE, 0)
+  exchanges.onMoved(1)
+  expect(exchanges.dueAt()).toBe(EARLIER_MS)
+  exchanges.onDigest(ANN, 'differs', 1)
+  expect(exchanges.dueAt()).toBe(EXCHANGE_GAP_MS)
+})
+
+test('and one that is equal again leaves it to its time', () => {
+  const exchanges = lacking(1)
+  exchanges.wants(1, ANN, [], NOTHING, 0)
+  exchanges.onEnded(1, ANN, COMPLETE, 0)
+  exchanges.onMoved(1)
+  exchanges.onDigest(ANN, 'differs', 1)
+  exchanges.onDigest(ANN, 'equal', 2)
+  expect(exchanges.dueAt()).toBe(EARLIER_MS)
+})

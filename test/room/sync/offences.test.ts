@@ -1,0 +1,106 @@
+/** What a room does about partners that cheat in exchanges, and about those that are only unlucky. */
+import { describe, expect, test } from 'vitest'
+import type { ChainHeads } from '../../../src/protocol/frontier.ts'
+import { idOf } from '../../../src/protocol/frontier.ts'
+import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
+import { QUIET_MS, STRIKE_EXCHANGE, STRIKES, UNKEPT_FORGIVEN, UNKEPT_MS } from '../../../src/room/policy.ts'
+import type { Outcome } from '../../../src/room/sync/outcome.ts'
+import { Exchanges } from '../../../src/room/sync/scheduler.ts'
+import { ALICE, BOB } from '../../support/core-arbitraries.ts'
+import { Peer } from '../../support/core-peer.ts'
+import { logIdOf } from '../../support/core-world.ts'
+
+const ANN = 'ann' as PeerKey
+const COUNTS = { received: 0, sent: 0 }
+const CUT: Outcome = { kind: 'failed', reason: 'cut', blame: 'nobody', ...COUNTS }
+const GARBAGE: Outcome = { kind: 'failed', reason: 'garbage', blame: 'partner', ...COUNTS }
+const MINE = { chains: new Map(), has: () => false }
+
+function claim(log: number): ChainHeads {
+  return {
+    author: ALICE.author,
+    log: logIdOf(log),
+    base: 0,
+    heads: [{ seq: 5, id: `${log}` as MessageId }],
+  }
+}
+const left = (...chains: readonly ChainHeads[]): Outcome => ({
+  kind: 'complete',
+  unkept: chains.map(idOf),
+  ...COUNTS,
+})
+
+describe('of a partner', () => {
+  test('garbage is an offence, a broken link is none', () => {
+    const exchanges = new Exchanges()
+    expect(exchanges.onEnded(1, ANN, CUT, 0).offence).toBeUndefined()
+    expect(exchanges.onEnded(2, ANN, GARBAGE, 0).offence).toBe('garbage')
+    expect(exchanges.onEnded(3, ANN, left(), 0).offence).toBeUndefined()
+  })
+
+  test('promises that are not kept are an offence once there are several in a row', () => {
+    const exchanges = new Exchanges()
+    const offences = (...outcomes: readonly Outcome[]) =>
+      outcomes.map((outcome, index) => exchanges.onEnded(index, ANN, outcome, index).offence !== undefined)
+    const broken = left(claim(1))
+    expect(UNKEPT_FORGIVEN).toBe(2)
+    expect(offences(broken, broken, left(), broken, CUT, broken, broken, broken)).toEqual([
+      ...[false, false, false, false, false, false],
+      ...[true, true],
+    ])
+  })
+
+  test('a chain that it does not send is not asked from it for a while, and others are asked', () => {
+    const exchanges = new Exchanges()
+    const wanted = (exchange: number, peer: PeerKey, now: number) =>
+      exchanges.wants(exchange, peer, [claim(1), claim(2)], MINE, now).wants.map(want => want.log)
+    for (let exchange = 1; exchange <= 2; exchange++) {
+      expect(wanted(exchange, ANN, 0)).toEqual([logIdOf(1), logIdOf(2)])
+      exchanges.onEnded(exchange, ANN, left(claim(1)), 0)
+    }
+    expect(wanted(3, ANN, UNKEPT_MS - 1)).toEqual([logIdOf(2)])
+    expect(wanted(4, BOB.author, UNKEPT_MS - 1)).toEqual([logIdOf(1)])
+    exchanges.onEnded(3, ANN, left(), UNKEPT_MS)
+    exchanges.onEnded(4, BOB.author, left(claim(1)), UNKEPT_MS)
+    expect(wanted(5, ANN, UNKEPT_MS)).toEqual([logIdOf(1), logIdOf(2)])
+  })
+
+  test('exchanges that bring nothing of what they promise are ever rarer', () => {
+    const exchanges = new Exchanges()
+    const waits: number[] = []
+    for (let round = 1, now = 0; round < 5; round++) {
+      exchanges.onMoved(now)
+      exchanges.onEnded(round, ANN, left(claim(1)), now)
+      exchanges.onGap(ANN, now)
+      const due = exchanges.dueAt() ?? 0
+      waits.push(due - now)
+      exchanges.due(due)
+      now = due
+    }
+    expect(waits).toEqual([2, 4, 8, 16].map(times => times * QUIET_MS))
+  })
+})
+
+describe('a room', () => {
+  const most = Math.ceil(STRIKES.burst / STRIKE_EXCHANGE)
+
+  function ends(outcome: Outcome, times: number): readonly string[] {
+    const peer = new Peer('me')
+    for (let exchange = 1; exchange <= times; exchange++) {
+      peer.tell({ kind: 'synced', from: ANN, exchange, outcome })
+    }
+    return peer.effects.flatMap(effect => (effect.kind === 'expel' ? effect.reason : []))
+  }
+
+  test('expels who does it again and again', () => {
+    expect(ends(GARBAGE, most)).toEqual([])
+    expect(ends(GARBAGE, most + 1)).toEqual(['garbage'])
+    expect(ends(left(claim(1)), most + UNKEPT_FORGIVEN)).toEqual([])
+    expect(ends(left(claim(1)), most + UNKEPT_FORGIVEN + 1).length).toBe(1)
+  })
+
+  test('expels nobody for bad luck', () => {
+    expect(ends(CUT, 1_000)).toEqual([])
+    expect(ends(left(), 1_000)).toEqual([])
+  })
+})

@@ -1,0 +1,233 @@
+/**
+ * The log in memory: the twin of the log on disk, for tests. It keeps the same promises but one: what was
+ * committed outlives a rollback, and not the process.
+ */
+import type { Chain } from '../../../src/protocol/chain.ts'
+import { amendmentIn } from '../../../src/protocol/content.ts'
+import type { Envelope } from '../../../src/protocol/envelope.ts'
+import type { ChainId, LogId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
+import { chainId } from '../../../src/protocol/ids.ts'
+import { compare } from '../../../src/protocol/order.ts'
+import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../src/room/log.ts'
+import type { Reference } from '../../../src/room/messages/amendments.ts'
+import { partFrom, partUpTo } from './memory-part.ts'
+import { prunable } from './memory-prune.ts'
+import { UndoMap } from './undo-map.ts'
+
+export class MemoryLog implements RoomLog {
+  #logId: LogId
+  #committedLogId: LogId
+  readonly #entries = new UndoMap<MessageId, Entry>()
+  readonly #places = new UndoMap<string, readonly Entry[]>()
+  readonly #lengths = new UndoMap<ChainId, number>()
+  /** By what they amend. */
+  readonly #amending = new UndoMap<MessageId, readonly Envelope[]>()
+  readonly #bytes = new UndoMap<PeerKey, number>()
+  readonly #chains = new UndoMap<ChainId, Chain>()
+  readonly #putBy = new UndoMap<MessageId, Entry>()
+  readonly #holdings = new UndoMap<string, Holding>()
+
+  constructor(logId: LogId) {
+    this.#logId = logId
+    this.#committedLogId = logId
+  }
+
+  get logId(): LogId {
+    return this.#logId
+  }
+
+  renew(logId: LogId): void {
+    this.#logId = logId
+  }
+
+  has(id: MessageId): boolean {
+    return this.#entries.has(id)
+  }
+
+  holds({ id }: Place): boolean {
+    return this.#entries.has(id)
+  }
+
+  get(id: MessageId): Entry | undefined {
+    return this.#entries.get(id)
+  }
+
+  at(chain: ChainId, seq: number): readonly Entry[] {
+    return this.#places.get(placeOf(chain, seq)) ?? []
+  }
+
+  append(entry: Entry): void {
+    const kept = { envelope: compact(entry.envelope), proof: entry.proof }
+    const { author, log, seq, id, wire } = kept.envelope
+    const chain = chainId(author, log)
+    if (this.#entries.has(id)) throw new Error(`message ${id} is in the log already`)
+    const isBelow = seq > 0 && seq < this.length(chain) && this.at(chain, seq - 1).length === 0
+    if (isBelow && this.at(chain, seq + 1).length === 0)
+      throw new Error(`place ${seq} of a chain that goes on elsewhere`)
+    const place = [...this.at(chain, seq), kept].sort((a, b) => (a.envelope.id < b.envelope.id ? -1 : 1))
+    this.#places.set(placeOf(chain, seq), place)
+    this.#lengths.set(chain, Math.max(this.length(chain), seq + 1))
+    this.#entries.set(id, kept)
+    const ref = amendmentIn(kept.envelope)?.ref
+    if (ref !== undefined) this.#amending.set(ref, [...(this.#amending.get(ref) ?? []), kept.envelope])
+    this.#bytes.set(author, this.bytesOf(author) + wire.length)
+  }
+
+  remove(id: MessageId): void {
+    const envelope = this.#entries.get(id)?.envelope
+    if (envelope === undefined) return
+    const { author, log, seq, wire } = envelope
+    const chain = chainId(author, log)
+    this.#entries.delete(id)
+    this.#forgetAmending(envelope)
+    const left = this.at(chain, seq).filter(entry => entry.envelope.id !== id)
+    if (left.length > 0) this.#places.set(placeOf(chain, seq), left)
+    else this.#places.delete(placeOf(chain, seq))
+    this.#shorten(chain)
+    const bytes = this.bytesOf(author) - wire.length
+    if (bytes > 0) this.#bytes.set(author, bytes)
+    else this.#bytes.delete(author)
+  }
+
+  chains(): Iterable<Chain> {
+    return [...this.#chains.values()]
+  }
+
+  save(chain: Chain): void {
+    const id = chainId(chain.author, chain.log)
+    if (chain.heads.length === 0 && chain.closedAt === undefined) this.#chains.delete(id)
+    else this.#chains.set(id, chain)
+  }
+
+  length(chain: ChainId): number {
+    return this.#lengths.get(chain) ?? 0
+  }
+
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+    return partFrom(place => this.at(chain, place), seq, limit)
+  }
+
+  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+    return partUpTo(name => this.get(name), id, limit)
+  }
+
+  start(chain: ChainId, seq: number): number {
+    let start = seq
+    while (start > 0 && this.at(chain, start - 1).length > 0) start--
+    return start
+  }
+
+  /** Sorted when asked for: keeping the order would make each message with an old time move all later ones. */
+  latest(count: number): readonly Entry[] {
+    const all = [...this.#entries.values()].sort((a, b) => compare(a.envelope, b.envelope))
+    return all.slice(Math.max(0, all.length - count))
+  }
+
+  isReferredTo(ref: MessageId): boolean {
+    return this.#amending.has(ref)
+  }
+
+  references({ ref, kind, author, count }: Reference): readonly Envelope[] {
+    const all = this.#amending.get(ref) ?? []
+    const wanted = all.filter(one => one.kind === kind && (author ?? one.author) === one.author)
+    const byAuthor = Map.groupBy(wanted.toSorted(compare), one => one.author)
+    return [...byAuthor.values()].flatMap(own => own.slice(-count))
+  }
+
+  bytesOf(author: PeerKey): number {
+    return this.#bytes.get(author) ?? 0
+  }
+
+  putBy(entry: Entry): void {
+    if (!this.#putBy.has(entry.envelope.id)) this.#putBy.set(entry.envelope.id, entry)
+  }
+
+  dropPutBy(id: MessageId): void {
+    this.#putBy.delete(id)
+  }
+
+  allPutBy(): readonly Entry[] {
+    return [...this.#putBy.values()]
+  }
+
+  setHolding(holding: Holding): void {
+    const name = `${holding.chain} ${holding.peer}`
+    this.#holdings.delete(name)
+    this.#holdings.set(name, holding)
+  }
+
+  dropHolding(peer: PeerKey): void {
+    for (const [name, holding] of [...this.#holdings]) if (holding.peer === peer) this.#holdings.delete(name)
+  }
+
+  holdings(): readonly Holding[] {
+    return [...this.#holdings.values()]
+  }
+
+  prune(
+    retention: Retention,
+    keepFrom: (chain: ChainId) => number,
+    count: number,
+  ): ReadonlyMap<ChainId, number> {
+    const sorted = this.latest(Number.POSITIVE_INFINITY).map(entry => entry.envelope)
+    const gone = prunable(sorted, retention, envelope => {
+      const chain = chainId(envelope.author, envelope.log)
+      const forkedAt = this.#chains.get(chain)?.forkedAt ?? Number.POSITIVE_INFINITY
+      return envelope.seq < Math.min(this.length(chain) - 1, forkedAt, keepFrom(chain))
+    })
+    const bases = new Map<ChainId, number>()
+    for (const { id, author, log, seq } of gone.slice(0, count)) {
+      this.remove(id)
+      bases.set(chainId(author, log), seq + 1)
+    }
+    return bases
+  }
+
+  commit(): void {
+    for (const map of this.#maps) map.commit()
+    this.#committedLogId = this.#logId
+  }
+
+  rollback(): void {
+    for (const map of this.#maps) map.rollback()
+    this.#logId = this.#committedLogId
+  }
+
+  get #maps() {
+    return [
+      this.#entries,
+      this.#places,
+      this.#lengths,
+      this.#amending,
+      this.#bytes,
+      this.#chains,
+      this.#putBy,
+      this.#holdings,
+    ]
+  }
+
+  #forgetAmending(envelope: Envelope): void {
+    const ref = amendmentIn(envelope)?.ref
+    if (ref === undefined) return
+    const left = (this.#amending.get(ref) ?? []).filter(one => one.id !== envelope.id)
+    if (left.length > 0) this.#amending.set(ref, left)
+    else this.#amending.delete(ref)
+  }
+
+  #shorten(chain: ChainId): void {
+    let length = this.length(chain)
+    while (length > 0 && this.at(chain, length - 1).length === 0) length--
+    if (length === 0) this.#lengths.delete(chain)
+    else this.#lengths.set(chain, length)
+  }
+}
+
+function placeOf(chain: ChainId, seq: number): string {
+  return `${chain}/${seq}`
+}
+
+/** The message without what it shares with the network's buffers, which are much larger than it. */
+function compact(envelope: Envelope): Envelope {
+  const { wire } = envelope
+  return wire.length === wire.buffer.byteLength ? envelope : { ...envelope, wire: new Uint8Array(wire) }
+}

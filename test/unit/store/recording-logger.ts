@@ -1,7 +1,0 @@
-/** A logger whose warnings a test can read. */
-import { type Logger, SILENT_LOGGER } from '../../../src/core/logger.ts'
-
-export function recordingLogger(): Logger & { readonly warnings: readonly string[] } {
-  const warnings: string[] = []
-  return { ...SILENT_LOGGER, warnings, warn: text => warnings.push(text) }
-}
