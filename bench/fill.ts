@@ -1,5 +1,5 @@
 /** Puts a history into logs, by the interface that the room uses, a batch and its commit at a time. */
-import type { Chain } from '../src/protocol/chain.ts'
+import type { Chain } from '../src/protocol/frontier.ts'
 import type { ChainId } from '../src/protocol/ids.ts'
 import { chainId } from '../src/protocol/ids.ts'
 import { MESSAGES_LIMIT } from '../src/protocol/sync-message.ts'

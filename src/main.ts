@@ -4,7 +4,7 @@
  */
 import { homedir, userInfo } from 'node:os'
 import type { Io } from './cli/io.ts'
-import { failureLine } from './cli/output/report.ts'
+import { failureLine } from './cli/output/stderr.ts'
 import { run } from './cli/program.ts'
 
 /** What asks a program to end: Ctrl-C, `kill`, a terminal that was closed. */

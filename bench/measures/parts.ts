@@ -1,8 +1,7 @@
 /** What single steps cost inside the process, without network and pipes. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { UiEvent } from '../../src/api/events.ts'
-import { parseJsonLine } from '../../src/api/json.ts'
-import { jsonLine } from '../../src/api/ui-json.ts'
+import { jsonLine, parseJsonLine } from '../../src/api/json.ts'
 import { nodeCrypto, nodeSigner } from '../../src/chat/node-crypto.ts'
 import type { Instant } from '../../src/common/clock.ts'
 import type { Signer } from '../../src/protocol/crypto.ts'

@@ -30,13 +30,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a predecessor needn’t be there',
-    file: 'src/room/messages/chain-fit.ts',
+    file: 'src/room/messages/chain.ts',
     from: "if (parent === undefined) return { kind: 'gap', missing: prev }",
     to: 'if (parent === undefined) return fitPlace(log, id, envelope)',
   },
   {
     name: 'of a fork the first ones seen are kept',
-    file: 'src/room/messages/chain-fit.ts',
+    file: 'src/room/messages/chain.ts',
     from: 'const displaced = largest !== undefined && largest.envelope.id < envelope.id',
     to: 'const displaced = largest !== undefined',
   },
@@ -213,7 +213,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'anybody edits and deletes what others said',
-    file: 'src/room/messages/standing.ts',
+    file: 'src/room/messages/amendments.ts',
     from: 'const own = all.filter(one => one.author === message.author)',
     to: 'const own = all',
   },
@@ -225,7 +225,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'reactions stand in the order in which they came',
-    file: 'src/room/messages/standing.ts',
+    file: 'src/room/messages/amendments.ts',
     from: 'const all = [...new Map([...referring].map(one => [one.id, one])).values()].sort(compare)',
     to: 'const all = [...new Map([...referring].map(one => [one.id, one])).values()]',
   },

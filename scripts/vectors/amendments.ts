@@ -4,7 +4,7 @@
 import { type Amendment, encodeContent, type Said } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { toHex } from '../../src/protocol/ids.ts'
-import { standingOf } from '../../src/room/messages/standing.ts'
+import { standingOf } from '../../src/room/messages/amendments.ts'
 import { after, future, hello, reply, say, second, wave } from './messages.ts'
 import type { Speaker } from './world.ts'
 import { ALICE, BOB, MALLORY, START_MS } from './world.ts'

@@ -4,9 +4,8 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { toHex } from '../../src/protocol/ids.ts'
-import type { Message } from '../../src/protocol/message.ts'
-import { roomNamespace } from '../../src/protocol/message.ts'
-import { encode } from '../../src/protocol/rendezvous.ts'
+import type { Message } from '../../src/protocol/rendezvous.ts'
+import { encode, roomNamespace } from '../../src/protocol/rendezvous.ts'
 import { ALICE, ROOM, START_MS } from './world.ts'
 
 const TTL_SECONDS = 7_200

@@ -10,7 +10,7 @@ import { nodeCrypto, nodeSigner } from '../../src/chat/node-crypto.ts'
 import type { Signer } from '../../src/protocol/crypto.ts'
 import type { LogId } from '../../src/protocol/ids.ts'
 import { toHex } from '../../src/protocol/ids.ts'
-import { roomNamespace } from '../../src/protocol/message.ts'
+import { roomNamespace } from '../../src/protocol/rendezvous.ts'
 import { roomIdOf, topicOf } from '../../src/protocol/rooms.ts'
 import { fingerprint } from '../../src/room/names/names.ts'
 

@@ -2,9 +2,9 @@
  * From a typed line to what is meant by it. A line that begins with a slash is a command or a mistake and never
  * becomes text, so that a slip of the finger isn't told to the room; every other line is text.
  */
-
 import { nearest } from '../common/spelling.ts'
-import { COMMANDS, type Command, explained, findCommand } from './command-table.ts'
+import type { Command } from './command-table.ts'
+import { COMMANDS, explained, findCommand, SECTIONS } from './command-table.ts'
 import type { Input } from './inputs.ts'
 
 /** Characters of a mistyped command that are quoted back; longer ones are no typing mistakes. */
@@ -66,7 +66,7 @@ function badUsage(command: Command): Input {
 }
 
 /** The command that was probably meant. */
-export function suggestCommand(name: string, also: readonly string[] = []): string | undefined {
+function suggestCommand(name: string, also: readonly string[] = []): string | undefined {
   const typed = name.toLowerCase()
   const names = [...COMMANDS.map(command => command.name), ...also]
   return ELSEWHERE.get(typed) ?? nearest(typed, names)
@@ -74,4 +74,29 @@ export function suggestCommand(name: string, also: readonly string[] = []): stri
 
 function quote(name: string): string {
   return name.length <= MAX_QUOTED ? name : `${name.slice(0, MAX_QUOTED)}…`
+}
+
+// The help that `/help` shows, written by the table of commands itself.
+
+/** Lines that aren't commands. */
+export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
+  { usage: 'TEXT', help: 'is sent to the room', section: 'Talking' },
+  { usage: '//TEXT', help: 'is sent with one slash, when a text begins with one', section: 'Talking' },
+]
+
+/** Columns of the longest usage and a gap. */
+const USAGE_WIDTH = Math.max(...[...TALK, ...COMMANDS].map(row => row.usage.length)) + '  '.length
+
+/** All commands by section, or the one named by `topic` (`nick` or `/nick`). Lines are joined by `\n`. */
+export function helpText(topic?: string): string {
+  if (topic === undefined) return SECTIONS.map(helpOfSection).join('\n')
+  const command = findCommand(topic)
+  if (command !== undefined) return explained(command)
+  const suggestion = suggestCommand(topic.startsWith('/') ? topic : `/${topic}`)
+  return `There is no such command.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`} /help lists all.`
+}
+
+function helpOfSection(section: Command['section']): string {
+  const rows = [...TALK, ...COMMANDS].filter(row => row.section === section)
+  return [section, ...rows.map(row => `  ${row.usage.padEnd(USAGE_WIDTH)}${row.help}`)].join('\n')
 }

@@ -2,7 +2,7 @@
  * Names of emoji, for completing `:name` and for reacting: those that people use, as other chat programs call them, and
  * not all that there are. Any other emoji can be given as itself.
  */
-import { fullEmoji } from '../protocol/emoji.ts'
+import { fullEmoji } from '../protocol/content.ts'
 
 /** An emoji a line, with its names. The first is the usual one. */
 const TABLE = `

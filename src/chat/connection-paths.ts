@@ -3,10 +3,18 @@
  * others and may hold anything where a name stands in them: each is one safe line here.
  */
 
-import type { Rung, Step } from '../network/connections/trails.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection } from '@libp2p/interface'
+import type { UiEvent } from '../api/events.ts'
+import { openConnections } from '../network/connections/connection-preference.ts'
+import type { Rung, Step } from '../network/connections/dialer.ts'
+import { pingOver } from '../network/connections/ping.ts'
 import type { OutsidePort, Standing } from '../network/nat/address-book.ts'
+import type { PeerNode } from '../network/node.ts'
+import { peerIdOf } from '../network/peer-id.ts'
+import type { PeerKey } from '../protocol/ids.ts'
 import { sanitiseLine } from '../text/sanitise.ts'
-import type { Path } from './paths.ts'
+import type { Directory } from './peer-labels.ts'
 
 const RUNGS: Readonly<Record<Rung, string>> = {
   direct: 'directly',
@@ -135,4 +143,104 @@ function remedies(path: Path | undefined, { reachability, relays }: Standing): r
   if (reachability === 'unknown') return ['A helper (--helper) finds members and relays for them.']
   if (reachability === 'public') return []
   return relays === 0 ? [ANOTHER_RELAY, REACHABLE] : [REACHABLE]
+}
+
+// How each person is reached: directly or through a relay, over which transport, how fast, and since when.
+
+export interface Path {
+  readonly path: 'direct' | 'relayed'
+  /** `tcp`, or whatever carries the connection. */
+  readonly transport: string
+  /** Round trip in milliseconds; undefined until it was measured. */
+  readonly rttMs: number | undefined
+  /** When the connection came up, milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** How long one measurement may take. */
+const PING_TIMEOUT_MS = 5_000
+/** A surplus connection that is closed takes its pings along: the next try runs over the one that stays. */
+const PING_TRIES = 5
+const PING_PAUSE_MS = 500
+
+/** The path to a peer as it is now; undefined if it isn't connected. */
+export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
+  const [connection] = openConnections(node, peerIdOf(peer))
+  return connection && describe(connection)
+}
+
+/** The path to a peer with its round trip measured; undefined if it went away meanwhile or doesn't answer. */
+async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefined> {
+  for (let attempt = 0; attempt < PING_TRIES && pathTo(node, peer) !== undefined; attempt++) {
+    const rttMs = await roundTrip(node, peer)
+    const path = pathTo(node, peer)
+    if (path !== undefined && rttMs !== undefined) return { ...path, rttMs }
+    await pause(PING_PAUSE_MS, undefined, { ref: false })
+  }
+  return undefined
+}
+
+/** In milliseconds; undefined if the ping didn't come back. */
+async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefined> {
+  try {
+    const [connection] = openConnections(node, peerIdOf(peer))
+    return connection && (await pingOver(connection, AbortSignal.timeout(PING_TIMEOUT_MS)))
+  } catch {
+    return undefined
+  }
+}
+
+function describe(connection: Connection): Path {
+  const names = connection.remoteAddr.getComponents().map(component => component.name)
+  return {
+    path: connection.direct ? 'direct' : 'relayed',
+    transport: names.findLast(name => name === 'tcp' || name === 'quic-v1' || name === 'webrtc') ?? 'other',
+    rttMs: connection.rtt,
+    since: connection.timeline.open,
+  }
+}
+
+// Tells how each peer is reached, once for each way: relayed at first, then directly, or why not.
+
+export interface PathTellerDeps {
+  /** The node, once there is one. */
+  readonly node: () => PeerNode
+  readonly ways: (key: PeerKey) => Ways
+  readonly directory: Directory
+  readonly emit: (event: UiEvent) => void
+}
+
+/** What was told of a peer. */
+interface Told {
+  readonly path: Path['path']
+  readonly because: string | undefined
+}
+
+export class PathTeller {
+  readonly #deps: PathTellerDeps
+  readonly #told = new Map<PeerKey, Told>()
+
+  constructor(deps: PathTellerDeps) {
+    this.#deps = deps
+  }
+
+  /** Measures, and tells unless that is known; once more when it is known why it stays relayed. */
+  async tell(key: PeerKey): Promise<void> {
+    const { node, ways, directory, emit } = this.#deps
+    const path = await measurePath(node(), key)
+    if (path?.rttMs === undefined) return
+    const because = whyRelayed({ ...ways(key), path })
+    const before = this.#told.get(key)
+    const isNew = before?.path !== path.path
+    if (!isNew && (because === undefined || before.because !== undefined)) return
+    this.#told.set(key, { path: path.path, because })
+    const { path: way, transport, rttMs } = path
+    const about = { peer: directory.of(key).peer, path: way, transport, rttMs }
+    emit({ type: 'path', ...about, ...(because === undefined ? {} : { because }) })
+  }
+
+  /** The peer is not connected any more. */
+  forget(key: PeerKey): void {
+    this.#told.delete(key)
+  }
 }

@@ -2,20 +2,20 @@
  * Examines this machine's way to others without joining a room: with an identity made for the occasion, so that a chat
  * may run meanwhile. What is found is told as it is found.
  */
+
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { ParleyError } from '../common/errors.ts'
 import type { PeerConfig } from '../config/types.ts'
-import { Gate } from '../network/connections/gate.ts'
-import { reasonOf } from '../network/connections/trails.ts'
+import { Gate } from '../network/connections/connection-gater.ts'
+import { reasonOf } from '../network/connections/dialer.ts'
+import type { Examined } from '../network/nat/helper-probe.ts'
 import { examine } from '../network/nat/helper-probe.ts'
-import { ownHosts } from '../network/nat/own-hosts.ts'
+import { ownHosts } from '../network/nat/interfaces.ts'
 import type { PeerNode } from '../network/node.ts'
 import { createPeerNode } from '../network/node.ts'
 import { startNode, usableListen } from '../network/start-node.ts'
-import { portOf } from '../protocol/multiaddr.ts'
+import { hostOf, portOf } from '../protocol/multiaddr.ts'
 import { openDataFolder } from '../storage/data-folder.ts'
-import type { Finding } from './findings.ts'
-import { findingsOf, noHelper, unreachable } from './findings.ts'
 
 export interface DoctorDeps {
   /** Node's version, without a `v`. */
@@ -108,4 +108,193 @@ async function listening(config: PeerConfig, wanted: readonly string[]): Promise
   const made = await createPeerNode(options, { privateKey, gater: gate.gater })
   await startNode(made, listen)
   return made
+}
+
+// What the doctor says of what was found: one line for each, and what to do where something is wrong. Pure.
+
+export interface Finding {
+  readonly check:
+    | 'node'
+    | 'data-folder'
+    | 'helper'
+    | 'clock'
+    | 'reachability'
+    | 'nat'
+    | 'punching'
+    | 'firewall'
+    | 'relay'
+  /** `poor`: it works, but could be better. */
+  readonly state: 'well' | 'poor' | 'bad'
+  readonly text: string
+  /** Given for everything that isn't well. */
+  readonly remedy?: string
+}
+
+/** Peers hold back messages that are further in the future: core/limits.ts. */
+const MAX_AHEAD_MS = 120_000
+/** A difference that nobody notices. */
+const SMALL_MS = 5_000
+
+/** All that one helper that answered tells. */
+export function findingsOf(examined: Examined, ownHosts: readonly string[]): readonly Finding[] {
+  const { text, roundTripMs } = examined
+  const answers: Finding = {
+    check: 'helper',
+    state: 'well',
+    text: `the helper ${text} answers in ${roundTripMs} ms`,
+  }
+  if (examined.seen === undefined) {
+    const remedy =
+      'Ask whoever runs it for a newer parley: this one tells nothing about you, and may not relay.'
+    return [{ ...answers, state: 'poor', remedy }]
+  }
+  return [
+    answers,
+    clock(examined.clockAheadMs ?? 0),
+    reachability(examined, ownHosts),
+    nat(examined),
+    punching(examined),
+    firewall(examined),
+    relay(examined),
+  ]
+}
+
+function unreachable(text: string, reason: string): Finding {
+  return {
+    check: 'helper',
+    state: 'bad',
+    text: `the helper ${text} does not answer: ${reason}`,
+    remedy:
+      'Check its address, and that it runs. If other helpers answer, a firewall near you may stop this port: a helper on port 443 (parley helper --port 443) gets through most of them.',
+  }
+}
+
+function noHelper(): Finding {
+  return {
+    check: 'helper',
+    state: 'poor',
+    text: 'no helper is set: only people on the local network, and those you know already, are found',
+    remedy: 'Give one with --helper HOST, or run one on a machine that all can reach: parley helper.',
+  }
+}
+
+function clock(aheadMs: number): Finding {
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000)
+  if (Math.abs(aheadMs) < SMALL_MS) {
+    return { check: 'clock', state: 'well', text: "the clock agrees with the helper's" }
+  }
+  const text = `the clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the helper's`
+  const remedy = 'Let the system set its clock by the network (NTP); messages from the future are held back.'
+  return { check: 'clock', state: aheadMs > MAX_AHEAD_MS ? 'bad' : 'poor', text, remedy }
+}
+
+function reachability(examined: Examined, ownHosts: readonly string[]): Finding {
+  const check = 'reachability'
+  const port = reachedPort(examined)
+  const seenAs = examined.seen && hostOf(examined.seen.observed)
+  if (port !== undefined) {
+    return { check, state: 'well', text: `others can reach you directly, at ${seenAs} port ${port}` }
+  }
+  if (examined.tried === undefined || examined.tried.size === 0) {
+    const remedy = 'Try again in a minute: a helper dials back only now and then.'
+    return { check, state: 'poor', text: 'the helper did not try to reach you', remedy }
+  }
+  if (ownHosts.includes(seenAs ?? '')) {
+    const remedy = 'Allow incoming TCP connections to parley in the firewall of this machine or its network.'
+    return {
+      check,
+      state: 'poor',
+      text: `blocked: ${seenAs} is yours, but others can't reach you there`,
+      remedy,
+    }
+  }
+  const text = `you are behind a router (NAT) that others see as ${seenAs}; they can't dial you`
+  const remedy =
+    'Usually fine: see punching below. To be reachable, switch on UPnP or NAT-PMP in the router, or pass a TCP port on to this machine and start parley with --listen /ip4/0.0.0.0/tcp/PORT.'
+  return { check, state: 'poor', text, remedy }
+}
+
+function nat({ mapping }: Examined): Finding {
+  const check = 'nat'
+  switch (mapping) {
+    case 'none':
+      return { check, state: 'well', text: 'no router translates your addresses' }
+    case 'steady':
+      return { check, state: 'well', text: 'the router keeps one outside port for each inside one' }
+    case 'changing':
+      return {
+        check,
+        state: 'poor',
+        text: 'the router takes another outside port for each destination (symmetric NAT)',
+        remedy: 'Look for "full cone" or "endpoint-independent" in its settings, or pass a port on.',
+      }
+    case 'unknown':
+      return {
+        check,
+        state: 'poor',
+        text: 'which kind of router it is can only be seen from two places',
+        remedy: 'Give two helpers, or ask for one that listens on two ports (--listen twice).',
+      }
+  }
+}
+
+function punching(examined: Examined): Finding {
+  const check = 'punching'
+  if (reachedPort(examined) !== undefined) {
+    return { check, state: 'well', text: 'hole punching is not needed: others dial you' }
+  }
+  switch (examined.mapping) {
+    case 'none':
+    case 'steady':
+      return {
+        check,
+        state: 'well',
+        text: 'hole punching should work, with everyone whose router does not change ports either',
+      }
+    case 'changing':
+      return {
+        check,
+        state: 'poor',
+        text: PUNCHING_BY[examined.ip6],
+        remedy: 'See nat above. What is relayed stays encrypted between you and them.',
+      }
+    case 'unknown':
+      return {
+        check,
+        state: 'poor',
+        text: 'whether hole punching works is not known',
+        remedy: 'Try it: /why NAME in a room tells how each person was reached.',
+      }
+  }
+}
+
+const PUNCHING_BY = {
+  yes: 'hole punching works from here by IPv6 alone: with others behind routers who have none you talk through a relay',
+  no: 'hole punching cannot work from here: with others behind routers you talk through a relay',
+} as const
+
+function firewall({ tried }: Examined): Finding {
+  const outcomes = [...(tried?.values() ?? [])]
+  const told = (text: string): Finding => ({ check: 'firewall', state: 'well', text })
+  if (outcomes.includes('reached')) return told('nothing stops connections to you')
+  if (outcomes.includes('silent')) {
+    return told('connections from outside are dropped without an answer, as most routers do')
+  }
+  if (outcomes.includes('refused')) return told('connections from outside are refused at your address')
+  return told('what happens to connections from outside was not tried')
+}
+
+function relay({ relay, text }: Examined): Finding {
+  const check = 'relay'
+  if (relay === 'yes') return { check, state: 'well', text: `${text} would relay to you` }
+  return {
+    check,
+    state: 'poor',
+    text: `${text} does not relay to you: it is full, or relays for nobody`,
+    remedy: 'Give a second helper; people who can be reached by both of you pass messages on, too.',
+  }
+}
+
+function reachedPort({ tried }: Examined): number | undefined {
+  return [...(tried ?? [])].find(([, outcome]) => outcome === 'reached')?.[0]
 }

@@ -5,7 +5,7 @@
 
 import type { UiEvent } from '../api/events.ts'
 import type { HelperAddress, PeerConfig } from '../config/types.ts'
-import type { HelperEvent, HelperTarget } from '../network/discovery/helper-event.ts'
+import type { HelperEvent, HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 
 /** The helpers to use, each with the key that it must have. */

@@ -1,7 +1,6 @@
 /**
  * One open room in the application: its runtime, wired to the network and to whoever watches.
  */
-
 import type { UiEvent } from '../api/events.ts'
 import type { Crypto, Signer } from '../protocol/crypto.ts'
 import type { PeerKey, RoomId } from '../protocol/ids.ts'
@@ -67,4 +66,86 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
   })
   const open: OpenRoom = { name, id, topic, runtime }
   return open
+}
+
+// The open rooms: which one is spoken in, which one is meant by a name, a topic or an id, and what is left to do in all
+// of them together. A room that is being left is known to the network for a moment longer than to the user.
+
+/** Rooms open at once: as many as a person can follow, and some. */
+export const MAX_OPEN_ROOMS = 16
+
+export class RoomTable {
+  readonly #open = new Map<string, OpenRoom>()
+  readonly #byTopic = new Map<string, OpenRoom>()
+  readonly #byId = new Map<RoomId, OpenRoom>()
+  #current: OpenRoom | undefined
+  /** How many own messages nobody held when their room was closed, by its name. */
+  readonly #leftBehind = new Map<string, number>()
+
+  /** The room that is spoken in; undefined after the last one was left. */
+  get current(): OpenRoom | undefined {
+    return this.#current
+  }
+
+  get all(): readonly OpenRoom[] {
+    return [...this.#open.values()]
+  }
+
+  get names(): readonly string[] {
+    return [...this.#open.keys()]
+  }
+
+  get(name: string): OpenRoom | undefined {
+    return this.#open.get(name)
+  }
+
+  /** What the network brings in a topic is for this room. */
+  inTopic(topic: string): OpenRoom | undefined {
+    return this.#byTopic.get(topic)
+  }
+
+  withId(id: RoomId): OpenRoom | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Own messages that nobody else is known to hold. */
+  get undelivered(): number {
+    const closed = this.#leftBehind.values().reduce((sum, count) => sum + count, 0)
+    return this.all.reduce((sum, { runtime }) => sum + runtime.room.undelivered, closed)
+  }
+
+  /** True if nobody else is in any of the rooms. */
+  get isAlone(): boolean {
+    return this.all.every(({ runtime }) => runtime.room.people.length === 0)
+  }
+
+  /** `again`: the network is in it still, since it is just being left. */
+  add(room: OpenRoom): 'new' | 'again' {
+    const before = this.#byTopic.has(room.topic) ? 'again' : 'new'
+    this.#open.set(room.name, room)
+    // it counts its own again
+    this.#leftBehind.delete(room.name)
+    this.#byTopic.set(room.topic, room)
+    this.#byId.set(room.id, room)
+    return before
+  }
+
+  speakIn(room: OpenRoom): void {
+    this.#current = room
+  }
+
+  /** The user is out of it; the one opened before it becomes the current one. */
+  leave({ name }: OpenRoom): void {
+    this.#open.delete(name)
+    this.#current = this.all.at(-1)
+  }
+
+  /** It is closed. `kept`: it was opened again meanwhile, so the network stays in it. */
+  remove({ name, id, topic, runtime }: OpenRoom): 'removed' | 'kept' {
+    if (this.#byTopic.get(topic)?.runtime !== runtime) return 'kept'
+    this.#leftBehind.set(name, runtime.room.undelivered)
+    this.#byTopic.delete(topic)
+    this.#byId.delete(id)
+    return 'removed'
+  }
 }

@@ -2,27 +2,24 @@
  * The open rooms of a peer and the network under them, wired together: what the network brings goes to its room, and
  * what a room asks for goes to the network.
  */
-
 import type { UiEvent } from '../api/events.ts'
 import type { Logger } from '../common/logger.ts'
+import { dropOldest } from '../common/rate-limit.ts'
 import type { PeerConfig } from '../config/types.ts'
 import { Network } from '../network/network.ts'
 import type { PeerKey } from '../protocol/ids.ts'
 import type { RoomEvent } from '../room/events.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
-import type { Ways } from './connection-paths.ts'
+import type { Path, Ways } from './connection-paths.ts'
+import { PathTeller, pathTo } from './connection-paths.ts'
 import { helperTargets, onHelperEvent } from './helper-trust.ts'
-import { Ignored } from './ignored.ts'
 import { locatedAt, rememberedAt } from './known-addresses.ts'
 import { LogDesk } from './log.ts'
 import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-rooms.ts'
-import { openRoom } from './open-rooms.ts'
-import { PathTeller } from './path-teller.ts'
-import { type Path, pathTo } from './paths.ts'
+import { openRoom, RoomTable } from './open-rooms.ts'
 import type { Identity } from './peer-labels.ts'
 import { Directory } from './peer-labels.ts'
-import { RoomTable } from './room-table.ts'
 
 export interface PeerDeps {
   readonly version: string
@@ -236,5 +233,27 @@ export class Rooms {
     const { peer, fingerprint } = this.directory.of(key)
     const text = `a peer (${fingerprint}) was cut off for ten minutes: it sent what no honest peer sends`
     this.#deps.emit({ type: 'notice', code: 'expelled', text, peer, reason })
+  }
+}
+
+// People whose messages the user doesn't want to see, until the program ends.
+
+const MAX_IGNORED = 256
+
+class Ignored {
+  readonly #keys = new Map<PeerKey, true>()
+
+  has(key: PeerKey): boolean {
+    return this.#keys.has(key)
+  }
+
+  add(key: PeerKey): void {
+    this.#keys.set(key, true)
+    if (this.#keys.size > MAX_IGNORED) dropOldest(this.#keys)
+  }
+
+  /** False if nothing of that person was hidden. */
+  delete(key: PeerKey): boolean {
+    return this.#keys.delete(key)
   }
 }

@@ -2,14 +2,12 @@
  * The composition root of a peer: opens the network and the first room, carries out what the user asks for, and
  * closes everything in reverse order, whether it started whole or in part.
  */
-
+import type { UiEvent } from '../api/events.ts'
 import type { Input } from '../api/inputs.ts'
 import type { PeerConfig } from '../config/types.ts'
-import type { Session } from './app-session.ts'
 import { PeerInputs } from './commands/commands.ts'
 import type { PeerDeps } from './rooms.ts'
 import { Rooms } from './rooms.ts'
-import { Told } from './told.ts'
 
 /** Starts a peer. Rejects with a `ParleyError` when it can't; what had been opened is closed again. */
 export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Session> {
@@ -92,5 +90,64 @@ class PeerSession implements Session {
     this.#rooms.log.close()
     this.#told.last({ type: 'bye', undelivered })
     this.#closed.resolve()
+  }
+}
+
+// A chat session as the commands see it: something to give inputs to, that tells what happens through the
+// `emit` it was started with, and that ends once, properly.
+
+export interface Session {
+  /**
+   * Carries out one input. Resolves when it was handed over: for text, when it is in the log and its `sent`
+   * event was emitted, so awaiting it is the backpressure of whoever reads input. Never rejects: what goes
+   * wrong becomes an `error` event.
+   */
+  perform(input: Input): Promise<void>
+
+  /**
+   * Resolves when another peer holds everything the user wrote in this session, or when waiting any longer has no
+   * point: nobody came within a moment, or whoever is here doesn't take it.
+   */
+  settled(): Promise<void>
+
+  /** Tells the rooms, flushes, closes everything within 3 seconds, emits `bye`. Safe to call more than once. */
+  close(): Promise<void>
+
+  /** Resolves after `bye`, whoever asked for the end (`/quit` or `close`). */
+  readonly closed: Promise<void>
+}
+
+// What the user is told, in order: `bye` is the last of it, whatever still happens while things close, and who
+// waits for something to happen can wait for the next event.
+
+class Told {
+  readonly #emit: (event: UiEvent) => void
+  #isOver = false
+  #next = Promise.withResolvers<void>()
+
+  constructor(emit: (event: UiEvent) => void) {
+    this.#emit = emit
+  }
+
+  readonly emit = (event: UiEvent): void => {
+    if (this.#isOver) return
+    this.#emit(event)
+    this.#next.resolve()
+    this.#next = Promise.withResolvers()
+  }
+
+  /** Tells this, and nothing after it. */
+  last(event: UiEvent): void {
+    this.emit(event)
+    this.#isOver = true
+  }
+
+  /** Resolves with the next event, or when the signal fires. */
+  async next(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const onAbort = (): void => resolve()
+    signal.addEventListener('abort', onAbort)
+    await Promise.race([this.#next.promise, promise])
+    signal.removeEventListener('abort', onAbort)
   }
 }

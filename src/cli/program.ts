@@ -2,18 +2,21 @@
  * The command line: which words and options there are, and which module carries a command out. Those modules are
  * loaded only when their command runs, so that `parley --version` answers at once.
  */
+
 import { Argument, Command, CommanderError } from 'commander'
+import type { ParleyError } from '../common/errors.ts'
+import { unknownName, wrong } from '../config/errors.ts'
 import type { Flags } from '../config/layers.ts'
-import { OPTIONS, optionsOf, type Role } from '../config/options.ts'
+import type { OptionSpec, Role } from '../config/options.ts'
+import { OPTIONS, optionsOf } from '../config/options.ts'
 import type { Environment } from '../config/platform.ts'
 import type { OutputForm } from '../config/types.ts'
-import { completionScript, SHELLS, type Shell } from './documentation/completion.ts'
-import { outlineOf } from './documentation/outline.ts'
-import { MORE_HELP } from './documentation/program-help.ts'
+import type { Shell } from './documentation/completion.ts'
+import { completionScript, SHELLS } from './documentation/completion.ts'
+import { MORE_HELP, outlineOf } from './documentation/outline.ts'
 import { addOptions, givenFlags } from './input/options.ts'
 import type { Io } from './io.ts'
-import { tellFailure } from './output/report.ts'
-import { excessWords, refuseForeign, unknownCommand, usageFailure } from './usage.ts'
+import { tellFailure } from './output/stderr.ts'
 import { VERSION } from './version.ts'
 
 /** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
@@ -234,4 +237,73 @@ function wordsOf(command: Command): readonly string[] {
 function formOf(words: readonly string[], env: Environment): OutputForm {
   const variable = env['PARLEY_JSON'] ?? ''
   return words.includes('--json') || /^(1|true|yes|on)$/i.test(variable) ? 'json' : 'auto'
+}
+
+// What the command-line parser refuses, told like every other wrong setting: which word, where, what fits.
+
+/** The parser's complaint about this command as a failure with exit code 2. */
+function usageFailure(error: CommanderError, command: Command): ParleyError {
+  const subject = subjectOf(error)
+  switch (error.code) {
+    case 'commander.unknownOption':
+      return unknownOption(subject, command)
+    case 'commander.optionMissingArgument':
+      return wrong('option-incomplete', `${subject} needs a value`, `Run: ${pathOf(command)} --help`, error)
+    default:
+      return wrong(
+        'bad-usage',
+        error.message.replace(/^error: /, ''),
+        `Run: ${pathOf(command)} --help`,
+        error,
+      )
+  }
+}
+
+/** Words after the last one that the command takes. */
+function excessWords(words: readonly string[], command: Command): ParleyError {
+  const fits = command.registeredArguments.map(argumentText).join(' ') || 'no words'
+  const asked = words.map(word => JSON.stringify(word)).join(' ')
+  return wrong(
+    'bad-usage',
+    `${pathOf(command)} can't take ${asked}`,
+    `What fits after it: ${fits} and options`,
+  )
+}
+
+function argumentText(argument: Argument): string {
+  return argument.required ? argument.name() : `[${argument.name()}]`
+}
+
+/** `parley jion`. */
+function unknownCommand(name: string, program: Command): ParleyError {
+  const known = program.commands.map(command => command.name())
+  return unknownName('unknown-command', `the command ${JSON.stringify(name)}`, name, known)
+}
+
+/** Refuses options that stood before the command and are none of it: `parley --name ann helper`. */
+function refuseForeign(flags: Flags, role: Role): void {
+  const foreign = OPTIONS.find(option => option.flag in flags && !option.roles.includes(role))
+  if (foreign !== undefined) throw foreignOption(foreign)
+}
+
+function unknownOption(name: string, command: Command): ParleyError {
+  const known = command.options.map(option => option.long ?? option.short ?? '')
+  const other = OPTIONS.find(option => `--${option.flag}` === name)
+  if (other !== undefined) return foreignOption(other)
+  return unknownName('unknown-option', `the option ${name} of ${pathOf(command)}`, name, [...known, '--help'])
+}
+
+function foreignOption(option: OptionSpec): ParleyError {
+  const owner = option.roles.includes('peer') ? 'parley join' : 'parley helper'
+  return wrong('wrong-role', `--${option.flag} is an option of ${owner} only`, `Run: parley help`)
+}
+
+/** The parser names what it complains of in quotes, sometimes with the placeholder of its value. */
+function subjectOf(error: CommanderError): string {
+  const quoted = /'(?<subject>.*)'/s.exec(error.message)?.groups?.['subject'] ?? error.message
+  return quoted.replace(/ <.*>$/, '')
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }

@@ -3,17 +3,13 @@
  * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
  */
 
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { ParleyError } from '../common/errors.ts'
 import { nearest } from '../common/spelling.ts'
 import { badValue, unknownName, wrong } from './errors.ts'
-import {
-  ENVIRONMENT_PREFIX,
-  environmentName,
-  OPTIONS,
-  type OptionSpec,
-  optionsOf,
-  type Role,
-} from './options.ts'
+import type { OptionSpec, Role } from './options.ts'
+import { ENVIRONMENT_PREFIX, environmentName, OPTIONS, optionsOf } from './options.ts'
 import type { Environment } from './platform.ts'
 
 /** How switches are said in the environment. */
@@ -187,4 +183,117 @@ function withoutPrefix(name: string): string {
 
 function conflict(one: string, other: string): ParleyError {
   return wrong('options-conflict', `${one} and ${other} contradict each other`, 'Give one of them.')
+}
+
+// A configuration file, read into a layer. Only its form as JSON is checked here; its settings are checked like
+// those of every other layer.
+
+/** A configuration is a page of text; what is larger is another file given by mistake. */
+const MAX_FILE_BYTES = 1_048_576
+
+/** Reads the file at `path` (absolute); `name` is how the user wrote it. */
+export async function fileLayer(path: string, name: string): Promise<Layer> {
+  const values = parse(await read(path, name), name)
+  return { values, by: 'user', place: key => `"${key}" in ${name}`, base: dirname(path) }
+}
+
+async function read(path: string, name: string): Promise<string> {
+  try {
+    const bytes = await readFile(path)
+    if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8')
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
+    throw wrong(
+      'config-unreadable',
+      `the configuration file ${name} can't be read (${why})`,
+      'Give the path of a JSON file that you may read.',
+      cause,
+    )
+  }
+  throw wrong(
+    'config-unreadable',
+    `the configuration file ${name} is larger than ${MAX_FILE_BYTES} bytes`,
+    'Give the path of a configuration file.',
+  )
+}
+
+function parse(text: string, name: string): Values {
+  let value: unknown
+  try {
+    // Editors on Windows begin a file with a byte order mark, which JSON doesn't know.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : ''
+    throw wrong(
+      'config-unreadable',
+      `the configuration file ${name} is not JSON (${why})`,
+      'Correct it.',
+      cause,
+    )
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(
+      'config-unreadable',
+      `the configuration file ${name} holds no object`,
+      'Write settings as {"name": "value"}.',
+    )
+  }
+  return { ...value }
+}
+
+// Layers merged setting by setting. Objects are merged, lists are replaced as a whole: who gives one helper
+// means that one and no others.
+
+export interface Setting {
+  readonly value: unknown
+  /** Where it came from, for people. */
+  readonly place: string
+  /** Whether somebody chose it. */
+  readonly by: Layer['by']
+  /** Which layer it came from, 0 being the strongest. */
+  readonly rank: number
+}
+
+/** By dotted name: `network.redialMinMs`. */
+export type Settings = ReadonlyMap<string, Setting>
+
+/** Keys that a file has for editors and for the check, and that are no settings. */
+const NO_SETTINGS = ['$schema', 'role']
+
+/** Merges layers given from the strongest to the weakest. Names are in the order of the weakest that has them. */
+export function merge(layers: readonly Layer[]): Settings {
+  const settings = new Map<string, Setting>()
+  for (const [rank, layer] of [...layers.entries()].reverse()) {
+    for (const [name, value] of leaves(layer.values)) {
+      if (!NO_SETTINGS.includes(name))
+        settings.set(name, { value, place: layer.place(name), by: layer.by, rank })
+    }
+  }
+  return settings
+}
+
+/** The settings as the nested object that a file would hold. */
+export function nest(settings: Settings): Values {
+  const root: Record<string, unknown> = {}
+  for (const [name, { value }] of settings) {
+    const path = name.split('.')
+    const last = path.pop() ?? name
+    let at = root
+    for (const key of path) {
+      at[key] ??= {}
+      at = at[key] as Record<string, unknown>
+    }
+    at[last] = value
+  }
+  return root
+}
+
+function* leaves(values: Values, prefix = ''): Generator<readonly [string, unknown]> {
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      yield* leaves({ ...value }, `${prefix}${key}.`)
+    } else {
+      yield [`${prefix}${key}`, value]
+    }
+  }
 }

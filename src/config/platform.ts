@@ -2,7 +2,9 @@
  * Defaults that come from the machine: where a platform keeps an application's data, and who is logged in. The
  * facts are passed in, so that each platform can be tested on any.
  */
+
 import { posix, win32 } from 'node:path'
+import { checkName, MAX_NAME_GRAPHEMES } from '../room/names/names.ts'
 import type { Role } from './options.ts'
 
 /** What the configuration needs to know of the machine. */
@@ -47,4 +49,22 @@ export function absoluteFolder(folder: string, base: string, host: HostFacts): s
   const path = host.platform === 'win32' ? win32 : posix
   if (folder === '~' || folder.startsWith('~/')) return path.join(host.home, folder.slice(2))
   return path.resolve(base, folder)
+}
+
+// The login name as a username, for who gives none.
+
+/** For who has no login name that could be a username. */
+const NAMELESS = 'guest'
+
+/** Cut where it is too long, `guest` where it doesn't fit all the same. */
+export function usernameFromLogin(login: string): string {
+  const checked = checkName(login.length <= MAX_NAME_GRAPHEMES ? login : cut(login))
+  return checked.kind === 'valid' ? checked.name : NAMELESS
+}
+
+function cut(login: string): string {
+  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(login)
+  return Array.from(graphemes, part => part.segment)
+    .slice(0, MAX_NAME_GRAPHEMES)
+    .join('')
 }

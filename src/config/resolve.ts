@@ -4,27 +4,19 @@
  * `config/`. Below the defaults is what only the machine knows: the login name and the platform's data folder.
  */
 
+import type * as z from 'zod/mini'
 import peerDefaults from '../../config/default.json' with { type: 'json' }
 import helperDefaults from '../../config/helper.json' with { type: 'json' }
+import type { ParleyError } from '../common/errors.ts'
 import { checkName, checkRoom } from '../room/names/names.ts'
 import { parseHelperAddress, parseHostPort, withPort } from './address.ts'
-import { checkLayer, checkTogether } from './check.ts'
-import { wrong } from './errors.ts'
-import { fileLayer } from './file.ts'
-import {
-  answersLayer,
-  environmentLayer,
-  type Flags,
-  flagLayer,
-  type Layer,
-  type RememberedAnswers,
-  type Values,
-} from './layers.ts'
-import { usernameFromLogin } from './login-name.ts'
+import { badValue, unknownName, wrong } from './errors.ts'
+import type { Flags, Layer, RememberedAnswers, Settings, Values } from './layers.ts'
+import { answersLayer, environmentLayer, fileLayer, flagLayer, merge, nest } from './layers.ts'
 import type { Role } from './options.ts'
-import { absoluteFolder, type Environment, type HostFacts, platformDataFolder } from './platform.ts'
-import { helperSchema, peerSchema } from './schema.ts'
-import { merge, nest, type Settings } from './settings.ts'
+import type { Environment, HostFacts } from './platform.ts'
+import { absoluteFolder, platformDataFolder, usernameFromLogin } from './platform.ts'
+import { helperSchema, keysAt, layerSchema, peerSchema, roleOf } from './schema.ts'
 import type { HelperAddress, HelperConfig, PeerConfig } from './types.ts'
 
 /** All places that settings come from. */
@@ -134,4 +126,69 @@ function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   for (const inner of Object.values(value)) freeze(inner)
   return Object.freeze(value)
+}
+
+// The check of one layer against the schema, and of the merged settings against each other. The first fault
+// found is told, in one line.
+
+/** Throws a `ParleyError` with exit code 2 unless every setting of the layer is known, fits, and is for this role. */
+function checkLayer(layer: Layer, role: Role): void {
+  const result = layerSchema.safeParse(layer.values)
+  if (!result.success) throw faultOf(layer, result.error.issues[0])
+  if (result.data.role !== undefined && result.data.role !== role) throw otherRole(layer, result.data.role)
+  for (const key of Object.keys(layer.values)) {
+    const owner = roleOf(key)
+    if (owner !== undefined && owner !== role) throw settingOfOther(layer, key, owner)
+  }
+}
+
+function faultOf(layer: Layer, issue: z.core.$ZodIssue | undefined): ParleyError {
+  const path = issue?.path ?? []
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? ''
+    return unknownName('unknown-key', layer.place([...path, key].join('.')), key, keysAt(path))
+  }
+  return badValue(layer.place(path.join('.')), valueAt(layer.values, path), issue?.message ?? 'another value')
+}
+
+function valueAt(values: Values, path: readonly PropertyKey[]): unknown {
+  let value: unknown = values
+  for (const key of path) value = Reflect.get(Object(value), key)
+  return value
+}
+
+function otherRole(layer: Layer, owner: Role): ParleyError {
+  return wrong(
+    'wrong-role',
+    `${layer.place('role')} is "${owner}": it configures the other program`,
+    owner === 'helper' ? 'Start parley helper with it.' : 'Start parley join with it.',
+  )
+}
+
+function settingOfOther(layer: Layer, key: string, owner: Role): ParleyError {
+  return wrong(
+    'wrong-role',
+    `${layer.place(key)} is a setting of ${owner === 'helper' ? 'the helper' : 'peers'} only`,
+    'Take it out, or put it into a file of its own.',
+  )
+}
+
+/** Pairs of settings of which the first may not be above the second. */
+const ORDERED: readonly (readonly [string, string])[] = [
+  ['network.redialMinMs', 'network.redialMaxMs'],
+  ['network.fullMeshUpTo', 'network.maxConnections'],
+  ['limits.registrationTtlSeconds.default', 'limits.registrationTtlSeconds.max'],
+]
+
+/** Throws unless the merged settings make sense together. */
+function checkTogether(settings: ReadonlyMap<string, { readonly value: unknown; readonly place: string }>) {
+  for (const [low, high] of ORDERED) {
+    const [a, b] = [settings.get(low), settings.get(high)]
+    if (typeof a?.value !== 'number' || typeof b?.value !== 'number' || a.value <= b.value) continue
+    throw wrong(
+      'settings-conflict',
+      `${low} (${a.value}, ${a.place}) is above ${high} (${b.value}, ${b.place})`,
+      `Lower ${low} or raise ${high}.`,
+    )
+  }
 }

@@ -10,19 +10,18 @@ import type { Logger } from '../common/logger.ts'
 import type { HelperConfig, HelperLimits } from '../config/types.ts'
 import { Heartbeat } from '../network/connections/heartbeat.ts'
 import { startNode, usableListen } from '../network/start-node.ts'
-import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES, PARLEY_NAMESPACES } from '../protocol/message.ts'
+import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES, PARLEY_NAMESPACES } from '../protocol/rendezvous.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
-import type { HelperStatus } from './admin/status.ts'
+import type { HelperStatus } from './admin/metrics.ts'
 import { ReachServer } from './dial-back.ts'
 import type { HelperNode } from './node.ts'
 import { createHelperNode } from './node.ts'
 import { relayedConnections } from './relay-policy.ts'
 import { TAKE_ANSWER_MS } from './rendezvous/limits.ts'
-import { Registry } from './rendezvous/registry.ts'
-import type { RegistryConfig } from './rendezvous/registry-contract.ts'
-import { EPOCH_BYTES } from './rendezvous/registry-cookie.ts'
+import type { RegistryConfig } from './rendezvous/registry.ts'
+import { EPOCH_BYTES, Registry } from './rendezvous/registry.ts'
+import { Tally } from './rendezvous/responses.ts'
 import { RendezvousServer } from './rendezvous/server.ts'
-import { Tally } from './rendezvous/tally.ts'
 
 export interface HelperDeps {
   readonly version: string
@@ -159,7 +158,7 @@ type Endpoint = NonNullable<HelperConfig['admin']>
 async function openAdmin(wanted: Endpoint, deps: AdminDeps, stack: AsyncDisposableStack): Promise<Endpoint> {
   const { version, node, tally, logger, registry, server } = deps
   const { startAdmin } = await import('./admin/server.ts')
-  const { measureTraffic } = await import('./admin/traffic.ts')
+  const { measureTraffic } = await import('./admin/metrics.ts')
   const startedAt = performance.now()
   let adminPort = wanted.port
   const traffic = stack.use(measureTraffic(({ localPort }) => localPort !== adminPort))

@@ -11,15 +11,13 @@ import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import type { InboundLimits, InboundRefusal } from '../network/connections/connection-gater.ts'
 import { inboundGate } from '../network/connections/connection-gater.ts'
-import { doubtReplaced } from '../network/connections/doubt.ts'
+import { doubtReplaced } from '../network/connections/connection-preference.ts'
 import { pingService } from '../network/connections/ping.ts'
 import type { Internals } from '../network/libp2p-internals.ts'
 import { internalsService } from '../network/libp2p-internals.ts'
 import { transportStack } from '../network/transport.ts'
-import type { RelayLimits } from './limits.ts'
-import { relayService } from './limits.ts'
-import type { RelayRefusal } from './relay-policy.ts'
-import { relayDesk, releaseReservation } from './relay-policy.ts'
+import type { RelayLimits, RelayRefusal } from './relay-policy.ts'
+import { relayDesk, relayService, releaseReservation } from './relay-policy.ts'
 
 /** Yamux's initial window, which it calls the least: requests are small. Bytes. */
 const STREAM_WINDOW_BYTES = 262_144

@@ -3,13 +3,13 @@
  * one room and for nobody else, so it is of no use as an open proxy; and a peer, a pair and all together can take only so
  * much. What it counts it reads from the open streams, so nothing can be left behind.
  */
+
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import type { RateConfig } from '../common/rate-limit.ts'
 import { RateTable } from '../common/rate-limit.ts'
-import { sourceOf } from '../network/connections/source.ts'
-import type { RelayLimits } from './limits.ts'
-import { HOP_PROTOCOL, STOP_PROTOCOL } from './limits.ts'
+import { sourceOf } from '../network/connections/connection-gater.ts'
 
 /** New relayed connections of a pair: who comes back after a cut fits, who evades a connection's limit doesn't. */
 const PAIR_RATE: RateConfig = { perSecond: 1 / 30, burst: 10 }
@@ -114,4 +114,49 @@ function streamsOf(connections: readonly Connection[], protocol: string): number
     (sum, { streams }) => sum + streams.filter(stream => stream.protocol === protocol).length,
     0,
   )
+}
+
+// What a helper's relay allows, and the relay service with these limits. The library's own defaults are made for
+// setting up direct connections between strangers (2 minutes and 128 KiB): a chat would be cut after a hundred messages.
+
+/** https://github.com/libp2p/specs/blob/master/relay/circuit-v2.md */
+const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
+const STOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/stop'
+
+export interface RelayLimits {
+  /** Peers that may be reached through this helper at a time. */
+  readonly relayReservations: number
+  /** Relayed connections at a time, in all and of one peer. */
+  readonly relayConnections: number
+  readonly relayConnectionsPerPeer: number
+  /** What one relayed connection may carry (of 1,000,000 bytes) and how long it may last; then it is cut. */
+  readonly relayMegabytes: number
+  readonly relayMinutes: number
+}
+
+/**
+ * Peers renew five minutes before the end, so every ten; that is short enough for a place to come free soon after a
+ * peer that never said goodbye, and it costs two small messages.
+ */
+const RESERVATION_MS = 15 * 60_000
+
+/** From CONNECT to the other side's answer: two round trips over a bad line. */
+const HOP_TIMEOUT_MS = 10_000
+
+/** The service for `createLibp2p`. Who may use it is decided by desk.ts, which is asked as the connection gater. */
+export function relayService(
+  limits: RelayLimits,
+): (components: Parameters<ReturnType<typeof circuitRelayServer>>[0]) => CircuitRelayService {
+  return circuitRelayServer({
+    hopTimeout: HOP_TIMEOUT_MS,
+    // one more to renew a reservation
+    maxInboundHopStreams: limits.relayConnectionsPerPeer + 1,
+    maxOutboundStopStreams: limits.relayConnectionsPerPeer,
+    reservations: {
+      maxReservations: limits.relayReservations,
+      reservationTtl: RESERVATION_MS,
+      defaultDurationLimit: limits.relayMinutes * 60_000,
+      defaultDataLimit: BigInt(limits.relayMegabytes) * 1_000_000n,
+    },
+  })
 }

@@ -2,25 +2,29 @@
  * A peer's network, put together: the node and everything that finds, connects and listens to others. It passes
  * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
  */
-import type { PeerId } from '@libp2p/interface'
+
+import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
+import type { Logger } from '../common/logger.ts'
+import type { NetworkConfig } from '../config/types.ts'
 import type { PeerKey, RoomId } from '../protocol/ids.ts'
 import { toHex } from '../protocol/ids.ts'
 import { readAddress } from '../protocol/multiaddr.ts'
+import type { Verdict } from '../room/events.ts'
+import type { SyncRoom } from '../room/sync/sync-room.ts'
+import { Gate } from './connections/connection-gater.ts'
 import { Links } from './connections/connection-manager.ts'
 import { Roster } from './connections/dial-scheduler.ts'
-import { Gate } from './connections/gate.ts'
+import type { Step } from './connections/dialer.ts'
 import { Heartbeat } from './connections/heartbeat.ts'
 import { pingOver } from './connections/ping.ts'
-import type { Step } from './connections/trails.ts'
-import type { HelperEvent } from './discovery/helper-event.ts'
-import { HelperLinks } from './discovery/helper-links.ts'
+import type { HelperEvent, HelperTarget } from './discovery/helper-connection.ts'
+import { HelperLinks } from './discovery/helper-connection.ts'
 import type { PeerAddresses } from './discovery/peer-record.ts'
 import { Gossip } from './gossip/gossip.ts'
 import { GossipStreams } from './gossip/gossip-streams.ts'
 import type { Standing } from './nat/address-book.ts'
 import { Ladder } from './nat/connection-strategy.ts'
-import { ownHosts } from './nat/own-hosts.ts'
-import type { NetworkDeps, NetworkOptions } from './network-contract.ts'
+import { ownHosts } from './nat/interfaces.ts'
 import type { PeerNode } from './node.ts'
 import { createPeerNode } from './node.ts'
 import { peerIdOf } from './peer-id.ts'
@@ -247,4 +251,31 @@ export class Network {
   #ownAddresses(): readonly string[] {
     return this.#ladder.whereabouts.addresses().map(address => toHex(address.bytes))
   }
+}
+
+// What a peer's network is given, and what it tells.
+
+export interface NetworkOptions {
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly lan: 'on' | 'off'
+  readonly helpers: readonly HelperTarget[]
+  readonly network: NetworkConfig
+}
+
+export interface NetworkDeps {
+  readonly privateKey: Ed25519PrivateKey
+  readonly logger: Logger
+  readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
+  readonly onSubscribed: (topic: string, peer: PeerKey) => void
+  readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
+  /** The last connection to a peer is gone. */
+  readonly onUp: (peer: PeerKey) => void
+  readonly onDown: (peer: PeerKey) => void
+  /** A peer is reached in another way than before, or couldn't be. */
+  readonly onPath: (peer: PeerKey) => void
+  /** The addresses to tell others: multiaddrs in binary form, hex. */
+  readonly onAddresses: (addresses: readonly string[]) => void
+  readonly onHelper: (event: HelperEvent) => void
+  readonly syncRoom: (room: RoomId) => SyncRoom | undefined
 }

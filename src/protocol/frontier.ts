@@ -2,9 +2,7 @@
  * The frontier: what a peer holds, said in the heads of its chains. Two peers with equal digests hold the same
  * messages; otherwise each works out from the other's frontier what to ask for.
  */
-
 import { encodeCbor, isBytes, isUint } from './cbor.ts'
-import type { Chain, Head } from './chain.ts'
 import type { Crypto } from './crypto.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId, fromHex, toHex } from './ids.ts'
@@ -148,4 +146,38 @@ function decodeHeads(value: unknown): ChainHeads['heads'] | undefined {
     heads.push({ seq, id })
   }
   return heads
+}
+
+// What is known of a chain beside its messages: where it is forked and where its branches end. The log keeps it,
+// so that opening a room needn't read its messages.
+
+/** The end of a branch. */
+export interface Head {
+  readonly seq: number
+  readonly id: MessageId
+  readonly ts: number
+}
+
+export interface Chain {
+  readonly author: PeerKey
+  readonly log: LogId
+  /** One, or one for each branch of a forked chain. Ascending by (seq, id). Empty only for a closed one. */
+  readonly heads: readonly Head[]
+  /** Lowest place that holds more than one message; undefined for an honest author's chain. */
+  readonly forkedAt?: number
+  /** First place from which on nothing is missing up to the heads: what is before it was pruned here or elsewhere. */
+  readonly base: number
+  /** Messages from here up to `base` were pruned elsewhere and not here: whoever has them still may give them. */
+  readonly lacksFrom?: number
+  /** From this place on nothing is taken in any more: see rule 3 of the forks. */
+  readonly closedAt?: number
+}
+
+/** Latest time of a message that ends a branch and isn't beyond `horizon`; 0 if there is none. */
+export function latestUpTo(horizon: number, chains: Iterable<Chain>): number {
+  let latest = 0
+  for (const { heads } of chains) {
+    for (const { ts } of heads) if (ts <= horizon && ts > latest) latest = ts
+  }
+  return latest
 }

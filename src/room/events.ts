@@ -6,10 +6,9 @@ import type { Envelope } from '../protocol/envelope.ts'
 import type { ChainHeads } from '../protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../protocol/ids.ts'
 import type { Retention } from './log.ts'
-import type { Standing } from './messages/standing.ts'
+import type { Standing } from './messages/amendments.ts'
 import type { PeopleChange } from './presence/members.ts'
-import type { ProgressNotice } from './sync/accounting.ts'
-import type { Outcome } from './sync/outcome.ts'
+import type { Outcome, ProgressNotice } from './sync/accounting.ts'
 
 export type RoomEvent =
   /** The room is opened for someone to look at: its newest messages are shown. */

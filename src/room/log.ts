@@ -4,8 +4,9 @@
  * a crash can only take back what nobody was told. Where the disk refuses, any method may throw; `rollback` then
  * takes everything back to the last commit.
  */
-import type { Chain } from '../protocol/chain.ts'
+
 import type { Envelope } from '../protocol/envelope.ts'
+import type { Chain } from '../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../protocol/ids.ts'
 import type { Reference, References } from './messages/amendments.ts'
 

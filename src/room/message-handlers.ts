@@ -3,17 +3,16 @@
  */
 import type { Instant } from '../common/clock.ts'
 import type { Amendment, Said } from '../protocol/content.ts'
-import { ownText } from '../protocol/content.ts'
+import { isAmending, ownText } from '../protocol/content.ts'
 import type { Envelope } from '../protocol/envelope.ts'
+import { compare } from '../protocol/envelope.ts'
 import type { ChainHeads } from '../protocol/frontier.ts'
 import { idOf } from '../protocol/frontier.ts'
-import type { PeerKey } from '../protocol/ids.ts'
-import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from './events.ts'
-import type { Retention } from './log.ts'
-import { missingBefore } from './missing.ts'
+import type { ChainId, PeerKey } from '../protocol/ids.ts'
+import type { RoomEffect, RoomEvent, RoomNotice, Told, Verdict } from './events.ts'
+import type { Entry, Retention } from './log.ts'
 import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
 import { onBeacon, onHeld, ownChains } from './presence-handlers.ts'
-import { newestSaid } from './recent.ts'
 import type { RoomState } from './state.ts'
 import { show } from './state.ts'
 import type { Intaken } from './validation/verdicts.ts'
@@ -233,4 +232,69 @@ function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
   room.people.onWrote(envelope.author, envelope.ts, now)
   room.herald.onMessage(envelope)
   room.herald.hasten(now, room.people.count)
+}
+
+// Says what is missing before messages that are shown without their predecessors.
+
+/** What is missing before messages that came without their predecessors. */
+function missingBefore(room: RoomState, alone: readonly Envelope[]): readonly RoomNotice[] {
+  const first = new Map<ChainId, Envelope>()
+  for (const envelope of alone) {
+    const known = first.get(idOf(envelope))
+    if (known === undefined || envelope.seq < known.seq) first.set(idOf(envelope), envelope)
+  }
+  return [...first].flatMap(([chain, { author, seq }]) => {
+    const count = seq - room.log.length(chain)
+    return count > 0 ? { kind: 'missing', author, name: nameOf(room, author), count } : []
+  })
+}
+
+function nameOf(room: RoomState, author: PeerKey): string {
+  return room.people.get(author)?.beacon.name ?? ''
+}
+
+// The newest messages of a room: all of them, or those that say something, or the nth of them. What only amends others
+// lies between them in the log, so a little more is read than is wanted, and more again where that isn't enough.
+
+type Parts = Pick<RoomState, 'log' | 'placing' | 'annals'>
+
+/** Read beyond what is wanted at first, and how much more each time. */
+const SOME_MORE = 32
+const TIMES = 4
+
+/** No more messages than this are looked through for what somebody wants by its place. */
+const MOST = 65_536
+
+/** The newest messages held, in their order, those included whose predecessors are missing. */
+export function newestOf({ log, placing }: Parts, count: number): readonly Entry[] {
+  const all = [...log.latest(count), ...placing.waiting.all]
+  return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
+}
+
+/** Of the newest messages, in their order, the last `count` that aren't there only to amend others. */
+function newestSaid(room: Parts, count: number): readonly Envelope[] {
+  for (let window = count + SOME_MORE; ; window *= TIMES) {
+    const all = newestOf(room, window).map(entry => entry.envelope)
+    const said = all.filter(one => !isAmending(one.kind))
+    if (said.length >= count || all.length < window || window >= MOST) return said.slice(-count)
+  }
+}
+
+/** The nth newest message, from 1, of those that are wanted and still say something. */
+export function nthSaid(
+  room: Parts,
+  nth: number,
+  isWanted: (envelope: Envelope) => boolean,
+): Told | undefined {
+  for (let count = nth; ; count *= TIMES) {
+    const newest = newestSaid(room, count)
+    const wanted = newest.filter(isWanted).filter(envelope => {
+      const standing = room.annals.standingOf(envelope, 'words')
+      return standing !== undefined && standing.deleted === undefined
+    })
+    const envelope = wanted.at(-nth)
+    const standing = envelope && room.annals.standingOf(envelope, 'whole')
+    if (envelope !== undefined) return standing && { envelope, standing }
+    if (newest.length < count || count >= MOST) return undefined
+  }
 }

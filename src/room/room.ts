@@ -13,6 +13,8 @@ import type { Greeting } from '../protocol/sync-message.ts'
 import type { RoomEffect, RoomEvent, Told } from './events.ts'
 import type { Entry, Piece, RangeLimit } from './log.ts'
 import {
+  newestOf,
+  nthSaid,
   onAmend,
   onDue,
   onEarlier,
@@ -37,7 +39,6 @@ import {
   onUnlinked,
   ownChains,
 } from './presence-handlers.ts'
-import { newestOf, nthSaid } from './recent.ts'
 import type { Buffers, RoomConfig, RoomDeps, RoomState } from './state.ts'
 import { openRoom, paceOf, reloadRoom, show } from './state.ts'
 import type { Wanted } from './sync/sync-room.ts'

@@ -3,17 +3,14 @@
  * message that sorts before something already shown is marked, since a line once printed can't move. A message is
  * shown as it stands by then; what changes it later is told by itself.
  */
-
+import { dropOldest } from '../common/rate-limit.ts'
 import { isAmending } from '../protocol/content.ts'
-import type { Envelope } from '../protocol/envelope.ts'
+import type { Envelope, Position } from '../protocol/envelope.ts'
+import { compare, later } from '../protocol/envelope.ts'
 import type { MessageId } from '../protocol/ids.ts'
-import type { Position } from '../protocol/order.ts'
-import { compare, later } from '../protocol/order.ts'
 import type { RoomNotice } from './events.ts'
-import { withoutDisplaced } from './messages/amendments.ts'
+import { standingBy, withoutDisplaced } from './messages/amendments.ts'
 import type { Annals } from './messages/message-view.ts'
-import { standingBy } from './messages/standing.ts'
-import { Notes } from './notes.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
 
 /** Amendments that were told with the message that they amend: more of them at once are told once more. */
@@ -144,5 +141,54 @@ export class Stage {
     if (this.#told.delete(envelope.id)) return []
     const notice = this.#annals.amended(envelope, via)
     return notice === undefined ? [] : [notice]
+  }
+}
+
+// Which messages something was done with: a bounded set, the oldest forgotten first. It goes back to what it was when
+// the turn began, if the disk refuses that.
+
+class Notes {
+  readonly #most: number
+  readonly #ids = new Map<MessageId, true>()
+  /** How it was before, of what changed since the turn began. */
+  readonly #was = new Map<MessageId, boolean>()
+
+  /** `most`: how many are remembered. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  has(id: MessageId): boolean {
+    return this.#ids.has(id)
+  }
+
+  add(id: MessageId): void {
+    this.#note(id)
+    this.#ids.set(id, true)
+    if (this.#ids.size > this.#most) dropOldest(this.#ids)
+  }
+
+  /** True if it was there. */
+  delete(id: MessageId): boolean {
+    this.#note(id)
+    return this.#ids.delete(id)
+  }
+
+  /** A turn begins: what changed before is for good. */
+  settle(): void {
+    this.#was.clear()
+  }
+
+  /** Nothing happened since then. */
+  reload(): void {
+    for (const [id, was] of this.#was) {
+      if (was) this.#ids.set(id, true)
+      else this.#ids.delete(id)
+    }
+    this.#was.clear()
+  }
+
+  #note(id: MessageId): void {
+    if (!this.#was.has(id)) this.#was.set(id, this.#ids.has(id))
   }
 }

@@ -2,11 +2,12 @@
  * Whole files, replaced so that after a power loss there is the old or the new content and nothing between:
  * write beside it, fsync, rename, fsync the folder. One writer at a time, as the data folder's lock sees to.
  */
-import { constants } from 'node:fs'
+
+import { closeSync, constants, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { dirname } from 'node:path'
-import { errnoOf, fsFailure } from './fs-failure.ts'
+import { ParleyError } from '../common/errors.ts'
 
 /** Only the owner may read: keys and who was met are nobody else's business. */
 const MODE = 0o600
@@ -57,4 +58,108 @@ async function syncFolder(folder: string): Promise<void> {
   if (platform() === 'win32') return
   await using handle = await open(folder, constants.O_RDONLY)
   await handle.sync()
+}
+
+// What went wrong with a file or folder, in words that help: the errors of the file system as `ParleyError`s.
+
+interface Explanation {
+  readonly code: string
+  readonly why: string
+  readonly remedy: string
+}
+
+const DENIED: Explanation = {
+  code: 'disk-denied',
+  why: 'permission denied',
+  remedy: 'Make it yours (chown, chmod) or choose another folder with --data.',
+}
+const FULL: Explanation = {
+  code: 'disk-full',
+  why: 'no space is left',
+  remedy: 'Free some space or choose a folder on another disk with --data.',
+}
+const NO_FOLDER: Explanation = {
+  code: 'not-a-folder',
+  why: 'there is something else in the place of a folder',
+  remedy: 'Move it away or choose another folder with --data.',
+}
+const READ_ONLY: Explanation = {
+  code: 'disk-read-only',
+  why: 'the disk is read-only',
+  remedy: 'Choose a folder that can be written with --data.',
+}
+const OTHER: Explanation = {
+  code: 'disk-error',
+  why: 'the disk reported an error',
+  remedy: 'Check the disk, or choose another folder with --data.',
+}
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  EACCES: DENIED,
+  EPERM: DENIED,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  ENOTDIR: NO_FOLDER,
+  EEXIST: NO_FOLDER,
+  EISDIR: { ...NO_FOLDER, code: 'not-a-file', why: 'there is a folder in the place of a file' },
+  EROFS: READ_ONLY,
+}
+
+/** `doing` is what was tried: `create the data folder`. */
+export function fsFailure(doing: string, path: string, cause: unknown): ParleyError {
+  const errno = errnoOf(cause) ?? 'unknown'
+  const { code, why, remedy } = EXPLANATIONS[errno] ?? OTHER
+  return new ParleyError(code, `can't ${doing} ${path}: ${why} (${errno})`, remedy, { cause })
+}
+
+/** The error's system code, such as `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+// Small files and folders, synchronously: the log is opened and closed in one go, and closing can't wait. Errors are
+// those of the file system; who calls knows what to say about them.
+
+/** Only the owner may read. */
+const HEAD_MODE = 0o600
+
+/** The first bytes of a file; undefined if there is none. */
+export function readHead(path: string, length: number): Buffer | undefined {
+  let file: number | undefined
+  try {
+    file = openSync(path, constants.O_RDONLY)
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/** Replaces a file so that after a power loss there is the old or the new content, and nothing between. */
+export function replaceHead(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.new`
+  rmSync(beside, { force: true })
+  const file = openSync(beside, 'wx', HEAD_MODE)
+  try {
+    writeSync(file, bytes)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(beside, path)
+  syncFolderNow(dirname(path))
+}
+
+/** Makes what was renamed or removed in a folder durable. Windows has no such thing: there it is so by itself. */
+export function syncFolderNow(folder: string): void {
+  if (platform() === 'win32') return
+  const file = openSync(folder, constants.O_RDONLY)
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }

@@ -9,8 +9,7 @@ import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { ParleyError } from '../common/errors.ts'
-import { readBounded, replaceFile } from './files.ts'
-import { fsFailure } from './fs-failure.ts'
+import { fsFailure, readBounded, replaceFile } from './files.ts'
 
 /** The file's name in the data folder. */
 export const IDENTITY_FILE = 'identity.key'

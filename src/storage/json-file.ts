@@ -5,8 +5,7 @@
 import { rename } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Logger } from '../common/logger.ts'
-import { readBounded, replaceFile } from './files.ts'
-import { fsFailure } from './fs-failure.ts'
+import { fsFailure, readBounded, replaceFile } from './files.ts'
 
 export interface JsonFileSpec<T> {
   readonly path: string

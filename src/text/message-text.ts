@@ -2,8 +2,19 @@
  * The words of line mode for messages and for what becomes of them. All that comes out is safe to print; who wrote
  * something is said by the row that it stands in.
  */
-import type { EditedEvent, MessageEvent, Quote, ReactedEvent, Recalled } from '../api/events.ts'
-import { bounded } from './row-layout.ts'
+import type {
+  DeletedEvent,
+  EditedEvent,
+  MessageEvent,
+  Quote,
+  ReactedEvent,
+  Recalled,
+  UiEvent,
+} from '../api/events.ts'
+import { MAX_REACTIONS_PER_AUTHOR } from '../protocol/limits.ts'
+import type { NameBook } from './name-book.ts'
+import type { LayoutDeps, Sign } from './row-layout.ts'
+import { bounded, layOutRecalled } from './row-layout.ts'
 import { sanitiseLine, sanitiseText } from './sanitise.ts'
 
 /** Of a block with more lines than the first, the second are shown at once. */
@@ -108,4 +119,74 @@ export function stayingText(name: string, because: string): string {
 export function sentence(text: string): string {
   const line = sanitiseLine(text).trim()
   return /[.!?…]$/.test(line) || line === '' ? line : `${line}.`
+}
+
+// A message as it is after a change of it was told: for whoever keeps messages that it showed, or is going to.
+
+export type AmendingEvent = EditedEvent | DeletedEvent | ReactedEvent
+
+export function isAmendingEvent(event: UiEvent): event is AmendingEvent {
+  return event.type === 'edited' || event.type === 'deleted' || event.type === 'reacted'
+}
+
+/** The message with the change, whose `id` is its own. */
+export function amendMessage(message: MessageEvent, event: AmendingEvent): MessageEvent {
+  switch (event.type) {
+    case 'edited':
+      return { ...message, text: event.text, editedAt: event.editedAt }
+    case 'deleted': {
+      const { reactions: _, ...rest } = message
+      return { ...rest, text: '', deletedAt: event.deletedAt }
+    }
+    case 'reacted': {
+      const { peer, name, emoji, on } = event
+      const { reactions = [], ...rest } = message
+      const others = reactions.filter(one => one.peer !== peer || one.emoji !== emoji)
+      const all = on ? withReaction(others, { peer, name, emoji }) : others
+      return all.length === 0 ? rest : { ...rest, reactions: all }
+    }
+  }
+}
+
+type Reactions = NonNullable<Recalled['reactions']>
+
+/** Of each author so many as count for everybody. */
+function withReaction(reactions: Reactions, added: Reactions[number]): Reactions {
+  const own = reactions.filter(({ peer }) => peer === added.peer)
+  const first = own.length < MAX_REACTIONS_PER_AUTHOR ? undefined : own[0]
+  return [...reactions.filter(one => one !== first), added]
+}
+
+/** The message with what it answers, or with the change of that; the same one if that changes nothing. */
+export function amendQuote(message: Recalled, event: MessageEvent | EditedEvent | DeletedEvent): Recalled {
+  const { replied } = message
+  if (event.type === 'message') {
+    const { id, peer, name, sentAt, own, text } = event
+    return replied === undefined ? { ...message, replied: { id, peer, name, sentAt, own, text } } : message
+  }
+  const text = event.type === 'deleted' ? '' : event.text
+  if (replied === undefined || replied.text === text) return message
+  return { ...message, replied: { ...replied, text } }
+}
+
+// Messages that were looked up, as lines: with names told apart, and everything made safe.
+
+/** One message after the other, without line ends. Everybody's name is learned first, so that the first has its tag, too. */
+export function recalledLines(messages: readonly Recalled[], names: NameBook, deps: LayoutDeps): string[] {
+  for (const { peer, name } of messages) names.learn(peer, name)
+  const nameOf = (peer: string, name: string): string => names.find(peer) ?? names.learn(peer, name)
+  return messages.flatMap(message => {
+    const to = answered(message, nameOf)
+    const sign = signOf(message, names.learn(message.peer, message.name))
+    return layOutRecalled(
+      { ...sign, ...(to !== undefined && { to }) },
+      wholeLines(message, nameOf),
+      message.sentAt,
+      deps,
+    )
+  })
+}
+
+export function signOf({ action, peer }: Pick<Recalled, 'action' | 'peer'>, name: string): Sign {
+  return { kind: action ? 'acts' : 'says', peer, name }
 }

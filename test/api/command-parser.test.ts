@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseLine } from '../../src/api/command-parser.ts'
+import { helpText, parseLine } from '../../src/api/command-parser.ts'
 import { COMMANDS } from '../../src/api/command-table.ts'
-import { helpText } from '../../src/api/help.ts'
 import { anyText, seeded } from '../text/arbitraries.ts'
 
 const invalid = (code: string, ...words: string[]) => ({

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseJsonLine } from '../../src/api/json.ts'
-import { jsonLine } from '../../src/api/ui-json.ts'
+import { jsonLine, parseJsonLine } from '../../src/api/json.ts'
 import { anyText, seeded } from '../text/arbitraries.ts'
 import { anyEvent } from './event-kit.ts'
 

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/chat/findings.ts'
-import { findingsOf } from '../../src/chat/findings.ts'
+import type { Finding } from '../../src/chat/doctor.ts'
+import { findingsOf } from '../../src/chat/doctor.ts'
 import type { Examined } from '../../src/network/nat/helper-probe.ts'
 
 const HIDDEN: Examined = {

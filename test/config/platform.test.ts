@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { usernameFromLogin } from '../../src/config/login-name.ts'
-import { absoluteFolder, type HostFacts, platformDataFolder } from '../../src/config/platform.ts'
+import {
+  absoluteFolder,
+  type HostFacts,
+  platformDataFolder,
+  usernameFromLogin,
+} from '../../src/config/platform.ts'
 
 const LINUX: HostFacts = { platform: 'linux', home: '/home/ann', login: 'ann', cwd: '/work' }
 const MAC: HostFacts = { ...LINUX, platform: 'darwin', home: '/Users/ann' }

@@ -1,6 +1,6 @@
 /** `parley doctor` says what works and what doesn't, with a remedy, without a room, also beside a chat. */
 import { expect, test } from 'vitest'
-import type { Finding } from '../../src/chat/findings.ts'
+import type { Finding } from '../../src/chat/doctor.ts'
 import { Stage } from '../support/process-stage.ts'
 
 type Line = Finding & { readonly type: 'finding' }

@@ -1,7 +1,7 @@
 /** A helper tells peers from where it sees them and whether it reaches them, and dials nobody else. */
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { askReach } from '../../src/network/nat/client.ts'
+import { askReach } from '../../src/network/nat/reachability-client.ts'
 import { lengthPrefixed } from '../../src/network/streams/length-prefixed.ts'
 import { portOf } from '../../src/protocol/multiaddr.ts'
 import { REACH_PROTOCOL } from '../../src/protocol/reachability.ts'

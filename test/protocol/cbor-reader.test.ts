@@ -1,7 +1,7 @@
 import { decode, encode } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCbor } from '../../src/protocol/cbor-reader.ts'
+import { readCbor } from '../../src/protocol/cbor.ts'
 import { MAX_DEPTH } from '../../src/protocol/limits.ts'
 import { damage } from '../support/core-arbitraries.ts'
 import { SEED } from '../support/core-world.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Chain } from '../../src/protocol/chain.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { Chain } from '../../src/protocol/frontier.ts'
 import { wantFrom } from '../../src/protocol/frontier.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
 import { FORK_TAIL } from '../../src/protocol/limits.ts'

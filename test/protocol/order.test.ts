@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Position } from '../../src/protocol/envelope.ts'
+import { compare, later } from '../../src/protocol/envelope.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
-import type { Position } from '../../src/protocol/order.ts'
-import { compare, later } from '../../src/protocol/order.ts'
 import { SEED } from '../support/core-world.ts'
 
 /** Few values, so that equal ones meet often. */

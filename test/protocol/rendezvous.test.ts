@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Message, Status } from '../../src/protocol/message.ts'
-import { MAX_PAGE_COUNT, STATUS_CODES } from '../../src/protocol/message.ts'
-import { decode, encode } from '../../src/protocol/rendezvous.ts'
+import type { Message, Status } from '../../src/protocol/rendezvous.ts'
+import { decode, encode, MAX_PAGE_COUNT, STATUS_CODES } from '../../src/protocol/rendezvous.ts'
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../src/protocol/order.ts'
+import { compare } from '../../src/protocol/envelope.ts'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
 import { LOST_AFTER_MS } from '../support/core-peer.ts'

@@ -5,8 +5,8 @@
  */
 
 import { ParleyError } from '../../src/common/errors.ts'
-import type { Chain } from '../../src/protocol/chain.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { Chain } from '../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/room/log.ts'
 import type { Reference } from '../../src/room/messages/amendments.ts'

@@ -7,7 +7,7 @@
 
 import type { PeerKey } from '../../src/protocol/ids.ts'
 import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
-import type { Fault } from '../../src/room/sync/outcome.ts'
+import type { Fault } from '../../src/room/sync/accounting.ts'
 import { Exchange } from '../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../src/room/sync/sync-room.ts'
 import { nextExchange, syncRoomOf } from '../support/core-exchange.ts'

@@ -4,11 +4,10 @@
  * log's index) must come to the same.
  */
 import { amendmentIn, saidIn } from '../../src/protocol/content.ts'
-import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { Envelope, Position } from '../../src/protocol/envelope.ts'
+import { compare } from '../../src/protocol/envelope.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
-import type { Position } from '../../src/protocol/order.ts'
-import { compare } from '../../src/protocol/order.ts'
-import type { Standing } from '../../src/room/messages/standing.ts'
+import type { Standing } from '../../src/room/messages/amendments.ts'
 
 /** docs/protocol.md: rule 4. */
 const REACTIONS_EACH = 16

@@ -1,7 +1,7 @@
 /** The rows of a screen as somebody keeps them who only follows notices: each message, and what he was told of it. */
 import type { MessageId } from '../../src/protocol/ids.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
-import type { Standing } from '../../src/room/messages/standing.ts'
+import type { Standing } from '../../src/room/messages/amendments.ts'
 
 /** What a row shows. */
 export interface Row {

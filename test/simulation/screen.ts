@@ -1,8 +1,7 @@
 /** What one life of a machine showed its user, and whether it may. */
-import type { Envelope } from '../../src/protocol/envelope.ts'
+import type { Envelope, Position } from '../../src/protocol/envelope.ts'
+import { compare } from '../../src/protocol/envelope.ts'
 import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
-import type { Position } from '../../src/protocol/order.ts'
-import { compare } from '../../src/protocol/order.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
 import type { Disk } from './disk.ts'
 import { Rows } from './rows.ts'

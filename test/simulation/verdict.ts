@@ -2,13 +2,14 @@
  * Whether a world ended well: what has to be true once all trouble is over and everybody had time. Whether everyone
  * holds the same can be asked at any time; the rest only after that.
  */
-import type { Chain } from '../../src/protocol/chain.ts'
+
 import { isAmending } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
+import { compare } from '../../src/protocol/envelope.ts'
+import type { Chain } from '../../src/protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../src/protocol/ids.ts'
 import { chainId } from '../../src/protocol/ids.ts'
 import { FORK_TAIL, MAX_FORKS_PER_PLACE } from '../../src/protocol/limits.ts'
-import { compare } from '../../src/protocol/order.ts'
 import { WAITING_COUNT } from '../../src/room/policy.ts'
 import type { Machine } from './machine.ts'
 import { checkAmended } from './standings.ts'

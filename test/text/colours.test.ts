@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inkOf, PEOPLE_COLOURS, wantsColour } from '../../src/text/colours.ts'
-import { COLOURS, favourite } from '../../src/text/person-colours.ts'
+import { COLOURS, favourite, inkOf, PEOPLE_COLOURS, wantsColour } from '../../src/text/colours.ts'
 import { peopleColours } from '../../src/tui/layout/theme.ts'
 import { contrasts, difference, leastDifference } from './colour-sight.ts'
 

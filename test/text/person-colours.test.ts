@@ -1,7 +1,7 @@
 /** Who gets which colour: the same for the same key, and another one than those around. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { COLOURS, favourite, LOOKS, PersonColours } from '../../src/text/person-colours.ts'
+import { COLOURS, favourite, LOOKS, PersonColours } from '../../src/text/colours.ts'
 import { seeded } from './arbitraries.ts'
 
 const peers = (count: number): readonly string[] =>

@@ -7,8 +7,7 @@ import { ParleyError } from '../../src/common/errors.ts'
 import { changeScreenSetting, SCREEN_CHOICES, SCREEN_DEFAULTS } from '../../src/config/screen-settings.ts'
 import { type Key, KeyDecoder } from '../../src/tui/keys/key.ts'
 import type { Frame, Size } from '../../src/tui/layout/frame.ts'
-import type { ScreenSettings } from '../../src/tui/model/settings.ts'
-import type { ScreenDeps, ScreenEffect } from '../../src/tui/model/state.ts'
+import type { ScreenDeps, ScreenEffect, ScreenSettings } from '../../src/tui/model/state.ts'
 import { Screen } from '../../src/tui/screen.ts'
 
 export const NOW = Date.UTC(2026, 10, 25, 14, 3, 22)

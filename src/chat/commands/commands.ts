@@ -3,13 +3,13 @@
  * do instead.
  */
 
+import { helpText } from '../../api/command-parser.ts'
 import type { UiEvent } from '../../api/events.ts'
-import { helpText } from '../../api/help.ts'
 import type { Input } from '../../api/inputs.ts'
 import { checkName, checkRoom } from '../../room/names/names.ts'
-import { MAX_OPEN_ROOMS } from '../room-table.ts'
+import { MAX_OPEN_ROOMS } from '../open-rooms.ts'
 import type { Rooms } from '../rooms.ts'
-import { earlierNotice } from './earlier.ts'
+import { earlierNotice } from './history-queries.ts'
 import { Wordings } from './message-commands.ts'
 import { Answers } from './query-commands.ts'
 

@@ -1,15 +1,18 @@
 /**
  * Messages looked up in the log, for `/history` and `/search`: the newest that fit, in bounded memory.
  */
-
-import type { Recalled } from '../../api/events.ts'
+import type { Recalled, UiEvent } from '../../api/events.ts'
+import type { Input } from '../../api/inputs.ts'
 import { contentOf, KIND } from '../../protocol/content.ts'
-import type { PeerKey, RoomId } from '../../protocol/ids.ts'
+import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
 import type { Told } from '../../room/events.ts'
-import { standingOf } from '../../room/messages/standing.ts'
+import { standingOf } from '../../room/messages/amendments.ts'
 import type { Archive, Kept, Query } from '../../storage/log/log-store.ts'
 import type { OpenRoom } from '../open-rooms.ts'
-import { type QuoteContext, quoteOf, wholeOf } from '../quotes.ts'
+import type { QuoteContext } from '../room-notices.ts'
+import { quoteOf, wholeOf } from '../room-notices.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Teller } from './replies.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
@@ -44,7 +47,7 @@ function toldOf(kept: Kept): Told | undefined {
 }
 
 /** What a query finds, without the people whose messages aren't wanted; of very long texts only the newest. */
-export function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Recalled[] {
+function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Recalled[] {
   const { archive, room } = context
   const found: Recalled[] = []
   let { before } = query
@@ -76,8 +79,94 @@ export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, 
 }
 
 /** The nth newest block of program output, from 1, of those that aren't hidden. */
-export function nthBlock({ runtime }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
+function nthBlock({ runtime }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
   const isHidden = (author: PeerKey): boolean => context.isIgnored?.(author) === true
   const told = runtime.room.nth(nth, ({ kind, author }) => kind === KIND.code && !isHidden(author))
   return told && wholeOf(told, context)
+}
+
+// Answers questions about what was said in a room, from the log: the last messages, those that a search finds, a block.
+
+/** Messages that one search shows at most. */
+const MAX_FOUND = 500
+
+const COUNT = new Intl.NumberFormat('en')
+
+export class LogAnswers {
+  readonly #rooms: Rooms
+  readonly #tell: Teller
+
+  constructor(rooms: Rooms, tell: Teller) {
+    this.#rooms = rooms
+    this.#tell = tell
+  }
+
+  history(room: OpenRoom, count: number): void {
+    const messages = this.#recall(room, { limit: count })
+    const last =
+      messages.length === 1 ? 'the last message' : `the last ${COUNT.format(messages.length)} messages`
+    const text = messages.length === 0 ? `nothing was said in ${room.name} yet` : `${last} of ${room.name}`
+    this.#tell.notice('history', text, { room: room.name, messages })
+  }
+
+  /** Resolves when it is answered. */
+  async search(room: OpenRoom, words: string): Promise<void> {
+    await this.#rooms.log.turns.catchUp()
+    const messages = this.#recall(room, { words, limit: MAX_FOUND })
+    const count = messages.length === 1 ? '1 message' : `${COUNT.format(messages.length)} messages`
+    const most = messages.length === MAX_FOUND ? 'the newest ' : ''
+    const verb = messages.length === 1 ? 'has' : 'have'
+    const text =
+      messages.length === 0
+        ? `nothing found in ${room.name}`
+        : `${most}${count} of ${room.name} that ${verb} "${words}"`
+    this.#tell.notice('search', text, { room: room.name, messages })
+  }
+
+  expand(room: OpenRoom, nth: number): void {
+    const block = nthBlock(room, nth, this.#context)
+    if (block === undefined) {
+      const what = nth === 1 ? 'no block' : `no ${nth} blocks`
+      this.#tell.error(
+        'no-block',
+        `${room.name} has ${what} of program output`,
+        'They come from parley send --code.',
+      )
+      return
+    }
+    this.#tell.notice('expand', `the block in ${room.name}`, { room: room.name, messages: [block] })
+  }
+
+  #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
+    const { archive } = this.#rooms.log.store
+    return recall(wanted, { ...this.#context, archive, room: room.id })
+  }
+
+  get #context(): QuoteContext {
+    const { directory, ignored, selfKey } = this.#rooms
+    return { directory, self: selfKey, isIgnored: author => ignored.has(author) }
+  }
+}
+
+// What the log has before a message, for a screen that is scrolled back: read page by page, as somebody gets there.
+
+/** The answer: a notice with the messages, in order; none when there is nothing before. */
+export function earlierNotice(
+  { room: name, before, count }: Extract<Input, { kind: 'earlier' }>,
+  rooms: Rooms,
+): UiEvent {
+  const room = rooms.get(name)
+  const { directory, ignored, log, selfKey } = rooms
+  const isIgnored = (author: PeerKey): boolean => ignored.has(author)
+  const { archive } = log.store
+  const place = { ts: before.sentAt, id: before.id as MessageId }
+  const context = room && { archive, room: room.id, directory, self: selfKey, isIgnored }
+  const messages = context === undefined ? [] : recall({ limit: count, before: place }, context)
+  return {
+    type: 'notice',
+    code: 'earlier',
+    text: `${messages.length} earlier messages`,
+    room: name,
+    messages,
+  }
 }

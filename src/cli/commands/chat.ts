@@ -2,13 +2,12 @@
  * A chat from its start to its end: the user's lines go into a session, its events to the surface, and whatever
  * asks for the end (end of input, `/quit`, a signal, a reader that went away) leads to one proper goodbye.
  */
-
 import type { Input } from '../../api/inputs.ts'
-import type { Session } from '../../chat/app-session.ts'
-import { type Line, MAX_LINE_BYTES } from '../input/lines.ts'
+import type { Session } from '../../chat/session.ts'
+import { ParleyError } from '../../common/errors.ts'
+import type { Line } from '../input/lines.ts'
+import { MAX_LINE_BYTES } from '../input/lines.ts'
 import type { Surface } from '../output/surface.ts'
-import { refuseUnlessQuiet } from './broken-output.ts'
-import { endInTime, LEAVE_DEADLINE_MS, type Leaving } from './leaving.ts'
 
 export interface ChatDeps {
   readonly surface: Surface
@@ -67,4 +66,72 @@ function inputOf(line: Line, parse: ChatDeps['parse']): Input | undefined {
     text: `a line of more than ${MAX_LINE_BYTES} bytes was skipped`,
     remedy: 'Send it in parts',
   }
+}
+
+// Being asked to end: the first time politely, the second time at once. Signals and Ctrl-C at a prompt count
+// alike.
+
+/** The contract says 3 seconds from the first signal to the exit; the rest is for ending the process. */
+export const LEAVE_DEADLINE_MS = 2_800
+
+export class Leaving {
+  readonly #first = Promise.withResolvers<void>()
+  readonly #second = Promise.withResolvers<void>()
+  #count = 0
+
+  /** Resolves when the program was asked to end. */
+  get asked(): Promise<void> {
+    return this.#first.promise
+  }
+
+  /** Resolves when it was asked again. */
+  get insisted(): Promise<void> {
+    return this.#second.promise
+  }
+
+  /** Counts one request. */
+  readonly ask = (): void => {
+    this.#count += 1
+    if (this.#count === 1) this.#first.resolve()
+    else this.#second.resolve()
+  }
+}
+
+/**
+ * Runs what a command does until it ends: 0 when `work` resolves or takes longer than the deadline after `begun`
+ * (when leaving began), 130 at once when the user insists. Rejects as `work` does.
+ */
+export async function endInTime(
+  work: Promise<void>,
+  begun: Promise<void>,
+  insisted: Promise<void>,
+  deadlineMs: number,
+): Promise<number> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  let timer: NodeJS.Timeout | undefined
+  begun.then(() => {
+    timer = setTimeout(resolve, deadlineMs).unref()
+  })
+  try {
+    return await Promise.race([work.then(() => 0), late.then(() => 0), insisted.then(() => 130)])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// What to make of a standard output that can't be written any more.
+
+/** How a pipe says that its reader went away. */
+const QUIET = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
+
+/** A reader that ends before us, as `head` does, is no failure: only an error of the output itself is. */
+export function refuseUnlessQuiet(cause: Error): void {
+  const code = 'code' in cause ? String(cause.code) : 'EPIPE'
+  if (QUIET.includes(code)) return
+  throw new ParleyError(
+    'output-failed',
+    `standard output can't be written (${cause.message})`,
+    'Check where it leads; what was sent is in the log',
+    { cause },
+  )
 }

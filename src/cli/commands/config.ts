@@ -1,15 +1,14 @@
 /**
  * `parley config`: the effective configuration, each value with where it came from.
  */
-import type { Flags } from '../../config/layers.ts'
+import type { Flags, Settings } from '../../config/layers.ts'
 import type { Role } from '../../config/options.ts'
 import { resolveHelper, resolvePeer } from '../../config/resolve.ts'
-import type { Settings } from '../../config/settings.ts'
 import type { OutputForm } from '../../config/types.ts'
 import { peekAnswers } from '../../storage/remembered-answers.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
-import { sourcesOf } from './settings.ts'
+import { sourcesOf } from './visit.ts'
 
 /** Prints one setting a line, or one JSON object. Resolves with the exit code. */
 export async function config(role: Role, flags: Flags, io: Io): Promise<number> {

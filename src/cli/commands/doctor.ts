@@ -1,16 +1,17 @@
 /**
  * `parley doctor`: what works here and what doesn't, in plain words, with what to do about it. Needs no room.
  */
+
+import type { Finding } from '../../chat/doctor.ts'
 import { runDoctor } from '../../chat/doctor.ts'
-import type { Finding } from '../../chat/findings.ts'
 import type { Flags } from '../../config/layers.ts'
 import { resolvePeer } from '../../config/resolve.ts'
 import type { OutputForm } from '../../config/types.ts'
 import { peekAnswers } from '../../storage/remembered-answers.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
-import { tellFailure } from '../output/report.ts'
-import { sourcesOf } from './settings.ts'
+import { tellFailure } from '../output/stderr.ts'
+import { sourcesOf } from './visit.ts'
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { well: 'ok  ', poor: 'note', bad: 'BAD ' }
 /** As wide as the longest name of a check. */

@@ -4,7 +4,7 @@
  */
 
 import type { UiEvent } from '../../api/events.ts'
-import { jsonLine } from '../../api/ui-json.ts'
+import { jsonLine } from '../../api/json.ts'
 import { hostPort } from '../../config/address.ts'
 import type { Flags } from '../../config/layers.ts'
 import { resolveHelper } from '../../config/resolve.ts'
@@ -14,13 +14,11 @@ import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from '../output/batch-writer.ts'
-import { tellFailure } from '../output/report.ts'
-import { lineLogger } from '../output/stderr.ts'
-import { stderrLines } from '../output/stderr-lines.ts'
+import { lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
 import { droppedEvent } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { endInTime, LEAVE_DEADLINE_MS, Leaving } from './leaving.ts'
-import { sourcesOf } from './settings.ts'
+import { endInTime, LEAVE_DEADLINE_MS, Leaving } from './chat.ts'
+import { sourcesOf } from './visit.ts'
 
 /** Runs it. Resolves with the exit code; rejects only with wrong settings. */
 export async function helper(flags: Flags, io: Io): Promise<number> {

@@ -4,7 +4,7 @@
  */
 
 import type { Recalled, UiEvent } from '../../api/events.ts'
-import { jsonLine } from '../../api/ui-json.ts'
+import { jsonLine } from '../../api/json.ts'
 import { type RecallContext, recalledOf } from '../../chat/commands/history-queries.ts'
 import { nodeCrypto } from '../../chat/node-crypto.ts'
 import { Directory } from '../../chat/peer-labels.ts'
@@ -14,18 +14,15 @@ import { resolvePeer } from '../../config/resolve.ts'
 import type { PeerConfig } from '../../config/types.ts'
 import { type PeerKey, toHex } from '../../protocol/ids.ts'
 import { readIdentity } from '../../storage/identity.ts'
-import { pagesOf } from '../../storage/log/log-pages.ts'
-import { type LogReader, openLogReader } from '../../storage/log/log-reader.ts'
+import { type LogReader, openLogReader, pagesOf } from '../../storage/log/log-reader.ts'
 import type { Archive, ArchivedRoom, Kept, Query } from '../../storage/log/log-store.ts'
-import { countOption, sinceOption } from '../input/command-options.ts'
+import { countOption, sinceOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from '../output/batch-writer.ts'
 import { recalledFormat } from '../output/format.ts'
-import { tellFailure } from '../output/report.ts'
-import { lineLogger } from '../output/stderr.ts'
-import { refuseUnlessQuiet } from './broken-output.ts'
-import { sourcesOf } from './settings.ts'
-import { visitFormat } from './visit.ts'
+import { lineLogger, tellFailure } from '../output/stderr.ts'
+import { refuseUnlessQuiet } from './chat.ts'
+import { sourcesOf, visitFormat } from './visit.ts'
 
 export interface HistoryRequest {
   readonly flags: Flags

@@ -10,8 +10,8 @@ import { readIdentity } from '../../storage/identity.ts'
 import { peekAnswers } from '../../storage/remembered-answers.ts'
 import type { Io } from '../io.ts'
 import { fingerprintOfKey } from '../output/format.ts'
-import { tellFailure } from '../output/report.ts'
-import { sourcesOf, writeFields } from './settings.ts'
+import { tellFailure } from '../output/stderr.ts'
+import { sourcesOf, writeFields } from './visit.ts'
 
 /** Prints name, peer id, public key, fingerprint and data folder. Resolves with the exit code. */
 export async function id(flags: Flags, io: Io): Promise<number> {

@@ -2,12 +2,14 @@
  * What `parley send` is to say: the text of its arguments, or each line of standard input. Nothing in it is a command.
  */
 
+import { stripVTControlCharacters } from 'node:util'
 import type { Input } from '../../api/inputs.ts'
 import { parseJsonLine } from '../../api/json.ts'
 import { ParleyError } from '../../common/errors.ts'
 import { wrong } from '../../config/errors.ts'
 import { MAX_TEXT_BYTES } from '../../protocol/limits.ts'
-import { type Line, readLines } from '../input/lines.ts'
+import type { Line } from '../input/lines.ts'
+import { readLines } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 
 /** The arguments as one text, as `echo` takes them. Throws a `ParleyError` with exit code 2 if it can't be sent. */
@@ -72,12 +74,113 @@ function isBlank(text: string): boolean {
 }
 
 /** Throws why standard input can't be read. */
-export function refuseInput(cause: unknown): never {
+function refuseInput(cause: unknown): never {
   const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   throw new ParleyError(
     'input-failed',
     `standard input can't be read (${why})`,
     'Check where it comes from.',
     { cause },
+  )
+}
+
+// What `parley send --code` is to say: what a program wrote, as few blocks as it takes. Colours and other terminal
+// sequences are left out; the rest stays as it is, tabs and blank lines included.
+
+/** More is a file, and no message to a room: 3,000 lines of 80 characters. */
+export const MAX_CODE_BYTES = 32 * MAX_TEXT_BYTES
+
+/** All of standard input as blocks, once it has ended. Rejects with a `ParleyError` when it is empty or too much. */
+export async function codeInput(io: Io): Promise<AsyncIterable<readonly Line[]>> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of io.stdin) {
+      const bite = Buffer.from(chunk as Uint8Array)
+      chunks.push(bite)
+      bytes += bite.length
+      if (bytes > MAX_CODE_BYTES) break
+    }
+  } catch (cause) {
+    refuseInput(cause)
+  }
+  if (bytes > MAX_CODE_BYTES) throw tooLong()
+  return blocksOf(Buffer.concat(chunks).toString('utf8'))
+}
+
+/** A text as blocks. Throws a `ParleyError` when nothing is in it, or too much. */
+export function blocksOf(text: string): AsyncIterable<readonly Line[]> {
+  const clean = stripVTControlCharacters(text)
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(/^\n+|\s+$/g, '')
+  if (clean === '') throw nothing()
+  if (Buffer.byteLength(clean) > MAX_CODE_BYTES) throw tooLong()
+  return asLines(partsOf(clean))
+}
+
+/** As few messages as it takes. Of several each says which it is, as others may come between them, or one be missing. */
+function partsOf(text: string): readonly string[] {
+  if (Buffer.byteLength(text) <= MAX_TEXT_BYTES) return [text]
+  const parts = splitText(text, MAX_TEXT_BYTES - HEAD_BYTES)
+  return parts.map((part, at) => `${headOf(at + 1, parts.length)}${part}`)
+}
+
+function headOf(part: number, of: number): string {
+  return `[part ${part} of ${of}]\n`
+}
+
+/** There are never more than two digits of parts. */
+const HEAD_BYTES = headOf(99, 99).length
+
+async function* asLines(blocks: readonly string[]): AsyncGenerator<readonly Line[]> {
+  yield blocks.map(text => ({ kind: 'line', text }) as const)
+}
+
+/** A block as it is sent. */
+export function parseCode(text: string): Input {
+  return { kind: 'code', text }
+}
+
+/** Parts of at most so many bytes of UTF-8, which end with lines where that is possible, and never within a character. */
+export function splitText(text: string, maxBytes: number): readonly string[] {
+  const lines = text.split(/(?<=\n)/)
+  const pieces = lines.flatMap(line => (Buffer.byteLength(line) <= maxBytes ? line : packed(line, maxBytes)))
+  return packed(pieces, maxBytes)
+    .map(part => part.replace(/\n$/, ''))
+    .filter(part => part.trim() !== '')
+}
+
+/** Puts pieces together, as many as fit each time. None has more bytes than fit. */
+function packed(pieces: Iterable<string>, maxBytes: number): readonly string[] {
+  const parts: string[] = []
+  let part = ''
+  let bytes = 0
+  for (const piece of pieces) {
+    const size = Buffer.byteLength(piece)
+    if (bytes + size > maxBytes) {
+      parts.push(part)
+      part = ''
+      bytes = 0
+    }
+    part += piece
+    bytes += size
+  }
+  return [...parts, part]
+}
+
+function nothing(): ParleyError {
+  return new ParleyError(
+    'empty-text',
+    'there is nothing to send: the program wrote nothing',
+    'Errors are written elsewhere: make test 2>&1 | parley send ROOM --code',
+  )
+}
+
+function tooLong(): ParleyError {
+  return wrong(
+    'text-too-long',
+    `there is more to send than ${MAX_CODE_BYTES} bytes`,
+    'Send its end: make test 2>&1 | tail -n 200 | parley send ROOM --code',
   )
 }

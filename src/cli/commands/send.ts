@@ -2,29 +2,34 @@
  * `parley send`: joins a room, says what it was given, waits until others hold it, and leaves. Like a Unix tool it
  * is silent when all is well.
  */
-
 import type { UiEvent } from '../../api/events.ts'
 import type { Input } from '../../api/inputs.ts'
-import type { Session } from '../../chat/app-session.ts'
+import type { Session } from '../../chat/session.ts'
 import { startPeer } from '../../chat/session.ts'
 import type { Flags } from '../../config/layers.ts'
 import { resolvePeer } from '../../config/resolve.ts'
 import type { PeerConfig } from '../../config/types.ts'
 import type { DataFolder } from '../../storage/data-folder.ts'
 import { undeliveredText } from '../../text/message-text.ts'
-import { countOption, timeOption } from '../input/command-options.ts'
 import type { Line } from '../input/lines.ts'
+import { countOption, timeOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
 import { lineLogger } from '../output/stderr.ts'
-import { type Surface, streamSurface } from '../output/surface.ts'
+import type { Surface } from '../output/surface.ts'
+import { streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { chat } from './chat.ts'
-import { blocksOf, codeInput, parseCode } from './code-input.ts'
-import { Deliveries } from './deliveries.ts'
-import { Leaving } from './leaving.ts'
-import { inputLines, linesOf, parseJsonText, parseText, textOf } from './send-input.ts'
-import { sourcesOf } from './settings.ts'
-import { visit, visitFormat } from './visit.ts'
+import { chat, Leaving } from './chat.ts'
+import {
+  blocksOf,
+  codeInput,
+  inputLines,
+  linesOf,
+  parseCode,
+  parseJsonText,
+  parseText,
+  textOf,
+} from './send-input.ts'
+import { sourcesOf, visit, visitFormat } from './visit.ts'
 
 export interface SendRequest {
   readonly flags: Flags
@@ -160,5 +165,47 @@ class Delivery {
       untaken > 0 ? 'nobody took it in time' : `${what} reached fewer than ${this.#peers} peers in time`
     const remedy = untaken > 0 ? undeliveredText(untaken) : 'Others get it from them'
     return { type: 'error', code: 'not-delivered', text, remedy }
+  }
+}
+
+// Who holds what was sent in this run: counted from the events, until enough peers hold every message.
+
+class Deliveries {
+  readonly #peers: number
+  /** How many hold each message, of those that too few hold. */
+  readonly #pending = new Map<string, number>()
+  #settle = (): void => {}
+
+  /** `peers`: how many have to hold a message. */
+  constructor(peers: number) {
+    this.#peers = peers
+  }
+
+  /** Messages that too few hold. */
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  /** Messages that nobody else holds, of those. */
+  get untaken(): number {
+    return [...this.#pending.values()].filter(count => count === 0).length
+  }
+
+  onEvent(event: UiEvent): void {
+    if (event.type === 'sent' && this.#peers > 0) this.#pending.set(event.id, 0)
+    if (event.type !== 'delivered' || !this.#pending.has(event.id)) return
+    if (event.count < this.#peers) this.#pending.set(event.id, event.count)
+    else this.#pending.delete(event.id)
+    if (this.pending === 0) this.#settle()
+  }
+
+  /** Resolves when enough peers hold every message, or after so many milliseconds. */
+  async settled(timeoutMs: number): Promise<void> {
+    if (this.pending === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#settle = resolve
+    const timer = setTimeout(resolve, timeoutMs)
+    await promise
+    clearTimeout(timer)
   }
 }

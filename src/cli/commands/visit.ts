@@ -2,18 +2,17 @@
  * What the commands that visit a room without a conversation have in common: from the settings over the data folder
  * to a session whose text form keeps standard output for what was asked for and tells trouble on standard error.
  */
-
 import type { UiEvent } from '../../api/events.ts'
-import { jsonLine } from '../../api/ui-json.ts'
+import { jsonLine } from '../../api/json.ts'
+import type { Flags } from '../../config/layers.ts'
 import type { Resolved, Sources } from '../../config/resolve.ts'
 import { resolvePeer } from '../../config/resolve.ts'
-import type { PeerConfig } from '../../config/types.ts'
-import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
+import type { OutputForm, PeerConfig } from '../../config/types.ts'
+import type { DataFolder } from '../../storage/data-folder.ts'
+import { openDataFolder } from '../../storage/data-folder.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
-import { eventLine, tellFailure } from '../output/report.ts'
-import { lineLogger } from '../output/stderr.ts'
-import { stderrLines } from '../output/stderr-lines.ts'
+import { eventLine, lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
 import type { Format } from '../output/surface.ts'
 
 /** Notices that are worth an interruption: they are about what is kept. */
@@ -54,4 +53,23 @@ function troubleOf(event: UiEvent): string | undefined {
   if (event.type === 'error') return eventLine(event)
   const isTold = event.type === 'notice' && TOLD_NOTICES.includes(event.code)
   return isTold ? sanitiseLine(`parley: ${event.text}`) : undefined
+}
+
+// What every command needs of the configuration: where settings come from, and how a few values are shown.
+
+/** The places that settings come from, without what the data folder remembers. */
+export function sourcesOf(flags: Flags, io: Io, room?: string): Sources {
+  return { flags, env: io.env, host: io.host, ...(room === undefined ? {} : { room }) }
+}
+
+/** Prints named values: one a line, or one JSON object. */
+export function writeFields(fields: Readonly<Record<string, string>>, io: Io, form: OutputForm): void {
+  if (form === 'json') {
+    io.stdout.write(`${JSON.stringify(fields)}\n`)
+    return
+  }
+  const width = Math.max(...Object.keys(fields).map(name => name.length))
+  for (const [name, value] of Object.entries(fields)) {
+    io.stdout.write(`${name.padEnd(width)}  ${sanitiseLine(value)}\n`)
+  }
 }

@@ -2,12 +2,12 @@
  * The manual page, in the man(7) macros, of what `--help` and `/help` are made of.
  */
 
+import { TALK } from '../../api/command-parser.ts'
 import { COMMANDS, SECTIONS } from '../../api/command-table.ts'
-import { TALK } from '../../api/help.ts'
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS } from '../../config/options.ts'
 import { LOCAL_COMMANDS } from '../../tui/keys/local-commands.ts'
 import type { CommandOutline, OptionOutline, ProgramOutline } from './outline.ts'
-import { EXIT_CODES } from './program-help.ts'
+import { EXIT_CODES } from './outline.ts'
 
 /** The page. */
 export function manualPage(program: ProgramOutline, version: string): string {

@@ -12,15 +12,16 @@ import {
   deletedLine,
   editedLines,
   reactedLine,
+  recalledLines,
   sentence,
   shownLines,
+  signOf,
   stayingText,
   textLines,
   undeliveredText,
 } from '../../text/message-text.ts'
 import { MAX_REMEMBERED, NameBook, showName } from '../../text/name-book.ts'
-import { recalledLines, signOf } from '../../text/recalled.ts'
-import type { Row } from '../../text/row.ts'
+import type { Row } from '../../text/row-layout.ts'
 import { bounded, dayLine, type LayoutDeps, layOut } from '../../text/row-layout.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { ClockFace } from '../../text/time-format.ts'

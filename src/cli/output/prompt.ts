@@ -7,7 +7,7 @@ import { Writable } from 'node:stream'
 import { type Line, MAX_LINE_BYTES } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from './batch-writer.ts'
-import { stderrLines } from './stderr-lines.ts'
+import { stderrLines } from './stderr.ts'
 import { droppedEvent, type Format, type Surface } from './surface.ts'
 
 const PROMPT = '> '

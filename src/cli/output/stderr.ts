@@ -2,9 +2,16 @@
  * The log: one line each, `TIME LEVEL text key=value`, sanitised, since what peers send may be quoted in it. It
  * doesn't know where the lines go; chats put them above the prompt.
  */
+
 import { inspect } from 'node:util'
-import { LOG_LEVELS, type LogDetail, type Logger, type LogLevel } from '../../common/logger.ts'
+import type { UiEvent } from '../../api/events.ts'
+import { jsonLine } from '../../api/json.ts'
+import { ParleyError } from '../../common/errors.ts'
+import type { LogDetail, Logger, LogLevel } from '../../common/logger.ts'
+import { LOG_LEVELS } from '../../common/logger.ts'
+import type { OutputForm } from '../../config/types.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
+import type { Io } from '../io.ts'
 
 /** UTF-16 units of one line: a stack fits, a flood of one message doesn't. */
 const MAX_LINE_UNITS = 4_000
@@ -40,4 +47,57 @@ function shown(value: unknown, level: LogLevel): string {
 
 function quoted(text: string): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
+}
+
+// Lines for standard error, in bounded memory: a terminal that isn't read keeps nothing else waiting.
+
+/** UTF-16 units that may wait: some thousand lines. What comes beyond is lost; it is a log, and no message. */
+const MAX_WAITING = 1_048_576
+
+/** What writes a line without its end. */
+export function stderrLines({ stderr }: Pick<Io, 'stderr'>): (line: string) => void {
+  return line => {
+    if (stderr.writableLength < MAX_WAITING) stderr.write(`${line}\n`)
+  }
+}
+
+// How a failure is told: one line on standard error, safe to print whatever it quotes; for `--json` an `error`
+// event on standard output too.
+
+type ErrorEvent = Extract<UiEvent, { type: 'error' }>
+
+/** Tells a failure in the form that the user reads; returns the exit code. */
+export function tellFailure(error: unknown, io: Io, form: OutputForm): number {
+  // Who reads JSON must find the reason there too.
+  if (form === 'json') io.stdout.write(`${jsonLine(failureEvent(error))}\n`)
+  io.stderr.write(`${failureLine(error)}\n`)
+  return error instanceof ParleyError ? error.exitCode : 1
+}
+
+/** `parley: what happened and why. What to do. [code]`, without a line end. */
+export function failureLine(error: unknown): string {
+  return eventLine(failureEvent(error))
+}
+
+/** The same of an `error` event. */
+export function eventLine({ code, text, remedy }: ErrorEvent): string {
+  return sanitiseLine(`parley: ${sentence(text)} ${sentence(remedy)} [${code}]`)
+}
+
+/** Any failure as the event of `--json`. What isn't meant for users is a fault of the program. */
+export function failureEvent(error: unknown): ErrorEvent {
+  if (error instanceof ParleyError) {
+    return { type: 'error', code: error.code, text: error.message, remedy: error.remedy }
+  }
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    type: 'error',
+    code: 'internal',
+    text: `a fault in the program (${what})`,
+    remedy: 'Please report it, with what --log-level debug prints',
+  }
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`
 }

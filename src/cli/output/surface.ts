@@ -3,11 +3,12 @@
  * dumb terminals); `prompt.ts` is the one for terminals.
  */
 import type { UiEvent } from '../../api/events.ts'
-import { type Line, readLines } from '../input/lines.ts'
+import type { Line } from '../input/lines.ts'
+import { readLines } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from './batch-writer.ts'
-import { failureEvent } from './report.ts'
-import { stderrLines } from './stderr-lines.ts'
+import type { Sieve } from './output-filter.ts'
+import { failureEvent, stderrLines } from './stderr.ts'
 
 /** An event as text with its line ends; empty if it isn't shown. */
 export type Format = (event: UiEvent) => string
@@ -51,5 +52,31 @@ export function droppedEvent(count: number): UiEvent {
     code: 'output-overflow',
     text: `${count} events are missing here: standard output was not read`,
     remedy: 'Read it faster; the messages are in the log all the same',
+  }
+}
+
+// Drives a sieve: events go in, what it lets through comes out, and a timer fetches what it held back.
+
+/** What to emit to, so that `show` gets what the sieve lets through. `now` is milliseconds since the epoch. */
+export function sieved(
+  sieve: Sieve,
+  show: (event: UiEvent) => void,
+  now: () => number,
+): (event: UiEvent) => void {
+  let timer: NodeJS.Timeout | undefined
+  const look = (): void => {
+    timer = undefined
+    for (const event of sieve.due(now())) show(event)
+    wait()
+  }
+  // One timer at a time: a burst only moves the end of it, which is looked up again when the timer fires.
+  const wait = (): void => {
+    const { dueAt } = sieve
+    if (dueAt === undefined || timer !== undefined) return
+    timer = setTimeout(look, Math.max(0, dueAt - now())).unref()
+  }
+  return event => {
+    for (const shown of sieve.take(event, now())) show(shown)
+    wait()
   }
 }

@@ -1,8 +1,9 @@
 /**
  * The helper's status and its process in the form that Prometheus reads.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { HelperStatus } from './status.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -63,4 +64,65 @@ function counter(register: Registry, name: string, help: string, read: () => rea
     registers: [register],
     collect,
   })
+}
+
+// What a helper shows of itself to whoever runs it. Counts only: no room, no peer, no address.
+
+export interface HelperStatus {
+  readonly version: string
+  /** The helper's own peer id. */
+  readonly peer: string
+  readonly uptimeMs: number
+  readonly connections: number
+  readonly registrations: number
+  /** Peers that are registered anywhere. */
+  readonly peers: number
+  /** Namespaces with at least one registration: for parley, rooms. */
+  readonly namespaces: number
+  readonly watchers: number
+  /** Peers that can be reached through this helper, and connections that are relayed at the moment. */
+  readonly reservations: number
+  readonly relayed: number
+  /** How often something was refused, by reason, since the start. */
+  readonly refused: ReadonlyMap<string, number>
+  /** Bytes over all TCP connections with peers since the start. */
+  readonly receivedBytes: number
+  readonly sentBytes: number
+}
+
+// Counts the bytes of all TCP connections that this process accepted, as Node itself counts them: what a
+// provider bills, and what shows that a helper carries no chat.
+
+/** Node announces each accepted socket here: https://nodejs.org/api/diagnostics_channel.html#net */
+const ACCEPTED = 'net.server.socket'
+
+export interface Traffic extends Disposable {
+  readonly receivedBytes: number
+  readonly sentBytes: number
+}
+
+/** Counts from now on. `counts` tells which sockets are meant. */
+export function measureTraffic(counts: (socket: Socket) => boolean): Traffic {
+  const open = new Set<Socket>()
+  const closed = { received: 0, sent: 0 }
+  const onAccepted = (message: unknown) => {
+    const { socket } = message as { socket: Socket }
+    if (!counts(socket)) return
+    open.add(socket)
+    socket.once('close', () => {
+      open.delete(socket)
+      closed.received += socket.bytesRead
+      closed.sent += socket.bytesWritten
+    })
+  }
+  subscribe(ACCEPTED, onAccepted)
+  return {
+    get receivedBytes() {
+      return [...open].reduce((sum, { bytesRead }) => sum + bytesRead, closed.received)
+    },
+    get sentBytes() {
+      return [...open].reduce((sum, { bytesWritten }) => sum + bytesWritten, closed.sent)
+    },
+    [Symbol.dispose]: () => void unsubscribe(ACCEPTED, onAccepted),
+  }
 }

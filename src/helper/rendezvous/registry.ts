@@ -7,18 +7,6 @@
  * machine with many keys can't fill it. Each new or changed registration gets the next position, and reading
  * is "what came after position n", which serves paging, polling and pushing alike.
  */
-import type {
-  DiscoverResult,
-  Listed,
-  Query,
-  Refusal,
-  RegisterResult,
-  Registration,
-  RegistryConfig,
-} from './registry-contract.ts'
-import { readCookie, writeCookie } from './registry-cookie.ts'
-import type { Entry } from './registry-shelf.ts'
-import { Shelf } from './registry-shelf.ts'
 
 export class Registry {
   readonly #config: RegistryConfig
@@ -211,4 +199,188 @@ function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value
   const made = make()
   map.set(key, made)
   return made
+}
+
+// What goes into the helper's table and what comes out of it.
+
+export interface RegistryConfig {
+  /** Registrations in all. */
+  readonly registrations: number
+  /** How many of them may be lasting ones, so that what strangers leave behind can't lock out who is here. */
+  readonly lasting: number
+  readonly perPeer: number
+  readonly perNamespace: number
+  /** Of one network address, in the whole table and in one namespace. */
+  readonly perSource: number
+  readonly perSourceAndNamespace: number
+  /** UTF-8 bytes. */
+  readonly namespaceBytes: number
+  readonly recordBytes: number
+  readonly ttlSeconds: { readonly min: number; readonly default: number; readonly max: number }
+  /**
+   * Registrations in namespaces that begin so are attached: they end `graceMs` after their peer's last
+   * connection closed, because a dead address costs every newcomer a failed dial. All others are lasting: they
+   * end with their TTL, as the rendezvous specification has it.
+   */
+  readonly attachedPrefix: string
+  readonly graceMs: number
+}
+
+export interface Registration {
+  readonly namespace: string
+  /** Peer id as text. */
+  readonly peer: string
+  /** The network address it came from, in whatever granularity the limits are meant for. */
+  readonly source: string
+  /** The signed peer record, opaque here. The table keeps this very array. */
+  readonly record: Uint8Array
+  readonly ttlSeconds?: number
+}
+
+export type Refusal =
+  | 'namespace'
+  | 'record'
+  | 'ttl'
+  | 'full'
+  | 'lasting-full'
+  | 'peer-full'
+  | 'namespace-full'
+  | 'source-full'
+
+export type RegisterResult =
+  | {
+      readonly kind: 'registered'
+      /** `same`: only its end moved, so nobody needs to hear of it. */
+      readonly change: 'new' | 'changed' | 'same'
+      readonly ttlSeconds: number
+    }
+  | { readonly kind: 'refused'; readonly reason: Refusal }
+
+export interface Query {
+  readonly namespace: string
+  /** From an earlier page of the same namespace. */
+  readonly cookie?: Uint8Array
+  /** The page ends before it exceeds either, but holds at least one registration if there is one. */
+  readonly count: number
+  readonly bytes: number
+}
+
+export interface Listed {
+  readonly peer: string
+  readonly record: Uint8Array
+  /** What is left of it, rounded up. */
+  readonly ttlSeconds: number
+}
+
+export type DiscoverResult =
+  | {
+      readonly kind: 'page'
+      /** In the order in which they came or changed last. */
+      readonly registrations: readonly Listed[]
+      readonly cookie: Uint8Array
+      /** Whether the cookie leads to further ones right now. */
+      readonly rest: 'more' | 'none'
+    }
+  | { readonly kind: 'refused'; readonly reason: 'namespace' | 'cookie' }
+
+// The cookie of a rendezvous answer: how far the asker has read. It is the asker who keeps it, so reading on
+// costs the helper nothing between two requests. Askers must treat it as opaque; forging one gains nothing.
+//
+//     epoch: 8 random bytes of this table | position: u64, big endian | namespace: UTF-8
+//
+// The namespace stands last because rust-libp2p takes cookies apart: 16 bytes, then the namespace.
+
+/** Bytes of an epoch. */
+export const EPOCH_BYTES = 8
+
+const PREFIX_BYTES = EPOCH_BYTES + 8
+
+/** `position` is a count that stays far below 2^53. */
+function writeCookie(epoch: Uint8Array, position: number, namespace: string): Uint8Array {
+  const name = Buffer.from(namespace, 'utf8')
+  const cookie = new Uint8Array(PREFIX_BYTES + name.length)
+  cookie.set(epoch, 0)
+  new DataView(cookie.buffer).setBigUint64(EPOCH_BYTES, BigInt(position))
+  cookie.set(name, PREFIX_BYTES)
+  return cookie
+}
+
+/** The position in a cookie of this table and namespace; undefined for any other bytes. */
+function readCookie(epoch: Uint8Array, cookie: Uint8Array, namespace: string): number | undefined {
+  if (cookie.length < PREFIX_BYTES) return undefined
+  const bytes = Buffer.from(cookie.buffer, cookie.byteOffset, cookie.byteLength)
+  if (!bytes.subarray(0, EPOCH_BYTES).equals(epoch)) return undefined
+  if (!bytes.subarray(PREFIX_BYTES).equals(Buffer.from(namespace, 'utf8'))) return undefined
+  const position = bytes.readBigUInt64BE(EPOCH_BYTES)
+  return position <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(position) : undefined
+}
+
+// The registrations of one namespace, by peer and in the order in which they came or changed last.
+
+export interface Entry {
+  readonly namespace: string
+  readonly peer: string
+  readonly source: string
+  readonly lifetime: 'attached' | 'lasting'
+  record: Uint8Array
+  /** Unique in the table, higher for later. */
+  position: number
+  /** Milliseconds, when the TTL ends. */
+  expiresAt: number
+  /** Milliseconds, when the peer's last connection closed; infinite for one that is here. */
+  leftAt: number
+}
+
+export class Shelf {
+  readonly #byPeer = new Map<string, Entry>()
+  /** By position, ascending. */
+  readonly #order: Entry[] = []
+  readonly #sources = new Map<string, number>()
+
+  get size(): number {
+    return this.#order.length
+  }
+
+  /** How many came from this source. */
+  from(source: string): number {
+    return this.#sources.get(source) ?? 0
+  }
+
+  of(peer: string): Entry | undefined {
+    return this.#byPeer.get(peer)
+  }
+
+  /** Puts an entry last; its position must be the highest so far. */
+  add(entry: Entry): void {
+    this.#byPeer.set(entry.peer, entry)
+    this.#order.push(entry)
+    this.#sources.set(entry.source, this.from(entry.source) + 1)
+  }
+
+  remove(entry: Entry): void {
+    this.#byPeer.delete(entry.peer)
+    this.#order.splice(this.#firstAfter(entry.position - 1), 1)
+    const rest = this.from(entry.source) - 1
+    if (rest === 0) this.#sources.delete(entry.source)
+    else this.#sources.set(entry.source, rest)
+  }
+
+  /** Those with a higher position, ascending. */
+  *after(position: number): Generator<Entry, void> {
+    for (let index = this.#firstAfter(position); index < this.#order.length; index++) {
+      const entry = this.#order[index]
+      if (entry !== undefined) yield entry
+    }
+  }
+
+  #firstAfter(position: number): number {
+    let low = 0
+    let high = this.#order.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#order[middle]?.position ?? 0) <= position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
 }

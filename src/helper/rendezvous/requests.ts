@@ -4,15 +4,14 @@
 import type { Connection } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import { RateTable } from '../../common/rate-limit.ts'
-import { sourceOf } from '../../network/connections/source.ts'
+import { sourceOf } from '../../network/connections/connection-gater.ts'
 import { openRecord } from '../../network/discovery/peer-record.ts'
-import type { Discover, DiscoverResponse, ErrorStatus, Message, Register } from '../../protocol/message.ts'
-import { MAX_PAGE_COUNT } from '../../protocol/message.ts'
+import type { Discover, DiscoverResponse, ErrorStatus, Message, Register } from '../../protocol/rendezvous.ts'
+import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PEER_RATE, RATE_KEYS, SOURCE_RATE } from './limits.ts'
-import { readPage } from './page.ts'
-import type { Registry } from './registry.ts'
-import type { Refusal } from './registry-contract.ts'
-import type { Tally } from './tally.ts'
+import type { Refusal, Registry } from './registry.ts'
+import type { Tally } from './responses.ts'
+import { readPage } from './responses.ts'
 
 export interface RequestsDeps {
   readonly registry: Registry

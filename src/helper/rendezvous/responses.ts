@@ -3,10 +3,11 @@
  * together can't fill the memory.
  */
 import { deadline } from '../../network/deadline.ts'
-import type { Wire } from '../../network/streams/wire.ts'
-import type { Message } from '../../protocol/message.ts'
+import type { Wire } from '../../network/streams/length-prefixed.ts'
+import type { DiscoverResponse, ErrorStatus, Message } from '../../protocol/rendezvous.ts'
 import { encode } from '../../protocol/rendezvous.ts'
-import { MAX_UNSENT_BYTES } from './limits.ts'
+import { MAX_UNSENT_BYTES, PAGE_BYTES } from './limits.ts'
+import type { Registry } from './registry.ts'
 
 /** `slow`: not taken in time, or the stream broke. `overload`: not even tried. */
 export type Sent = 'sent' | 'slow' | 'overload'
@@ -33,5 +34,59 @@ export class Outbox {
     } finally {
       this.#unsent -= bytes.length
     }
+  }
+}
+
+// One page of the table as an answer: the same for who asks and for who watches.
+
+export interface Page {
+  readonly response: DiscoverResponse
+  /** Whether the response's cookie leads to further registrations right now. */
+  readonly rest: 'more' | 'none'
+  /** Why there is none, for the metrics. */
+  readonly refused?: string
+}
+
+interface PageQuery {
+  readonly namespace: string | undefined
+  readonly cookie: Uint8Array | undefined
+  readonly count: number
+}
+
+/**
+ * Those who are registered in one namespace, from the cookie on. Without a namespace it is refused: the
+ * specification would list all, but who is in which room is told only to those who know the room.
+ */
+export function readPage(registry: Registry, { namespace, cookie, count }: PageQuery, now: number): Page {
+  if (namespace === undefined || namespace === '') return refusal('listing', 'E_NOT_AUTHORIZED')
+  const query = { namespace, count, bytes: PAGE_BYTES, ...(cookie && { cookie }) }
+  const page = registry.discover(query, now)
+  if (page.kind === 'refused') {
+    return refusal(page.reason, page.reason === 'cookie' ? 'E_INVALID_COOKIE' : 'E_INVALID_NAMESPACE')
+  }
+  const registrations = page.registrations.map(({ record, ttlSeconds }) => ({
+    namespace,
+    record,
+    ttlSeconds,
+  }))
+  return { response: { status: 'OK', registrations, cookie: page.cookie }, rest: page.rest }
+}
+
+function refusal(reason: string, status: ErrorStatus): Page {
+  return { response: { status, statusText: reason, registrations: [] }, rest: 'none', refused: reason }
+}
+
+// How often something was refused, by reason, for the metrics and the status page.
+
+export class Tally {
+  readonly #counts = new Map<string, number>()
+
+  /** `reason` is one of the program's own words, never a stranger's, so there are few. */
+  count(reason: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+  }
+
+  entries(): ReadonlyMap<string, number> {
+    return this.#counts
   }
 }

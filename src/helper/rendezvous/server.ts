@@ -3,19 +3,19 @@
  * keeps the table in step with who is connected. What a request means is `requests.ts`, who is told of changes
  * is `watchers.ts`. Any bytes from a stranger end at worst in the loss of his own connection.
  */
+
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import { deadline } from '../../network/deadline.ts'
-import { Wire } from '../../network/streams/wire.ts'
-import type { Message } from '../../protocol/message.ts'
-import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../protocol/message.ts'
-import { FIRST_REQUEST_MS, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
+import { Wire } from '../../network/streams/length-prefixed.ts'
+import type { Message } from '../../protocol/rendezvous.ts'
+import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../protocol/rendezvous.ts'
+import { FIRST_REQUEST_MS, IDLE_CONNECTION_MS, MAX_STRIKES, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './requests.ts'
 import { Requests } from './requests.ts'
+import type { Tally } from './responses.ts'
 import { Outbox } from './responses.ts'
-import type { Tally } from './tally.ts'
-import { Visits } from './visits.ts'
 import { Watchers } from './watchers.ts'
 
 export interface RendezvousServerOptions {
@@ -205,3 +205,44 @@ export class RendezvousServer {
 }
 
 type Talk = (this: RendezvousServer, wire: Wire, connection: Connection, signal: AbortSignal) => Promise<void>
+
+// What each connection did so far: when it last asked for something, and how often it misbehaved.
+
+interface Visit {
+  /** Milliseconds. */
+  lastRequestAt: number
+  strikes: number
+}
+
+class Visits {
+  readonly #visits = new Map<Connection, Visit>()
+
+  opened(connection: Connection, now: number): void {
+    this.#visits.set(connection, { lastRequestAt: now, strikes: 0 })
+  }
+
+  closed(connection: Connection): void {
+    this.#visits.delete(connection)
+  }
+
+  asked(connection: Connection, now: number): void {
+    const visit = this.#visits.get(connection)
+    if (visit !== undefined) visit.lastRequestAt = now
+  }
+
+  /** One misbehaviour more; `enough` when it was one too many. */
+  strike(connection: Connection): 'tolerable' | 'enough' {
+    const visit = this.#visits.get(connection)
+    if (visit === undefined) return 'tolerable'
+    visit.strikes++
+    return visit.strikes > MAX_STRIKES ? 'enough' : 'tolerable'
+  }
+
+  /** Those that ask for nothing and have none of these protocols open. */
+  idle(now: number, protocols: readonly string[]): Connection[] {
+    return [...this.#visits].flatMap(([connection, { lastRequestAt }]) => {
+      const busy = connection.streams.some(stream => protocols.includes(stream.protocol))
+      return !busy && now - lastRequestAt >= IDLE_CONNECTION_MS ? [connection] : []
+    })
+  }
+}

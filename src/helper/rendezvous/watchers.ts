@@ -4,14 +4,12 @@
  * for a slow one to fill; it falls behind, and who doesn't take a message in time is cut off.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Wire } from '../../network/streams/wire.ts'
-import { MAX_PAGE_COUNT } from '../../protocol/message.ts'
+import type { Wire } from '../../network/streams/length-prefixed.ts'
+import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PUSH_GAP_MS, PUSHES_PER_SECOND } from './limits.ts'
-import type { Page } from './page.ts'
-import { readPage } from './page.ts'
 import type { Registry } from './registry.ts'
-import type { Outbox } from './responses.ts'
-import type { Tally } from './tally.ts'
+import type { Outbox, Page, Tally } from './responses.ts'
+import { readPage } from './responses.ts'
 
 export interface WatchersDeps {
   readonly registry: Registry

@@ -3,8 +3,10 @@
  * byte to the last: a connection that never finishes its handshake takes a place, too. libp2p's own limit counts
  * finished ones only and prunes old connections to make room for strangers; this one refuses the newcomer.
  */
-import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
-import { sourceOf } from './source.ts'
+
+import type { ConnectionGater, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { dropOldest } from '../../common/rate-limit.ts'
 
 export interface InboundLimits {
   readonly connections: number
@@ -48,4 +50,60 @@ export function inboundGate(
       return refusal !== undefined
     },
   }
+}
+
+// Who may connect: not too many at a time, and for some time nobody who was cut off for misbehaving.
+
+/** How long someone stays out: long enough to make flooding pointless, short enough for a bug that was fixed. */
+const BAN_MS = 600_000
+/** Bans remembered; the oldest is forgotten first. */
+const MAX_BANS = 1_024
+
+export class Gate {
+  readonly #bans = new Map<string, number>()
+  readonly gater: ConnectionGater
+
+  constructor(limits: InboundLimits) {
+    const isBanned = (peer: PeerId): boolean => this.#isBanned(peer)
+    this.gater = {
+      ...inboundGate(limits, () => {}),
+      denyDialPeer: isBanned,
+      denyInboundEncryptedConnection: isBanned,
+      denyOutboundEncryptedConnection: isBanned,
+    }
+  }
+
+  /** Hangs up on a peer at once and keeps it out. */
+  expel(node: Libp2p, peer: PeerId, reason: string): void {
+    this.#bans.set(peer.toString(), performance.now() + BAN_MS)
+    if (this.#bans.size > MAX_BANS) dropOldest(this.#bans)
+    for (const connection of node.getConnections(peer)) connection.abort(new Error(reason))
+  }
+
+  #isBanned(peer: PeerId): boolean {
+    const until = this.#bans.get(peer.toString())
+    if (until === undefined) return false
+    if (performance.now() < until) return true
+    this.#bans.delete(peer.toString())
+    return false
+  }
+}
+
+// Where a connection comes from, in the granularity that limits against strangers are meant for: one IPv4
+// address, or one IPv6 /64, which is the least that anyone gets and too many addresses to count one by one.
+
+/** The codes that a multiaddr in bytes begins with: https://github.com/multiformats/multicodec */
+const IP4 = 0x04
+const IP6 = 0x29
+
+/** ::ffff:0:0/96, an IPv4 peer at a socket that takes both. */
+const MAPPED_IPV4 = '00000000000000000000ffff'
+
+/** A short key, equal for equal sources. All that has no IP address is one source. */
+export function sourceOf(address: Multiaddr): string {
+  const [code, ...rest] = address.bytes.subarray(0, 17)
+  const ip = Buffer.from(rest).toString('hex')
+  if (code === IP4) return `ip4-${ip.slice(0, 8)}`
+  if (code !== IP6) return 'other'
+  return ip.startsWith(MAPPED_IPV4) ? `ip4-${ip.slice(24)}` : `ip6-${ip.slice(0, 16)}`
 }

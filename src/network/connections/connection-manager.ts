@@ -11,10 +11,9 @@ import { deadline } from '../deadline.ts'
 import type { GossipStreams } from '../gossip/gossip-streams.ts'
 import { GOSSIP_PROTOCOL, hasGossip, maySpeakGossip } from '../gossip/gossip-streams.ts'
 import type { Internals } from '../libp2p-internals.ts'
-import { isCutOff } from '../nat/local-host.ts'
+import { isCutOff } from '../nat/interfaces.ts'
 import { peerKeyOf } from '../peer-id.ts'
-import { openConnections } from './connection-preference.ts'
-import { doubtReplaced } from './doubt.ts'
+import { doubtReplaced, openConnections } from './connection-preference.ts'
 import { cutIfSilent, pingOver } from './ping.ts'
 
 /** How often links are looked at: streams may end without their connection, and what moves takes a moment. */

@@ -6,14 +6,15 @@
  * connections: the newcomer dials those it finds, and later, of two that find each other, the one with the
  * smaller peer id; the other waits a moment longer.
  */
+
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { RoomId } from '../../protocol/ids.ts'
+import { isHostAlone, isRelayed, withoutPeer } from '../../protocol/multiaddr.ts'
 import { wayTo } from './connection-preference.ts'
 import type { Dialler } from './dialer.ts'
-import { MAX_ADDRESSES, merged } from './merged.ts'
-import { routesTo } from './routes.ts'
+import { routesTo } from './dialer.ts'
 
 /**
  * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
@@ -246,4 +247,20 @@ export class Roster implements Disposable {
     for (const other of this.#candidates.values()) if (other.rank < candidate.rank) before++
     return before < fullMeshUpTo / 2
   }
+}
+
+// What is known of a member's addresses, put together from what was said at different times. Pure.
+
+/** Addresses kept of one member. */
+const MAX_ADDRESSES = 8
+
+/**
+ * The newer addresses first, each once. Whoever says from where it is seen, or by which relay it is reached, says
+ * everything: what was known before is out of date then.
+ */
+function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
+  const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))
+  const all = isWhole ? newer : [...newer, ...older]
+  const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))
+  return [...unique.values()].slice(0, MAX_ADDRESSES)
 }

@@ -3,12 +3,20 @@
  * before, or as soon as nothing else is under way, and the first that connects wins. A relay gets its turn early, so
  * that one can talk while a direct address is still being tried.
  */
+
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { isLocal, isRelayed, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import { dropOldest } from '../../common/rate-limit.ts'
+import {
+  hostAlone,
+  hostOf,
+  isHostAlone,
+  isLocal,
+  isRelayed,
+  relayOf,
+  withoutPeer,
+} from '../../protocol/multiaddr.ts'
 import type { Internals } from '../libp2p-internals.ts'
-import type { Rung, Trails } from './trails.ts'
-import { reasonOf } from './trails.ts'
 
 /** Between two direct addresses: RFC 8305 (happy eyeballs) recommends 250. */
 const STAGGER_MS = 250
@@ -103,3 +111,94 @@ function waitBefore(next: Multiaddr, before: Multiaddr): number {
   if (!isRelayed(next)) return STAGGER_MS
   return isRelayed(before) ? RELAYED_MS : HEADSTART_MS
 }
+
+// In which order to try a member's addresses: between two peers behind one router their local ones first, otherwise
+// public ones, and a relay last; and which not to try at all, because they mean something else from here. Pure.
+
+export interface Routes {
+  readonly direct: readonly Multiaddr[]
+  readonly relayed: readonly Multiaddr[]
+}
+
+/** `homes`: the hosts from which helpers see this peer; none if no helper told. */
+export function routesTo(addresses: readonly Multiaddr[], homes: readonly string[]): Routes {
+  const theirs = addresses.filter(isHostAlone).flatMap(address => hostOf(address) ?? [])
+  const dialable = addresses.filter(address => !isHostAlone(address) && !isRelayed(address))
+  const near = dialable.filter(isLocal)
+  const far = dialable.filter(address => !isLocal(address))
+  const relayed = addresses.filter(isRelayed)
+  switch (nearness(theirs, homes)) {
+    case 'same-home':
+      return { direct: [...near, ...far], relayed }
+    case 'maybe':
+      return { direct: [...far, ...near], relayed }
+    case 'elsewhere':
+      return { direct: far, relayed }
+  }
+}
+
+/**
+ * Two that are seen from local addresses share the helper's network, at least. Without a word from a helper about
+ * either of them anything is possible.
+ */
+function nearness(theirs: readonly string[], homes: readonly string[]): 'same-home' | 'maybe' | 'elsewhere' {
+  if (theirs.length === 0 || homes.length === 0) return 'maybe'
+  if (theirs.some(home => homes.includes(home))) return 'same-home'
+  const areLocal = [theirs, homes].every(hosts => hosts.some(host => isLocal(hostAlone(host))))
+  return areLocal ? 'maybe' : 'elsewhere'
+}
+
+// What was tried to reach each member, with what result: kept for whoever asks why somebody is connected as they are, or
+// isn't. It decides nothing.
+
+/** The rungs of the ladder. `lan`: an address that means something in one network only. */
+export type Rung = 'direct' | 'lan' | 'relay' | 'punch'
+
+export interface Step {
+  /** When it ended, milliseconds since the epoch. */
+  readonly at: number
+  readonly rung: Rung
+  readonly outcome: 'connected' | 'failed'
+  readonly tookMs: number
+  /** Where to; empty if there was nowhere to try. */
+  readonly address: string
+  /** Why it failed, in words. */
+  readonly reason?: string
+}
+
+/** Members that are remembered, and steps of each. */
+const MAX_PEERS = 512
+const MAX_STEPS = 12
+
+export class Trails {
+  readonly #trails = new Map<string, readonly Step[]>()
+
+  add(peer: PeerId, step: Omit<Step, 'at'>): void {
+    const id = peer.toString()
+    const before = this.#trails.get(id) ?? []
+    this.#trails.delete(id)
+    this.#trails.set(id, [...before, { ...step, at: Date.now() }].slice(-MAX_STEPS))
+    if (this.#trails.size > MAX_PEERS) dropOldest(this.#trails)
+  }
+
+  /** The latest steps, oldest first. */
+  of(peer: PeerId): readonly Step[] {
+    return this.#trails.get(peer.toString()) ?? []
+  }
+}
+
+/** What went wrong, short enough for one line. */
+export function reasonOf(cause: unknown): string {
+  const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  if (typeof code === 'string' && code in WORDS) return WORDS[code as keyof typeof WORDS]
+  return (error instanceof Error ? error.message : String(error)).slice(0, 120)
+}
+
+const WORDS = {
+  ECONNREFUSED: 'it was refused',
+  ECONNRESET: 'it was broken off',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ETIMEDOUT: 'there was no answer',
+} as const

@@ -3,21 +3,21 @@
  * for every open room, and begins again for ever when it is lost. The room doesn't need it: a helper that is
  * down is said once, and again when it is back.
  */
+
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { RoomId } from '../../protocol/ids.ts'
-import { roomNamespace } from '../../protocol/message.ts'
+import { roomNamespace } from '../../protocol/rendezvous.ts'
 import { cutIfSilent } from '../connections/ping.ts'
 import { fired } from '../deadline.ts'
+import type { Internals } from '../libp2p-internals.ts'
 import type { Whereabouts } from '../nat/address-book.ts'
-import { isCutOff } from '../nat/local-host.ts'
+import { freeLocalPort, isCutOff } from '../nat/interfaces.ts'
 import { Outpost } from '../nat/reachability-client.ts'
 import type { PeerNode } from '../node.ts'
 import { parsePeerId } from '../peer-id.ts'
-import type { DialledHelper } from './helper-dial.ts'
-import { dialHelper } from './helper-dial.ts'
-import type { HelperEvent, HelperTarget } from './helper-event.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { keepRegistered } from './registration.ts'
 
@@ -242,5 +242,117 @@ export class HelperLink {
 
   #tell(event: HelperEvent): void {
     this.#deps.onEvent(event)
+  }
+}
+
+// The links to all helpers, as one: any of them is enough, and none knows of the others.
+
+export class HelperLinks {
+  readonly #links: readonly HelperLink[]
+
+  constructor(targets: readonly HelperTarget[], config: HelperLinkConfig, deps: HelperLinkDeps) {
+    this.#links = targets.map(target => new HelperLink(target, config, deps))
+  }
+
+  start(): void {
+    for (const link of this.#links) link.start()
+  }
+
+  /** Takes all registrations back. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#links.map(link => link.stop()))
+  }
+
+  joinRoom(room: RoomId): void {
+    for (const link of this.#links) link.joinRoom(room)
+  }
+
+  leaveRoom(room: RoomId): void {
+    for (const link of this.#links) link.leaveRoom(room)
+  }
+
+  networkChanged(ownHosts: readonly string[]): void {
+    for (const link of this.#links) link.networkChanged(ownHosts)
+  }
+
+  /** Asks again whether they reach this peer. */
+  askAgain(): void {
+    for (const link of this.#links) link.askAgain()
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#links.some(link => link.peer?.equals(peer))
+  }
+
+  /** Strangers' relays (by peer id) are dialled when they are needed; these are kept connected anyway. */
+  isRelayReady(relay: string): boolean {
+    const own = this.#links.filter(link => link.peer?.toString() === relay)
+    return own.length === 0 || own.some(link => link.isConnected)
+  }
+}
+
+// Which helpers there are to be, and what happens at them.
+
+/** Where a helper is and who it should be. */
+export interface HelperTarget {
+  /** As the user wrote it. */
+  readonly text: string
+  /** What to dial, without a peer id. */
+  readonly multiaddr: string
+  /** The peer id that the user gave, or that was pinned at first use. */
+  readonly expected?: string
+}
+
+export type HelperEvent =
+  | { readonly kind: 'connected'; readonly peer: string; readonly address: string }
+  | { readonly kind: 'lost'; readonly peer: string; readonly address: string }
+  /** It was never reached in this session; trying goes on. */
+  | { readonly kind: 'unreachable'; readonly address: string; readonly cause: unknown }
+  /** Another key answers than the expected one; it is not trusted. */
+  | {
+      readonly kind: 'wrong-key'
+      readonly address: string
+      readonly expected: string
+      readonly shown: string
+    }
+  /** First contact: from now on only this key counts. */
+  | {
+      readonly kind: 'pinned'
+      readonly peer: string
+      readonly address: string
+      readonly target: HelperTarget
+    }
+
+// Dials a helper, from a local port of its own: the port that the helper sees is then known to be the outside of this
+// one, and other peers can be dialled from it. A name is looked up each time, so a helper that moved is found.
+
+export interface HelperDialOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface DialledHelper {
+  readonly connection: Connection
+  /** Undefined if it could not be chosen: punching is impossible then, everything else is not. */
+  readonly localPort: number | undefined
+}
+
+/** What the system says when it doesn't let a socket have a port. */
+const PORT_TROUBLE = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL']
+
+/** Rejects when nobody answers there. */
+export async function dialHelper(
+  internals: Internals,
+  address: string,
+  options: HelperDialOptions,
+): Promise<DialledHelper> {
+  const to = multiaddr(address)
+  const localPort = await freeLocalPort()
+  if (localPort === undefined) return { connection: await internals.dial(to, options), localPort }
+  try {
+    return { connection: await internals.dial(to, { ...options, localPort }), localPort }
+  } catch (cause) {
+    if (!PORT_TROUBLE.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    return { connection: await internals.dial(to, options), localPort: undefined }
   }
 }

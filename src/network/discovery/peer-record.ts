@@ -7,8 +7,8 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
-import { MAX_RECORD_BYTES } from '../../protocol/message.ts'
 import { Fields } from '../../protocol/protobuf.ts'
+import { MAX_RECORD_BYTES } from '../../protocol/rendezvous.ts'
 
 /** Addresses of one peer that are used: each may cost a dial. Real peers have one to six. */
 const MAX_ADDRESSES = 16

@@ -8,9 +8,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { OnMembers } from './namespace-watch.ts'
 import { follow } from './namespace-watch.ts'
-import type { Failure, Outcome } from './outcome.ts'
 import { sealRecord } from './peer-record.ts'
-import type { Ask } from './rendezvous-client.ts'
+import type { Ask, Failure, Outcome } from './rendezvous-client.ts'
 import { register, unregister } from './rendezvous-client.ts'
 
 /** What is asked for: other rendezvous points accept no less than two hours. Ours ends it when we are gone. */

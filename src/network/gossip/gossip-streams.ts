@@ -5,7 +5,7 @@
  */
 import type { Connection, Libp2p, PeerId, Stream, Topology } from '@libp2p/interface'
 import { PUNCH_PROTOCOL } from '../../protocol/hole-punching.ts'
-import { RENDEZVOUS_PROTOCOL } from '../../protocol/message.ts'
+import { RENDEZVOUS_PROTOCOL } from '../../protocol/rendezvous.ts'
 import type { GossipService } from './gossip.ts'
 import { GOSSIP_PREFIX } from './gossip.ts'
 

@@ -5,14 +5,12 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
-import { Dialler } from '../connections/dialer.ts'
-import type { Step } from '../connections/trails.ts'
-import { Trails } from '../connections/trails.ts'
+import type { Step } from '../connections/dialer.ts'
+import { Dialler, Trails } from '../connections/dialer.ts'
 import type { PeerNode } from '../node.ts'
 import { Whereabouts } from './address-book.ts'
-import { watchChanges } from './changes.ts'
 import { Puncher } from './hole-puncher.ts'
-import { ownHosts } from './own-hosts.ts'
+import { ownHosts, watchChanges } from './interfaces.ts'
 import { PortMapper } from './port-mapping.ts'
 
 export interface LadderDeps {

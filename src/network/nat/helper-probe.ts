@@ -8,10 +8,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, portOf } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
 import { pingOver } from '../connections/ping.ts'
-import { dialHelper } from '../discovery/helper-dial.ts'
+import { dialHelper } from '../discovery/helper-connection.ts'
 import type { PeerNode } from '../node.ts'
-import { askReach } from './client.ts'
-import { routedHost6 } from './routed-host.ts'
+import { routedHost6 } from './interfaces.ts'
+import { askReach } from './reachability-client.ts'
 
 /** For reaching a helper: TCP repeats a lost first packet after 1 and 3 seconds. */
 const DIAL_MS = 8_000

@@ -14,17 +14,16 @@ import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from '../..
 import type { PeerKey } from '../../protocol/ids.ts'
 import { isHostAlone, isLocal, isRelayed, kindOf, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import { openConnections } from '../connections/connection-preference.ts'
-import type { Trails } from '../connections/trails.ts'
-import { reasonOf } from '../connections/trails.ts'
+import type { Trails } from '../connections/dialer.ts'
+import { reasonOf } from '../connections/dialer.ts'
 import { deadline } from '../deadline.ts'
 import type { Role } from '../libp2p-internals.ts'
 import type { PeerNode } from '../node.ts'
 import { peerKeyOf } from '../peer-id.ts'
 import { lengthPrefixed } from '../streams/length-prefixed.ts'
 import type { Whereabouts } from './address-book.ts'
-import type { Doors } from './doors.ts'
-import { openDoors } from './doors.ts'
-import { cross } from './simultaneous-open.ts'
+import type { Doors } from './simultaneous-open.ts'
+import { cross, openDoors } from './simultaneous-open.ts'
 
 /** To agree, over a relay far away. */
 const TALK_MS = 8_000

@@ -5,12 +5,11 @@
  */
 import type { Logger } from '../../common/logger.ts'
 import type { Whereabouts } from './address-book.ts'
-import type { SearchOptions } from './gateway-search.ts'
-import { routerAddress } from './interfaces.ts'
+import { ownHosts, routerAddress } from './interfaces.ts'
 import type { Held } from './nat-pmp.ts'
 import { holdPorts } from './nat-pmp.ts'
-import { holdPortsByUpnp } from './net-reach-upnp.ts'
-import { ownHosts } from './own-hosts.ts'
+import type { SearchOptions } from './upnp.ts'
+import { holdPortsByUpnp } from './upnp.ts'
 
 /** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
 const AGAIN_MS = 120_000

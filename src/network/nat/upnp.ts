@@ -3,9 +3,16 @@
  * and to stop that. What it answers is text of a stranger: read to a bound, before a deadline, never followed elsewhere.
  * Specification: https://upnp.org/specs/gw/UPnP-gw-WANIPConnection-v2-Service.pdf
  */
+
+import type { RemoteInfo, Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
+import { isIPv4 } from 'node:net'
+import type { Logger } from '../../common/logger.ts'
 import { isPort } from '../../protocol/reachability.ts'
+import { deadline } from '../deadline.ts'
+import type { Held } from './nat-pmp.ts'
 
 export interface Gateway {
   readonly control: URL
@@ -57,7 +64,7 @@ export async function openGateway(location: URL, signal: AbortSignal): Promise<G
 }
 
 /** Resolves with the outside port that leads to the inside one. Rejects if the router gives none. */
-export async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSignal): Promise<number> {
+async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSignal): Promise<number> {
   const values = {
     NewRemoteHost: '',
     NewExternalPort: lease.externalPort,
@@ -76,11 +83,7 @@ export async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSi
 }
 
 /** Takes back what `addMapping` gave. */
-export async function deleteMapping(
-  gateway: Gateway,
-  externalPort: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function deleteMapping(gateway: Gateway, externalPort: number, signal: AbortSignal): Promise<void> {
   const values = { NewRemoteHost: '', NewExternalPort: externalPort, NewProtocol: 'TCP' }
   await call(gateway, 'DeletePortMapping', values, signal)
 }
@@ -146,4 +149,182 @@ async function read(response: IncomingMessage): Promise<Answer> {
   const text = Buffer.concat(chunks).toString()
   if (response.statusCode === 200) return { text, localAddress }
   throw new Error(`it refuses: ${response.statusCode} ${elementIn(text, 'errorCode')}`.trim())
+}
+
+// Has a router pass ports on by UPnP, for as long as it is wanted. gateway-search.ts finds routers, gateway.ts speaks with
+// one; here is what is asked, and that it is asked again in time.
+
+/** How long routers may take to answer a search: the protocol recommends up to 3 seconds. */
+const SEARCH_MS = 6_000
+/** For one question to a router. */
+const ASK_MS = 5_000
+/** How long a mapping lasts that isn't renewed: who goes without a word leaves no hole for long. */
+const LEASE_SECONDS = 1_200
+/** Twice before it ends, on a machine that sleeps now and then. */
+const RENEW_MS = (LEASE_SECONDS * 1_000) / 3
+/** Outside ports to ask for, one after the other, where the first is taken. */
+const MAX_TRIES = 4
+
+export interface UpnpOptions {
+  readonly ports: readonly number[]
+  /** How routers are looked for. */
+  readonly search: Omit<SearchOptions, 'signal'>
+  /** Ends the search; what is held already is kept. */
+  readonly signal: AbortSignal
+  readonly logger: Logger
+}
+
+/** Outside and inside port. */
+type Mapping = readonly [number, number]
+
+/** Rejects when no router is found that does. */
+export async function holdPortsByUpnp(options: UpnpOptions): Promise<Held> {
+  const { search, signal, logger } = options
+  for (const location of await searchGateways({ ...search, signal: deadline(SEARCH_MS, signal) })) {
+    try {
+      const gateway = await openGateway(location, deadline(ASK_MS, signal))
+      return keep(gateway, await mapAll(gateway, options), logger)
+    } catch (error) {
+      logger.debug('a router passes on no port', { router: location.host, error })
+    }
+  }
+  throw new Error('no router speaks UPnP')
+}
+
+async function mapAll(gateway: Gateway, { ports, signal }: UpnpOptions): Promise<readonly Mapping[]> {
+  const mapped: Mapping[] = []
+  for (const port of ports) mapped.push([await mapOne(gateway, port, signal), port])
+  return mapped
+}
+
+/** Tries the next port where one is taken. */
+async function mapOne(gateway: Gateway, internalPort: number, signal: AbortSignal): Promise<number> {
+  let refusal: unknown = signal.reason
+  for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
+    const lease = { internalPort, externalPort: internalPort + tries, seconds: LEASE_SECONDS }
+    try {
+      return await addMapping(gateway, lease, deadline(ASK_MS, signal))
+    } catch (cause) {
+      refusal = cause
+    }
+  }
+  throw refusal
+}
+
+/** A router that is gone is looked for again once a helper sees that the port is. */
+function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): Held {
+  const renew = ([externalPort, internalPort]: Mapping): void => {
+    const lease = { internalPort, externalPort, seconds: LEASE_SECONDS }
+    addMapping(gateway, lease, AbortSignal.timeout(ASK_MS)).catch((error: unknown) =>
+      logger.debug('a router no longer passes on a port', { port: externalPort, error }),
+    )
+  }
+  const timer = setInterval(() => mapped.forEach(renew), RENEW_MS).unref()
+  return {
+    ports: mapped.map(([port]) => port),
+    async release() {
+      clearInterval(timer)
+      const given = mapped.map(([port]) => deleteMapping(gateway, port, AbortSignal.timeout(ASK_MS)))
+      await Promise.allSettled(given)
+    },
+  }
+}
+
+// Looks for routers that speak UPnP, by SSDP: a question to everybody in each network of this machine, and answers that
+// say where a router describes itself. Anybody may answer, with any bytes: only a place on the machine that the answer
+// came from is taken, and only the first few.
+// Specification: UPnP Device Architecture 2.0, 1.3.
+
+export interface SearchOptions {
+  /** Own addresses to ask from: one for each network. */
+  readonly hosts: readonly string[]
+  /** Whom to ask; everybody if it isn't said. */
+  readonly to?: { readonly address: string; readonly port: number }
+  /** Ends the search, if nobody answers. */
+  readonly signal: AbortSignal
+}
+
+const EVERYBODY = { address: '239.255.255.250', port: 1900 }
+
+/** Routers of the second version answer for the first, too; not all of them do. */
+const KINDS = [1, 2].map(version => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`)
+
+/** The question is a single packet, which gets lost on a radio link: so it is asked a few times. */
+const ASK_EVERY_MS = 1_500
+/** After the first answer: a network may have two routers, of which one passes on nothing. */
+const GRACE_MS = 500
+/** Places that are looked at. */
+const MAX_FOUND = 4
+
+/** Where routers describe themselves; none if nobody answers until the signal fires. Never rejects. */
+export function searchGateways({ hosts, to = EVERYBODY, signal }: SearchOptions): Promise<readonly URL[]> {
+  const found = new Map<string, URL>()
+  const { promise, resolve } = Promise.withResolvers<readonly URL[]>()
+  let grace: NodeJS.Timeout | undefined
+  const onAnswer = (answer: Buffer, from: RemoteInfo): void => {
+    const location = locationIn(answer, from.address)
+    if (location !== undefined && found.size < MAX_FOUND) found.set(location.href, location)
+    if (location !== undefined) grace ??= setTimeout(end, GRACE_MS)
+  }
+  const sockets = hosts.filter(isOfNetwork).map(host => openSocket(host, onAnswer))
+  const ask = (): void => {
+    for (const kind of KINDS) for (const socket of sockets) send(socket, questionFor(kind), to)
+  }
+  const timer = setInterval(ask, ASK_EVERY_MS).unref()
+  const end = (): void => {
+    signal.removeEventListener('abort', end)
+    clearInterval(timer)
+    clearTimeout(grace)
+    for (const socket of sockets) socket.close()
+    resolve([...found.values()])
+  }
+  ask()
+  if (signal.aborted || sockets.length === 0) end()
+  else signal.addEventListener('abort', end, { once: true })
+  return promise
+}
+
+/** Where the sender of an answer describes itself; undefined for everything else. Any bytes in, never throws. */
+function locationIn(answer: Uint8Array, sender: string): URL | undefined {
+  const [status, ...headers] = Buffer.from(answer).toString('latin1').split('\r\n')
+  if (!status?.startsWith('HTTP/1.1 200')) return undefined
+  const header = headers.find(line => /^location:/i.test(line))
+  const location = URL.parse(header?.slice('location:'.length).trim() ?? '')
+  return location?.protocol === 'http:' && location.hostname === sender ? location : undefined
+}
+
+function questionFor(kind: string): string {
+  const { address, port } = EVERYBODY
+  const lines = [
+    'M-SEARCH * HTTP/1.1',
+    `HOST: ${address}:${port}`,
+    'MAN: "ssdp:discover"',
+    'MX: 1',
+    `ST: ${kind}`,
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** Not loopback, unless that is all there is to ask, and no address that a machine gave itself. */
+function isOfNetwork(host: string, _: number, hosts: readonly string[]): boolean {
+  const isAlone = hosts.length === 1
+  return isIPv4(host) && !host.startsWith('169.254.') && (isAlone || !host.startsWith('127.'))
+}
+
+function openSocket(host: string, onAnswer: (answer: Buffer, from: RemoteInfo) => void): Socket {
+  const socket = createSocket('udp4', onAnswer)
+  // a network that has just gone, or lets nothing through: the others are asked all the same
+  socket.on('error', () => {})
+  socket.bind({ address: host, port: 0 }, () => {
+    try {
+      socket.setMulticastInterface(host)
+    } catch {
+      // the address is gone already: then the system chooses
+    }
+  })
+  return socket.unref()
+}
+
+function send(socket: Socket, text: string, { address, port }: { address: string; port: number }): void {
+  socket.send(text, port, address, () => {})
 }

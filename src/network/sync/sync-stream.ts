@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
 import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../protocol/sync-message.ts'
-import type { Fault, Outcome } from '../../room/sync/outcome.ts'
+import type { Fault, Outcome } from '../../room/sync/accounting.ts'
 import type { ExchangeDeps } from '../../room/sync/session.ts'
 import { Exchange } from '../../room/sync/session.ts'
 import { GarbageError, MessageStream } from '../streams/message-stream.ts'

@@ -7,21 +7,19 @@
  * arrival, which is why they converge.
  */
 
-import type { Chain } from '../../protocol/chain.ts'
 import type { Envelope } from '../../protocol/envelope.ts'
+import type { Chain } from '../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../protocol/ids.ts'
 import { chainId } from '../../protocol/ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from '../../protocol/limits.ts'
 import type { Entry, Proof, Retention, RoomLog } from '../log.ts'
 import { AUTHOR_CHAINS } from '../policy.ts'
-import { leaves, standingOn, survey } from './chain.ts'
-import type { Fit } from './chain-fit.ts'
-import { fitAfter, fitPlace, follows, tipOf } from './chain-fit.ts'
+import type { Fit } from './chain.ts'
+import { fitAfter, fitPlace, follows, leaves, standingOn, survey, tipOf, unproved } from './chain.ts'
 import type { Lack } from './missing-prefixes.ts'
 import { Beginnings, prunedTo, rootedAt } from './missing-prefixes.ts'
-import { unproved } from './proving.ts'
 
-export type { Chain } from '../../protocol/chain.ts'
+export type { Chain } from '../../protocol/frontier.ts'
 
 export class Chains {
   readonly #log: RoomLog

@@ -8,9 +8,8 @@ import type { MessageId } from '../../protocol/ids.ts'
 import type { RoomNotice, Told } from '../events.ts'
 import type { RoomLog } from '../log.ts'
 import type { Waiting } from '../validation/pending-messages.ts'
-import type { Part, References } from './amendments.ts'
+import type { Part, References, Standing } from './amendments.ts'
 import { isCounted, lookUp, together } from './amendments.ts'
-import type { Standing } from './standing.ts'
 
 export class Annals {
   readonly #log: RoomLog

@@ -4,8 +4,9 @@
  * message is the one that its successor names, so nothing that isn't the author's can come in this way. What this peer
  * let go itself isn't wanted again.
  */
-import type { Chain } from '../../protocol/chain.ts'
+
 import type { Envelope } from '../../protocol/envelope.ts'
+import type { Chain } from '../../protocol/frontier.ts'
 import { idOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../protocol/ids.ts'
 import type { Entry, RoomLog } from '../log.ts'

@@ -8,10 +8,9 @@ import { MAX_NAME_BYTES } from '../../protocol/limits.ts'
 import { BLANKS, settleMarks } from './characters.ts'
 import { looksTagged } from './display-names.ts'
 
-export { skeleton } from './confusables.ts'
+export { mixedScripts, skeleton } from './confusables.ts'
 export { displayAlike, displayNames } from './display-names.ts'
 export { fingerprint, tagOf } from './fingerprint.ts'
-export { mixedScripts } from './names-scripts.ts'
 
 /** As many characters, as a reader counts them, as fit beside a message on a narrow terminal. */
 export const MAX_NAME_GRAPHEMES = 32

@@ -2,6 +2,7 @@
  * How far a long fetch is: told now and then while it runs, and once more at its end. Fetches from several partners at
  * the same time are one. What is expected is what partners claim, so it is a guess.
  */
+import type { ChainId } from '../../protocol/ids.ts'
 import { PROGRESS_COUNT, PROGRESS_GAP_MS } from '../policy.ts'
 
 /** So many of so many messages have come. */
@@ -71,4 +72,32 @@ export class Progress {
     for (const fetch of this.#running.values()) sum += of(fetch)
     return sum
   }
+}
+
+// How an exchange ended, as the room is told.
+
+/** How an exchange ended. `received` and `sent` count messages. */
+export type Outcome = { readonly received: number; readonly sent: number } & (
+  | {
+      readonly kind: 'complete'
+      /** Chains that the partner said to have, and didn't send. */
+      readonly unkept: readonly ChainId[]
+    }
+  | ({ readonly kind: 'failed' } & Fault)
+)
+
+/** Why an exchange can't go on. `partner`: no honest one does that. */
+export interface Fault {
+  readonly reason: string
+  readonly blame: 'partner' | 'nobody'
+}
+
+/** A fault of the partner's. */
+export function partner(reason: string): Fault {
+  return { reason, blame: 'partner' }
+}
+
+/** A fault that may happen to anybody. */
+export function nobody(reason: string): Fault {
+  return { reason, blame: 'nobody' }
 }

@@ -5,12 +5,10 @@
  * partners that claim to have everything and bring nothing don't hold it up for long, however many they are. Who brings
  * it slowly while others wait has it for a turn, and the next one goes on.
  */
-
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
-import { PACE_BYTES, PACE_MESSAGES, PACE_MS, QUICK_BYTES, TURN_PACES } from '../policy.ts'
-import { Queue } from './queue.ts'
+import { PACE_BYTES, PACE_MESSAGES, PACE_MS, PEOPLE_COUNT, QUICK_BYTES, TURN_PACES } from '../policy.ts'
 
 interface Running {
   readonly partner: PeerKey
@@ -157,4 +155,70 @@ function paceOf(running: Running): 'good' | 'too slow' | 'over' {
 /** How often in a row others waited while it wasn't quick. */
 function slowAgain({ deferred, bytes, slow }: Running): number {
   return deferred.size > 0 && bytes < QUICK_BYTES ? slow + 1 : 0
+}
+
+// Whose turn it is to bring a chain after somebody who was slow had his: of those who waited the ones that had the
+// fewest turns so far come first, for a while. So many slow partners are in nobody's way for longer than one turn each.
+
+/** Who may bring some chains until then, and who else came meanwhile. */
+interface Line {
+  readonly first: ReadonlySet<PeerKey>
+  readonly until: number
+  readonly others: Set<PeerKey>
+}
+
+class Queue {
+  readonly #lines = new Map<ChainId, Line>()
+  /** How many turns somebody had that he didn't finish. */
+  readonly #turns = new Map<PeerKey, number>()
+
+  /** Somebody's turn with these chains is over, and others wait for them. */
+  open(chains: Iterable<ChainId>, partner: PeerKey, waiting: ReadonlySet<PeerKey>, steady: number): void {
+    const turns = this.#turnsOf(partner) + 1
+    this.#turns.delete(partner)
+    this.#turns.set(partner, turns)
+    if (this.#turns.size > PEOPLE_COUNT) dropOldest(this.#turns)
+    const fewest = Math.min(...[...waiting].map(peer => this.#turnsOf(peer)))
+    const first = new Set([...waiting].filter(peer => this.#turnsOf(peer) === fewest))
+    const line: Line = { first, until: steady + PACE_MS, others: new Set() }
+    for (const chain of chains) this.#lines.set(chain, line)
+    while (this.#lines.size > MAX_CHAINS) dropOldest(this.#lines)
+  }
+
+  /** True if somebody may bring the chain now; otherwise he is remembered. */
+  admits(chain: ChainId, partner: PeerKey, steady: number): boolean {
+    const line = this.#lines.get(chain)
+    if (line === undefined || steady >= line.until || line.first.has(partner)) return true
+    line.others.add(partner)
+    return false
+  }
+
+  /** The chain is being brought. Returns who else came for it. */
+  take(chain: ChainId): Iterable<PeerKey> {
+    const line = this.#lines.get(chain)
+    this.#lines.delete(chain)
+    return line?.others ?? []
+  }
+
+  /** Who else came for chains that nobody took whose turn it was. */
+  due(steady: number): readonly PeerKey[] {
+    const peers = new Set<PeerKey>()
+    for (const [chain, { until, others }] of this.#lines) {
+      if (steady < until) continue
+      this.#lines.delete(chain)
+      for (const peer of others) peers.add(peer)
+    }
+    return [...peers]
+  }
+
+  /** Steady time at which `due` may have something; infinite if nobody waits. */
+  dueAt(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const { until } of this.#lines.values()) first = Math.min(first, until)
+    return first
+  }
+
+  #turnsOf(peer: PeerKey): number {
+    return this.#turns.get(peer) ?? 0
+  }
 }

@@ -12,10 +12,14 @@ import type { ChainHeads, ChainKey } from '../../protocol/frontier.ts'
 import { hasSameHeads, isBehind, keyOf } from '../../protocol/frontier.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
 import type { Bound, Comparing, Mark, Range, RoundPart } from '../../protocol/ranges.ts'
-import { boundBetween, END, START } from '../../protocol/ranges.ts'
-import { Reading } from './reading.ts'
-import type { Region } from './round.ts'
-import { Draft, MAX_SPLIT } from './round.ts'
+import {
+  boundBetween,
+  END,
+  MAX_PART_CHAINS,
+  MAX_PART_MARKS,
+  MAX_PART_RANGES,
+  START,
+} from '../../protocol/ranges.ts'
 
 /** So many chains are listed rather than divided. */
 const LEAF_CHAINS = 64
@@ -189,4 +193,180 @@ export class Reconciliation {
 
 function byPlace(a: Region, b: Region): number {
   return a.from < b.from ? -1 : 1
+}
+
+// One round of a reconciliation: ranges that cover a frontier in order, chains that answer the round before, and
+// questions about it. Here it is put together, and cut into parts that fit into messages.
+
+/** Into how many ranges one is divided, at most: more cost bytes, fewer cost rounds. */
+export const MAX_SPLIT = 16
+/** The keys from one bound up to another. */
+export interface Region {
+  readonly from: Bound
+  readonly to: Bound
+}
+
+/** A round in the making. Ranges are added in ascending order; what is left out between them counts as settled. */
+class Draft {
+  readonly printed: Region[] = []
+  /** The regions of my lists, and all chains in them. */
+  readonly listed: Region[] = []
+  readonly chains: ChainHeads[] = []
+  readonly told: ChainHeads[] = []
+  readonly asked: number[] = []
+  readonly #ranges: Range[] = []
+  #end: Bound = START
+
+  /** True if the partner has to say something to it. */
+  get asks(): boolean {
+    return this.#ranges.length + this.asked.length > 0
+  }
+
+  print(region: Region, print: string): void {
+    this.#reach(region)
+    this.printed.push(region)
+    this.#ranges.push({ kind: 'print', bound: region.to, print })
+  }
+
+  list(region: Region, chains: readonly ChainHeads[], markOf: (chain: ChainHeads) => Mark): void {
+    this.#reach(region)
+    this.listed.push(region)
+    this.chains.push(...chains)
+    this.#ranges.push({ kind: 'list', bound: region.to, marks: chains.map(markOf) })
+  }
+
+  /** All of it, cut into parts; at least one. */
+  *parts(): Generator<RoundPart, void> {
+    const ranges = cutRanges(this.#ranges)
+    const told = cut(this.told, MAX_PART_CHAINS)
+    const asked = cut(this.asked, MAX_PART_MARKS)
+    const count = Math.max(1, ranges.length, told.length, asked.length)
+    for (let index = 0; index < count; index++) {
+      yield {
+        ranges: ranges[index] ?? [],
+        told: told[index] ?? [],
+        asked: asked[index] ?? [],
+        part: index + 1 < count ? 'more' : 'last',
+      }
+    }
+  }
+
+  #reach({ from, to }: Region): void {
+    if (this.#end !== from) this.#ranges.push({ kind: 'settled', bound: from })
+    this.#end = to
+  }
+}
+
+function cutRanges(all: readonly Range[]): Range[][] {
+  const parts: Range[][] = []
+  let marks = 0
+  for (const range of all) {
+    const more = range.kind === 'list' ? range.marks.length : 0
+    const last = parts.at(-1)
+    if (last === undefined || last.length === MAX_PART_RANGES || marks + more > MAX_PART_MARKS) {
+      parts.push([range])
+      marks = more
+    } else {
+      last.push(range)
+      marks += more
+    }
+  }
+  return parts
+}
+
+function cut<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  )
+}
+
+// What has come of a partner's round so far, and whether it keeps to what it was asked: ranges in order, within those
+// that it was sent prints of; chains in order, where something was listed or asked for.
+
+/** Ranges in one round: two frontiers of `MAX_CHAINS` that have nothing in common need no more. */
+const MAX_ROUND_RANGES = 4 * MAX_CHAINS
+
+class Reading {
+  readonly asked: number[] = []
+  /** What I sent prints of, and where I want to be told chains, in order; each is gone through once. */
+  readonly #printed: readonly Region[]
+  readonly #open: readonly Region[]
+  /** Where the partner listed something, and the number of the first chain there. */
+  readonly #lists: { readonly region: Region; readonly from: number }[] = []
+  #printedAt = 0
+  #openAt = 0
+  /** Ranges that came in place of the one at `printedAt`, and in all. */
+  #pieces = 0
+  #ranges = 0
+  /** Up to where the ranges, and the chains, have come. */
+  #reached: Bound = START
+  #told: ChainKey = ''
+  #listed = 0
+  #asks: 'nothing' | 'something' = 'nothing'
+
+  constructor(printed: readonly Region[], open: readonly Region[]) {
+    this.#printed = printed
+    this.#open = open
+  }
+
+  /** True if something has to be said to it. */
+  get asks(): boolean {
+    return this.#asks === 'something' || this.asked.length > 0
+  }
+
+  /** The region that a range is about; undefined if it isn't in its place, or about something that I didn't ask. */
+  takeRange(range: Range): Region | undefined {
+    const region = { from: this.#reached, to: range.bound }
+    if (region.to <= region.from || ++this.#ranges > MAX_ROUND_RANGES) return undefined
+    this.#reached = region.to
+    if (range.kind === 'settled') return region
+    this.#asks = 'something'
+    if (range.kind === 'list') {
+      this.#lists.push({ region, from: this.#listed })
+      this.#listed += range.marks.length
+    }
+    return this.#isPrinted(region) && this.#listed <= MAX_CHAINS ? region : undefined
+  }
+
+  /** The number of the first chain in the list that came last. */
+  get firstListed(): number {
+    return this.#lists.at(-1)?.from ?? 0
+  }
+
+  /** False if it isn't in its place, or was neither listed nor asked for. */
+  takeTold(key: ChainKey): boolean {
+    if (key <= this.#told) return false
+    this.#told = key
+    while ((this.#open[this.#openAt]?.to ?? END) <= key) this.#openAt++
+    const open = this.#open[this.#openAt]
+    return open !== undefined && open.from <= key
+  }
+
+  /** False if it isn't in its place, or is none of the `count` that I listed. */
+  takeAsked(index: number, count: number): boolean {
+    if (index >= count || index <= (this.asked.at(-1) ?? -1)) return false
+    this.asked.push(index)
+    return true
+  }
+
+  /** Where the partner listed chains of these numbers, which ascend. */
+  listsOf(indices: readonly number[]): readonly Region[] {
+    let next = 0
+    return this.#lists.flatMap(({ region }, number) => {
+      const end = this.#lists[number + 1]?.from ?? this.#listed
+      const first = next
+      while ((indices[next] ?? end) < end) next++
+      return next > first ? region : []
+    })
+  }
+
+  /** True if a region lies within one that I sent a print of, and isn't one too many in its place. */
+  #isPrinted({ from, to }: Region): boolean {
+    while ((this.#printed[this.#printedAt]?.to ?? END) <= from) {
+      this.#printedAt++
+      this.#pieces = 0
+    }
+    const printed = this.#printed[this.#printedAt]
+    return printed !== undefined && printed.from <= from && to <= printed.to && ++this.#pieces <= MAX_SPLIT
+  }
 }

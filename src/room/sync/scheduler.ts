@@ -4,22 +4,27 @@
  * never go away. That digests travel in beacons makes exchanges with members at random needless: they would find only
  * what the digests show.
  */
-
-import type { Chain } from '../../protocol/chain.ts'
-import type { ChainHeads, Want } from '../../protocol/frontier.ts'
+import { dropOldest } from '../../common/rate-limit.ts'
+import type { Chain, ChainHeads, Want } from '../../protocol/frontier.ts'
 import { endOf, idOf, wantFrom } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
 import type { Lack } from '../messages/missing-prefixes.ts'
-import { EXCHANGE_GAP_MS, PEOPLE_COUNT, QUIET_MS, UNKEPT_FORGIVEN } from '../policy.ts'
-import { Asks } from './asks.ts'
-import { Backfill } from './backfill.ts'
-import { backoff, Pasts } from './backoff.ts'
+import {
+  EXCHANGE_GAP_MS,
+  EXCHANGE_PATIENCE_MS,
+  GAP_COUNT,
+  GAP_PATIENCE_MS,
+  PEOPLE_COUNT,
+  QUIET_MS,
+  TAIL_COUNT,
+  TAIL_GAP_MS,
+  UNKEPT_FORGIVEN,
+} from '../policy.ts'
+import type { Outcome } from './accounting.ts'
+import { Backfill, Roots } from './backfill.ts'
+import { afterPromise, backoff, Pasts, Unkept } from './backoff.ts'
 import { Claims } from './chain-assignment.ts'
-import type { Outcome } from './outcome.ts'
-import { Roots } from './roots.ts'
 import type { Wanted } from './sync-room.ts'
-import { Tails } from './tails.ts'
-import { afterPromise, Unkept } from './unkept.ts'
 
 /** What is held here, as far as it says what to ask for. */
 export interface Mine {
@@ -224,4 +229,133 @@ function offenceOf(outcome: Outcome, unkept: number): string | undefined {
   if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
   const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
   return isLiar ? 'it does not have what it claims' : undefined
+}
+
+// Which exchanges are planned, at most one for each peer. One for a digest that differs also waits until nothing moves;
+// but not for ever, since in a room that never rests digests differ all the time.
+
+export type Reason = 'gap' | 'failure' | 'root' | 'earlier' | 'digest'
+
+/** An exchange to begin, not before `at` (steady). */
+interface Ask {
+  readonly at: number
+  readonly reason: Reason
+}
+
+class Asks {
+  readonly #asks = new Map<PeerKey, Ask>()
+  /** When something was last taken in. */
+  #movedAt = Number.NEGATIVE_INFINITY
+
+  get movedAt(): number {
+    return this.#movedAt
+  }
+
+  onMoved(steady: number): void {
+    this.#movedAt = steady
+  }
+
+  /** True if one is planned for what is missing now; that for the beginnings of chains may be an hour away. */
+  has(peer: PeerKey): boolean {
+    const planned = this.#asks.get(peer)
+    return planned !== undefined && planned.reason !== 'earlier'
+  }
+
+  /** The earlier of what is planned for a peer counts. */
+  plan(peer: PeerKey, at: number, reason: Reason): void {
+    const planned = this.#asks.get(peer)
+    if (planned !== undefined && at >= this.#dueAt(planned)) return
+    this.#asks.delete(peer)
+    this.#asks.set(peer, { at, reason })
+    if (this.#asks.size > PEOPLE_COUNT) dropOldest(this.#asks)
+  }
+
+  /** The peer holds the same, but for the beginnings of chains. */
+  settle(peer: PeerKey): void {
+    if (this.#asks.get(peer)?.reason !== 'earlier') this.#asks.delete(peer)
+  }
+
+  /** Takes out those whose time has come. */
+  due(steady: number): readonly PeerKey[] {
+    const due = [...this.#asks].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
+    for (const peer of due) this.#asks.delete(peer)
+    return due
+  }
+
+  /** Steady time at which `due` has something; infinite if nothing is planned. */
+  dueAt(): number {
+    return Math.min(...[...this.#asks.values()].map(ask => this.#dueAt(ask)))
+  }
+
+  #dueAt({ at, reason }: Ask): number {
+    if (reason !== 'digest') return at
+    return Math.max(at, Math.min(this.#movedAt + QUIET_MS, at + EXCHANGE_PATIENCE_MS))
+  }
+}
+
+// What is known to be missing, and whom to ask. A gap often fills by itself a moment later, over a slower link;
+// only one that stays open is worth an exchange.
+
+interface Gap {
+  /** Who showed it, and so probably holds what is missing. */
+  readonly peer: PeerKey
+  readonly since: number
+  /** True once it is filled. */
+  readonly isFilled: () => boolean
+}
+
+export class Gaps {
+  readonly #gaps = new Map<string, Gap>()
+
+  get size(): number {
+    return this.#gaps.size
+  }
+
+  /** Notes a gap under a name of its own; the first one to show it is asked. */
+  note(name: string, peer: PeerKey, steady: number, isFilled: () => boolean): void {
+    if (this.#gaps.has(name)) return
+    this.#gaps.set(name, { peer, since: steady, isFilled })
+    if (this.#gaps.size > GAP_COUNT) dropOldest(this.#gaps)
+  }
+
+  /** Whom to ask now. What is asked for is forgotten: if it stays missing, it will show again. */
+  due(steady: number): readonly PeerKey[] {
+    const peers = new Set<PeerKey>()
+    for (const [name, gap] of this.#gaps) {
+      const open = !gap.isFilled()
+      if (open && steady < gap.since + GAP_PATIENCE_MS) continue
+      this.#gaps.delete(name)
+      if (open) peers.add(gap.peer)
+    }
+    return [...peers]
+  }
+
+  /** Steady time at which `due` may have something. */
+  dueAt(): number | undefined {
+    for (const gap of this.#gaps.values()) return gap.since + GAP_PATIENCE_MS
+    return undefined
+  }
+}
+
+// When to have the newest messages first: where many are missing, so that somebody who comes can read at once. Not from
+// several partners at a time, nor again and again while the rest fills in.
+
+export class Tails {
+  readonly #asked = new Set<number>()
+  #cameAt = Number.NEGATIVE_INFINITY
+
+  /** How many of the newest messages an exchange should bring first, if so many are expected of it. */
+  ask(exchange: number, expected: number, steady: number): number {
+    const isNeeded = expected > TAIL_COUNT && this.#asked.size === 0 && steady >= this.#cameAt + TAIL_GAP_MS
+    if (isNeeded) this.#asked.add(exchange)
+    return isNeeded ? TAIL_COUNT : 0
+  }
+
+  onCame(exchange: number, steady: number): void {
+    if (this.#asked.delete(exchange)) this.#cameAt = steady
+  }
+
+  end(exchange: number): void {
+    this.#asked.delete(exchange)
+  }
 }

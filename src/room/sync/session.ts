@@ -5,7 +5,6 @@
  * that whoever writes it sets the pace and little is held. The room behind it decides what to ask for and what to
  * believe; here is only what may come when.
  */
-
 import type { ChainHeads, Want } from '../../protocol/frontier.ts'
 import { keyOf } from '../../protocol/frontier.ts'
 import type { PeerKey, RoomId } from '../../protocol/ids.ts'
@@ -15,12 +14,11 @@ import { comparing } from '../../protocol/ranges.ts'
 import type { SyncMessage } from '../../protocol/sync-message.ts'
 import { encodeSync, FLAT_CHAINS } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
-import { Harvest } from './harvest.ts'
-import type { Fault, Outcome } from './outcome.ts'
-import { nobody, partner } from './outcome.ts'
+import type { Fault, Outcome } from './accounting.ts'
+import { nobody, partner } from './accounting.ts'
 import { Reconciliation } from './reconciliation.ts'
 import type { Said } from './responder.ts'
-import { haves, round, served, single, wantsOf } from './responder.ts'
+import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './responder.ts'
 import { Delivery } from './response-check.ts'
 import type { SyncRoom } from './sync-room.ts'
 
@@ -248,4 +246,37 @@ export class Exchange {
 function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
   if (kind === 'end') return ['messages', 'earlier', 'goodbye'].includes(expected)
   return kind === expected || (kind === 'earlier' && expected === 'messages')
+}
+
+// What a partner sent in one exchange, counted: whether it is worth going on, and what it comes to.
+
+/** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
+const USELESS_PARTS = 16
+
+class Harvest {
+  #received = 0
+  #bytes = 0
+  #useful = 0
+  #useless = 0
+
+  /** Messages that were taken in. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** True if what didn't fit may come with another exchange. */
+  get isFull(): boolean {
+    return this.#bytes > MAX_MOVED_BYTES / 2
+  }
+
+  /** Counts a part and what the room says of it. Returns why the exchange must end, if it must. */
+  take(wires: readonly Uint8Array[], verdict: Verdict | undefined): Fault | undefined {
+    if (verdict === 'reject') return partner('it sent what nobody may send')
+    if (verdict === 'ignore') this.#useless++
+    else this.#useful++
+    this.#received += verdict === 'ignore' ? 0 : wires.length
+    this.#bytes += wires.reduce((sum, wire) => sum + wire.length, 0)
+    if (this.#bytes > MAX_MOVED_BYTES) return partner('it sends without end')
+    return this.#useless > this.#useful + USELESS_PARTS ? nobody('it brings nothing new') : undefined
+  }
 }

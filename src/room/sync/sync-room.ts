@@ -7,9 +7,9 @@ import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import type { Greeting } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
 import type { Piece, RangeLimit } from '../log.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from './accounting.ts'
 
-export type { Outcome } from './outcome.ts'
+export type { Outcome } from './accounting.ts'
 
 export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   greeting(): Greeting

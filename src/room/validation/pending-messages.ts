@@ -12,7 +12,6 @@ import type { Entry, RoomLog } from '../log.ts'
 import type { References } from '../messages/amendments.ts'
 import { referencesAmong } from '../messages/amendments.ts'
 import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../policy.ts'
-import { Groups } from './groups.ts'
 
 /** Messages that wait for their time together, because the later ones prove the earlier ones. */
 interface Ahead {
@@ -186,5 +185,32 @@ export class Waiting {
       this.#remove(id)
       return
     }
+  }
+}
+
+// Ids of messages by the id of another one that they have to do with.
+
+class Groups {
+  readonly #groups = new Map<MessageId, Set<MessageId>>()
+
+  /** In the order in which they were added. */
+  of(name: MessageId): readonly MessageId[] {
+    return [...(this.#groups.get(name) ?? [])]
+  }
+
+  add(name: MessageId, id: MessageId): void {
+    const group = this.#groups.get(name)
+    if (group === undefined) this.#groups.set(name, new Set([id]))
+    else group.add(id)
+  }
+
+  remove(name: MessageId, id: MessageId): void {
+    const group = this.#groups.get(name)
+    group?.delete(id)
+    if (group?.size === 0) this.#groups.delete(name)
+  }
+
+  clear(): void {
+    this.#groups.clear()
   }
 }

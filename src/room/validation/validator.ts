@@ -17,7 +17,7 @@ import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
 import { FORK_TAIL, MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from '../../protocol/limits.ts'
 import { MESSAGES_LIMIT } from '../../protocol/sync-message.ts'
 import type { RoomLog } from '../log.ts'
-import { follows } from '../messages/chain-fit.ts'
+import { follows } from '../messages/chain.ts'
 import type { Chains } from '../messages/chains.ts'
 import {
   AUTHOR_QUOTA_BYTES,

@@ -12,8 +12,7 @@
  */
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fsFailure } from '../fs-failure.ts'
-import { readHead, replaceHead } from '../log-files.ts'
+import { fsFailure, readHead, replaceHead } from '../files.ts'
 
 const WITNESS = 'log.witness'
 const MARK = 'log.mark'

@@ -1,11 +1,10 @@
 /**
  * The log on disk as the application sees it: one database for all rooms of a data folder.
  */
-import type { Envelope } from '../../protocol/envelope.ts'
+import type { Envelope, Position } from '../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../protocol/ids.ts'
-import type { Position } from '../../protocol/order.ts'
 import type { RoomLog } from '../../room/log.ts'
-import type { Standing } from '../../room/messages/standing.ts'
+import type { Standing } from '../../room/messages/amendments.ts'
 
 export interface LogStore {
   /** The log of a room; the same one each time. `name` is remembered for those who read later. */

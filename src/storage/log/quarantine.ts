@@ -5,8 +5,7 @@
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fsFailure } from '../fs-failure.ts'
-import { readHead, replaceHead, syncFolderNow } from '../log-files.ts'
+import { fsFailure, readHead, replaceHead, syncFolderNow } from '../files.ts'
 
 /** What belongs to a database `x` is called `x` and one of these. */
 const PARTS = ['', '-wal', '-shm'] as const

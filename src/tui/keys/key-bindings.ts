@@ -3,18 +3,18 @@
  * editor's. Text goes into the line.
  */
 import { editorKey, lineDown, lineUp } from '../editor/editor-keys.ts'
-import { type History, newer, older, shownOf } from '../editor/history.ts'
-import { insert, type Line, replaceText } from '../editor/line-editor.ts'
+import type { History } from '../editor/input-history.ts'
+import { newer, older, shownOf } from '../editor/input-history.ts'
+import type { Line } from '../editor/line-editor.ts'
+import { insert, replaceText } from '../editor/line-editor.ts'
 import { layoutOf, windowLook } from '../layout/screen-layout.ts'
+import { activity } from '../layout/status-line.ts'
 import type { TranscriptWindow } from '../layout/transcript-window.ts'
 import { settle } from '../model/message-reference.ts'
-import { activeRoom, type ScreenEffect, type ScreenState, TYPING } from '../model/state.ts'
+import type { ScreenEffect, ScreenState } from '../model/state.ts'
+import { activeRoom, look, TYPING } from '../model/state.ts'
 import type { Key, TypedKey } from './key.ts'
-import { menuKey, openMenu } from './menu-keys.ts'
-import { beginPick, pickKey } from './modes.ts'
-import { beginRecall, recallKey } from './recall-keys.ts'
-import { goTo, goToActivity, goToNeighbour } from './room-keys.ts'
-import { searchKey } from './search-keys.ts'
+import { beginPick, beginRecall, menuKey, openMenu, pickKey, recallKey, searchKey } from './modes.ts'
 import { submit } from './submit.ts'
 
 type Effects = readonly ScreenEffect[]
@@ -208,4 +208,26 @@ function recalled(state: ScreenState, history: History | undefined): Line {
   if (history === undefined) return room.line
   room.history = history
   return replaceText(room.line, shownOf(history))
+}
+
+// From room to room. The session is told, because what is asked next (`/who`, `/leave`) is about the room in view.
+
+/** Looks at a room that is open; nothing happens if there is none of this name. */
+function goTo(state: ScreenState, name: string | undefined): readonly ScreenEffect[] {
+  if (name === undefined || name === state.active || !state.rooms.has(name)) return []
+  look(state, name)
+  state.switches.push(name)
+  return [{ kind: 'input', input: { kind: 'join', room: name } }]
+}
+
+/** The room beside the one in view, round and round. */
+function goToNeighbour(state: ScreenState, step: 1 | -1): readonly ScreenEffect[] {
+  const names = [...state.rooms.keys()]
+  const at = names.indexOf(state.active ?? '')
+  return goTo(state, names.at((at + step) % names.length))
+}
+
+/** Where something happened that matters most. */
+function goToActivity(state: ScreenState): readonly ScreenEffect[] {
+  return goTo(state, activity(state)[0]?.room.name)
 }

@@ -2,15 +2,27 @@
  * Picking a message by going up from the line, and saying what is to become of it: an answer, and of one's own other
  * words or an end.
  */
-import { replaceText } from '../editor/line-editor.ts'
+import { COMMANDS } from '../../api/command-table.ts'
+import { graphemes } from '../../text/graphemes.ts'
+import { showName } from '../../text/name-book.ts'
+import type { Completion, Known } from '../editor/completion.ts'
+import { complete } from '../editor/completion.ts'
+import type { HistorySearch, Way } from '../editor/input-history.ts'
+import { beginSearch, foundLine, further, retype } from '../editor/input-history.ts'
+import type { Line } from '../editor/line-editor.ts'
+import { moveTo, replaceText, splice } from '../editor/line-editor.ts'
 import { layoutOf, windowLook } from '../layout/screen-layout.ts'
 import type { TranscriptWindow } from '../layout/transcript-window.ts'
-import { aboutRow } from '../model/about.ts'
+import { tell } from '../model/event-reducer.ts'
+import { aboutRow } from '../model/message-reference.ts'
 import type { RoomView } from '../model/room-view.ts'
-import { isSaid, type MessageRow } from '../model/row.ts'
-import { tell } from '../model/screen-rows.ts'
-import { activeRoom, type Mode, type ScreenEffect, type ScreenState, TYPING } from '../model/state.ts'
+import type { Mode, ScreenEffect, ScreenState } from '../model/state.ts'
+import { activeRoom, TYPING } from '../model/state.ts'
+import type { MessageRow, Row } from '../model/transcript.ts'
+import { isSaid } from '../model/transcript.ts'
 import type { TypedKey } from './key.ts'
+import { LOCAL_COMMANDS } from './local-commands.ts'
+import { submit } from './submit.ts'
 
 type Pick = Extract<Mode, { kind: 'pick' }>
 type Effects = readonly ScreenEffect[]
@@ -108,4 +120,233 @@ function show(state: ScreenState, transcript: TranscriptWindow, pick: Pick): voi
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)
   transcript.showAround(room, look, height, row)
+}
+
+// Tab: one choice is taken at once, of several the first is put into the line and the others are shown. Tab goes
+// on, Esc takes it back, and anything else is typed behind what was chosen.
+
+type Menu = Extract<Mode, { kind: 'menu' }>
+
+/** Offers what the word before the cursor could be. */
+export function openMenu(state: ScreenState): void {
+  const room = activeRoom(state)
+  const { line } = room
+  const completion = complete(line.text, line.cursor, knownIn(state, room))
+  if (completion === undefined) return
+  room.line = chosen(line, completion, 0)
+  if (completion.choices.length > 1) state.mode = { kind: 'menu', completion, at: 0, before: line }
+}
+
+/** Undefined: the key isn't the menu's, which is closed now. */
+export function menuKey(state: ScreenState, menu: Menu, key: TypedKey): readonly ScreenEffect[] | undefined {
+  const room = activeRoom(state)
+  const step = key.kind === 'chord' ? STEPS.get(key.chord) : undefined
+  if (step !== undefined) {
+    const { length } = menu.completion.choices
+    const at = (menu.at + step + length) % length
+    room.line = chosen(menu.before, menu.completion, at)
+    state.mode = { ...menu, at }
+    return []
+  }
+  state.mode = TYPING
+  if (key.kind !== 'chord') return undefined
+  if (key.chord === 'Esc' || key.chord === 'C-g') room.line = menu.before
+  // Enter takes the choice and sends nothing yet
+  return ['Esc', 'C-g', 'Enter'].includes(key.chord) ? [] : undefined
+}
+
+const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
+  ['Tab', 1],
+  ['Down', 1],
+  ['S-Tab', -1],
+  ['Up', -1],
+])
+
+function chosen(line: Line, { start, end, choices }: Completion, at: number): Line {
+  return splice(line, start, end, choices[at]?.text ?? '')
+}
+
+function knownIn(state: ScreenState, room: RoomView): Known {
+  const spoke = [...room.speakers.values()].reverse()
+  const present = [...room.people.values()].map(({ name }) => name)
+  const commands = new Map([...COMMANDS, ...LOCAL_COMMANDS].map(({ name, help }) => [name, help]))
+  return {
+    names: [...new Set([...spoke, ...present])].map(showName),
+    rooms: [...state.rooms.keys()],
+    commands: [...commands].map(([text, about]) => ({ text, about })),
+    settings: state.deps.choices,
+  }
+}
+
+// Ctrl-R: searching in what was typed before in this room. The line stays as it is until what was found is taken.
+
+type Recall = Extract<Mode, { kind: 'recall' }>
+type RecallEffects = readonly ScreenEffect[]
+
+/** Longer words find nothing that shorter ones don't, UTF-16 units. */
+const MAX_WORDS = 1_000
+
+export function beginRecall(state: ScreenState, way: Way): RecallEffects {
+  state.mode = { kind: 'recall', search: beginSearch(activeRoom(state).history, way) }
+  return []
+}
+
+/** Undefined: what was found is taken, and the key is for the line. */
+export function recallKey(
+  state: ScreenState,
+  { search }: Recall,
+  key: TypedKey,
+  now: number,
+): RecallEffects | undefined {
+  if (key.kind !== 'chord')
+    return typeWords(state, search, search.words + key.text.replace(/[\0-\x1f\x7f]+/g, ' '))
+  switch (key.chord) {
+    case 'Backspace':
+    case 'C-h':
+      return typeWords(state, search, graphemes(search.words).slice(0, -1).join(''))
+    case 'C-u':
+      return typeWords(state, search, '')
+    case 'C-r':
+    case 'Up':
+      return go(state, search, 'older')
+    case 'C-s':
+    case 'Down':
+      return go(state, search, 'newer')
+    case 'C-g':
+      state.mode = TYPING
+      return []
+    case 'Enter':
+      return carryOut(state, search, now)
+    case 'Esc':
+      take(state, search)
+      return []
+    default:
+      take(state, search)
+      return undefined
+  }
+}
+
+function typeWords(state: ScreenState, search: HistorySearch, words: string): RecallEffects {
+  const next = retype(activeRoom(state).history, search, words.slice(0, MAX_WORDS))
+  if (next.words !== '') state.recalled = next.words
+  state.mode = { kind: 'recall', search: next }
+  return []
+}
+
+/** Without words it begins with those of last time, as in readline. */
+function go(state: ScreenState, search: HistorySearch, way: Way): RecallEffects {
+  if (search.words === '' && state.recalled !== '')
+    return typeWords(state, { ...search, way }, state.recalled)
+  state.mode = { kind: 'recall', search: further(activeRoom(state).history, search, way) }
+  return []
+}
+
+/** As if it had been typed; but what wasn't found is nothing to send. */
+function carryOut(state: ScreenState, search: HistorySearch, now: number): RecallEffects {
+  const isFound = search.found !== undefined && !search.isMissing
+  take(state, search)
+  return isFound ? submit(state, now) : []
+}
+
+/** Puts what was found into the line. */
+function take(state: ScreenState, search: HistorySearch): void {
+  state.mode = TYPING
+  const room: RoomView = activeRoom(state)
+  const { history, line } = room
+  const text = foundLine(history, search)
+  if (text === undefined || search.found === undefined) return
+  const { at, cursor } = search.found
+  const draft = history.at === history.lines.length ? line.text : history.draft
+  room.history = { ...history, at, draft }
+  room.line = moveTo(replaceText(line, text), cursor)
+}
+
+// Searching in a room: what is typed is looked for from the newest on, and the window goes to what is found. It finds
+// what is loaded; `/search` looks through the whole log.
+
+type Search = Extract<Mode, { kind: 'search' }>
+
+export function searchKey(
+  state: ScreenState,
+  transcript: TranscriptWindow,
+  search: Search,
+  key: TypedKey,
+): readonly ScreenEffect[] {
+  if (key.kind !== 'chord') {
+    const words = search.words + key.text.replace(/[\0-\x1f\x7f]+/g, ' ')
+    return find(state, transcript, { ...search, words }, 'from-newest')
+  }
+  switch (key.chord) {
+    case 'Backspace':
+    case 'C-h':
+      return find(state, transcript, { ...search, words: withoutLast(search.words) }, 'from-newest')
+    case 'C-u':
+      return find(state, transcript, { ...search, words: '' }, 'from-newest')
+    case 'Up':
+    case 'C-r':
+      return find(state, transcript, search, 'older')
+    case 'Down':
+    case 'C-s':
+      return find(state, transcript, search, 'newer')
+    case 'Enter':
+      state.mode = TYPING
+      return []
+    case 'Esc':
+    case 'C-g':
+      activeRoom(state).anchor = search.from
+      state.mode = TYPING
+      return []
+    default:
+      return []
+  }
+}
+
+function find(
+  state: ScreenState,
+  transcript: TranscriptWindow,
+  search: Search,
+  way: 'from-newest' | 'older' | 'newer',
+): readonly ScreenEffect[] {
+  const room = activeRoom(state)
+  const { words } = search
+  const found = words === '' ? undefined : nextMatch(room, search, way)
+  const { found: before, ...rest } = search
+  // going on from the last one found: it stays
+  const kept = found ?? (way === 'from-newest' ? undefined : before)
+  state.mode = kept === undefined ? rest : { ...rest, found: kept }
+  if (kept === undefined) room.anchor = search.from
+  else showMatch(state, transcript, kept)
+  return []
+}
+
+function nextMatch(room: RoomView, { words, found }: Search, way: string): Row | undefined {
+  const { rows } = room.transcript
+  const wanted = words.toLowerCase()
+  const at = found === undefined || way === 'from-newest' ? rows.length : room.transcript.indexOf(found)
+  const fits = (row: Row): boolean => textOf(row).includes(wanted)
+  return way === 'newer' ? rows.slice(at + 1).find(fits) : rows.slice(0, at).findLast(fits)
+}
+
+/** In the middle of the window, where what was said around it can be read. */
+function showMatch(state: ScreenState, transcript: TranscriptWindow, row: Row): void {
+  const room = activeRoom(state)
+  const { width, height } = layoutOf(state)
+  const look = windowLook(state.settings, state.clock, width)
+  transcript.showAround(room, look, height, row)
+}
+
+function textOf(row: Row): string {
+  switch (row.kind) {
+    case 'message':
+      return `${row.name} ${row.text}`.toLowerCase()
+    case 'info':
+    case 'trouble':
+      return row.lines.join('\n').toLowerCase()
+    case 'presence':
+      return ''
+  }
+}
+
+function withoutLast(text: string): string {
+  return graphemes(text).slice(0, -1).join('')
 }

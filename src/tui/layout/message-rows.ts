@@ -4,7 +4,7 @@
  */
 import { bounded } from '../../text/row-layout.ts'
 import { cutTo, widthOf, wrap } from '../../text/width.ts'
-import type { Change, MessageRow, PresenceRow, Row, TellRow } from '../model/row.ts'
+import type { Change, MessageRow, PresenceRow, Row, TellRow } from '../model/transcript.ts'
 import { type FrameLine, type Span, type Style, span } from './frame.ts'
 
 export interface RowLook {

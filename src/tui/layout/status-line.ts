@@ -2,12 +2,12 @@
  * The line that always answers "am I connected": where I am, who is here, how they are reached, what the helper does,
  * and where else something happened. In a narrow window what matters least goes first.
  */
-
-import { cutTo, widthOf } from '../../text/width.ts'
+import { cutTo, fitTo, widthOf } from '../../text/width.ts'
 import type { RoomView } from '../model/room-view.ts'
-import { levelOf } from '../model/settings.ts'
-import { activeRoom, type ScreenState } from '../model/state.ts'
-import { type FrameLine, type Span, type Style, span } from './frame.ts'
+import type { ScreenState } from '../model/state.ts'
+import { activeRoom, levelOf } from '../model/state.ts'
+import type { FrameLine, Span, Style } from './frame.ts'
+import { span } from './frame.ts'
 
 interface Part {
   readonly text: string
@@ -136,4 +136,33 @@ function painted(parts: readonly Part[], columns: number): FrameLine {
   }
   const used = spans.reduce((sum, { text }) => sum + widthOf(text), 0)
   return [...spans, span(' '.repeat(Math.max(0, columns - used)), 'status')]
+}
+
+// Who is here, beside a wide window: by name, and with a sign for those who aren't reached directly.
+
+/** From this width on there is room for it. */
+export const WIDE = 90
+/** Columns that it takes, with the line to its left. */
+export const PEOPLE_COLUMNS = 20
+
+/** `~` relayed, `?` by way of others: the same on every terminal. */
+const SIGNS = { direct: ' ', relayed: '~', indirect: '?' } as const
+
+/** Exactly so many lines. */
+export function peopleList(state: ScreenState, room: RoomView, height: number): readonly FrameLine[] {
+  const self = { peer: state.deps.self.peer, name: `${state.ownName} (you)` }
+  const all = [self, ...room.peopleByName]
+  const isCut = all.length > height
+  const shown = all.slice(0, isCut ? height - 1 : height)
+  const lines = shown.map(({ peer, name }) => {
+    const path = peer === self.peer ? 'direct' : (state.paths.get(peer) ?? 'indirect')
+    return entry(SIGNS[path], name, `person-${state.colours.find(peer)}`)
+  })
+  const rest = isCut ? [entry(' ', `and ${all.length - shown.length} more`, 'faint')] : []
+  const blank = Array.from({ length: height - lines.length - rest.length }, () => entry(' ', '', 'faint'))
+  return [...lines, ...rest, ...blank]
+}
+
+function entry(sign: string, name: string, style: 'faint' | `person-${number}`): FrameLine {
+  return [span('│', 'faint'), span(sign, 'faint'), span(fitTo(name, PEOPLE_COLUMNS - 2), style)]
 }

@@ -2,8 +2,7 @@
  * How each style looks, for terminals of different light and for different eyes. Nothing is said by colour alone:
  * `none` uses bold and reverse only, and everything can still be told apart.
  */
-import { PEOPLE_COLOURS } from '../../text/colours.ts'
-import { COLOURS } from '../../text/person-colours.ts'
+import { COLOURS, PEOPLE_COLOURS } from '../../text/colours.ts'
 import type { Frame, FrameLine, Style } from './frame.ts'
 
 export const THEMES = ['auto', 'dark', 'light', 'high-contrast', 'none'] as const

@@ -5,7 +5,6 @@
 
 import { fitTo } from '../../text/width.ts'
 import type { RoomView } from '../model/room-view.ts'
-import type { Row } from '../model/row.ts'
 import {
   bottom,
   down,
@@ -16,6 +15,7 @@ import {
   windowLines,
   withRowOnTop,
 } from '../model/scroll.ts'
+import type { Row } from '../model/transcript.ts'
 import { type FrameLine, span } from './frame.ts'
 import { linesOfRow, type RowLook } from './message-rows.ts'
 

@@ -2,20 +2,29 @@
  * What a session tells, as changes of the screen. Everything that others wrote is made safe here, before it becomes
  * part of the state. What happens to a message later finds its row by the message's id.
  */
-
 import type { MessageEvent, Recalled, UiEvent } from '../../api/events.ts'
 import { mixedScripts } from '../../room/names/names.ts'
-import { type AmendingEvent, amendMessage, amendQuote } from '../../text/amend-message.ts'
-import { deletedLine, editedLines, reactedLine, sentence, stayingText } from '../../text/message-text.ts'
+import type { AmendingEvent, NameOf } from '../../text/message-text.ts'
+import {
+  amendMessage,
+  amendQuote,
+  answered,
+  deletedLine,
+  editedLines,
+  reactedLine,
+  sentence,
+  shownLines,
+  stayingText,
+  textLines,
+  wholeLines,
+} from '../../text/message-text.ts'
 import { showName } from '../../text/name-book.ts'
 import { bounded } from '../../text/row-layout.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { RoomView } from './room-view.ts'
-import type { MessageRow } from './row.ts'
-import { onNotice } from './screen-notices.ts'
-import { nameOf, rowOf, tell } from './screen-rows.ts'
-import { levelOf } from './settings.ts'
-import { look, mentionOf, type ScreenEffect, type ScreenState } from './state.ts'
+import type { ScreenEffect, ScreenState } from './state.ts'
+import { activeRoom, levelOf, look, mentionOf, newRoom } from './state.ts'
+import type { MessageRow } from './transcript.ts'
 
 type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
 
@@ -223,4 +232,132 @@ function onHelper(state: ScreenState, event: EventOf<'helper'>, now: number): re
   if (event.state === 'lost')
     return tell(state, 'info', ['helper lost: the room goes on without it, trying again'], now)
   return was === 'lost' ? tell(state, 'info', ['helper connected again'], now) : NOTHING
+}
+
+// Notices of a session, as changes of the screen: answers are shown where they were asked for, messages of the past go
+// where they belong, and what is only told for the status line goes there.
+
+type NoticeOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
+
+const NO_EFFECTS: readonly ScreenEffect[] = []
+
+function onNotice(state: ScreenState, event: NoticeOf<'notice'>, now: number): readonly ScreenEffect[] {
+  const room = typeof event['room'] === 'string' ? state.rooms.get(event['room']) : undefined
+  switch (event.code) {
+    case 'sync-progress':
+      return onProgress(room, event)
+    case 'room':
+      return onRoom(state, event, now)
+    case 'history':
+      return onHistory(state, room, event, now)
+    case 'earlier':
+      return onEarlier(state, room, event)
+    default:
+      return tell(state, 'info', noticeLines(state, event), now, room)
+  }
+}
+
+function onProgress(room: RoomView | undefined, event: NoticeOf<'notice'>): readonly ScreenEffect[] {
+  const [received, expected] = [Number(event['received']), Number(event['expected'])]
+  if (room !== undefined) room.sync = received < expected ? { received, expected } : undefined
+  return NO_EFFECTS
+}
+
+/** The session speaks in another room now: because it was told to, or by itself after a room was left. */
+function onRoom(state: ScreenState, event: NoticeOf<'notice'>, now: number): readonly ScreenEffect[] {
+  const name = typeof event['room'] === 'string' ? event['room'] : undefined
+  if (name !== undefined && state.switches[0] === name) {
+    state.switches.shift()
+    return NO_EFFECTS
+  }
+  if (name !== undefined && !state.rooms.has(name)) state.rooms.set(name, newRoom(state.deps, name, now))
+  look(state, name)
+  return tell(state, 'info', textLines({ text: event.text }), now)
+}
+
+/** What was asked for of the past goes where it belongs, and the window to its beginning. */
+function onHistory(
+  state: ScreenState,
+  room: RoomView | undefined,
+  event: NoticeOf<'notice'>,
+  now: number,
+): readonly ScreenEffect[] {
+  const { messages = [] } = event
+  if (room === undefined || messages.length === 0)
+    return tell(state, 'info', textLines({ text: event.text }), now, room)
+  onEarlier(state, room, event)
+  const first = room.transcript.get(messages[0]?.id ?? '')
+  if (first !== undefined) room.showFirst = first
+  return NO_EFFECTS
+}
+
+/** The window came near the beginning of what is kept here, and this is what was before. */
+function onEarlier(
+  state: ScreenState,
+  room: RoomView | undefined,
+  { messages = [] }: NoticeOf<'notice'>,
+): readonly ScreenEffect[] {
+  if (room === undefined) return NO_EFFECTS
+  room.earlier = messages.length === 0 ? 'none' : 'unasked'
+  for (const message of messages.toReversed()) room.transcript.addEarlier(rowOf(state, message, {}))
+  return NO_EFFECTS
+}
+
+/** An answer; messages in it as `2026-11-22 14:03 <alice> text`. */
+function noticeLines(state: ScreenState, { text, messages = [] }: NoticeOf<'notice'>): readonly string[] {
+  if (messages.length === 0) return textLines({ text })
+  const { clock } = state
+  const found = messages.flatMap(message => {
+    const name = state.names.learn(message.peer, message.name)
+    const [first = '', ...others] = wholeLines(message, nameOf(state))
+    const to = answered(message, nameOf(state))
+    const quote = to === undefined ? '' : `↪ ${to}  `
+    const lead = message.action ? `* ${bounded(name)} ` : `<${name}> ${quote}`
+    const when = `${clock.date(message.sentAt)} ${clock.minute(message.sentAt)}`
+    return [`${when} ${lead}${first}`, ...others.map(line => `    ${line}`)]
+  })
+  return [...textLines({ text: `${text}:` }), ...found]
+}
+
+// How what happens becomes rows: messages with the name that tells their author apart, and what parley itself says.
+
+/** Tells the user something, in the room that is looked at or another one. */
+export function tell(
+  state: ScreenState,
+  kind: 'info' | 'trouble',
+  lines: readonly string[],
+  now: number,
+  room: RoomView = activeRoom(state),
+): readonly ScreenEffect[] {
+  room.transcript.tell(kind, lines, now)
+  return []
+}
+
+/** A message, made safe. */
+function rowOf(state: ScreenState, message: Recalled, more: Pick<MessageRow, 'lateAt'> | object): MessageRow {
+  const name = state.names.learn(message.peer, message.name)
+  const text = shownLines(message, nameOf(state)).join('\n')
+  const answers = answered(message, nameOf(state))
+  const speaksToMe = state.mentions.test(text) || message.replied?.own === true
+  return {
+    kind: 'message',
+    source: message,
+    id: message.id,
+    at: message.sentAt,
+    peer: message.peer,
+    look: state.colours.hear(message.peer),
+    name,
+    text,
+    ...(answers === undefined ? {} : { answers }),
+    action: message.action,
+    own: message.own,
+    mentions: !message.own && speaksToMe,
+    ...more,
+    ...(message.own && 'via' in message ? { delivery: { count: 0, of: 0 } } : {}),
+  }
+}
+
+/** What to call people who are written about. */
+function nameOf({ names }: ScreenState): NameOf {
+  return (peer, name) => names.find(peer) ?? names.learn(peer, name)
 }

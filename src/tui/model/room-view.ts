@@ -3,13 +3,11 @@
  * stands. It changes by what happens and by keys; laying it out is `transcript-window.ts`.
  */
 
-import { type History, NO_HISTORY } from '../editor/history.ts'
+import { type History, NO_HISTORY } from '../editor/input-history.ts'
 import { EMPTY_LINE, type Line } from '../editor/line-editor.ts'
-import type { About } from './about.ts'
-import type { Meant } from './message-reference.ts'
-import { comparePlaces, type MessageRow, type Row } from './row.ts'
+import type { About, Meant } from './message-reference.ts'
 import type { Anchor } from './scroll.ts'
-import { Transcript } from './transcript.ts'
+import { comparePlaces, type MessageRow, type Row, Transcript } from './transcript.ts'
 
 export interface Present {
   readonly peer: string

@@ -4,7 +4,7 @@
  * are laid out.
  */
 import type { FrameLine } from '../layout/frame.ts'
-import type { Row } from './row.ts'
+import type { Row } from './transcript.ts'
 
 /** The row at the lower edge, and how many of its lines are below. */
 export interface Anchor {

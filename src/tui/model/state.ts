@@ -2,19 +2,19 @@
  * All that the screen is made of, besides the window's size: rooms, people's names and paths, the helper, and what
  * the user is about to do. The handlers of events and of keys change it; `screen-frame.ts` draws it.
  */
-
 import type { Input } from '../../api/inputs.ts'
+import { PersonColours } from '../../text/colours.ts'
 import { NameBook } from '../../text/name-book.ts'
-import { PersonColours } from '../../text/person-colours.ts'
-import { type ClockFace, clockFace } from '../../text/time-format.ts'
+import type { ClockFace } from '../../text/time-format.ts'
+import { clockFace } from '../../text/time-format.ts'
 import type { Completion, Known } from '../editor/completion.ts'
 import type { HistorySearch } from '../editor/input-history.ts'
 import type { Line } from '../editor/line-editor.ts'
 import type { Size } from '../layout/frame.ts'
+import type { ThemeName } from '../layout/theme.ts'
 import { RoomView } from './room-view.ts'
-import type { Row } from './row.ts'
 import type { Anchor } from './scroll.ts'
-import type { ScreenSettings } from './settings.ts'
+import type { Row } from './transcript.ts'
 
 /** What the screen asks its surroundings for. */
 export type ScreenEffect =
@@ -151,4 +151,32 @@ export function look(state: ScreenState, name: string | undefined): void {
 export function mentionOf(name: string): RegExp {
   const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu')
+}
+
+// What the user can choose about the screen. The form of the file, and what fits, is `config/screen-settings.ts`.
+
+export interface ScreenSettings {
+  readonly theme: ThemeName
+  readonly time: 'minutes' | 'seconds' | '12h' | 'none'
+  /** What happens when somebody speaks to the user. */
+  readonly alert: 'off' | 'bell' | 'osc9' | 'osc777'
+  /** The list of people beside a wide window. */
+  readonly people: 'auto' | 'off'
+  /** Comings and goings. */
+  readonly presence: 'fold' | 'hide'
+  readonly motion: 'full' | 'reduced'
+  /** What the mouse wheel does: see `tui/terminal/mouse-wheel.ts`. */
+  readonly wheel: 'arrows' | 'mouse' | 'off'
+  /** By room; without an entry it is `mentions`. */
+  readonly rooms: Readonly<Record<string, RoomLevel>>
+}
+
+/** What of a room makes itself heard: everything, what speaks to the user, or nothing. */
+export type RoomLevel = 'all' | 'mentions' | 'none'
+
+export const ROOM_LEVELS: readonly RoomLevel[] = ['all', 'mentions', 'none']
+
+/** The level of a room. */
+export function levelOf(settings: ScreenSettings, room: string): RoomLevel {
+  return Object.hasOwn(settings.rooms, room) ? (settings.rooms[room] ?? 'mentions') : 'mentions'
 }

@@ -6,13 +6,12 @@
 import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { UiEvent } from '../../api/events.ts'
-import { type Key, KeyDecoder } from '../keys/key.ts'
+import type { Key } from '../keys/key.ts'
+import { KeyDecoder } from '../keys/key.ts'
 import type { Size } from '../layout/frame.ts'
 import type { ThemeName } from '../layout/theme.ts'
-import type { ScreenSettings } from '../model/settings.ts'
-import type { ScreenEffect } from '../model/state.ts'
+import type { ScreenEffect, ScreenSettings } from '../model/state.ts'
 import type { Screen } from '../screen.ts'
-import { alertOf } from './alert.ts'
 import { WheelSieve } from './mouse-wheel.ts'
 import { Outlet } from './output.ts'
 import { CLOSE, OPEN, Painter, WHEEL } from './painter.ts'
@@ -210,4 +209,23 @@ export class Tui {
 /** The terminal's size. One that nobody told has none, or 0 by 0. */
 export function sizeOf({ columns, rows }: TerminalOutput): Size {
   return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
+}
+
+// What makes a terminal ring, or show a notification. Title and text are safe to print, so neither ends the sequence.
+
+/** UTF-16 units of a text: what a notification has room for. */
+const MAX_TEXT = 240
+
+export function alertOf({ how, title, text }: Extract<ScreenEffect, { kind: 'alert' }>): string {
+  // to some terminals a number and a semicolon at the beginning mean something else
+  const head = title.replaceAll(';', ',')
+  const body = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).toWellFormed()}…`
+  switch (how) {
+    case 'bell':
+      return '\u0007'
+    case 'osc9':
+      return `\u001b]9;${head}: ${body}\u001b\\`
+    case 'osc777':
+      return `\u001b]777;notify;${head};${body}\u001b\\`
+  }
 }

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blocksOf, codeInput, MAX_CODE_BYTES, splitText } from '../../../src/cli/commands/code-input.ts'
+import { blocksOf, codeInput, MAX_CODE_BYTES, splitText } from '../../../src/cli/commands/send-input.ts'
 import { MAX_TEXT_BYTES } from '../../../src/protocol/limits.ts'
 import { SEED } from '../../support/core-world.ts'
 import { testIo } from '../test-io.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseDuration, parseSince } from '../../../src/cli/input/time.ts'
+import { parseDuration, parseSince } from '../../../src/cli/input/options.ts'
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const NOW = new Date(2026, 10, 22, 14, 3, 22, 500).getTime()

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureEvent, failureLine } from '../../../src/cli/output/report.ts'
-import { lineLogger } from '../../../src/cli/output/stderr.ts'
+import { failureEvent, failureLine, lineLogger } from '../../../src/cli/output/stderr.ts'
 import { ParleyError } from '../../../src/common/errors.ts'
 
 describe('a failure', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { UiEvent } from '../../../src/api/events.ts'
-import { Backlog } from '../../../src/cli/output/backlog.ts'
-import { sieved } from '../../../src/cli/output/sieved.ts'
+import { Backlog } from '../../../src/cli/output/output-filter.ts'
+import { sieved } from '../../../src/cli/output/surface.ts'
 import { history } from '../../api/message-kit.ts'
 
 beforeEach(() => {

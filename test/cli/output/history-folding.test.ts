@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { UiEvent } from '../../../src/api/events.ts'
-import { Backlog } from '../../../src/cli/output/backlog.ts'
+import { Backlog } from '../../../src/cli/output/output-filter.ts'
 import { anyEvent } from '../../api/event-kit.ts'
 import { history, message } from '../../api/message-kit.ts'
 import { seeded } from '../../text/arbitraries.ts'

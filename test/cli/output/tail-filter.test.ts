@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { UiEvent } from '../../../src/api/events.ts'
-import { TailSieve } from '../../../src/cli/output/tail-sieve.ts'
+import { TailSieve } from '../../../src/cli/output/output-filter.ts'
 import { history, message } from '../../api/message-kit.ts'
 
 const START = 1_000_000

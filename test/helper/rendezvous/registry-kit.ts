@@ -1,5 +1,5 @@
 /** What the tests of the registry share: a table so small that every limit is met. */
-import type { RegistryConfig } from '../../../src/helper/rendezvous/registry-contract.ts'
+import type { RegistryConfig } from '../../../src/helper/rendezvous/registry.ts'
 
 /** `SEED=… vitest run …` repeats a run. */
 export const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Listed } from '../../../src/helper/rendezvous/registry.ts'
 import { Registry } from '../../../src/helper/rendezvous/registry.ts'
-import type { Listed } from '../../../src/helper/rendezvous/registry-contract.ts'
 import { CONFIG, EPOCH, OTHER, ROOM, SEED } from './registry-kit.ts'
 
 /** Reads all pages. */

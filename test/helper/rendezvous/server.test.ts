@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Outcome } from '../../../src/network/discovery/outcome.ts'
 import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
-import type { Found } from '../../../src/network/discovery/rendezvous-client.ts'
+import type { Found, Outcome } from '../../../src/network/discovery/rendezvous-client.ts'
 import { discover, register, unregister } from '../../../src/network/discovery/rendezvous-client.ts'
-import { WATCH_PROTOCOL } from '../../../src/protocol/message.ts'
+import { WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
 import { eventually, OTHER, ROOM, Stage } from './rendezvous-kit.ts'
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
 import { watch } from '../../../src/network/discovery/namespace-watch.ts'
-import type { Failure } from '../../../src/network/discovery/outcome.ts'
 import type { PeerAddresses } from '../../../src/network/discovery/peer-record.ts'
 import { keepRegistered } from '../../../src/network/discovery/registration.ts'
+import type { Failure } from '../../../src/network/discovery/rendezvous-client.ts'
 import { register } from '../../../src/network/discovery/rendezvous-client.ts'
-import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/message.ts'
+import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
 import { eventually, OTHER, ownOf, ROOM, Stage } from './rendezvous-kit.ts'
 

@@ -3,7 +3,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ownHosts } from '../../../src/network/nat/own-hosts.ts'
+import { ownHosts } from '../../../src/network/nat/interfaces.ts'
 import { Helpers } from '../../helper/helper-kit.ts'
 import { ROOM } from '../../helper/rendezvous/rendezvous-kit.ts'
 import { CountingProxy } from '../../support/process-proxy.ts'

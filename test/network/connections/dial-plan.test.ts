@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
-import { routesTo } from '../../../src/network/connections/routes.ts'
+import { routesTo } from '../../../src/network/connections/dialer.ts'
 
 // addresses kept for documentation count as local, so these are others
 

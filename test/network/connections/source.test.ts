@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
-import { sourceOf } from '../../../src/network/connections/source.ts'
+import { sourceOf } from '../../../src/network/connections/connection-gater.ts'
 
 const source = (text: string) => sourceOf(multiaddr(text))
 

@@ -9,9 +9,8 @@ import type { Following } from '../../../src/network/discovery/namespace-watch.t
 import { watch } from '../../../src/network/discovery/namespace-watch.ts'
 import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
 import { discover } from '../../../src/network/discovery/rendezvous-client.ts'
-import type { Message, Register } from '../../../src/protocol/message.ts'
-import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/message.ts'
-import { encode } from '../../../src/protocol/rendezvous.ts'
+import type { Message, Register } from '../../../src/protocol/rendezvous.ts'
+import { encode, RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import type { TestPeer } from '../../helper/rendezvous/rendezvous-kit.ts'
 import { ROOM, Stage } from '../../helper/rendezvous/rendezvous-kit.ts'
 

@@ -1,10 +1,9 @@
 /** A router is asked for ports, whatever it, or somebody who says that he is one, answers. */
 import { expect, it, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
-import { searchGateways } from '../../../src/network/nat/gateway-search.ts'
 import type { PortMappingDeps } from '../../../src/network/nat/port-mapping.ts'
 import { PortMapper } from '../../../src/network/nat/port-mapping.ts'
-import { openGateway } from '../../../src/network/nat/upnp.ts'
+import { openGateway, searchGateways } from '../../../src/network/nat/upnp.ts'
 import type { Router } from './router-kit.ts'
 import { answerOf, description, openRouter } from './router-kit.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { Seats } from '../../../src/network/sync/seats.ts'
+import { Seats } from '../../../src/network/sync/sync-service.ts'
 import type { PeerKey } from '../../../src/protocol/ids.ts'
 
 const KEEP_MS = 1_000

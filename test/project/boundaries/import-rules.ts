@@ -27,9 +27,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     below: ['protocol', 'common'],
     packages: [],
     doors: [
-      ...['room', 'events', 'log', 'messages/amendments', 'messages/standing', 'presence/members'],
+      ...['room', 'events', 'log', 'messages/amendments', 'presence/members'],
       ...['names/names', 'names/characters'],
-      ...['sync/session', 'sync/sync-room', 'sync/accounting', 'sync/outcome'],
+      ...['sync/session', 'sync/sync-room', 'sync/accounting'],
     ],
   },
   config: { below: ['room', 'protocol', 'common'] },
@@ -40,23 +40,15 @@ const PARTS: Readonly<Record<string, Part>> = {
   helper: { below: ['network', 'config', 'storage', 'api', 'protocol', 'common'], doors: ['helper'] },
   chat: {
     below: ['network', 'storage', 'config', 'room', ...VOCABULARY],
-    doors: [
-      'session',
-      'app-session',
-      'doctor',
-      'findings',
-      'commands/history-queries',
-      'node-crypto',
-      'peer-labels',
-    ],
+    doors: ['session', 'doctor', 'commands/history-queries', 'node-crypto', 'peer-labels'],
   },
   tui: {
     below: ['room', ...VOCABULARY],
-    doors: ['screen', 'model/state', 'model/settings', 'keys/local-commands', 'terminal/terminal'],
+    doors: ['screen', 'model/state', 'keys/local-commands', 'terminal/terminal'],
   },
   cli: {
     below: ['chat', 'helper', 'tui', 'storage', 'config', 'room', ...VOCABULARY],
-    doors: ['program', 'io', 'output/stderr', 'output/report'],
+    doors: ['program', 'io', 'output/stderr'],
   },
   main: { below: ['cli', 'chat', 'config', 'common'] },
   launcher: { below: ['main'] },

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { Change, RoomNotice, Told } from '../../../src/room/events.ts'
-import type { Standing } from '../../../src/room/messages/standing.ts'
+import type { Standing } from '../../../src/room/messages/amendments.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
 import { pick, SEED, seeded } from '../../support/core-world.ts'

@@ -2,8 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Amendment } from '../../../src/protocol/content.ts'
-import { amendmentIn, contentOf, encodeContent, KIND } from '../../../src/protocol/content.ts'
-import { fullEmoji, isEmoji } from '../../../src/protocol/emoji.ts'
+import {
+  amendmentIn,
+  contentOf,
+  encodeContent,
+  fullEmoji,
+  isEmoji,
+  KIND,
+} from '../../../src/protocol/content.ts'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { fromHex } from '../../../src/protocol/ids.ts'
@@ -17,9 +23,9 @@ import {
   isCounted,
   lookUp,
   referencesAmong,
+  standingOf,
   withoutDisplaced,
 } from '../../../src/room/messages/amendments.ts'
-import { standingOf } from '../../../src/room/messages/standing.ts'
 import { message } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'

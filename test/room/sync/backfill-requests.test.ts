@@ -11,7 +11,7 @@ import {
   QUIET_MS,
   UNKEPT_COUNT,
 } from '../../../src/room/policy.ts'
-import type { Outcome } from '../../../src/room/sync/outcome.ts'
+import type { Outcome } from '../../../src/room/sync/accounting.ts'
 import type { Mine } from '../../../src/room/sync/scheduler.ts'
 import { Exchanges } from '../../../src/room/sync/scheduler.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'

@@ -13,9 +13,9 @@ import {
   UNKEPT_MS,
 } from '../../../src/room/policy.ts'
 import { Progress } from '../../../src/room/sync/accounting.ts'
-import { Roots } from '../../../src/room/sync/roots.ts'
-import { Tails } from '../../../src/room/sync/tails.ts'
-import { afterPromise, Unkept } from '../../../src/room/sync/unkept.ts'
+import { Roots } from '../../../src/room/sync/backfill.ts'
+import { afterPromise, Unkept } from '../../../src/room/sync/backoff.ts'
+import { Tails } from '../../../src/room/sync/scheduler.ts'
 
 const CHAIN = 'chain' as ChainId
 const OTHER = 'other' as ChainId

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GAP_COUNT, GAP_PATIENCE_MS } from '../../../src/room/policy.ts'
-import { Gaps } from '../../../src/room/sync/gaps.ts'
+import { Gaps } from '../../../src/room/sync/scheduler.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 
 const open = () => false

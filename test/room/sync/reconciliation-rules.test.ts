@@ -6,7 +6,7 @@ import { keyOf } from '../../../src/protocol/frontier.ts'
 import type { Range, RoundPart } from '../../../src/protocol/ranges.ts'
 import { boundBetween, END, START } from '../../../src/protocol/ranges.ts'
 import type { Reconciliation, Role } from '../../../src/room/sync/reconciliation.ts'
-import { MAX_SPLIT } from '../../../src/room/sync/round.ts'
+import { MAX_SPLIT } from '../../../src/room/sync/reconciliation.ts'
 import { COMPARING, chainAt, reconciliationOf, sorted } from '../../support/core-frontiers.ts'
 import { SEED } from '../../support/core-world.ts'
 

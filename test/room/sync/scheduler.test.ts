@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Chain } from '../../../src/protocol/chain.ts'
-import type { ChainHeads } from '../../../src/protocol/frontier.ts'
+import type { Chain, ChainHeads } from '../../../src/protocol/frontier.ts'
 import { idOf } from '../../../src/protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { FORK_TAIL } from '../../../src/protocol/limits.ts'
@@ -11,7 +10,7 @@ import {
   PEOPLE_COUNT,
   QUIET_MS,
 } from '../../../src/room/policy.ts'
-import type { Outcome } from '../../../src/room/sync/outcome.ts'
+import type { Outcome } from '../../../src/room/sync/accounting.ts'
 import type { Mine } from '../../../src/room/sync/scheduler.ts'
 import { Exchanges } from '../../../src/room/sync/scheduler.ts'
 import type { Wanted } from '../../../src/room/sync/sync-room.ts'

@@ -2,7 +2,7 @@
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { ChainHeads } from '../../../src/protocol/frontier.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
-import type { Fault } from '../../../src/room/sync/outcome.ts'
+import type { Fault } from '../../../src/room/sync/accounting.ts'
 import { Exchange } from '../../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../../src/room/sync/sync-room.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'

@@ -1,6 +1,6 @@
 /** Reading a whole room page by page gives what reading it at once gives. */
 import { expect, test } from 'vitest'
-import { pagesOf } from '../../../src/storage/log/log-pages.ts'
+import { pagesOf } from '../../../src/storage/log/log-reader.ts'
 import type { Query } from '../../../src/storage/log/log-store.ts'
 import { EPOCH, ROOM } from '../../support/core-world.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'

@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
+import { compare } from '../../../src/protocol/envelope.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
-import { compare } from '../../../src/protocol/order.ts'
 import type { RoomLog } from '../../../src/room/log.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf, signerOf } from '../../support/core-world.ts'

@@ -1,9 +1,9 @@
 /** What a log keeps beside its messages, what it lets go, and what it takes back. Part of room-log.contract.ts. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Chain } from '../../../src/protocol/chain.ts'
 import type { Signer } from '../../../src/protocol/crypto.ts'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
+import type { Chain } from '../../../src/protocol/frontier.ts'
 import type { ChainId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import type { RoomLog } from '../../../src/room/log.ts'

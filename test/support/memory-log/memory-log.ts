@@ -2,17 +2,14 @@
  * The log in memory: the twin of the log on disk, for tests. It keeps the same promises but one: what was
  * committed outlives a rollback, and not the process.
  */
-import type { Chain } from '../../../src/protocol/chain.ts'
 import { amendmentIn } from '../../../src/protocol/content.ts'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
+import { compare } from '../../../src/protocol/envelope.ts'
+import type { Chain } from '../../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
-import { compare } from '../../../src/protocol/order.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../src/room/log.ts'
 import type { Reference } from '../../../src/room/messages/amendments.ts'
-import { partFrom, partUpTo } from './memory-part.ts'
-import { prunable } from './memory-prune.ts'
-import { UndoMap } from './undo-map.ts'
 
 export class MemoryLog implements RoomLog {
   #logId: LogId
@@ -230,4 +227,132 @@ function placeOf(chain: ChainId, seq: number): string {
 function compact(envelope: Envelope): Envelope {
   const { wire } = envelope
   return wire.length === wire.buffer.byteLength ? envelope : { ...envelope, wire: new Uint8Array(wire) }
+}
+
+// Parts of a chain as they are handed out, when all messages are at hand: see `RoomLog.range` and `RoomLog.upTo`.
+
+/** The part that begins at a place. */
+function partFrom(at: (seq: number) => readonly Entry[], seq: number, limit: RangeLimit): readonly Piece[] {
+  const out: Piece[] = []
+  let proved = 0
+  let bytes = 0
+  for (let place = seq; ; place++) {
+    const entries = at(place)
+    if (entries.length === 0) break
+    bytes += entries.reduce((sum, entry) => sum + entry.envelope.wire.length, 0)
+    const isFull = out.length + entries.length > limit.count || bytes > limit.bytes
+    if (isFull && proved > 0) break
+    out.push(...entries.map(pieceOf))
+    if (entries.every(entry => entry.proof === 'signature')) proved = out.length
+  }
+  return out.slice(0, proved)
+}
+
+/** The part that ends with a message. */
+function partUpTo(
+  get: (id: MessageId) => Entry | undefined,
+  id: MessageId,
+  limit: RangeLimit,
+): readonly Piece[] {
+  const out: Piece[] = []
+  let bytes = 0
+  for (let wanted: MessageId | null = id; wanted !== null; ) {
+    const entry = get(wanted)
+    if (entry === undefined) break
+    bytes += entry.envelope.wire.length
+    if (out.length > 0 && (out.length === limit.count || bytes > limit.bytes)) break
+    out.push(pieceOf(entry))
+    wanted = entry.envelope.prev
+  }
+  return out.reverse()
+}
+
+function pieceOf({ envelope: { seq, id, wire } }: Entry): Piece {
+  return { seq, id, wire }
+}
+
+// Which messages a retention lets go, when all are at hand.
+
+/**
+ * Of messages in their order those that may go, the earliest first. A chain loses its beginning only: in the order
+ * of time a message never comes before its predecessor, so the first of a chain that must stay keeps all later ones.
+ */
+function prunable(
+  sorted: readonly Envelope[],
+  { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
+  mayGo: (envelope: Envelope) => boolean,
+): readonly Envelope[] {
+  let kept = sorted.reduce((sum, { wire }) => sum + wire.length, 0)
+  const gone: Envelope[] = []
+  for (const envelope of sorted) {
+    if (envelope.ts >= since && kept <= bytes) break
+    if (!mayGo(envelope)) continue
+    gone.push(envelope)
+    kept -= envelope.wire.length
+  }
+  return gone
+}
+
+// A map that can take back what was changed since its last commit.
+
+class UndoMap<Key, Value> implements Iterable<[Key, Value]> {
+  #map = new Map<Key, Value>()
+  /** The whole map as it was committed, once something was deleted: order can't be had back otherwise. */
+  #before: Map<Key, Value> | undefined
+  /** Keys that were added, or changed from a value, since the last commit. */
+  readonly #changed = new Map<Key, { readonly was: Value } | 'absent'>()
+
+  has(key: Key): boolean {
+    return this.#map.has(key)
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#map.get(key)
+  }
+
+  set(key: Key, value: Value): void {
+    if (this.#before === undefined && !this.#changed.has(key)) {
+      const was = this.#map.get(key)
+      this.#changed.set(key, was === undefined ? 'absent' : { was })
+    }
+    this.#map.set(key, value)
+  }
+
+  delete(key: Key): void {
+    if (!this.#map.has(key)) return
+    if (this.#before === undefined) {
+      this.#before = this.#committed()
+    }
+    this.#map.delete(key)
+  }
+
+  values(): Iterable<Value> {
+    return this.#map.values()
+  }
+
+  [Symbol.iterator](): Iterator<[Key, Value]> {
+    return this.#map[Symbol.iterator]()
+  }
+
+  commit(): void {
+    this.#before = undefined
+    this.#changed.clear()
+  }
+
+  rollback(): void {
+    this.#map = this.#committed()
+    this.commit()
+  }
+
+  #committed(): Map<Key, Value> {
+    if (this.#before !== undefined) return this.#before
+    if (this.#changed.size === 0) return new Map(this.#map)
+    const committed = new Map<Key, Value>()
+    for (const [key, value] of this.#map) {
+      const change = this.#changed.get(key)
+      if (change === undefined) committed.set(key, value)
+      else if (change !== 'absent') committed.set(key, change.was)
+    }
+    return committed
+  }
 }

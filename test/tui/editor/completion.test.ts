@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EMOJI_BY_NAME, readEmoji } from '../../../src/api/emoji-names.ts'
 import { complete, type Known } from '../../../src/tui/editor/completion.ts'
-import { NO_HISTORY, newer, older, remember, shownOf } from '../../../src/tui/editor/history.ts'
+import { NO_HISTORY, newer, older, remember, shownOf } from '../../../src/tui/editor/input-history.ts'
 
 const KNOWN: Known = {
   names: ['alice', 'Albert', 'bob the builder'],

@@ -2,12 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { boundaryAt } from '../../../src/text/graphemes.ts'
-import { type History, NO_HISTORY, remember } from '../../../src/tui/editor/history.ts'
 import {
   beginSearch,
   foundLine,
   further,
+  type History,
   type HistorySearch,
+  NO_HISTORY,
+  remember,
   retype,
 } from '../../../src/tui/editor/input-history.ts'
 import { anyText, seeded } from '../../text/arbitraries.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { comparePlaces, type MessageRow } from '../../../src/tui/model/row.ts'
-import { MAX_ROWS, Transcript } from '../../../src/tui/model/transcript.ts'
+import { comparePlaces, MAX_ROWS, type MessageRow, Transcript } from '../../../src/tui/model/transcript.ts'
 import { seeded } from '../../text/arbitraries.ts'
 
 function row(at: number, id: string, more: Partial<MessageRow> = {}): MessageRow {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { alertOf } from '../../../src/tui/terminal/alert.ts'
+import { alertOf } from '../../../src/tui/terminal/terminal.ts'
 
 const alert = { kind: 'alert', title: '4;1;50 in lobby', text: 'tea; now' } as const
 

@@ -9,7 +9,7 @@ import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import { MAX_REACTING_AUTHORS } from '../../../protocol/limits.ts'
 import type { Reference, References } from '../../../room/messages/amendments.ts'
-import { GrowingBloom } from './bloom.ts'
+import { GrowingBloom } from './id-index.ts'
 import type { Messages } from './messages-table.ts'
 import type { Session } from './transactions.ts'
 

@@ -5,10 +5,10 @@
  */
 import type { StatementSync } from 'node:sqlite'
 import { decodeCbor, encodeCbor } from '../../../protocol/cbor.ts'
-import type { Chain, Head } from '../../../protocol/chain.ts'
+import type { Position } from '../../../protocol/envelope.ts'
+import type { Chain, Head } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, fromHex, toHex } from '../../../protocol/ids.ts'
-import type { Position } from '../../../protocol/order.ts'
 import type { Participant, Session } from './transactions.ts'
 
 /** One chain. Only `ChainTable.change` may write to it. */

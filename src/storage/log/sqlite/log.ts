@@ -2,23 +2,22 @@
  * The log of one room in the database. It promises what room/log.ts says; what it adds is which questions need no
  * look into the database: those about chains, and about places after the end of one.
  */
-import type { Chain } from '../../../protocol/chain.ts'
+
 import type { Crypto } from '../../../protocol/crypto.ts'
 import type { Envelope } from '../../../protocol/envelope.ts'
+import type { Chain } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, toHex } from '../../../protocol/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../room/log.ts'
 import type { Reference, References } from '../../../room/messages/amendments.ts'
 import type { Amendments } from './amendments-index.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './chains-table.ts'
-import type { BareRow, Messages } from './messages-table.ts'
-import { chooseDoomed, positionOf, prunable } from './pruning.ts'
+import type { BareRow, Messages, PutBy } from './messages-table.ts'
+import { readPart, readUpTo } from './messages-table.ts'
+import { chooseDoomed, positionOf, prunable, shrink } from './pruning.ts'
 import type { Holdings } from './receipts-table.ts'
 import type { RoomRow, RoomTable } from './rooms-table.ts'
 import type { Search } from './search-index.ts'
-import { readPart, readUpTo } from './sqlite-part.ts'
-import type { PutBy } from './sqlite-put-by.ts'
-import { shrink } from './sqlite-shrink.ts'
 import type { Session } from './transactions.ts'
 
 export interface SqliteLogDeps {

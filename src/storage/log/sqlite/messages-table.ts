@@ -2,12 +2,13 @@
  * The rows of messages, of all rooms: the statements, and what makes an entry of a row. Rows are numbered in the
  * order in which they were written, and no number is used twice.
  */
+
 import type { StatementSync } from 'node:sqlite'
 import type { Envelope } from '../../../protocol/envelope.ts'
 import { restoreEnvelope } from '../../../protocol/envelope.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
-import type { Entry } from '../../../room/log.ts'
+import type { Entry, Piece, RangeLimit } from '../../../room/log.ts'
 import { IdIndex } from './id-index.ts'
 import type { Participant, Session } from './transactions.ts'
 
@@ -209,4 +210,101 @@ export function highestRow(session: Session): number {
 
 function compareIds(a: EntryRow, b: EntryRow): number {
   return Buffer.compare(a.id, b.id)
+}
+
+// Parts of a chain as they are handed out: see `RoomLog.range` and `RoomLog.upTo`.
+
+/** Takes of messages in the order of their places what `limit` lets through; reads no more than it needs. */
+export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly Piece[] {
+  const pieces: Piece[] = []
+  let proved = 0
+  let bytes = 0
+  for (const place of placesOf(rows, from)) {
+    bytes += place.reduce((sum, { wire }) => sum + wire.length, 0)
+    const isFull = pieces.length + place.length > limit.count || bytes > limit.bytes
+    if (isFull && proved > 0) break
+    pieces.push(...place.map(pieceOf).sort((a, b) => (a.id < b.id ? -1 : 1)))
+    if (place.every(({ proof }) => proof === 1)) proved = pieces.length
+  }
+  return pieces.slice(0, proved)
+}
+
+/** Takes of messages, the last place first, one and those before it, as many as `limit` lets through; ascending. */
+export function readUpTo(
+  rows: Iterable<PartRow>,
+  id: MessageId,
+  limit: RangeLimit,
+  prevOf: (row: PartRow) => MessageId | null,
+): readonly Piece[] {
+  const pieces: Piece[] = []
+  let wanted: MessageId | null = id
+  let bytes = 0
+  let lowest: number | undefined
+  for (const row of rows) {
+    // the next place down has none of those that are wanted
+    if (lowest !== undefined && row.seq < lowest - 1) break
+    if (toHex(row.id) !== wanted) continue
+    bytes += row.wire.length
+    if (pieces.length > 0 && (pieces.length === limit.count || bytes > limit.bytes)) break
+    pieces.push(pieceOf(row))
+    wanted = prevOf(row)
+    lowest = row.seq
+    if (wanted === null) break
+  }
+  return pieces.reverse()
+}
+
+/** The messages of one place after the other, up to the first empty place. */
+function* placesOf(rows: Iterable<PartRow>, from: number): Iterable<readonly PartRow[]> {
+  let place: PartRow[] = []
+  for (const row of rows) {
+    const expected = place[0]?.seq ?? from
+    if (row.seq !== expected) {
+      if (place.length === 0) return
+      yield place
+      if (row.seq !== expected + 1) return
+      place = []
+    }
+    place.push(row)
+  }
+  if (place.length > 0) yield place
+}
+
+function pieceOf({ seq, id, wire }: PartRow): Piece {
+  return { seq, id: toHex(id) as MessageId, wire }
+}
+
+// Messages that are put by: authentic ones whose predecessor isn't here. They have no place in a chain, so they
+// stand in a table of their own, which the core keeps small.
+
+export type PutByRow = Pick<MessageRow, 'ts' | 'proof' | 'id' | 'wire'>
+
+export class PutBy {
+  readonly #session: Session
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #all: StatementSync
+
+  constructor(session: Session) {
+    this.#session = session
+    this.#insert = session.prepare(
+      'INSERT OR IGNORE INTO put_by (room, ts, proof, id, wire) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.#delete = session.prepare('DELETE FROM put_by WHERE room = ? AND id = ?')
+    this.#all = session.prepare('SELECT ts, proof, id, wire FROM put_by WHERE room = ? ORDER BY number')
+  }
+
+  add(room: number, { envelope: { ts, id, wire }, proof }: Entry): void {
+    const isSigned = proof === 'signature' ? 1 : 0
+    this.#session.write(() => this.#insert.run(room, ts, isSigned, fromHex(id), wire))
+  }
+
+  drop(room: number, id: MessageId): void {
+    this.#session.write(() => this.#delete.run(room, fromHex(id)))
+  }
+
+  /** In the order in which they were put by. */
+  of(room: number): readonly PutByRow[] {
+    return this.#session.read(() => this.#all.all(room)) as unknown as PutByRow[]
+  }
 }

@@ -2,13 +2,14 @@
  * Chooses the messages that needn't be kept any more: of all chains that may lose their beginning the earliest
  * first, by (ts, id). Each chain is read a few messages at a time, and those that may lose nothing aren't read.
  */
+import type { Position } from '../../../protocol/envelope.ts'
+import { compare } from '../../../protocol/envelope.ts'
 import type { ChainId, MessageId } from '../../../protocol/ids.ts'
 import { chainId, toHex } from '../../../protocol/ids.ts'
-import type { Position } from '../../../protocol/order.ts'
-import { compare } from '../../../protocol/order.ts'
 import type { Retention } from '../../../room/log.ts'
 import type { ChainRow, FirstMessage } from './chains-table.ts'
 import type { BareRow } from './messages-table.ts'
+import type { Session } from './transactions.ts'
 
 /** Messages of one chain that are read at a time. */
 const AT_A_TIME = 64
@@ -117,4 +118,22 @@ class Fronts {
 /** Where a message stands in the order. */
 export function positionOf({ ts, id }: Pick<BareRow, 'ts' | 'id'>): Position {
   return { ts, id: toHex(id) as MessageId }
+}
+
+// Gives the space of pruned messages back to the disk, a little at a time. Some stays in the file: a log that is
+// pruned at its end is written at its other end.
+
+/** Free pages of 4 KiB that stay in the file. */
+const KEPT_PAGES = 1_024
+
+/** Pages given back for each message: more than most take. Each may cost moving another one. */
+const PAGES_PER_MESSAGE = 1
+
+/** Does its part for so many messages that were deleted in this transaction. */
+export function shrink(session: Session, deleted: number): void {
+  const free = session.prepare('PRAGMA freelist_count')
+  const pages = Number(session.read(() => free.get())?.['freelist_count'])
+  if (pages <= KEPT_PAGES) return
+  const count = Math.min(deleted * PAGES_PER_MESSAGE, pages - KEPT_PAGES)
+  session.write(() => session.run(`PRAGMA incremental_vacuum(${count})`))
 }

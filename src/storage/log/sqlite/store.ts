@@ -2,21 +2,29 @@
  * Opens the log of a data folder: sets aside what can't be used, makes what is missing, and sees to it that a copy
  * writes chains of its own. The folder's lock must be held.
  */
+
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { type Logger, SILENT_LOGGER } from '../../../common/logger.ts'
+import type { Logger } from '../../../common/logger.ts'
+import { SILENT_LOGGER } from '../../../common/logger.ts'
 import type { Crypto } from '../../../protocol/crypto.ts'
-import type { LogId } from '../../../protocol/ids.ts'
+import type { LogId, RoomId } from '../../../protocol/ids.ts'
 import { toHex } from '../../../protocol/ids.ts'
+import type { RoomLog } from '../../../room/log.ts'
 import type { Testimony } from '../copy-detection.ts'
 import { isOriginal, Mark, replaceWitness, TOKEN_BYTES } from '../copy-detection.ts'
-import type { LogStore } from '../log-store.ts'
+import type { Archive, LogStore } from '../log-store.ts'
 import { acquit, finishSetAside, isSuspected, setAside, suspect } from '../quarantine.ts'
-import { checkFile, createFile, kindOf, openFile } from './database-file.ts'
-import { highestRow } from './messages-table.ts'
-import { isCorruptLog } from './sqlite-failure.ts'
-import { SqliteLogStore } from './sqlite-log-store.ts'
+import { Amendments } from './amendments-index.ts'
+import { SqliteArchive } from './archive.ts'
+import { ChainTable } from './chains-table.ts'
+import { checkFile, createFile, isCorruptLog, kindOf, openFile } from './database-file.ts'
+import { SqliteLog } from './log.ts'
+import { highestRow, Messages, PutBy } from './messages-table.ts'
+import { Holdings } from './receipts-table.ts'
+import { RoomTable } from './rooms-table.ts'
+import { Search } from './search-index.ts'
 import { Session } from './transactions.ts'
 
 const LOG_FILE = 'log.db'
@@ -193,4 +201,111 @@ function copied(folder: string): LogNotice {
     'what you write from now on is a chain of its own, so that it cannot contradict what was written elsewhere. ' +
     'Nothing is lost, and there is nothing to do.'
   return { code: 'log-copied', text }
+}
+
+// The log on disk: one database for the rooms of a data folder, put together of its parts.
+
+export interface SqliteLogStoreDeps {
+  readonly session: Session
+  readonly crypto: Crypto
+  readonly logger: Logger
+  /** How many of the last messages are looked through for words before the index is asked. */
+  readonly lookThrough: number
+  readonly newLogId: () => LogId
+  /** Called once everything is committed, before the database is closed. */
+  readonly onClosing: () => void
+  readonly closeDatabase: () => void
+}
+
+class SqliteLogStore implements LogStore {
+  readonly #deps: SqliteLogStoreDeps
+  readonly #rooms: RoomTable
+  readonly #messages: Messages
+  readonly #amendments: Amendments
+  readonly #search: Search
+  readonly #putBy: PutBy
+  readonly archive: Archive
+  readonly #logs = new Map<RoomId, { readonly log: RoomLog; readonly holdings: Holdings }>()
+  #lastChain: number
+  #isOpen = true
+
+  constructor(deps: SqliteLogStoreDeps) {
+    const { session, logger, lookThrough } = deps
+    this.#deps = deps
+    this.#rooms = new RoomTable(session, deps.newLogId)
+    this.#messages = new Messages(session)
+    this.#amendments = new Amendments(session, this.#messages)
+    this.#search = new Search(session, this.#messages, this.#amendments)
+    this.#putBy = new PutBy(session)
+    this.archive = new SqliteArchive({
+      session,
+      logger,
+      lookThrough,
+      rooms: this.#rooms,
+      messages: this.#messages,
+      putBy: this.#putBy,
+      amendments: this.#amendments,
+      search: this.#search,
+    })
+    const last = session.prepare('SELECT max(number) AS number FROM chain')
+    this.#lastChain = Number(session.read(() => last.get())?.['number'] ?? 0)
+  }
+
+  /** Highest row that is durable. */
+  get top(): number {
+    return this.#messages.committedTop
+  }
+
+  /** All rooms get another log id: this is a copy. Returns how many there are. */
+  renewAll(): number {
+    return this.#rooms.renewAll()
+  }
+
+  room(id: RoomId, name: string): RoomLog {
+    const room = this.#rooms.open(id, name)
+    const known = this.#logs.get(id)
+    if (known !== undefined) return known.log
+    const { session, crypto } = this.#deps
+    const holdings = new Holdings(session, room.number)
+    const log = new SqliteLog({
+      session,
+      crypto,
+      room,
+      holdings,
+      rooms: this.#rooms,
+      messages: this.#messages,
+      amendments: this.#amendments,
+      search: this.#search,
+      putBy: this.#putBy,
+      chains: new ChainTable(session, room.number, () => ++this.#lastChain),
+    })
+    this.#logs.set(id, { log, holdings })
+    return log
+  }
+
+  indexSome(): 'more' | 'done' {
+    return this.#search.indexSome()
+  }
+
+  commit(): 'written' | 'nothing' {
+    return this.#deps.session.commit()
+  }
+
+  rollback(): void {
+    this.#deps.session.rollback()
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    const { session, onClosing, closeDatabase } = this.#deps
+    try {
+      const isBehind = [...this.#logs.values()].some(({ holdings }) => holdings.isDirty)
+      if (isBehind) session.write(() => {})
+      this.commit()
+      onClosing()
+    } finally {
+      closeDatabase()
+    }
+  }
 }

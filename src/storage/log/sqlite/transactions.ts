@@ -4,7 +4,7 @@
  * written until `rollback`, so that never half a turn becomes durable.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { corruptLog, isCorruptLog, logFailure } from './sqlite-failure.ts'
+import { corruptLog, isCorruptLog, logFailure } from './database-file.ts'
 
 /** Whoever keeps something in memory that stands in the database, too. */
 export interface Participant {

@@ -1,9 +1,9 @@
 /** Reading the log by time and by words. */
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../../../src/protocol/order.ts'
+import { compare } from '../../../../src/protocol/envelope.ts'
 import type { RoomLog } from '../../../../src/room/log.ts'
 import type { LogStore } from '../../../../src/storage/log/log-store.ts'
-import { phrasesOf } from '../../../../src/storage/log/sqlite/log-words.ts'
+import { phrasesOf } from '../../../../src/storage/log/sqlite/search-index.ts'
 import { EPOCH, OTHER_ROOM, ROOM } from '../../../support/core-world.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { appendAll, opening, Scribe, textsOf } from '../log-kit.ts'

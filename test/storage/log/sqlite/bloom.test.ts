@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { GrowingBloom } from '../../../../src/storage/log/sqlite/bloom.ts'
+import { GrowingBloom } from '../../../../src/storage/log/sqlite/id-index.ts'
 
 const idOf = (number: number) => createHash('sha256').update(`${number}`).digest('hex')
 

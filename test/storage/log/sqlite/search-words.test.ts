@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hasPhrases, phrasesOf, wordsOf } from '../../../../src/storage/log/sqlite/log-words.ts'
+import { hasPhrases, phrasesOf, wordsOf } from '../../../../src/storage/log/sqlite/search-index.ts'
 import { SEED } from '../../../support/core-world.ts'
 
 describe('the words of a text', () => {
