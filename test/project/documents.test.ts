@@ -1,6 +1,6 @@
 /**
- * The documents speak of what is there: their links and the files that they name exist, and the README knows every
- * option, command, event and error of the program.
+ * Checks the documents against the project: their links and the files that they name exist, and the reference pages
+ * cover every option, command, event and error of the program.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,8 @@ const ROOT = join(import.meta.dirname, '../..')
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs')]
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-const README = read('README.md')
+const CLI = read('docs/cli.md')
+const SCRIPTING = read('docs/scripting.md')
 
 function markdownIn(folder: string): string[] {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -55,26 +56,26 @@ test('docs/architecture.md names files that exist', () => {
   expect(missing).toEqual([])
 })
 
-describe('the README knows', () => {
+describe('the reference covers', () => {
   test.each(OPTIONS.map(option => [option.flag, environmentName(option)]))('--%s', flag => {
-    expect(README).toContain(`\`--${flag}`)
+    expect(CLI).toContain(`\`--${flag}`)
   })
 
   test.each(COMMANDS.map(command => command.usage))('%s', usage => {
-    expect(README).toContain(`\`${usage}\``)
+    expect(CLI).toContain(`\`${usage}\``)
   })
 
   test('every event', () => {
     const types = [...read('src/api/events.ts').matchAll(/type: '([a-z]+)'/g)].map(([, type]) => type)
     expect(types.length).toBeGreaterThan(10)
-    expect(types.filter(type => !README.includes(`\`${type}\``))).toEqual([])
+    expect(types.filter(type => !SCRIPTING.includes(`\`${type}\``))).toEqual([])
   })
 
   test('every error', () => {
     const makers = /(?:new ParleyError\(|wrong\(|unknownName\(|#error\(|\bcode:)\s*'([a-z]+(?:-[a-z]+)*)'/g
     const codes = sourcesIn('src').flatMap(file => [...read(file).matchAll(makers)].map(([, code]) => code))
     expect(codes.length).toBeGreaterThan(30)
-    expect([...new Set(codes)].filter(code => !README.includes(`\`${code}\``))).toEqual([])
+    expect([...new Set(codes)].filter(code => !SCRIPTING.includes(`\`${code}\``))).toEqual([])
   })
 })
 
@@ -82,4 +83,13 @@ test('docs/protocol.md tells every limit that peers must agree on', () => {
   const [, section = ''] = read('docs/protocol.md').split('\n## Limits\n')
   const told = (value: number) => new RegExp(`\\b${value.toLocaleString('en')}\\b`).test(section)
   expect(Object.entries(limits).filter(([, value]) => !told(value))).toEqual([])
+})
+
+test('no text leads to the package of another project', () => {
+  const texts = [...DOCUMENTS.map(read), ...sourcesIn('src').map(read), ...sourcesIn('scripts').map(read)]
+  expect(texts.filter(text => /npx parley|npm (i|install) (-g |--global )?parley(?!-chat)\b/.test(text))).toEqual([])
+})
+
+test('the README stays short', () => {
+  expect(read('README.md').split('\n').length).toBeLessThan(200)
 })
