@@ -238,8 +238,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a later edit undoes a deletion',
     file: 'src/room/messages/amendments.ts',
-    from: 'if (deletion !== undefined) return standingOf(message, [deletion])\n  const edit = newestOwn(message, KIND.edit, log)',
-    to: 'const edit = newestOwn(message, KIND.edit, log)\n  if (deletion !== undefined && (edit?.ts ?? 0) < deletion.ts) return standingOf(message, [deletion])',
+    from: 'if (deletion !== undefined) return messageStateOf(message, [deletion])\n  const edit = newestOwn(message, KIND.edit, log)',
+    to: 'const edit = newestOwn(message, KIND.edit, log)\n  if (deletion !== undefined && (edit?.ts ?? 0) < deletion.ts) return messageStateOf(message, [deletion])',
   },
   {
     name: 'an edit is told that came after a deletion',

@@ -4,7 +4,7 @@
 import { type Amendment, encodeContent, type Said } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { toHex } from '../../src/protocol/ids.ts'
-import { standingOf } from '../../src/room/messages/amendments.ts'
+import { messageStateOf } from '../../src/room/messages/amendments.ts'
 import { after, future, hello, reply, say, second, wave } from './messages.ts'
 import type { Speaker } from './world.ts'
 import { ALICE, BOB, MALLORY, START_MS } from './world.ts'
@@ -75,7 +75,7 @@ const TALK = [
 
 export function describeAmendments() {
   const said = TALK.flatMap(message => {
-    const standing = standingOf(message, TALK)
+    const standing = messageStateOf(message, TALK)
     if (standing === undefined) return []
     const { edited, deleted, reactions } = standing
     return {

@@ -7,16 +7,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { UiEvent } from '../api/events.ts'
 import { openConnections } from '../network/connections/connection-preference.ts'
-import type { Rung, Step } from '../network/connections/dialer.ts'
+import type { DialAttempt, PathKind } from '../network/connections/dialer.ts'
 import { pingOver } from '../network/connections/ping.ts'
-import type { OutsidePort, Standing } from '../network/nat/address-book.ts'
+import type { OutsidePort, OwnReachability } from '../network/nat/address-book.ts'
 import type { PeerNode } from '../network/node.ts'
 import { peerIdOf } from '../network/peer-id.ts'
 import type { PeerKey } from '../protocol/ids.ts'
 import { sanitiseLine } from '../text/sanitise.ts'
-import type { Directory } from './peer-labels.ts'
+import type { PeerLabels } from './peer-labels.ts'
 
-const RUNGS: Readonly<Record<Rung, string>> = {
+const RUNGS: Readonly<Record<PathKind, string>> = {
   direct: 'directly',
   lan: 'on the local network',
   relay: 'through a relay',
@@ -53,8 +53,8 @@ function spanText(ms: number): string {
 export interface Ways {
   readonly path: Path | undefined
   /** Oldest first. */
-  readonly steps: readonly Step[]
-  readonly standing: Standing
+  readonly steps: readonly DialAttempt[]
+  readonly standing: OwnReachability
 }
 
 interface Why extends Ways {
@@ -104,7 +104,7 @@ const REASONS: Readonly<Record<OutsidePort, string>> = {
   unknown: 'a router or firewall between you lets neither of you through to the other',
 }
 
-function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: number): string {
+function stepText({ at, rung, outcome, tookMs, address, reason }: DialAttempt, now: number): string {
   const where = address === '' ? '' : ` (${sanitiseLine(address)})`
   const took = `after ${(tookMs / 1_000).toFixed(1)} s`
   const result =
@@ -115,7 +115,7 @@ function stepText({ at, rung, outcome, tookMs, address, reason }: Step, now: num
 }
 
 /** How others can reach this peer. */
-function standingText({ reachability, homes, relays }: Standing): string {
+function standingText({ reachability, homes, relays }: OwnReachability): string {
   const relay = relays > 0 ? 'others reach you by a relay first' : 'no helper relays to you'
   const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
   switch (reachability) {
@@ -137,7 +137,7 @@ const REACHABLE =
   'A direct way needs one of you to be reachable, or IPv6 on both sides: switch on UPnP or NAT-PMP in one router, which parley asks by itself (without --no-lan), or pass a TCP port on there and start parley with --listen /ip4/0.0.0.0/tcp/PORT.'
 const ANOTHER_RELAY = 'A second helper (--helper) may relay: the one you have is full, or relays for nobody.'
 
-function remedies(path: Path | undefined, { reachability, relays }: Standing): readonly string[] {
+function remedies(path: Path | undefined, { reachability, relays }: OwnReachability): readonly string[] {
   if (path?.path === 'direct') return []
   if (path?.path === 'relayed') return [ENCRYPTED, REACHABLE]
   if (reachability === 'unknown') return ['A helper (--helper) finds members and relays for them.']
@@ -202,11 +202,11 @@ function describe(connection: Connection): Path {
 
 // Tells how each peer is reached, once for each way: relayed at first, then directly, or why not.
 
-export interface PathTellerDeps {
+export interface PathReporterDeps {
   /** The node, once there is one. */
   readonly node: () => PeerNode
   readonly ways: (key: PeerKey) => Ways
-  readonly directory: Directory
+  readonly directory: PeerLabels
   readonly emit: (event: UiEvent) => void
 }
 
@@ -216,11 +216,11 @@ interface Told {
   readonly because: string | undefined
 }
 
-export class PathTeller {
-  readonly #deps: PathTellerDeps
+export class PathReporter {
+  readonly #deps: PathReporterDeps
   readonly #told = new Map<PeerKey, Told>()
 
-  constructor(deps: PathTellerDeps) {
+  constructor(deps: PathReporterDeps) {
     this.#deps = deps
   }
 

@@ -6,11 +6,11 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { ParleyError } from '../common/errors.ts'
 import type { PeerConfig } from '../config/types.ts'
-import { Gate } from '../network/connections/connection-gater.ts'
+import { ConnectionGater } from '../network/connections/connection-gater.ts'
 import { reasonOf } from '../network/connections/dialer.ts'
-import type { Examined } from '../network/nat/helper-probe.ts'
-import { examine } from '../network/nat/helper-probe.ts'
-import { ownHosts } from '../network/nat/interfaces.ts'
+import type { HelperProbeResult } from '../network/nat/helper-probe.ts'
+import { probeHelper } from '../network/nat/helper-probe.ts'
+import { interfaceAddresses } from '../network/nat/interfaces.ts'
 import type { PeerNode } from '../network/node.ts'
 import { createPeerNode } from '../network/node.ts'
 import { startNode, usableListen } from '../network/start-node.ts'
@@ -74,13 +74,13 @@ async function lookAt(
 ): Promise<void> {
   const target = helpers[at]
   if (target === undefined) return
-  const hosts = ownHosts()
+  const hosts = interfaceAddresses()
   const all = examiner.services.internals.listening()
   const ports = [...new Set(all.flatMap(address => portOf(address) ?? []))]
   const other = helpers.find((_, index) => index !== at)?.multiaddr
   try {
-    const examined = await examine(target, { node: examiner, ownHosts: hosts, ports, other })
-    for (const finding of findingsOf(examined, hosts)) tell(finding)
+    const examined = await probeHelper(target, { node: examiner, ownHosts: hosts, ports, other })
+    for (const finding of reportOf(examined, hosts)) tell(finding)
   } catch (cause) {
     tell(unreachable(target.text, reasonOf(cause)))
   }
@@ -99,7 +99,7 @@ async function openNode(config: PeerConfig): Promise<PeerNode> {
 async function listening(config: PeerConfig, wanted: readonly string[]): Promise<PeerNode> {
   const { network } = config
   const listen = await usableListen(wanted)
-  const gate = new Gate({
+  const gate = new ConnectionGater({
     connections: network.maxConnections,
     connectionsPerAddress: network.maxConnectionsPerAddress,
   })
@@ -136,7 +136,7 @@ const MAX_AHEAD_MS = 120_000
 const SMALL_MS = 5_000
 
 /** All that one helper that answered tells. */
-export function findingsOf(examined: Examined, ownHosts: readonly string[]): readonly Finding[] {
+export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[]): readonly Finding[] {
   const { text, roundTripMs } = examined
   const answers: Finding = {
     check: 'helper',
@@ -188,7 +188,7 @@ function clock(aheadMs: number): Finding {
   return { check: 'clock', state: aheadMs > MAX_AHEAD_MS ? 'bad' : 'poor', text, remedy }
 }
 
-function reachability(examined: Examined, ownHosts: readonly string[]): Finding {
+function reachability(examined: HelperProbeResult, ownHosts: readonly string[]): Finding {
   const check = 'reachability'
   const port = reachedPort(examined)
   const seenAs = examined.seen && hostOf(examined.seen.observed)
@@ -214,7 +214,7 @@ function reachability(examined: Examined, ownHosts: readonly string[]): Finding 
   return { check, state: 'poor', text, remedy }
 }
 
-function nat({ mapping }: Examined): Finding {
+function nat({ mapping }: HelperProbeResult): Finding {
   const check = 'nat'
   switch (mapping) {
     case 'none':
@@ -238,7 +238,7 @@ function nat({ mapping }: Examined): Finding {
   }
 }
 
-function punching(examined: Examined): Finding {
+function punching(examined: HelperProbeResult): Finding {
   const check = 'punching'
   if (reachedPort(examined) !== undefined) {
     return { check, state: 'well', text: 'hole punching is not needed: others dial you' }
@@ -273,7 +273,7 @@ const PUNCHING_BY = {
   no: 'hole punching cannot work from here: with others behind routers you talk through a relay',
 } as const
 
-function firewall({ tried }: Examined): Finding {
+function firewall({ tried }: HelperProbeResult): Finding {
   const outcomes = [...(tried?.values() ?? [])]
   const told = (text: string): Finding => ({ check: 'firewall', state: 'well', text })
   if (outcomes.includes('reached')) return told('nothing stops connections to you')
@@ -284,7 +284,7 @@ function firewall({ tried }: Examined): Finding {
   return told('what happens to connections from outside was not tried')
 }
 
-function relay({ relay, text }: Examined): Finding {
+function relay({ relay, text }: HelperProbeResult): Finding {
   const check = 'relay'
   if (relay === 'yes') return { check, state: 'well', text: `${text} would relay to you` }
   return {
@@ -295,6 +295,6 @@ function relay({ relay, text }: Examined): Finding {
   }
 }
 
-function reachedPort({ tried }: Examined): number | undefined {
+function reachedPort({ tried }: HelperProbeResult): number | undefined {
   return [...(tried ?? [])].find(([, outcome]) => outcome === 'reached')?.[0]
 }

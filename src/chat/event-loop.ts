@@ -22,7 +22,7 @@ export interface Participant {
   takeBack(): number
 }
 
-export interface TurnsDeps {
+export interface EventLoopDeps {
   readonly store: Pick<LogStore, 'commit' | 'rollback' | 'indexSome'>
   /** The disk refused, and took back so many own messages. */
   readonly onRefused: (cause: unknown, unsaid: number) => void
@@ -31,8 +31,8 @@ export interface TurnsDeps {
   readonly now?: () => number
 }
 
-export class Turns {
-  readonly #deps: TurnsDeps
+export class EventLoop {
+  readonly #deps: EventLoopDeps
   readonly #now: () => number
   readonly #participants = new Set<Participant>()
   #turn: Promise<void> | undefined
@@ -40,7 +40,7 @@ export class Turns {
   #indexing: NodeJS.Timeout | undefined
   #isStopped = false
 
-  constructor(deps: TurnsDeps) {
+  constructor(deps: EventLoopDeps) {
     this.#deps = deps
     this.#now = deps.now ?? (() => performance.now())
   }

@@ -12,14 +12,14 @@ import type { Retention } from '../room/log.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 import type { LogStore } from '../storage/log/log-store.ts'
 import { openLogStore } from '../storage/log/sqlite/store.ts'
-import { Turns } from './event-loop.ts'
+import { EventLoop } from './event-loop.ts'
 
 const DAY_MS = 86_400_000
 const BYTES_PER_MEGABYTE = 1_000_000
 /** How often what became too old is looked for, milliseconds. */
 const RETAIN_EVERY_MS = 3_600_000
 
-export interface LogDeskDeps {
+export interface PeerLogDeps {
   readonly folder: DataFolder
   readonly crypto: Crypto
   readonly logger: Logger
@@ -32,18 +32,18 @@ interface Retainer {
   retain(retention: Retention): void
 }
 
-export class LogDesk {
+export class PeerLog {
   readonly store: LogStore
-  readonly turns: Turns
-  readonly #deps: LogDeskDeps
+  readonly turns: EventLoop
+  readonly #deps: PeerLogDeps
   readonly #rooms = new Set<Retainer>()
   #retaining: NodeJS.Timeout | undefined
 
-  private constructor(store: LogStore, deps: LogDeskDeps) {
+  private constructor(store: LogStore, deps: PeerLogDeps) {
     const { emit } = deps
     this.store = store
     this.#deps = deps
-    this.turns = new Turns({
+    this.turns = new EventLoop({
       store,
       onRefused: (cause, unsaid) => emit(refused(cause, unsaid)),
       onRecovered: () => emit({ type: 'notice', code: 'log-ok', text: 'the log can be written again' }),
@@ -51,11 +51,11 @@ export class LogDesk {
   }
 
   /** Opens the log of a data folder. Rejects with a `ParleyError` if it can't be used. */
-  static async open(deps: LogDeskDeps): Promise<LogDesk> {
+  static async open(deps: PeerLogDeps): Promise<PeerLog> {
     const { folder, crypto, logger, emit } = deps
     const { store, notices } = await openLogStore(folder.path, { crypto, logger })
     for (const { code, text } of notices) emit({ type: 'notice', code, text })
-    return new LogDesk(store, deps)
+    return new PeerLog(store, deps)
   }
 
   /** From now on this room lets go what needn't be kept. */

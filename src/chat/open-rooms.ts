@@ -7,16 +7,16 @@ import type { PeerKey, RoomId } from '../protocol/ids.ts'
 import { roomIdOf, topicOf } from '../protocol/rooms.ts'
 import type { RoomNotice } from '../room/events.ts'
 import { Room } from '../room/room.ts'
-import type { LogDesk } from './log.ts'
-import type { Directory } from './peer-labels.ts'
+import type { PeerLog } from './log.ts'
+import type { PeerLabels } from './peer-labels.ts'
 import { eventOf } from './room-notices.ts'
-import { RoomRuntime } from './room-runner.ts'
+import { RoomRunner } from './room-runner.ts'
 
 export interface OpenRoomDeps {
   readonly signer: Signer
   readonly crypto: Crypto
-  readonly directory: Directory
-  readonly log: LogDesk
+  readonly directory: PeerLabels
+  readonly log: PeerLog
   readonly lostAfterMs: number
   readonly emit: (event: UiEvent) => void
   /** True for people whose messages the user doesn't want to see. */
@@ -32,7 +32,7 @@ export interface OpenRoom {
   readonly name: string
   readonly id: RoomId
   readonly topic: string
-  readonly runtime: RoomRuntime
+  readonly runtime: RoomRunner
 }
 
 /** Opens a room under the user's name. Nothing is sent yet. */
@@ -52,7 +52,7 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
     emit(eventOf(notice, context))
   }
 
-  const runtime = new RoomRuntime({
+  const runtime = new RoomRunner({
     room,
     turns: deps.log.turns,
     publish: payload => deps.publish(topic, payload),
@@ -74,7 +74,7 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
 /** Rooms open at once: as many as a person can follow, and some. */
 export const MAX_OPEN_ROOMS = 16
 
-export class RoomTable {
+export class OpenRooms {
   readonly #open = new Map<string, OpenRoom>()
   readonly #byTopic = new Map<string, OpenRoom>()
   readonly #byId = new Map<RoomId, OpenRoom>()

@@ -19,7 +19,7 @@ export interface Identity {
   readonly fingerprint: string
 }
 
-export class Directory {
+export class PeerLabels {
   readonly #crypto: Crypto
   readonly #entries = new Map<PeerKey, Identity>()
 

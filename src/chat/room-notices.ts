@@ -8,7 +8,7 @@ import type { RoomNotice, Told } from '../room/events.ts'
 import type { Reaction } from '../room/messages/amendments.ts'
 import { showName } from '../text/name-book.ts'
 import { bounded } from '../text/row-layout.ts'
-import type { Directory } from './peer-labels.ts'
+import type { PeerLabels } from './peer-labels.ts'
 
 export interface NoticeContext extends QuoteContext {
   readonly room: string
@@ -120,7 +120,7 @@ function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context:
 
 export interface QuoteContext {
   readonly self: PeerKey
-  readonly directory: Directory
+  readonly directory: PeerLabels
   /** True for people of whom the user doesn't want to see anything. */
   readonly isIgnored?: (author: PeerKey) => boolean
 }

@@ -7,15 +7,15 @@ import type { PeerKey } from '../protocol/ids.ts'
 import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../room/events.ts'
 import type { Retention } from '../room/log.ts'
 import type { Room } from '../room/room.ts'
-import type { Outcome, SyncRoom } from '../room/sync/sync-room.ts'
-import type { Participant, Turns } from './event-loop.ts'
+import type { SyncResult, SyncRoom } from '../room/sync/sync-room.ts'
+import type { EventLoop, Participant } from './event-loop.ts'
 
 /** An alarm is set at most this far ahead: what is due later is looked up again. Milliseconds. */
 const MAX_ALARM_MS = 60_000
 
-export interface RoomRuntimeDeps {
+export interface RoomRunnerDeps {
   readonly room: Room
-  readonly turns: Turns
+  readonly turns: EventLoop
   readonly publish: (payload: Uint8Array) => void
   readonly requestSync: (peer: PeerKey) => void
   readonly expel: (peer: PeerKey, reason: string) => void
@@ -28,9 +28,9 @@ export interface RoomRuntimeDeps {
   readonly onUnsaid: () => void
 }
 
-export class RoomRuntime implements Participant {
+export class RoomRunner implements Participant {
   readonly room: Room
-  readonly #deps: RoomRuntimeDeps
+  readonly #deps: RoomRunnerDeps
   #effects: RoomEffect[] = []
   #alarm: NodeJS.Timeout | undefined
   #isOpen = true
@@ -38,7 +38,7 @@ export class RoomRuntime implements Participant {
   #said = 0
   #retention: Retention | undefined
 
-  constructor(deps: RoomRuntimeDeps) {
+  constructor(deps: RoomRunnerDeps) {
     this.#deps = deps
     this.room = deps.room
   }
@@ -146,7 +146,7 @@ export class RoomRuntime implements Participant {
     return this.#deps.turns.guard(() => this.room.handle(event, readClocks()), [])
   }
 
-  #onEnded(exchange: number, from: PeerKey, outcome: Outcome): void {
+  #onEnded(exchange: number, from: PeerKey, outcome: SyncResult): void {
     const { received, sent } = outcome
     void this.handle({ kind: 'synced', from, exchange, outcome })
     if (outcome.kind === 'complete' && received + sent > 0) this.#deps.onSynced(from, received, sent)

@@ -11,15 +11,15 @@ import type { PeerKey } from '../protocol/ids.ts'
 import type { RoomEvent } from '../room/events.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 import type { Path, Ways } from './connection-paths.ts'
-import { PathTeller, pathTo } from './connection-paths.ts'
+import { PathReporter, pathTo } from './connection-paths.ts'
 import { helperTargets, onHelperEvent } from './helper-trust.ts'
 import { locatedAt, rememberedAt } from './known-addresses.ts'
-import { LogDesk } from './log.ts'
+import { PeerLog } from './log.ts'
 import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-rooms.ts'
-import { openRoom, RoomTable } from './open-rooms.ts'
+import { OpenRooms, openRoom } from './open-rooms.ts'
 import type { Identity } from './peer-labels.ts'
-import { Directory } from './peer-labels.ts'
+import { PeerLabels } from './peer-labels.ts'
 
 export interface PeerDeps {
   readonly version: string
@@ -36,17 +36,17 @@ export class Rooms {
   readonly #deps: PeerDeps
   readonly #config: PeerConfig
   readonly #crypto = nodeCrypto()
-  readonly directory = new Directory(this.#crypto)
+  readonly directory = new PeerLabels(this.#crypto)
   readonly #signer
-  readonly #table = new RoomTable()
-  readonly log: LogDesk
-  readonly ignored = new Ignored()
+  readonly #table = new OpenRooms()
+  readonly log: PeerLog
+  readonly ignored = new IgnoredPeers()
   #network: Network | undefined
-  readonly #paths: PathTeller
+  readonly #paths: PathReporter
   #addresses: readonly string[] = []
   #name: string
 
-  private constructor(config: PeerConfig, deps: PeerDeps, log: LogDesk) {
+  private constructor(config: PeerConfig, deps: PeerDeps, log: PeerLog) {
     this.log = log
     this.#config = config
     this.#deps = deps
@@ -54,14 +54,14 @@ export class Rooms {
     this.#signer = nodeSigner(deps.folder.privateKey)
     const ways = (key: PeerKey): Ways => this.waysTo(key)
     const { emit } = deps
-    this.#paths = new PathTeller({ node: () => this.#net.node, ways, directory: this.directory, emit })
+    this.#paths = new PathReporter({ node: () => this.#net.node, ways, directory: this.directory, emit })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */
   static async open(config: PeerConfig, deps: PeerDeps): Promise<Rooms> {
     const { folder, logger, emit } = deps
     const { retention } = config
-    const log = await LogDesk.open({ folder, logger, emit, retention, crypto: nodeCrypto() })
+    const log = await PeerLog.open({ folder, logger, emit, retention, crypto: nodeCrypto() })
     const rooms = new Rooms(config, deps, log)
     try {
       await rooms.#openNetwork()
@@ -240,7 +240,7 @@ export class Rooms {
 
 const MAX_IGNORED = 256
 
-class Ignored {
+class IgnoredPeers {
   readonly #keys = new Map<PeerKey, true>()
 
   has(key: PeerKey): boolean {

@@ -5,13 +5,13 @@
 import type { UiEvent } from '../api/events.ts'
 import type { Input } from '../api/inputs.ts'
 import type { PeerConfig } from '../config/types.ts'
-import { PeerInputs } from './commands/commands.ts'
+import { Commands } from './commands/commands.ts'
 import type { PeerDeps } from './rooms.ts'
 import { Rooms } from './rooms.ts'
 
 /** Starts a peer. Rejects with a `ParleyError` when it can't; what had been opened is closed again. */
 export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Session> {
-  const told = new Told(deps.emit)
+  const told = new EventOutlet(deps.emit)
   const rooms = await Rooms.open(config, { ...deps, emit: told.emit })
   rooms.join(config.room)
   const { self, name } = rooms
@@ -34,15 +34,15 @@ const CLOSE_MS = 2_500
 
 class PeerSession implements Session {
   readonly #rooms: Rooms
-  readonly #inputs: PeerInputs
-  readonly #told: Told
+  readonly #inputs: Commands
+  readonly #told: EventOutlet
   readonly #closed = Promise.withResolvers<void>()
   #closing: Promise<void> | undefined
 
-  constructor(rooms: Rooms, told: Told) {
+  constructor(rooms: Rooms, told: EventOutlet) {
     this.#rooms = rooms
     this.#told = told
-    this.#inputs = new PeerInputs(rooms, told.emit)
+    this.#inputs = new Commands(rooms, told.emit)
   }
 
   get closed(): Promise<void> {
@@ -120,7 +120,7 @@ export interface Session {
 // What the user is told, in order: `bye` is the last of it, whatever still happens while things close, and who
 // waits for something to happen can wait for the next event.
 
-class Told {
+class EventOutlet {
   readonly #emit: (event: UiEvent) => void
   #isOver = false
   #next = Promise.withResolvers<void>()

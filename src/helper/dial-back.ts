@@ -37,18 +37,18 @@ const HANG_UP_MS = 250
 /** The whole exchange. */
 const TALK_MS = 10_000
 
-export interface ReachServerDeps {
+export interface DialBackDeps {
   readonly node: Libp2p<{ internals: Internals }>
   readonly logger: Logger
 }
 
-export class ReachServer implements Disposable {
-  readonly #deps: ReachServerDeps
+export class DialBack implements Disposable {
+  readonly #deps: DialBackDeps
   readonly #sources = new RateTable<string>(SOURCE_RATE, SOURCES)
   readonly #stop = new AbortController()
   #dials = 0
 
-  constructor(deps: ReachServerDeps) {
+  constructor(deps: DialBackDeps) {
     this.#deps = deps
   }
 

@@ -13,14 +13,14 @@ import { startNode, usableListen } from '../network/start-node.ts'
 import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES, PARLEY_NAMESPACES } from '../protocol/rendezvous.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 import type { HelperStatus } from './admin/metrics.ts'
-import { ReachServer } from './dial-back.ts'
+import { DialBack } from './dial-back.ts'
 import type { HelperNode } from './node.ts'
 import { createHelperNode } from './node.ts'
 import { relayedConnections } from './relay-policy.ts'
 import { TAKE_ANSWER_MS } from './rendezvous/limits.ts'
 import type { RegistryConfig } from './rendezvous/registry.ts'
 import { EPOCH_BYTES, Registry } from './rendezvous/registry.ts'
-import { Tally } from './rendezvous/responses.ts'
+import { RequestCounters } from './rendezvous/responses.ts'
 import { RendezvousServer } from './rendezvous/server.ts'
 
 export interface HelperDeps {
@@ -74,7 +74,7 @@ async function open(
   { version, folder, logger, emit }: HelperDeps,
   stack: AsyncDisposableStack,
 ): Promise<RunningHelper> {
-  const tally = new Tally()
+  const tally = new RequestCounters()
   const listen = await usableListen(config.listen)
   const registry = new Registry(registryConfig(config.limits), randomBytes(EPOCH_BYTES))
   const node = await createHelperNode(
@@ -89,7 +89,7 @@ async function open(
   // what a helper dials it hangs up on at once
   const heartbeat = stack.use(new Heartbeat(HEARTBEAT, { node, logger, opensOn: () => false }))
   await heartbeat.start()
-  await stack.use(new ReachServer({ node, logger })).start()
+  await stack.use(new DialBack({ node, logger })).start()
   const point = { registry, server: rendezvousServer(node, registry, config.limits, tally, logger) }
   stack.defer(() => point.server.close())
   await point.server.start()
@@ -112,7 +112,7 @@ function rendezvousServer(
   node: HelperNode,
   registry: Registry,
   limits: HelperLimits,
-  tally: Tally,
+  tally: RequestCounters,
   logger: Logger,
 ): RendezvousServer {
   const ownLimits = {
@@ -148,7 +148,7 @@ function registryConfig({
 interface AdminDeps extends RendezvousPoint {
   readonly version: string
   readonly node: HelperNode
-  readonly tally: Tally
+  readonly tally: RequestCounters
   readonly logger: Logger
 }
 

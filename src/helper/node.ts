@@ -9,15 +9,15 @@ import { identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
-import type { InboundLimits, InboundRefusal } from '../network/connections/connection-gater.ts'
-import { inboundGate } from '../network/connections/connection-gater.ts'
-import { doubtReplaced } from '../network/connections/connection-preference.ts'
+import type { InboundLimits, RefusalReason } from '../network/connections/connection-gater.ts'
+import { connectionLimiter } from '../network/connections/connection-gater.ts'
+import { checkReplacedConnection } from '../network/connections/connection-preference.ts'
 import { pingService } from '../network/connections/ping.ts'
 import type { Internals } from '../network/libp2p-internals.ts'
 import { internalsService } from '../network/libp2p-internals.ts'
 import { transportStack } from '../network/transport.ts'
 import type { RelayLimits, RelayRefusal } from './relay-policy.ts'
-import { relayDesk, relayService, releaseReservation } from './relay-policy.ts'
+import { relayPolicy, relayService, releaseReservation } from './relay-policy.ts'
 
 /** Yamux's initial window, which it calls the least: requests are small. Bytes. */
 const STREAM_WINDOW_BYTES = 262_144
@@ -45,7 +45,7 @@ export interface HelperNodeConfig extends InboundLimits, RelayLimits {
 
 export interface HelperNodeDeps {
   readonly privateKey: PrivateKey
-  readonly onRefused: (reason: InboundRefusal | RelayRefusal) => void
+  readonly onRefused: (reason: RefusalReason | RelayRefusal) => void
   /** Whether two peers (peer ids) are in a room together: only those are relayed. */
   readonly areTogether: (a: string, b: string) => boolean
 }
@@ -60,7 +60,7 @@ export type HelperNode = Libp2p<{
 /** Makes a node, not started yet. */
 export async function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps): Promise<HelperNode> {
   const name = `parley/${config.version}`
-  const desk = relayDesk({ ...deps, limits: config, node: () => node, now: () => performance.now() })
+  const desk = relayPolicy({ ...deps, limits: config, node: () => node, now: () => performance.now() })
   const node: HelperNode = await createLibp2p({
     start: false,
     privateKey: deps.privateKey,
@@ -74,7 +74,7 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
       maxUnreadBytes: MAX_UNREAD_BYTES,
       maxUnsentBytes: MAX_UNSENT_BYTES,
     }),
-    connectionGater: { ...inboundGate(config, deps.onRefused), ...desk },
+    connectionGater: { ...connectionLimiter(config, deps.onRefused), ...desk },
     connectionManager: connectionLimits(config),
     connectionMonitor: {
       pingInterval: PING_INTERVAL_MS,
@@ -101,7 +101,7 @@ function cutReplaced(node: HelperNode): void {
   node.addEventListener('stop', () => stop.abort())
   node.addEventListener('connection:open', ({ detail }: CustomEvent<Connection>) => {
     const all = node.getConnections(detail.remotePeer)
-    doubtReplaced(detail, all, node.services.internals.choice, stop.signal)
+    checkReplacedConnection(detail, all, node.services.internals.choice, stop.signal)
   })
 }
 

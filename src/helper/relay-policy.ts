@@ -31,7 +31,7 @@ export interface RelayNode {
   readonly services: { readonly relay: CircuitRelayService }
 }
 
-export interface RelayDeskDeps {
+export interface RelayPolicyDeps {
   readonly limits: RelayLimits
   /** The node, once there is one. */
   readonly node: () => RelayNode
@@ -43,8 +43,8 @@ export interface RelayDeskDeps {
 }
 
 /** A part of a connection gater for `createLibp2p`, which copies own properties: so no class. */
-export function relayDesk(
-  deps: RelayDeskDeps,
+export function relayPolicy(
+  deps: RelayPolicyDeps,
 ): Pick<ConnectionGater, 'denyInboundRelayReservation' | 'denyOutboundRelayedConnection'> {
   const pairs = new RateTable<string>(PAIR_RATE, PAIRS)
   const told = (refusal: RelayRefusal | undefined): boolean => {
@@ -70,7 +70,7 @@ export function relayedConnections(node: RelayNode): number {
   return streamsOf(node.getConnections(), STOP_PROTOCOL)
 }
 
-function refuseReservation(peer: PeerId, { limits, node }: RelayDeskDeps): RelayRefusal | undefined {
+function refuseReservation(peer: PeerId, { limits, node }: RelayPolicyDeps): RelayRefusal | undefined {
   const { reservations } = node().services.relay
   if (reservations.has(peer)) return undefined
   const connections = node().getConnections(peer)
@@ -89,7 +89,7 @@ function isAsking({ protocol, direction }: Stream): boolean {
 function refuseConnection(
   source: PeerId,
   destination: PeerId,
-  { limits, node, areTogether, now }: RelayDeskDeps,
+  { limits, node, areTogether, now }: RelayPolicyDeps,
   pairs: RateTable<string>,
 ): RelayRefusal | undefined {
   const pair = [source.toString(), destination.toString()].toSorted()

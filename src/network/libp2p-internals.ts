@@ -7,7 +7,7 @@ import type { Connection, Libp2p, PeerId, Topology, Transport, Upgrader } from '
 import { isPeerId } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { Choice } from './connections/connection-preference.ts'
+import { ConnectionPreference } from './connections/connection-preference.ts'
 
 /**
  * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
@@ -30,7 +30,7 @@ export interface Internals {
   /** Every address that is listened on, those that nobody has confirmed included. */
   listening(): readonly Multiaddr[]
   /** Which of several connections to a peer is used: those that the node gives are in its order. */
-  readonly choice: Choice
+  readonly choice: ConnectionPreference
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
@@ -81,8 +81,8 @@ export function internalsService(components: Components): Internals {
  * The library's parts use the first connection that they are given, so it is the best one from now on. Its own search for
  * an open one turns the order round, so it isn't asked where there is one.
  */
-function ordering({ peerId, events, connectionManager }: Components): Choice {
-  const choice = new Choice(peerId)
+function ordering({ peerId, events, connectionManager }: Components): ConnectionPreference {
+  const choice = new ConnectionPreference(peerId)
   events.addEventListener('connection:open', ({ detail }) => choice.note(detail, performance.now()))
   const all = connectionManager.getConnections.bind(connectionManager)
   connectionManager.getConnections = peer => (peer === undefined ? all() : choice.inOrder(all(peer)))

@@ -11,25 +11,25 @@ import { toHex } from '../protocol/ids.ts'
 import { readAddress } from '../protocol/multiaddr.ts'
 import type { Verdict } from '../room/events.ts'
 import type { SyncRoom } from '../room/sync/sync-room.ts'
-import { Gate } from './connections/connection-gater.ts'
-import { Links } from './connections/connection-manager.ts'
-import { Roster } from './connections/dial-scheduler.ts'
-import type { Step } from './connections/dialer.ts'
+import { ConnectionGater } from './connections/connection-gater.ts'
+import { ConnectionManager } from './connections/connection-manager.ts'
+import { DialScheduler } from './connections/dial-scheduler.ts'
+import type { DialAttempt } from './connections/dialer.ts'
 import { Heartbeat } from './connections/heartbeat.ts'
 import { pingOver } from './connections/ping.ts'
 import type { HelperEvent, HelperTarget } from './discovery/helper-connection.ts'
-import { HelperLinks } from './discovery/helper-connection.ts'
+import { HelperConnections } from './discovery/helper-connection.ts'
 import type { PeerAddresses } from './discovery/peer-record.ts'
 import { Gossip } from './gossip/gossip.ts'
 import { GossipStreams } from './gossip/gossip-streams.ts'
-import type { Standing } from './nat/address-book.ts'
-import { Ladder } from './nat/connection-strategy.ts'
-import { ownHosts } from './nat/interfaces.ts'
+import type { OwnReachability } from './nat/address-book.ts'
+import { ConnectionStrategy } from './nat/connection-strategy.ts'
+import { interfaceAddresses } from './nat/interfaces.ts'
 import type { PeerNode } from './node.ts'
 import { createPeerNode } from './node.ts'
 import { peerIdOf } from './peer-id.ts'
 import { startNode, usableListen } from './start-node.ts'
-import { Sync } from './sync/sync-service.ts'
+import { SyncService } from './sync/sync-service.ts'
 
 /** A helper that doesn't answer at first is tried again this soon, milliseconds. */
 const HELPER_RETRY_MIN_MS = 250
@@ -38,17 +38,17 @@ const GOODBYE_MS = 1_000
 
 export class Network {
   readonly node: PeerNode
-  readonly #gate: Gate
+  readonly #gate: ConnectionGater
   readonly #gossip: Gossip
-  readonly #links: Links
+  readonly #links: ConnectionManager
   readonly #heartbeat: Heartbeat
-  readonly #ladder: Ladder
-  readonly #roster: Roster
-  readonly #sync: Sync
-  readonly #helpers: HelperLinks
+  readonly #ladder: ConnectionStrategy
+  readonly #roster: DialScheduler
+  readonly #sync: SyncService
+  readonly #helpers: HelperConnections
   readonly #rooms = new Set<RoomId>()
 
-  private constructor(node: PeerNode, gate: Gate, options: NetworkOptions, deps: NetworkDeps) {
+  private constructor(node: PeerNode, gate: ConnectionGater, options: NetworkOptions, deps: NetworkDeps) {
     const { logger, privateKey } = deps
     const { network } = options
     const random = Math.random
@@ -57,9 +57,15 @@ export class Network {
     const mode = options.announce.length > 0 ? 'announced' : 'found'
     const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
     const own = { mode, portMapping: options.lan, isRelayReady, onFailed: deps.onPath } as const
-    this.#ladder = new Ladder({ ...own, node, random, logger })
+    this.#ladder = new ConnectionStrategy({ ...own, node, random, logger })
     const { whereabouts, dialler } = this.#ladder
-    this.#roster = new Roster(network, { node, dialler, homes: () => whereabouts.homes, random, logger })
+    this.#roster = new DialScheduler(network, {
+      node,
+      dialler,
+      homes: () => whereabouts.homes,
+      random,
+      logger,
+    })
     this.#heartbeat = new Heartbeat(network, { node, logger })
     this.#gossip = new Gossip({
       node,
@@ -69,7 +75,7 @@ export class Network {
         return deps.onPayload(topic, from, payload)
       },
     })
-    this.#sync = new Sync({
+    this.#sync = new SyncService({
       node,
       room: deps.syncRoom,
       now: () => performance.now(),
@@ -77,7 +83,7 @@ export class Network {
       expel: (peer, reason) => this.expel(peer, reason),
       logger,
     })
-    this.#links = new Links({
+    this.#links = new ConnectionManager({
       node,
       streams: new GossipStreams(node.services.pubsub),
       internals: node.services.internals,
@@ -102,7 +108,7 @@ export class Network {
       deps.onHelper(event)
     }
     const link = { node, privateKey, whereabouts, random, logger, onEvent, onMembers }
-    this.#helpers = new HelperLinks(options.helpers, retry, link)
+    this.#helpers = new HelperConnections(options.helpers, retry, link)
     whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
@@ -111,7 +117,7 @@ export class Network {
   /** Makes the node and starts listening. Throws a `ParleyError` if it can't. */
   static async open(options: NetworkOptions, deps: NetworkDeps): Promise<Network> {
     const { network, helpers } = options
-    const gate = new Gate({
+    const gate = new ConnectionGater({
       connections: network.maxConnections,
       connectionsPerAddress: network.maxConnectionsPerAddress,
     })
@@ -212,19 +218,19 @@ export class Network {
   }
 
   /** What was tried to reach a peer, oldest first. */
-  stepsTo(peer: PeerKey): readonly Step[] {
+  stepsTo(peer: PeerKey): readonly DialAttempt[] {
     return this.#ladder.stepsTo(peerIdOf(peer))
   }
 
   /** How others can reach this peer. */
-  get standing(): Standing {
+  get standing(): OwnReachability {
     const { state: reachability, homes, relays, needsRelay, outsidePort } = this.#ladder.whereabouts
     return { reachability, homes, relays: needsRelay ? relays.length : 0, outsidePort }
   }
 
   /** Helpers first: they tell where we are now, and where others are. */
   #onNetworkChanged(): void {
-    const hosts = ownHosts()
+    const hosts = interfaceAddresses()
     this.#helpers.networkChanged(hosts)
     const probed = this.#links.probe(hosts)
     this.#roster.retryAll()
@@ -238,7 +244,13 @@ export class Network {
   }
 
   /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
-  #onDiscovered({ id, multiaddrs }: { id: PeerId; multiaddrs: Parameters<Roster['suggest']>[2] }): void {
+  #onDiscovered({
+    id,
+    multiaddrs,
+  }: {
+    id: PeerId
+    multiaddrs: Parameters<DialScheduler['suggest']>[2]
+  }): void {
     if (this.#helpers.has(id)) return
     for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'here')
   }

@@ -6,7 +6,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { writer } from 'protons-runtime'
-import { Fields } from './protobuf.ts'
+import { ProtobufFields } from './protobuf.ts'
 
 export const PUNCH_PROTOCOL = '/libp2p/dcutr'
 
@@ -33,7 +33,7 @@ export function encodePunch({ kind, addresses }: PunchMessage): Uint8Array {
 /** Any bytes in, never throws. Addresses of an unknown kind are left out. */
 export function decodePunch(bytes: Uint8Array): PunchMessage | undefined {
   try {
-    const fields = new Fields(bytes)
+    const fields = new ProtobufFields(bytes)
     const code = fields.count(1)
     const kind = code === CODES.connect ? 'connect' : code === CODES.sync ? 'sync' : undefined
     if (kind === undefined) return undefined

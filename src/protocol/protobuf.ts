@@ -12,7 +12,7 @@ const BYTES = 2
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The fields of one message by number. Of a single field given several times the last one counts. */
-export class Fields {
+export class ProtobufFields {
   readonly #varints = new Map<number, bigint>()
   readonly #bytes = new Map<number, Uint8Array[]>()
 
@@ -50,8 +50,8 @@ export class Fields {
     return this.#bytes.get(field) ?? []
   }
 
-  message(field: number): Fields {
-    return new Fields(this.bytes(field) ?? new Uint8Array())
+  message(field: number): ProtobufFields {
+    return new ProtobufFields(this.bytes(field) ?? new Uint8Array())
   }
 
   #add(field: number, value: Uint8Array): void {

@@ -6,7 +6,7 @@
 import type { Writer } from 'protons-runtime'
 import { writer } from 'protons-runtime'
 import type { RoomId } from './ids.ts'
-import { Fields } from './protobuf.ts'
+import { ProtobufFields } from './protobuf.ts'
 
 /** The type's number; the field that holds the content has the number after next. */
 const TYPES = ['register', 'register-response', 'unregister', 'discover', 'discover-response'] as const
@@ -20,7 +20,7 @@ export type Decoded = { readonly kind: 'message'; readonly message: Message } | 
 /** Any bytes in, never throws. The result shares memory with its input. */
 export function decode(bytes: Uint8Array): Decoded {
   try {
-    const fields = new Fields(bytes)
+    const fields = new ProtobufFields(bytes)
     const type = fields.count(TYPE_FIELD) ?? 0
     const kind = TYPES[type]
     if (kind === undefined) return { kind: 'malformed' }
@@ -30,7 +30,7 @@ export function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-function readMessage(kind: Message['kind'], from: Fields): Message {
+function readMessage(kind: Message['kind'], from: ProtobufFields): Message {
   switch (kind) {
     case 'register':
       return { kind, ...readRegister(from) }
@@ -55,7 +55,7 @@ function readMessage(kind: Message['kind'], from: Fields): Message {
   }
 }
 
-function readRegister(from: Fields): Register {
+function readRegister(from: ProtobufFields): Register {
   return {
     namespace: from.text(1) ?? '',
     record: from.bytes(2) ?? new Uint8Array(),
@@ -65,11 +65,11 @@ function readRegister(from: Fields): Register {
 
 function readRegistrations(all: readonly Uint8Array[]): Register[] {
   if (all.length > MAX_PAGE_COUNT) throw new RangeError('too many registrations')
-  return all.map(one => readRegister(new Fields(one)))
+  return all.map(one => readRegister(new ProtobufFields(one)))
 }
 
 /** A status that isn't known yet is a failure all the same. */
-function readStatus(from: Fields, codeField: number, textField: number): RegisterResponse {
+function readStatus(from: ProtobufFields, codeField: number, textField: number): RegisterResponse {
   const code = from.count(codeField) ?? STATUS_CODES.OK
   const known = Object.entries(STATUS_CODES).find(([, value]) => value === code)
   const status = (known?.[0] ?? 'E_INTERNAL_ERROR') as Status

@@ -6,9 +6,9 @@ import type { Envelope } from '../protocol/envelope.ts'
 import type { ChainHeads } from '../protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../protocol/ids.ts'
 import type { Retention } from './log.ts'
-import type { Standing } from './messages/amendments.ts'
-import type { PeopleChange } from './presence/members.ts'
-import type { Outcome, ProgressNotice } from './sync/accounting.ts'
+import type { MessageState } from './messages/amendments.ts'
+import type { MemberChange } from './presence/members.ts'
+import type { ProgressNotice, SyncResult } from './sync/accounting.ts'
 
 export type RoomEvent =
   /** The room is opened for someone to look at: its newest messages are shown. */
@@ -46,7 +46,7 @@ export type RoomEvent =
       readonly kind: 'synced'
       readonly from: PeerKey
       readonly exchange: number
-      readonly outcome: Outcome
+      readonly outcome: SyncResult
     }
   /** A peer is connected again, of which rooms isn't known yet. */
   | { readonly kind: 'reached'; readonly peer: PeerKey }
@@ -85,18 +85,18 @@ export type RoomEffect =
 /** A message and what became of it. */
 export interface Told {
   readonly envelope: Envelope
-  readonly standing: Standing
+  readonly standing: MessageState
 }
 
 /** What the user should see. It may be shown after the log's next commit. */
 export type RoomNotice =
-  | PeopleChange
+  | MemberChange
   | {
       readonly kind: 'message'
       readonly envelope: Envelope
       /** As it is to be shown now: see `standing`. */
       readonly content: Said
-      readonly standing: Standing
+      readonly standing: MessageState
       /** What it answers, if that is here; without the reactions to that. */
       readonly replied?: Told
       readonly via: 'live' | 'history'

@@ -8,7 +8,7 @@
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Chain } from '../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../protocol/ids.ts'
-import type { Reference, References } from './messages/amendments.ts'
+import type { AmendmentIndex, AmendmentQuery } from './messages/amendments.ts'
 
 /** How a stored message was proved: by its own signature, or by a later one of its chain. */
 export type Proof = 'signature' | 'successor'
@@ -50,7 +50,7 @@ export interface Retention {
 }
 
 /** The log of one room. */
-export interface RoomLog extends References {
+export interface RoomLog extends AmendmentIndex {
   /** Names the chain that is written here: a restored copy gets another, and so another chain. */
   readonly logId: LogId
 
@@ -110,7 +110,7 @@ export interface RoomLog extends References {
   isReferredTo(ref: MessageId): boolean
 
   /** The kept messages that amend another one, in any order: those that are wanted. Those put by aren't among them. */
-  references(wanted: Reference): readonly Envelope[]
+  references(wanted: AmendmentQuery): readonly Envelope[]
 
   /** Bytes of messages kept of one author, of all its chains. */
   bytesOf(author: PeerKey): number

@@ -15,7 +15,7 @@ import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './p
 import { onBeacon, onHeld, ownChains } from './presence-handlers.ts'
 import type { RoomState } from './state.ts'
 import { show } from './state.ts'
-import type { Intaken } from './validation/verdicts.ts'
+import type { ValidationResult } from './validation/verdicts.ts'
 
 /** The user says something. It leaves with the next tick. */
 export function onSay(
@@ -191,7 +191,7 @@ export function onRetain(room: RoomState, retention: Retention): readonly RoomEf
 }
 
 /** True if the frame came from its author itself, which is connected to everyone: passing it on is waste. */
-function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: Intaken): boolean {
+function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: ValidationResult): boolean {
   const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
   return isOwn && room.people.reachesAll(from)
 }
@@ -214,7 +214,7 @@ function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): re
 function takeIn(
   room: RoomState,
   from: PeerKey,
-  intaken: Intaken,
+  intaken: ValidationResult,
   via: 'gossip' | 'sync',
   now: Instant,
 ): void {

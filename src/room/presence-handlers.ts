@@ -9,7 +9,7 @@ import { idOf } from '../protocol/frontier.ts'
 import type { ChainId, PeerKey } from '../protocol/ids.ts'
 import { chainId } from '../protocol/ids.ts'
 import type { RoomEffect } from './events.ts'
-import type { PeopleChange } from './presence/members.ts'
+import type { MemberChange } from './presence/members.ts'
 import type { RoomState } from './state.ts'
 import { paceOf, show } from './state.ts'
 
@@ -109,7 +109,7 @@ export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readon
 /** People came, went or changed their names. Newcomers should soon hear who is here. */
 export function onPeople(
   room: RoomState,
-  changes: readonly PeopleChange[],
+  changes: readonly MemberChange[],
   now: Instant,
 ): readonly RoomEffect[] {
   if (changes.some(change => change.kind === 'joined')) room.herald.hasten(now, room.people.count)

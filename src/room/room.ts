@@ -27,7 +27,7 @@ import {
   onSynced,
   onTail,
 } from './message-handlers.ts'
-import type { Person } from './presence/members.ts'
+import type { Member } from './presence/members.ts'
 import {
   beat,
   onDeadlines,
@@ -130,12 +130,12 @@ export class Room {
   }
 
   /** Everyone else who is here, by key. */
-  get people(): readonly Person[] {
+  get people(): readonly Member[] {
     return this.#state.people.here()
   }
 
   /** What is known of a person, here or gone. */
-  person(key: PeerKey): Person | undefined {
+  person(key: PeerKey): Member | undefined {
     return this.#state.people.get(key)
   }
 

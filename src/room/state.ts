@@ -10,16 +10,16 @@ import type { RoomEffect, RoomNotice } from './events.ts'
 import type { RoomLog } from './log.ts'
 import { Author } from './messages/author.ts'
 import { Chains } from './messages/chains.ts'
-import { Annals } from './messages/message-view.ts'
-import { Herald, idleMs } from './presence/beacon-publisher.ts'
-import { People } from './presence/members.ts'
-import { Receipts } from './presence/receipts.ts'
+import { MessageView } from './messages/message-view.ts'
+import { BeaconPublisher, idleBeaconGapMs } from './presence/beacon-publisher.ts'
+import { Members } from './presence/members.ts'
+import { DeliveryReceipts } from './presence/receipts.ts'
 import { Progress } from './sync/accounting.ts'
-import { Exchanges, Gaps } from './sync/scheduler.ts'
-import { Stage } from './timeline.ts'
-import { Placing } from './validation/append.ts'
-import { Strikes } from './validation/peer-score.ts'
-import { Intake } from './validation/validator.ts'
+import { Gaps, SyncScheduler } from './sync/scheduler.ts'
+import { Timeline } from './timeline.ts'
+import { Appender } from './validation/append.ts'
+import { PeerScore } from './validation/peer-score.ts'
+import { Validator } from './validation/validator.ts'
 
 export interface RoomConfig {
   readonly id: RoomId
@@ -43,17 +43,17 @@ export interface RoomState {
   readonly crypto: Crypto
   readonly chains: Chains
   readonly author: Author
-  readonly herald: Herald
-  readonly intake: Intake
-  readonly placing: Placing
-  readonly people: People
-  readonly receipts: Receipts
+  readonly herald: BeaconPublisher
+  readonly intake: Validator
+  readonly placing: Appender
+  readonly people: Members
+  readonly receipts: DeliveryReceipts
   readonly gaps: Gaps
-  readonly exchanges: Exchanges
+  readonly exchanges: SyncScheduler
   readonly progress: Progress
-  readonly annals: Annals
-  readonly stage: Stage
-  readonly strikes: Strikes
+  readonly annals: MessageView
+  readonly stage: Timeline
+  readonly strikes: PeerScore
   /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
   readonly deliveredBefore: ReadonlyMap<ChainId, number>
 }
@@ -73,15 +73,15 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const { log, signer, crypto, random } = deps
   const room = config.id
   const chains = new Chains(log)
-  const people = new People(config)
-  const receipts = new Receipts(log)
+  const people = new Members(config)
+  const receipts = new DeliveryReceipts(log)
   const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
-  const exchanges = new Exchanges(() => chains.lacks.filter(lack => !intake.isFull(lack.author)))
-  const placing = new Placing({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
-  const intake = new Intake({ room, log, chains, crypto, people, placing })
+  const exchanges = new SyncScheduler(() => chains.lacks.filter(lack => !intake.isFull(lack.author)))
+  const placing = new Appender({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
+  const intake = new Validator({ room, log, chains, crypto, people, placing })
   const own = chains.of(signer.author).map(idOf)
-  const annals = new Annals(log, placing.waiting)
-  const stage = new Stage(annals)
+  const annals = new MessageView(log, placing.waiting)
+  const stage = new Timeline(annals)
   const shownUntil = (): number => stage.shownUntil
   const author = new Author({ room, log, chains, signer, crypto, heldByAny, shownUntil, random })
   for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
@@ -91,7 +91,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     crypto,
     chains,
     author,
-    herald: new Herald({ room, chains, author, people, signer, crypto, random }, config.name),
+    herald: new BeaconPublisher({ room, chains, author, people, signer, crypto, random }, config.name),
     intake,
     placing,
     people,
@@ -101,7 +101,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     progress: new Progress(),
     annals,
     stage,
-    strikes: new Strikes(),
+    strikes: new PeerScore(),
     deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),
   }
 }
@@ -118,7 +118,7 @@ export function reloadRoom(room: RoomState): void {
 
 /** The pace of idle beacons in a room of this size, milliseconds. */
 export function paceOf(state: RoomState): number {
-  return idleMs(state.people.count)
+  return idleBeaconGapMs(state.people.count)
 }
 
 /** Effects that show notices. */

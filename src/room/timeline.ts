@@ -9,8 +9,8 @@ import type { Envelope, Position } from '../protocol/envelope.ts'
 import { compare, later } from '../protocol/envelope.ts'
 import type { MessageId } from '../protocol/ids.ts'
 import type { RoomNotice } from './events.ts'
-import { standingBy, withoutDisplaced } from './messages/amendments.ts'
-import type { Annals } from './messages/message-view.ts'
+import { messageStateBy, withoutDisplaced } from './messages/amendments.ts'
+import type { MessageView } from './messages/message-view.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
 
 /** Amendments that were told with the message that they amend: more of them at once are told once more. */
@@ -26,13 +26,13 @@ interface Settled {
   readonly since: number | undefined
 }
 
-export class Stage {
+export class Timeline {
   #last: Position | undefined
   /** Shown before their predecessors came; they come again when those do. */
-  readonly #early = new Notes(EARLY_COUNT)
-  readonly #annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>
+  readonly #early = new BoundedIdSet(EARLY_COUNT)
+  readonly #annals: Pick<MessageView, 'standingOf' | 'find' | 'amended'>
   /** Amendments that were told with the message that they amend. */
-  readonly #told = new Notes(TOLD_COUNT)
+  readonly #told = new BoundedIdSet(TOLD_COUNT)
   #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
@@ -48,7 +48,7 @@ export class Stage {
     return this.#last?.ts ?? 0
   }
 
-  constructor(annals: Pick<Annals, 'standingOf' | 'find' | 'amended'>) {
+  constructor(annals: Pick<MessageView, 'standingOf' | 'find' | 'amended'>) {
     this.#annals = annals
   }
 
@@ -131,7 +131,7 @@ export class Stage {
     if (standing === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
-    for (const id of standingBy(standing)) this.#told.add(id)
+    for (const id of messageStateBy(standing)) this.#told.add(id)
     const { said } = standing
     const replied = said.kind === 'reply' ? this.#annals.find(said.ref, 'words') : undefined
     return [{ kind: 'message', envelope, content: said, standing, ...(replied && { replied }), via, place }]
@@ -147,7 +147,7 @@ export class Stage {
 // Which messages something was done with: a bounded set, the oldest forgotten first. It goes back to what it was when
 // the turn began, if the disk refuses that.
 
-class Notes {
+class BoundedIdSet {
   readonly #most: number
   readonly #ids = new Map<MessageId, true>()
   /** How it was before, of what changed since the turn began. */

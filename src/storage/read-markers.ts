@@ -11,34 +11,34 @@ const MAX_FILE_BYTES = 65_536
 const MAX_ROOMS = 512
 
 /** By room: when the last message was written that was seen, milliseconds since the epoch. */
-export type SeenUntil = Readonly<Record<string, number>>
+export type ReadMarker = Readonly<Record<string, number>>
 
-export class Seen {
-  readonly #file: JsonFile<SeenUntil>
+export class ReadMarkers {
+  readonly #file: JsonFile<ReadMarker>
 
-  private constructor(file: JsonFile<SeenUntil>) {
+  private constructor(file: JsonFile<ReadMarker>) {
     this.#file = file
   }
 
-  static async open(folder: string, logger: Logger): Promise<Seen> {
+  static async open(folder: string, logger: Logger): Promise<ReadMarkers> {
     const path = join(folder, 'seen.json')
-    return new Seen(
+    return new ReadMarkers(
       await JsonFile.open({ path, guard: isSeen, initial: {}, maxBytes: MAX_FILE_BYTES }, logger),
     )
   }
 
-  get until(): SeenUntil {
+  get until(): ReadMarker {
     return this.#file.value
   }
 
   /** Keeps what is new about some rooms. Resolves when it is on disk; rejects with a `ParleyError`. */
-  remember(until: SeenUntil): Promise<void> {
+  remember(until: ReadMarker): Promise<void> {
     const entries = Object.entries({ ...this.until, ...until })
     return this.#file.set(Object.fromEntries(entries.slice(-MAX_ROOMS)))
   }
 }
 
-function isSeen(value: unknown): value is SeenUntil {
+function isSeen(value: unknown): value is ReadMarker {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.values(value).every(at => typeof at === 'number')
 }

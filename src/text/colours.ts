@@ -38,16 +38,16 @@ export const PEOPLE_COLOURS: readonly number[] = [59, 65, 69, 93, 126, 139, 160,
 /** Grey that can be read on black and on white: times, and what happens around the talk. */
 const FAINT_COLOUR = 244
 
-export interface Ink {
+export interface Colouring {
   /** In the colour of this person. */
   person(peer: string, text: string): string
   faint(text: string): string
   loud(text: string): string
 }
 
-const plainInk: Ink = { person: (_, text) => text, faint: text => text, loud: text => text }
+const plainInk: Colouring = { person: (_, text) => text, faint: text => text, loud: text => text }
 
-class AnsiInk implements Ink {
+class AnsiInk implements Colouring {
   readonly #colours = new PersonColours()
 
   person(peer: string, text: string): string {
@@ -66,7 +66,7 @@ class AnsiInk implements Ink {
 }
 
 /** What writes in colour, or doesn't. The text must be safe already. */
-export function inkOf(colour: Colour): Ink {
+export function colouringOf(colour: Colour): Colouring {
   return colour === 'ansi' ? new AnsiInk() : plainInk
 }
 

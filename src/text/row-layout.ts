@@ -3,15 +3,15 @@
  * `14:03:22 [tea] <alice> text`. Further lines of a text are indented, so that nothing written in them can pass
  * for a row. It doesn't wrap; terminals do.
  */
-import type { Ink } from './colours.ts'
-import type { ClockFace } from './time-format.ts'
+import type { Colouring } from './colours.ts'
+import type { TimeFormat } from './time-format.ts'
 
 /** As wide as a time and the gap behind it, and a little more, so that continuations stand out. */
 const INDENT = ' '.repeat('hh:mm:ss '.length + 2)
 
 export interface LayoutDeps {
-  readonly clock: ClockFace
-  readonly ink: Ink
+  readonly clock: TimeFormat
+  readonly ink: Colouring
 }
 
 /** `lone` leaves out the room, where there is only one. */
@@ -37,11 +37,11 @@ export function layOutRecalled(sign: Sign, lines: readonly string[], at: number,
 }
 
 /** The line between two days. */
-export function dayLine(date: string, ink: Ink): string {
+export function dayLine(date: string, ink: Colouring): string {
   return ink.faint(`-- ${date} --`)
 }
 
-function lead(sign: Sign, text: string, ink: Ink): string {
+function lead(sign: Sign, text: string, ink: Colouring): string {
   switch (sign.kind) {
     case 'says':
       return `<${ink.person(sign.peer, sign.name)}${sign.to === undefined ? '' : ` → ${sign.to}`}> ${text}`
@@ -59,7 +59,7 @@ export function bounded(name: string): string {
   return name.includes(' ') ? `<${name}>` : name
 }
 
-function lateness(at: number, writtenAt: number, clock: ClockFace): string {
+function lateness(at: number, writtenAt: number, clock: TimeFormat): string {
   const day = clock.date(writtenAt) === clock.date(at) ? '' : `${clock.date(writtenAt)} `
   return `(late, written ${day}${clock.minute(writtenAt)})`
 }

@@ -3,7 +3,7 @@
  * times, some of them by strangers, so any number at all has a form.
  */
 
-export interface ClockFace {
+export interface TimeFormat {
   /** `14:03:22` of milliseconds since the epoch. */
   time(ms: number): string
   /** `14:03` */
@@ -25,7 +25,7 @@ interface Reading {
 const UNREADABLE: Reading = { time: '--:--:--', date: '----------' }
 
 /** A clock face for an IANA time zone, or for the host's own. */
-export function clockFace(timeZone?: string): ClockFace {
+export function timeFormat(timeZone?: string): TimeFormat {
   const format = new Intl.DateTimeFormat('en-GB', {
     ...FIELDS,
     ...(timeZone === undefined ? {} : { timeZone }),

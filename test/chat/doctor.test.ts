@@ -1,10 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/chat/doctor.ts'
-import { findingsOf } from '../../src/chat/doctor.ts'
-import type { Examined } from '../../src/network/nat/helper-probe.ts'
+import { reportOf } from '../../src/chat/doctor.ts'
+import type { HelperProbeResult } from '../../src/network/nat/helper-probe.ts'
 
-const HIDDEN: Examined = {
+const HIDDEN: HelperProbeResult = {
   text: 'h',
   peer: '12D3KooWA4Xop1JaT3MHxwYMkCepYsv4iPVopMXwCz5iHYdBfeSB',
   roundTripMs: 20,
@@ -16,8 +16,12 @@ const HIDDEN: Examined = {
   ip6: 'no',
 }
 
-function find(check: Finding['check'], change: Partial<Examined>, own: readonly string[] = ['192.168.1.7']) {
-  return findingsOf({ ...HIDDEN, ...change }, own).find(finding => finding.check === check)
+function find(
+  check: Finding['check'],
+  change: Partial<HelperProbeResult>,
+  own: readonly string[] = ['192.168.1.7'],
+) {
+  return reportOf({ ...HIDDEN, ...change }, own).find(finding => finding.check === check)
 }
 
 describe('the doctor', () => {
@@ -58,9 +62,9 @@ describe('the doctor', () => {
   })
 
   test('a remedy is given for all that is not well, and for nothing else', () => {
-    const worst: Examined = { ...HIDDEN, mapping: 'changing', relay: 'no', clockAheadMs: 1e9 }
+    const worst: HelperProbeResult = { ...HIDDEN, mapping: 'changing', relay: 'no', clockAheadMs: 1e9 }
     for (const examined of [HIDDEN, worst, { ...HIDDEN, seen: undefined }]) {
-      for (const { state, remedy } of findingsOf(examined, []))
+      for (const { state, remedy } of reportOf(examined, []))
         expect(remedy === undefined).toBe(state === 'well')
     }
   })

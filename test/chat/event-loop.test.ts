@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Turns } from '../../src/chat/event-loop.ts'
+import { EventLoop } from '../../src/chat/event-loop.ts'
 import { nodeCrypto } from '../../src/chat/node-crypto.ts'
-import { RoomRuntime } from '../../src/chat/room-runner.ts'
+import { RoomRunner } from '../../src/chat/room-runner.ts'
 import { ParleyError } from '../../src/common/errors.ts'
 import type { PeerKey, RoomId } from '../../src/protocol/ids.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
@@ -31,14 +31,14 @@ afterEach(async () => {
 class Bench {
   readonly folder: string
   readonly store: LogStore
-  readonly turns: Turns
+  readonly turns: EventLoop
   readonly told: string[] = []
   now = 0
 
   private constructor(folder: string, store: LogStore) {
     this.folder = folder
     this.store = store
-    this.turns = new Turns({
+    this.turns = new EventLoop({
       store,
       onRefused: (cause, unsaid) => {
         const code = cause instanceof ParleyError ? cause.code : String(cause)
@@ -69,13 +69,13 @@ class Member {
   readonly notices: RoomNotice[] = []
   readonly published: Uint8Array[] = []
   readonly asked: PeerKey[] = []
-  readonly runtime: RoomRuntime
+  readonly runtime: RoomRunner
 
   constructor({ store, turns, told }: Bench, id: RoomId) {
     const log = store.room(id, id)
     const config = { id, name: 'someone', lostAfterMs: 10_000 }
     const deps = { log, signer: signerOf('someone'), crypto: nodeCrypto(), random: seeded(1) }
-    this.runtime = new RoomRuntime({
+    this.runtime = new RoomRunner({
       room: new Room(config, deps),
       turns,
       publish: payload => this.published.push(payload),
@@ -244,7 +244,7 @@ describe('the effects of a turn', () => {
   test('are performed once it is safe, and not before', async () => {
     const { store } = await Bench.open()
     const order: string[] = []
-    const turns = new Turns({
+    const turns = new EventLoop({
       store: {
         commit: () => {
           order.push('commit')

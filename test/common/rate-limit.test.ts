@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RateConfig } from '../../src/common/rate-limit.ts'
 import { Rate, RateTable } from '../../src/common/rate-limit.ts'
 import { STRIKES } from '../../src/room/policy.ts'
-import { Strikes } from '../../src/room/validation/peer-score.ts'
+import { PeerScore } from '../../src/room/validation/peer-score.ts'
 import { instant, SEED, signerOf } from '../support/core-world.ts'
 
 const config: fc.Arbitrary<RateConfig> = fc.record({
@@ -124,7 +124,7 @@ describe('strikes', () => {
   const other = signerOf('other').author
 
   test('add up by their weight until a link is out', () => {
-    const strikes = new Strikes()
+    const strikes = new PeerScore()
     const ten = Array.from({ length: STRIKES.burst / 10 }, () => strikes.isOut(peer, 10, instant(0)))
     expect(ten).not.toContain(true)
     expect(strikes.isOut(peer, 1, instant(0))).toBe(true)
@@ -132,7 +132,7 @@ describe('strikes', () => {
   })
 
   test('are forgiven with time, and cost nothing when there is no offence', () => {
-    const strikes = new Strikes()
+    const strikes = new PeerScore()
     for (let count = 0; count < STRIKES.burst; count++) strikes.isOut(peer, 1, instant(0))
     expect(strikes.isOut(peer, 0, instant(0))).toBe(false)
     expect(strikes.isOut(peer, 1, instant(1_000 / STRIKES.perSecond))).toBe(false)

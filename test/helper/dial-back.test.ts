@@ -1,7 +1,7 @@
 /** A helper tells peers from where it sees them and whether it reaches them, and dials nobody else. */
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { askReach } from '../../src/network/nat/reachability-client.ts'
+import { askReachability } from '../../src/network/nat/reachability-client.ts'
 import { lengthPrefixed } from '../../src/network/streams/length-prefixed.ts'
 import { portOf } from '../../src/protocol/multiaddr.ts'
 import { REACH_PROTOCOL } from '../../src/protocol/reachability.ts'
@@ -20,7 +20,7 @@ const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 
 async function ask(walker: Walker, helper: Awaited<ReturnType<Helpers['start']>>, ports: readonly number[]) {
   const connection = await visit(walker, helper)
-  return askReach({ connection, ports, signal: AbortSignal.timeout(10_000), onSeen: () => {} })
+  return askReachability({ connection, ports, signal: AbortSignal.timeout(10_000), onSeen: () => {} })
 }
 
 function portsOf({ node }: Walker): number[] {
@@ -63,7 +63,7 @@ describe('a helper that is asked', () => {
     const answers: (number | undefined)[] = []
     for (let at = 0; at < 20; at++) {
       const signal = AbortSignal.timeout(10_000)
-      const { tried } = await askReach({ connection, ports: portsOf(ann), signal, onSeen: () => {} })
+      const { tried } = await askReachability({ connection, ports: portsOf(ann), signal, onSeen: () => {} })
       answers.push(tried?.size)
     }
     expect(answers.slice(0, 16)).toEqual(Array.from({ length: 16 }, () => 1))

@@ -5,8 +5,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../src/common/logger.ts'
-import { Gate } from '../../src/network/connections/connection-gater.ts'
-import { Links } from '../../src/network/connections/connection-manager.ts'
+import { ConnectionGater } from '../../src/network/connections/connection-gater.ts'
+import { ConnectionManager } from '../../src/network/connections/connection-manager.ts'
 import { dialHelper } from '../../src/network/discovery/helper-connection.ts'
 import { sealRecord } from '../../src/network/discovery/peer-record.ts'
 import { register } from '../../src/network/discovery/rendezvous-client.ts'
@@ -23,7 +23,7 @@ const TOPIC = '/parley/1/room/test'
 export interface Walker {
   readonly node: PeerNode
   readonly privateKey: PrivateKey
-  readonly links: Links
+  readonly links: ConnectionManager
   /** What came by gossip, in order. */
   readonly heard: string[]
   readonly say: (text: string) => void
@@ -35,7 +35,7 @@ export class Ways {
   /** `listen`: none means that nobody can dial it. */
   async walker(listen: readonly string[] = []): Promise<Walker> {
     const privateKey = await generateKeyPair('Ed25519')
-    const gate = new Gate({ connections: 64, connectionsPerAddress: 64 })
+    const gate = new ConnectionGater({ connections: 64, connectionsPerAddress: 64 })
     const options = {
       announce: [],
       lan: 'off',
@@ -55,7 +55,7 @@ export class Ways {
       onSubscribed: () => {},
       onUnsubscribed: () => {},
     })
-    const links = new Links({
+    const links = new ConnectionManager({
       node,
       streams: new GossipStreams(node.services.pubsub),
       internals: node.services.internals,

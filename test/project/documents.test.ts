@@ -87,7 +87,9 @@ test('docs/protocol.md tells every limit that peers must agree on', () => {
 
 test('no text leads to the package of another project', () => {
   const texts = [...DOCUMENTS.map(read), ...sourcesIn('src').map(read), ...sourcesIn('scripts').map(read)]
-  expect(texts.filter(text => /npx parley|npm (i|install) (-g |--global )?parley(?!-chat)\b/.test(text))).toEqual([])
+  expect(
+    texts.filter(text => /npx parley|npm (i|install) (-g |--global )?parley(?!-chat)\b/.test(text)),
+  ).toEqual([])
 })
 
 test('the README stays short', () => {

@@ -21,7 +21,7 @@ import type { LogId, PeerKey, RoomId } from '../../src/protocol/ids.ts'
 import { fromHex, toHex } from '../../src/protocol/ids.ts'
 import { decode as decodeRendezvous, encode as encodeRendezvous } from '../../src/protocol/rendezvous.ts'
 import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
-import { standingOf } from '../../src/room/messages/amendments.ts'
+import { messageStateOf } from '../../src/room/messages/amendments.ts'
 import { checkRoom } from '../../src/room/names/names.ts'
 import { Room } from '../../src/room/room.ts'
 import { MemoryLog } from '../support/memory-log/memory-log.ts'
@@ -180,7 +180,7 @@ describe('what becomes of a talk', () => {
     expect(all.length).toBe(wires.length)
     for (const { id, text, editedBy, deletedBy, reactions } of said) {
       const message = all.find(one => one.id === id)
-      const standing = message && standingOf(message, all)
+      const standing = message && messageStateOf(message, all)
       expect(standing?.said.text).toBe(text)
       expect([standing?.edited?.id ?? null, standing?.deleted?.id ?? null]).toEqual([editedBy, deletedBy])
       expect(standing?.reactions.map(({ author, emoji }) => ({ author, emoji }))).toEqual(reactions)

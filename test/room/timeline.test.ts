@@ -4,10 +4,10 @@ import { encodeContent } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { compare } from '../../src/protocol/envelope.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
-import { Annals } from '../../src/room/messages/message-view.ts'
+import { MessageView } from '../../src/room/messages/message-view.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS } from '../../src/room/policy.ts'
-import { Stage } from '../../src/room/timeline.ts'
-import { Waiting } from '../../src/room/validation/pending-messages.ts'
+import { Timeline } from '../../src/room/timeline.ts'
+import { PendingMessages } from '../../src/room/validation/pending-messages.ts'
 import { ALICE } from '../support/core-arbitraries.ts'
 import { message } from '../support/core-chain.ts'
 import { EPOCH, logIdOf, SEED } from '../support/core-world.ts'
@@ -17,9 +17,9 @@ const at = (ts: number, log = 1) => message(ALICE, { ts: EPOCH + ts, log: logIdO
 const POOL = Array.from({ length: 30 }, (_, index) => at(Math.floor(index / 2), index))
 
 /** Over an empty log. */
-function newStage(): Stage {
+function newStage(): Timeline {
   const log = new MemoryLog(logIdOf(1))
-  return new Stage(new Annals(log, new Waiting(log)))
+  return new Timeline(new MessageView(log, new PendingMessages(log)))
 }
 
 function shown(notices: readonly RoomNotice[]) {
@@ -136,7 +136,7 @@ describe('a turn that the disk refuses', () => {
 
   test('told of no change', () => {
     const log = new MemoryLog(logIdOf(1))
-    const stage = new Stage(new Annals(log, new Waiting(log)))
+    const stage = new Timeline(new MessageView(log, new PendingMessages(log)))
     const said = at(1)
     const edit = encodeContent({ kind: 'edit', name: 'alice', newText: 'better', ref: said.id })
     const change = message(ALICE, { ts: EPOCH + 2, log: logIdOf(2), ...edit })

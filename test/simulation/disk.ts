@@ -9,7 +9,7 @@ import type { Envelope } from '../../src/protocol/envelope.ts'
 import type { Chain } from '../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/room/log.ts'
-import type { Reference } from '../../src/room/messages/amendments.ts'
+import type { AmendmentQuery } from '../../src/room/messages/amendments.ts'
 import { MemoryLog } from '../support/memory-log/memory-log.ts'
 
 /** One write, and what it does to the messages kept in chains. */
@@ -138,7 +138,7 @@ export class Disk implements RoomLog {
     return this.#log.isReferredTo(ref)
   }
 
-  references(wanted: Reference): readonly Envelope[] {
+  references(wanted: AmendmentQuery): readonly Envelope[] {
     return this.#log.references(wanted)
   }
 

@@ -7,8 +7,8 @@
 
 import type { PeerKey } from '../../src/protocol/ids.ts'
 import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
-import type { Fault } from '../../src/room/sync/accounting.ts'
-import { Exchange } from '../../src/room/sync/session.ts'
+import type { SyncFault } from '../../src/room/sync/accounting.ts'
+import { SyncSession } from '../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../src/room/sync/sync-room.ts'
 import { nextExchange, syncRoomOf } from '../support/core-exchange.ts'
 import { ROOM } from '../support/core-world.ts'
@@ -20,10 +20,10 @@ export interface Talker {
   /** The next message; undefined until the other side says more. */
   next(): Uint8Array | undefined
   /** Takes what the other side said. Returns why it must end, if it must. */
-  take(bytes: Uint8Array): Fault | undefined
+  take(bytes: Uint8Array): SyncFault | undefined
   /** True if it expects nothing more. */
   readonly isRead: boolean
-  end(fault: Fault | undefined): void
+  end(fault: SyncFault | undefined): void
 }
 
 /** A talker and where it sits. */
@@ -61,9 +61,9 @@ const LOOK_MS = 500
 /** Messages that a stream takes before the other side reads them. */
 const WINDOW = 4
 
-const CUT: Fault = { reason: 'the link was cut', blame: 'nobody' }
-const SILENT: Fault = { reason: 'nothing came in time', blame: 'nobody' }
-const HUNG_UP: Fault = { reason: 'the partner hung up', blame: 'nobody' }
+const CUT: SyncFault = { reason: 'the link was cut', blame: 'nobody' }
+const SILENT: SyncFault = { reason: 'nothing came in time', blame: 'nobody' }
+const HUNG_UP: SyncFault = { reason: 'the partner hung up', blame: 'nobody' }
 
 export class ExchangeRun {
   readonly #deps: RunDeps
@@ -141,17 +141,17 @@ export class ExchangeRun {
     later(STEP_TIMEOUT_MS, look)
   }
 
-  #hangUp(end: End, fault: Fault): void {
+  #hangUp(end: End, fault: SyncFault): void {
     const other = this.#other(end)
     this.#finish(end, fault)
     this.#deps.later(this.#deps.delay(end.station, other.station), () => this.#finish(other, HUNG_UP))
   }
 
-  #break(fault: Fault): void {
+  #break(fault: SyncFault): void {
     for (const end of this.#ends) this.#finish(end, fault)
   }
 
-  #finish(end: End, fault: Fault | undefined): void {
+  #finish(end: End, fault: SyncFault | undefined): void {
     if (end.isOver) return
     end.isOver = true
     const tell = (): void => end.talker.end(fault)
@@ -192,7 +192,7 @@ export function honestTalker(life: Life, peer: PeerKey, role: 'begins' | 'answer
   const number = nextExchange()
   const room = durable(life)
   const deps = { room: (id: string) => (id === ROOM ? room : undefined), peer, exchange: number }
-  const exchange = new Exchange(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
+  const exchange = new SyncSession(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
   return {
     next() {
       const message = exchange.next()

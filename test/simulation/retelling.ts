@@ -7,7 +7,7 @@ import { amendmentIn, saidIn } from '../../src/protocol/content.ts'
 import type { Envelope, Position } from '../../src/protocol/envelope.ts'
 import { compare } from '../../src/protocol/envelope.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
-import type { Standing } from '../../src/room/messages/amendments.ts'
+import type { MessageState } from '../../src/room/messages/amendments.ts'
 
 /** docs/protocol.md: rule 4. */
 const REACTIONS_EACH = 16
@@ -44,7 +44,7 @@ export function retell(message: Envelope, amendments: readonly Envelope[]): stri
 }
 
 /** The same line for what the core says. */
-export function describeStanding({ said, edited, deleted, reactions }: Standing): string {
+export function describeStanding({ said, edited, deleted, reactions }: MessageState): string {
   const shown = reactions.map(({ author, emoji, id }) => ({ author, emoji, id }))
   return line(said.text, edited, deleted, shown)
 }

@@ -1,7 +1,7 @@
 /** The rows of a screen as somebody keeps them who only follows notices: each message, and what he was told of it. */
 import type { MessageId } from '../../src/protocol/ids.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
-import type { Standing } from '../../src/room/messages/amendments.ts'
+import type { MessageState } from '../../src/room/messages/amendments.ts'
 
 /** What a row shows. */
 export interface Row {
@@ -23,7 +23,7 @@ export class Rows {
   }
 }
 
-export function rowOf({ said, deleted, reactions }: Standing): Row {
+export function rowOf({ said, deleted, reactions }: MessageState): Row {
   return {
     text: said.text,
     isDeleted: deleted !== undefined,

@@ -7,9 +7,9 @@ import { amendmentIn, isAmending, saidIn } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
 import type { Told } from '../../src/room/events.ts'
-import type { Standing } from '../../src/room/messages/amendments.ts'
-import { Annals } from '../../src/room/messages/message-view.ts'
-import { Waiting } from '../../src/room/validation/pending-messages.ts'
+import type { MessageState } from '../../src/room/messages/amendments.ts'
+import { MessageView } from '../../src/room/messages/message-view.ts'
+import { PendingMessages } from '../../src/room/validation/pending-messages.ts'
 import type { Disk } from './disk.ts'
 import type { Life } from './life.ts'
 import type { Machine } from './machine.ts'
@@ -52,7 +52,7 @@ export function checkStandings(name: string, { room, disk }: Life, witness: Witn
 function checkAgainst(
   name: string,
   disk: Disk,
-  standing: (id: MessageId) => Standing | undefined,
+  standing: (id: MessageId) => MessageState | undefined,
   witness: Witness,
 ): void {
   const kept = keptBy(disk)
@@ -75,7 +75,7 @@ export function checkAmended(world: World): void {
     if (life === undefined) continue
     checkStandings(name, life, world.witness)
     const log = disk.read()
-    const annals = new Annals(log, new Waiting(log))
+    const annals = new MessageView(log, new PendingMessages(log))
     checkAgainst(`${name} after a restart`, disk, id => annals.find(id, 'whole')?.standing, world.witness)
   }
   const doubtful = doubtfulRefs(world)

@@ -8,8 +8,8 @@ import type { SyncMessage } from '../../src/protocol/sync-message.ts'
 import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../src/protocol/sync-message.ts'
 import type { RoomEvent, Verdict } from '../../src/room/events.ts'
 import type { Room } from '../../src/room/room.ts'
-import type { Fault } from '../../src/room/sync/accounting.ts'
-import { Exchange } from '../../src/room/sync/session.ts'
+import type { SyncFault } from '../../src/room/sync/accounting.ts'
+import { SyncSession } from '../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../src/room/sync/sync-room.ts'
 import { ROOM } from './core-world.ts'
 
@@ -42,7 +42,7 @@ export function* exchangeSteps(
   traffic: Traffic = noTraffic(),
 ): Generator<void, void> {
   const ends = [endOf(a, b, now, 'begins'), endOf(b, a, now, 'answers')] as const
-  let faults: readonly Fault[] = [CUT, CUT]
+  let faults: readonly SyncFault[] = [CUT, CUT]
   try {
     faults = (yield* talk(ends, traffic)) ?? []
   } finally {
@@ -63,23 +63,26 @@ export function exchange(a: Side, b: Side, now: (side: Side) => Instant): Traffi
 interface End {
   readonly side: Side
   readonly partner: Side
-  readonly exchange: Exchange
+  readonly exchange: SyncSession
   readonly number: number
 }
 
-const CUT: Fault = { reason: 'the link was cut', blame: 'nobody' }
-const HUNG_UP: Fault = { reason: 'the partner hung up', blame: 'nobody' }
+const CUT: SyncFault = { reason: 'the link was cut', blame: 'nobody' }
+const HUNG_UP: SyncFault = { reason: 'the partner hung up', blame: 'nobody' }
 
 function endOf(side: Side, partner: Side, now: (side: Side) => Instant, role: 'begins' | 'answers'): End {
   const number = nextExchange()
   const room = syncRoomOf(side, () => now(side))
   const deps = { room: () => room, peer: partner.key, exchange: number }
-  const exchange = new Exchange(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
+  const exchange = new SyncSession(role === 'begins' ? { ...deps, roomId: ROOM } : deps)
   return { side, partner, exchange, number }
 }
 
 /** Each side says what it has to say in turn, until neither has more. Returns both sides' faults, if there is one. */
-function* talk([a, b]: readonly [End, End], traffic: Traffic): Generator<void, readonly Fault[] | undefined> {
+function* talk(
+  [a, b]: readonly [End, End],
+  traffic: Traffic,
+): Generator<void, readonly SyncFault[] | undefined> {
   let said = 0
   do {
     said = 0

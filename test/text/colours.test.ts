@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COLOURS, favourite, inkOf, PEOPLE_COLOURS, wantsColour } from '../../src/text/colours.ts'
+import { COLOURS, colouringOf, favourite, PEOPLE_COLOURS, wantsColour } from '../../src/text/colours.ts'
 import { peopleColours } from '../../src/tui/layout/theme.ts'
 import { contrasts, difference, leastDifference } from './colour-sight.ts'
 
@@ -66,14 +66,14 @@ describe('the colours of people', () => {
 
 describe('ink', () => {
   it('closes what it opens', () => {
-    const ink = inkOf('ansi')
+    const ink = colouringOf('ansi')
     expect(ink.person('x', 'alice')).toBe(`\u001b[38;5;${PEOPLE_COLOURS[favourite('x')]}malice\u001b[39m`)
     expect(ink.faint('14:03')).toBe('\u001b[38;5;244m14:03\u001b[39m')
     expect(ink.loud('!!')).toBe('\u001b[1m!!\u001b[22m')
   })
 
   it('is nothing where no colour is wanted', () => {
-    const ink = inkOf('none')
+    const ink = colouringOf('none')
     expect(ink.person('x', 'alice') + ink.faint('a') + ink.loud('b')).toBe('aliceab')
   })
 })

@@ -10,20 +10,20 @@ import { checkName, checkRoom } from '../../room/names/names.ts'
 import { MAX_OPEN_ROOMS } from '../open-rooms.ts'
 import type { Rooms } from '../rooms.ts'
 import { earlierNotice } from './history-queries.ts'
-import { Wordings } from './message-commands.ts'
-import { Answers } from './query-commands.ts'
+import { MessageCommands } from './message-commands.ts'
+import { QueryCommands } from './query-commands.ts'
 
-export class PeerInputs {
+export class Commands {
   readonly #rooms: Rooms
   readonly #emit: (event: UiEvent) => void
-  readonly #answers: Answers
-  readonly #wordings: Wordings
+  readonly #answers: QueryCommands
+  readonly #wordings: MessageCommands
 
   constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
     this.#rooms = rooms
     this.#emit = emit
-    this.#answers = new Answers(rooms, emit)
-    this.#wordings = new Wordings(rooms, emit)
+    this.#answers = new QueryCommands(rooms, emit)
+    this.#wordings = new MessageCommands(rooms, emit)
   }
 
   /** Resolves when it is done. `quit` is the session's. */

@@ -6,13 +6,13 @@ import type { Input } from '../../api/inputs.ts'
 import { contentOf, KIND } from '../../protocol/content.ts'
 import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
 import type { Told } from '../../room/events.ts'
-import { standingOf } from '../../room/messages/amendments.ts'
+import { messageStateOf } from '../../room/messages/amendments.ts'
 import type { Archive, Kept, Query } from '../../storage/log/log-store.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { QuoteContext } from '../room-notices.ts'
 import { quoteOf, wholeOf } from '../room-notices.ts'
 import type { Rooms } from '../rooms.ts'
-import type { Teller } from './replies.ts'
+import type { Replies } from './replies.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
@@ -42,7 +42,7 @@ export function recalledOf(page: readonly Kept[], context: RecallContext): reado
 }
 
 function toldOf(kept: Kept): Told | undefined {
-  const standing = kept.standing ?? standingOf(kept, [])
+  const standing = kept.standing ?? messageStateOf(kept, [])
   return standing && { envelope: kept, standing }
 }
 
@@ -92,11 +92,11 @@ const MAX_FOUND = 500
 
 const COUNT = new Intl.NumberFormat('en')
 
-export class LogAnswers {
+export class HistoryQueries {
   readonly #rooms: Rooms
-  readonly #tell: Teller
+  readonly #tell: Replies
 
-  constructor(rooms: Rooms, tell: Teller) {
+  constructor(rooms: Rooms, tell: Replies) {
     this.#rooms = rooms
     this.#tell = tell
   }

@@ -4,9 +4,9 @@
  */
 import type { PeerKey } from '../../protocol/ids.ts'
 import { displayNames, skeleton } from '../../room/names/names.ts'
-import type { Person } from '../../room/presence/members.ts'
+import type { Member } from '../../room/presence/members.ts'
 import { showName } from '../../text/name-book.ts'
-import type { Directory } from '../peer-labels.ts'
+import type { PeerLabels } from '../peer-labels.ts'
 
 /** A person as lists show it. */
 export interface Listed {
@@ -26,7 +26,7 @@ export type Found =
   | { readonly kind: 'several'; readonly people: readonly Listed[] }
 
 /** People who are here, with the names that tell them apart, in the order given. */
-export function listPeople(people: readonly Person[], directory: Directory): readonly Listed[] {
+export function listPeople(people: readonly Member[], directory: PeerLabels): readonly Listed[] {
   return listNamed(
     people.map(({ key, beacon }) => ({ key, name: beacon.name })),
     directory,
@@ -36,7 +36,7 @@ export function listPeople(people: readonly Person[], directory: Directory): rea
 /** The same of anybody whose name is known; who has none goes by his fingerprint. */
 export function listNamed(
   people: readonly Pick<Listed, 'key' | 'name'>[],
-  directory: Directory,
+  directory: PeerLabels,
 ): readonly Listed[] {
   const named = people.map(({ key, name }) => ({ key, name, ...directory.of(key) }))
   // a name may hold anything, also line ends, behind which it would speak for the program

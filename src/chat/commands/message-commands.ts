@@ -12,7 +12,10 @@ import { checkRoom } from '../../room/names/names.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { Rooms } from '../rooms.ts'
 
-export type Wording = Extract<Input, { kind: 'say' | 'act' | 'code' | 'reply' | 'edit' | 'delete' | 'react' }>
+export type MessageCommand = Extract<
+  Input,
+  { kind: 'say' | 'act' | 'code' | 'reply' | 'edit' | 'delete' | 'react' }
+>
 
 /** Why something isn't done. */
 class Refusal {
@@ -23,7 +26,7 @@ class Refusal {
   }
 }
 
-export class Wordings {
+export class MessageCommands {
   readonly #rooms: Rooms
   readonly #emit: (event: UiEvent) => void
 
@@ -33,14 +36,14 @@ export class Wordings {
   }
 
   /** Resolves when it is done. */
-  async perform(input: Wording): Promise<void> {
+  async perform(input: MessageCommand): Promise<void> {
     const room = this.#target(input.room)
     const event = room instanceof Refusal ? room : this.#eventOf(input, room)
     if (event instanceof Refusal) this.#emit(event.event)
     else if (!(room instanceof Refusal)) await room.runtime.handle(event)
   }
 
-  #eventOf(input: Wording, room: OpenRoom): RoomEvent | Refusal {
+  #eventOf(input: MessageCommand, room: OpenRoom): RoomEvent | Refusal {
     switch (input.kind) {
       case 'say':
         return said(input.text, text => ({ kind: 'say', act: 'text', text }))
@@ -59,13 +62,13 @@ export class Wordings {
     }
   }
 
-  #reply({ to, text }: Extract<Wording, { kind: 'reply' }>, room: OpenRoom): RoomEvent | Refusal {
+  #reply({ to, text }: Extract<MessageCommand, { kind: 'reply' }>, room: OpenRoom): RoomEvent | Refusal {
     const told = this.#find(to, room, 'anybody')
     if (told instanceof Refusal) return told
     return said(text, whole => ({ kind: 'say', act: 'text', text: whole, replyTo: told.envelope.id }))
   }
 
-  #edit({ of, text }: Extract<Wording, { kind: 'edit' }>, room: OpenRoom): RoomEvent | Refusal {
+  #edit({ of, text }: Extract<MessageCommand, { kind: 'edit' }>, room: OpenRoom): RoomEvent | Refusal {
     const told = this.#find(of, room, 'me')
     if (told instanceof Refusal) return told
     const { id } = told.envelope
@@ -74,13 +77,13 @@ export class Wordings {
     return said(text, newText => ({ kind: 'amend', change: { kind: 'edit', ref: id, newText } }))
   }
 
-  #delete({ of }: Extract<Wording, { kind: 'delete' }>, room: OpenRoom): RoomEvent | Refusal {
+  #delete({ of }: Extract<MessageCommand, { kind: 'delete' }>, room: OpenRoom): RoomEvent | Refusal {
     const told = this.#find(of, room, 'me')
     if (told instanceof Refusal) return told
     return { kind: 'amend', change: { kind: 'deletion', ref: told.envelope.id } }
   }
 
-  #react(input: Extract<Wording, { kind: 'react' }>, room: OpenRoom): RoomEvent | Refusal {
+  #react(input: Extract<MessageCommand, { kind: 'react' }>, room: OpenRoom): RoomEvent | Refusal {
     const told = this.#find(input.to, room, 'anybody')
     if (told instanceof Refusal) return told
     const { emoji, change } = input

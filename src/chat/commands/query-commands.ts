@@ -12,10 +12,10 @@ import { bounded } from '../../text/row-layout.ts'
 import { pathText, whyText } from '../connection-paths.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { Rooms } from '../rooms.ts'
-import { LogAnswers, lastNames } from './history-queries.ts'
+import { HistoryQueries, lastNames } from './history-queries.ts'
 import type { Listed } from './member-lookup.ts'
 import { findPerson, listNamed, listPeople } from './member-lookup.ts'
-import { Teller } from './replies.ts'
+import { Replies } from './replies.ts'
 
 type Question = Extract<
   Input,
@@ -34,15 +34,15 @@ type Question = Extract<
   }
 >
 
-export class Answers {
+export class QueryCommands {
   readonly #rooms: Rooms
-  readonly #tell: Teller
-  readonly #log: LogAnswers
+  readonly #tell: Replies
+  readonly #log: HistoryQueries
 
   constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
     this.#rooms = rooms
-    this.#tell = new Teller(emit)
-    this.#log = new LogAnswers(rooms, this.#tell)
+    this.#tell = new Replies(emit)
+    this.#log = new HistoryQueries(rooms, this.#tell)
   }
 
   /** Resolves when it is answered. */

@@ -1,7 +1,7 @@
 /** Tells a user what was asked for: notices, and errors with what to do about them. */
 import type { UiEvent } from '../../api/events.ts'
 
-export class Teller {
+export class Replies {
   readonly #emit: (event: UiEvent) => void
 
   constructor(emit: (event: UiEvent) => void) {

@@ -11,7 +11,7 @@ import type { Surface } from '../output/surface.ts'
 
 export interface ChatDeps {
   readonly surface: Surface
-  readonly leaving: Leaving
+  readonly leaving: Shutdown
   /** One line of input, understood; undefined if it asks for nothing. */
   readonly parse: (line: string) => Input | undefined
   /** Starts the session that emits to the surface. */
@@ -74,7 +74,7 @@ function inputOf(line: Line, parse: ChatDeps['parse']): Input | undefined {
 /** The contract says 3 seconds from the first signal to the exit; the rest is for ending the process. */
 export const LEAVE_DEADLINE_MS = 2_800
 
-export class Leaving {
+export class Shutdown {
   readonly #first = Promise.withResolvers<void>()
   readonly #second = Promise.withResolvers<void>()
   #count = 0

@@ -17,13 +17,13 @@ import { BatchWriter } from '../output/batch-writer.ts'
 import { lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
 import { droppedEvent } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { endInTime, LEAVE_DEADLINE_MS, Leaving } from './chat.ts'
+import { endInTime, LEAVE_DEADLINE_MS, Shutdown } from './chat.ts'
 import { sourcesOf } from './visit.ts'
 
 /** Runs it. Resolves with the exit code; rejects only with wrong settings. */
 export async function helper(flags: Flags, io: Io): Promise<number> {
   const { config } = await resolveHelper(sourcesOf(flags, io))
-  const leaving = new Leaving()
+  const leaving = new Shutdown()
   const forget = io.onSignal(leaving.ask)
   try {
     const logger = lineLogger(config.logLevel, stderrLines(io), Date.now)
@@ -37,7 +37,7 @@ export async function helper(flags: Flags, io: Io): Promise<number> {
   }
 }
 
-async function serve(config: HelperConfig, folder: DataFolder, leaving: Leaving, io: Io): Promise<void> {
+async function serve(config: HelperConfig, folder: DataFolder, leaving: Shutdown, io: Io): Promise<void> {
   const format = config.output === 'json' ? jsonText : plainText
   io.unblock()
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })

@@ -7,7 +7,7 @@ import type { Recalled, UiEvent } from '../../api/events.ts'
 import { jsonLine } from '../../api/json.ts'
 import { type RecallContext, recalledOf } from '../../chat/commands/history-queries.ts'
 import { nodeCrypto } from '../../chat/node-crypto.ts'
-import { Directory } from '../../chat/peer-labels.ts'
+import { PeerLabels } from '../../chat/peer-labels.ts'
 import { ParleyError } from '../../common/errors.ts'
 import type { Flags } from '../../config/layers.ts'
 import { resolvePeer } from '../../config/resolve.ts'
@@ -66,7 +66,7 @@ async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): P
   const self = (identity === undefined ? '' : toHex(identity.publicKey.raw)) as PeerKey
   const { archive } = reader
   const room = roomOf(archive, config.room)
-  const context = { self, directory: new Directory(crypto), archive, room: room.id }
+  const context = { self, directory: new PeerLabels(crypto), archive, room: room.id }
   const writer = new HistoryWriter(io, output, room.name, context)
   writer.tellNotices(reader)
   for (const page of pagesOf(archive, { ...wanted, room: room.id })) {

@@ -7,13 +7,13 @@ import { type Resolved, resolvePeer } from '../../config/resolve.ts'
 import type { PeerConfig } from '../../config/types.ts'
 import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
 import { type Io, isTerminal } from '../io.ts'
-import { type Form, formatOf, formOf, parserOf } from '../output/format.ts'
-import { Backlog } from '../output/output-filter.ts'
+import { formatOf, type OutputForm2, outputFormOf, parserOf } from '../output/format.ts'
+import { HistoryFolding } from '../output/output-filter.ts'
 import { promptSurface } from '../output/prompt.ts'
 import { lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
-import { type Surface, sieved, streamSurface } from '../output/surface.ts'
+import { filteredSurface, type Surface, streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { chat, Leaving } from './chat.ts'
+import { chat, Shutdown } from './chat.ts'
 import { askFirstStart } from './first-start.ts'
 import { sourcesOf } from './visit.ts'
 
@@ -30,7 +30,7 @@ export async function join(request: JoinRequest, io: Io): Promise<number> {
   // Wrong settings are refused before anything is made on disk.
   const resolved = await resolvePeer(sources)
   const { dataDir, logLevel, output } = resolved.config
-  const leaving = new Leaving()
+  const leaving = new Shutdown()
   const forget = io.onSignal(leaving.ask)
   try {
     const logger = lineLogger(logLevel, stderrLines(io), Date.now)
@@ -66,13 +66,13 @@ async function firstAnswers(
   return answers
 }
 
-async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Leaving, io: Io): Promise<number> {
-  const form = formOf(config.output, io)
+async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Shutdown, io: Io): Promise<number> {
+  const form = outputFormOf(config.output, io)
   const self = folder.privateKey.publicKey.toString()
   const surface = await surfaceOf(form, { folder, config, self }, leaving, io)
   // Programs get every event, and a screen has a place for it; lines that can't move are for people.
   const isComplete = form === 'json' || form === 'screen'
-  const emit = isComplete ? surface.emit : sieved(new Backlog(self), surface.emit, Date.now)
+  const emit = isComplete ? surface.emit : filteredSurface(new HistoryFolding(self), surface.emit, Date.now)
   const logger = lineLogger(config.logLevel, surface.log, Date.now)
   return chat({
     surface,
@@ -93,9 +93,9 @@ interface Place {
 }
 
 async function surfaceOf(
-  form: Form,
+  form: OutputForm2,
   { folder, config, self }: Place,
-  { ask }: Leaving,
+  { ask }: Shutdown,
   io: Io,
 ): Promise<Surface> {
   switch (form) {

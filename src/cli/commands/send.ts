@@ -18,7 +18,7 @@ import { lineLogger } from '../output/stderr.ts'
 import type { Surface } from '../output/surface.ts'
 import { streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { chat, Leaving } from './chat.ts'
+import { chat, Shutdown } from './chat.ts'
 import {
   blocksOf,
   codeInput,
@@ -74,7 +74,7 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   const peers = countOption('--wait', request.wait, { standard: WAIT_PEERS, min: 0, max: MAX_WAIT_PEERS })
   const timeoutMs = timeOption('--timeout', request.timeout, { standard: TIMEOUT_MS, max: MAX_TIMEOUT_MS })
   const speech = speechOf(request, resolved.config.output, io)
-  const leaving = new Leaving()
+  const leaving = new Shutdown()
   const forget = io.onSignal(leaving.ask)
   try {
     // Nothing is made on disk, and nobody is disturbed, before there is something to say.

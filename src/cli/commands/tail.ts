@@ -10,11 +10,11 @@ import type { Line } from '../input/lines.ts'
 import { countOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
 import { plainFormat } from '../output/format.ts'
-import { TailSieve } from '../output/output-filter.ts'
+import { TailFilter } from '../output/output-filter.ts'
 import { lineLogger } from '../output/stderr.ts'
-import { type Format, sieved, streamSurface } from '../output/surface.ts'
+import { type Format, filteredSurface, streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
-import { chat, Leaving } from './chat.ts'
+import { chat, Shutdown } from './chat.ts'
 import { sourcesOf, visit, visitFormat } from './visit.ts'
 
 export interface TailRequest {
@@ -35,13 +35,13 @@ export async function tail(request: TailRequest, io: Io): Promise<number> {
   const resolved = await resolvePeer(sources)
   const range = { standard: HISTORY_COUNT, min: 0, max: MAX_HISTORY_COUNT }
   const history = countOption('--history', request.history, range)
-  const leaving = new Leaving()
+  const leaving = new Shutdown()
   const forget = io.onSignal(leaving.ask)
   try {
     return await visit(sources, resolved, io, (config, folder) => {
       const self = folder.privateKey.publicKey.toString()
       const surface = streamSurface(io, visitFormat(config.output, io, messagesOf(self, io)), nothing())
-      const emit = sieved(new TailSieve({ history, start: Date.now() }), surface.emit, Date.now)
+      const emit = filteredSurface(new TailFilter({ history, start: Date.now() }), surface.emit, Date.now)
       const logger = lineLogger(config.logLevel, surface.log, Date.now)
       const start = () => startPeer(config, { version: VERSION, folder, logger, emit })
       return chat({ surface, leaving, parse: () => undefined, start })

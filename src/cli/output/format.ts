@@ -10,25 +10,25 @@ import type { Input } from '../../api/inputs.ts'
 import { jsonLine, parseJsonLine } from '../../api/json.ts'
 import type { OutputForm } from '../../config/types.ts'
 import { fingerprint } from '../../room/names/names.ts'
-import { inkOf, wantsColour } from '../../text/colours.ts'
+import { colouringOf, wantsColour } from '../../text/colours.ts'
 import { recalledLines } from '../../text/message-text.ts'
 import { NameBook } from '../../text/name-book.ts'
-import { clockFace } from '../../text/time-format.ts'
+import { timeFormat } from '../../text/time-format.ts'
 import { type Io, isInteractive, isTerminal } from '../io.ts'
 import { type PlainConfig, PlainView } from './plain.ts'
 import type { Format } from './surface.ts'
 
-export type Form = 'json' | 'plain' | 'prompt' | 'screen'
+export type OutputForm2 = 'json' | 'plain' | 'prompt' | 'screen'
 
 /** The form for what was asked and what is there. */
-export function formOf(output: OutputForm, io: Io): Form {
+export function outputFormOf(output: OutputForm, io: Io): OutputForm2 {
   if (output === 'json' || output === 'plain') return output
   if (!isInteractive(io)) return 'plain'
   return output === 'prompt' ? 'prompt' : 'screen'
 }
 
 /** How events are written. `self` is the own peer id. */
-export function formatOf(form: Form, self: string, io: Io): Format {
+export function formatOf(form: OutputForm2, self: string, io: Io): Format {
   if (form === 'json') return event => `${jsonLine(event)}\n`
   return plainFormat(self, isTerminal(io) ? 'terminal' : 'none', io)
 }
@@ -37,7 +37,7 @@ export function formatOf(form: Form, self: string, io: Io): Format {
 export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Format {
   const isTTY = io.stdout.isTTY === true
   const colour = wantsColour({ isTTY, env: io.env })
-  const view = new PlainView({ colour, clock: clockFace(), self, echo, fingerprintOf })
+  const view = new PlainView({ colour, clock: timeFormat(), self, echo, fingerprintOf })
   return event =>
     view
       .lines(event, Date.now())
@@ -48,7 +48,7 @@ export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Fo
 /** Messages that were looked up, as lines with their ends. */
 export function recalledFormat(io: Io): (messages: readonly Recalled[]) => string {
   const colour = wantsColour({ isTTY: io.stdout.isTTY === true, env: io.env })
-  const [names, deps] = [new NameBook(fingerprintOf), { clock: clockFace(), ink: inkOf(colour) }]
+  const [names, deps] = [new NameBook(fingerprintOf), { clock: timeFormat(), ink: colouringOf(colour) }]
   return messages =>
     recalledLines(messages, names, deps)
       .map(line => `${line}\n`)
@@ -56,7 +56,7 @@ export function recalledFormat(io: Io): (messages: readonly Recalled[]) => strin
 }
 
 /** How a line is understood. */
-export function parserOf(form: Form): (line: string) => Input | undefined {
+export function parserOf(form: OutputForm2): (line: string) => Input | undefined {
   switch (form) {
     case 'json':
       return parseJsonLine

@@ -10,7 +10,7 @@ import { ParleyError } from '../../common/errors.ts'
 import { SILENT_LOGGER } from '../../common/logger.ts'
 import { changeScreenSetting, readScreenSettings, SCREEN_CHOICES } from '../../config/screen-settings.ts'
 import type { PeerConfig } from '../../config/types.ts'
-import { Seen, type SeenUntil } from '../../storage/read-markers.ts'
+import { type ReadMarker, ReadMarkers } from '../../storage/read-markers.ts'
 import { SettingsFile } from '../../storage/settings-file.ts'
 import { wantsColour } from '../../text/colours.ts'
 import { undeliveredText } from '../../text/message-text.ts'
@@ -40,7 +40,7 @@ export interface ScreenRequest {
 export async function screenSurface(request: ScreenRequest, io: Io): Promise<Surface> {
   const file = await SettingsFile.open(request.folder)
   const settings = readScreenSettings(file.found ?? {}, file.path)
-  const seen = await Seen.open(request.folder, SILENT_LOGGER)
+  const seen = await ReadMarkers.open(request.folder, SILENT_LOGGER)
   const screen = new Screen(depsOf(request, settings, seen.until), sizeOf(io.stdout), Date.now())
   if (file.found === undefined) {
     screen.welcome(Date.now())
@@ -51,10 +51,10 @@ export async function screenSurface(request: ScreenRequest, io: Io): Promise<Sur
 
 interface Files {
   readonly file: SettingsFile
-  readonly seen: Seen
+  readonly seen: ReadMarkers
 }
 
-function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen: SeenUntil) {
+function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen: ReadMarker) {
   return {
     self: { peer: self, name: config.name },
     room: config.room,

@@ -10,7 +10,7 @@ import type { AmendingEvent } from '../../text/message-text.ts'
 import { amendMessage, isAmendingEvent } from '../../text/message-text.ts'
 
 /** Times are milliseconds since the epoch. */
-export interface Sieve {
+export interface OutputFilter {
   /** What to show now that this happened, in order. After `bye` nothing is held back any more. */
   take(event: UiEvent, now: number): readonly UiEvent[]
 
@@ -41,10 +41,10 @@ interface Room {
   /** Messages that came in any way. */
   count: number
   progressAt: number
-  readonly burst: Burst
+  readonly burst: Batching
 }
 
-export class Backlog implements Sieve {
+export class HistoryFolding implements OutputFilter {
   readonly #self: string
   /** Those that the user is in. */
   readonly #rooms = new Map<string, Room>()
@@ -113,7 +113,7 @@ export class Backlog implements Sieve {
     const known = this.#rooms.get(name)
     if (known !== undefined) return known
     const patienceMs = (count: number): number => (count > FEW ? MANY_PATIENCE_MS : FEW_PATIENCE_MS)
-    const burst = new Burst({ keep: KEEP, patienceMs })
+    const burst = new Batching({ keep: KEEP, patienceMs })
     const room = { since: now, count: 0, progressAt: Number.NEGATIVE_INFINITY, burst }
     this.#rooms.set(name, room)
     return room
@@ -144,22 +144,22 @@ function foldedNotice(name: string, folded: number, total: number): UiEvent {
 /** A burst is over when nothing came for so long: twice what a loaded machine takes from one part to the next. */
 const QUIET_MS = 500
 
-export interface BurstConfig {
+export interface BatchingConfig {
   /** How many of the newest are kept. */
   readonly keep: number
   /** How long the first one of a burst of so many may wait, milliseconds. */
   readonly patienceMs: (count: number) => number
 }
 
-export class Burst {
-  readonly #config: BurstConfig
+export class Batching {
+  readonly #config: BatchingConfig
   /** Ascending. */
   #newest: MessageEvent[] = []
   #count = 0
   #since = 0
   #last = 0
 
-  constructor(config: BurstConfig) {
+  constructor(config: BatchingConfig) {
     this.#config = config
   }
 
@@ -221,15 +221,15 @@ export interface TailConfig {
   readonly start: number
 }
 
-export class TailSieve implements Sieve {
+export class TailFilter implements OutputFilter {
   readonly #config: TailConfig
-  readonly #past: Burst
+  readonly #past: Batching
   /** The last one in the order, of those that were shown. */
   #last: MessageEvent | undefined
 
   constructor(config: TailConfig) {
     this.#config = config
-    this.#past = new Burst({ keep: config.history, patienceMs: () => PATIENCE_MS })
+    this.#past = new Batching({ keep: config.history, patienceMs: () => PATIENCE_MS })
   }
 
   get dueAt(): number | undefined {

@@ -6,7 +6,7 @@
 
 import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from '../../api/events.ts'
 import { mixedScripts } from '../../room/names/names.ts'
-import { type Colour, inkOf } from '../../text/colours.ts'
+import { type Colour, colouringOf } from '../../text/colours.ts'
 import {
   answered,
   deletedLine,
@@ -24,11 +24,11 @@ import { MAX_REMEMBERED, NameBook, showName } from '../../text/name-book.ts'
 import type { Row } from '../../text/row-layout.ts'
 import { bounded, dayLine, type LayoutDeps, layOut } from '../../text/row-layout.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
-import type { ClockFace } from '../../text/time-format.ts'
+import type { TimeFormat } from '../../text/time-format.ts'
 
 export interface PlainConfig {
   readonly colour: Colour
-  readonly clock: ClockFace
+  readonly clock: TimeFormat
   /** Own peer id. */
   readonly self: string
   /** `terminal` if it shows what is typed, so that own messages needn't be shown again. */
@@ -56,7 +56,7 @@ export class PlainView {
 
   constructor(config: PlainConfig) {
     this.#config = config
-    this.#deps = { clock: config.clock, ink: inkOf(config.colour) }
+    this.#deps = { clock: config.clock, ink: colouringOf(config.colour) }
     this.#names = new NameBook(config.fingerprintOf)
   }
 

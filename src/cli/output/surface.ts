@@ -7,7 +7,7 @@ import type { Line } from '../input/lines.ts'
 import { readLines } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from './batch-writer.ts'
-import type { Sieve } from './output-filter.ts'
+import type { OutputFilter } from './output-filter.ts'
 import { failureEvent, stderrLines } from './stderr.ts'
 
 /** An event as text with its line ends; empty if it isn't shown. */
@@ -58,8 +58,8 @@ export function droppedEvent(count: number): UiEvent {
 // Drives a sieve: events go in, what it lets through comes out, and a timer fetches what it held back.
 
 /** What to emit to, so that `show` gets what the sieve lets through. `now` is milliseconds since the epoch. */
-export function sieved(
-  sieve: Sieve,
+export function filteredSurface(
+  sieve: OutputFilter,
   show: (event: UiEvent) => void,
   now: () => number,
 ): (event: UiEvent) => void {

@@ -11,7 +11,7 @@
 export class Registry {
   readonly #config: RegistryConfig
   readonly #epoch: Uint8Array
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #shelves = new Map<string, Namespace>()
   readonly #peers = new Map<string, Set<Entry>>()
   readonly #sources = new Map<string, number>()
   #count = 0
@@ -151,7 +151,7 @@ export class Registry {
     const position = ++this.#position
     const leftAt = Number.POSITIVE_INFINITY
     const entry = { namespace, peer, source, lifetime, record, position, expiresAt, leftAt }
-    getOrMake(this.#shelves, namespace, () => new Shelf()).add(entry)
+    getOrMake(this.#shelves, namespace, () => new Namespace()).add(entry)
     getOrMake(this.#peers, peer, () => new Set()).add(entry)
     this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1)
     this.#count++
@@ -331,7 +331,7 @@ export interface Entry {
   leftAt: number
 }
 
-export class Shelf {
+export class Namespace {
   readonly #byPeer = new Map<string, Entry>()
   /** By position, ascending. */
   readonly #order: Entry[] = []

@@ -10,14 +10,14 @@ import type { Discover, DiscoverResponse, ErrorStatus, Message, Register } from 
 import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PEER_RATE, RATE_KEYS, SOURCE_RATE } from './limits.ts'
 import type { Refusal, Registry } from './registry.ts'
-import type { Tally } from './responses.ts'
+import type { RequestCounters } from './responses.ts'
 import { readPage } from './responses.ts'
 
 export interface RequestsDeps {
   readonly registry: Registry
   /** Milliseconds. */
   readonly now: () => number
-  readonly tally: Tally
+  readonly tally: RequestCounters
   readonly logger: Logger
   /** Others should hear of a new or changed registration. */
   readonly onRegistered: (namespace: string) => void

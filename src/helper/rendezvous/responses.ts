@@ -3,7 +3,7 @@
  * together can't fill the memory.
  */
 import { deadline } from '../../network/deadline.ts'
-import type { Wire } from '../../network/streams/length-prefixed.ts'
+import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import type { DiscoverResponse, ErrorStatus, Message } from '../../protocol/rendezvous.ts'
 import { encode } from '../../protocol/rendezvous.ts'
 import { MAX_UNSENT_BYTES, PAGE_BYTES } from './limits.ts'
@@ -22,7 +22,7 @@ export class Outbox {
   }
 
   /** Resolves when the stream can take more. Never rejects. */
-  async send(wire: Wire, message: Message, signal: AbortSignal): Promise<Sent> {
+  async send(wire: RendezvousStream, message: Message, signal: AbortSignal): Promise<Sent> {
     const bytes = encode(message)
     if (this.#unsent + bytes.length > MAX_UNSENT_BYTES) return 'overload'
     this.#unsent += bytes.length
@@ -78,7 +78,7 @@ function refusal(reason: string, status: ErrorStatus): Page {
 
 // How often something was refused, by reason, for the metrics and the status page.
 
-export class Tally {
+export class RequestCounters {
   readonly #counts = new Map<string, number>()
 
   /** `reason` is one of the program's own words, never a stranger's, so there are few. */

@@ -7,14 +7,14 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import { deadline } from '../../network/deadline.ts'
-import { Wire } from '../../network/streams/length-prefixed.ts'
+import { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import type { Message } from '../../protocol/rendezvous.ts'
 import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../protocol/rendezvous.ts'
 import { FIRST_REQUEST_MS, IDLE_CONNECTION_MS, MAX_STRIKES, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './requests.ts'
 import { Requests } from './requests.ts'
-import type { Tally } from './responses.ts'
+import type { RequestCounters } from './responses.ts'
 import { Outbox } from './responses.ts'
 import { Watchers } from './watchers.ts'
 
@@ -26,7 +26,7 @@ export interface RendezvousServerOptions {
   readonly limits: RendezvousLimits
   readonly logger: Logger
   /** Where refusals are counted. */
-  readonly tally: Tally
+  readonly tally: RequestCounters
 }
 
 export interface RendezvousLimits {
@@ -43,7 +43,7 @@ export interface RendezvousLimits {
 export class RendezvousServer {
   readonly #options: RendezvousServerOptions
   readonly #outbox: Outbox
-  readonly #visits = new Visits()
+  readonly #visits = new OpenVisits()
   readonly #closing = new AbortController()
   readonly #requests: Requests
   readonly #watchers: Watchers
@@ -120,7 +120,7 @@ export class RendezvousServer {
     const gone = new AbortController()
     stream.addEventListener('close', () => gone.abort(), { once: true })
     const signal = AbortSignal.any([gone.signal, this.#closing.signal])
-    const wire = new Wire(stream, this.#options.limits.messageBytes)
+    const wire = new RendezvousStream(stream, this.#options.limits.messageBytes)
     try {
       await talk.call(this, wire, connection, signal)
       await stream.close({ signal: deadline(this.#options.limits.takeAnswerMs, signal) })
@@ -130,7 +130,7 @@ export class RendezvousServer {
   }
 
   /** `/rendezvous/1.0.0`: any number of requests, each answered in turn. */
-  async #converse(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+  async #converse(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
     let patience = FIRST_REQUEST_MS
     for (;;) {
       const message = await this.#request(wire, connection, deadline(patience, signal))
@@ -146,7 +146,7 @@ export class RendezvousServer {
   }
 
   /** `/parley/watch/1`: one DISCOVER, then pushes until the watcher goes. */
-  async #watch(wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+  async #watch(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
     const message = await this.#request(wire, connection, deadline(FIRST_REQUEST_MS, signal))
     if (message === undefined) return
     if (message.kind !== 'discover') throw this.#misbehaved(connection, 'unexpected')
@@ -160,7 +160,11 @@ export class RendezvousServer {
   }
 
   /** The next request; none when the peer has said all. */
-  async #request(wire: Wire, connection: Connection, signal: AbortSignal): Promise<Message | undefined> {
+  async #request(
+    wire: RendezvousStream,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<Message | undefined> {
     const received = await wire.read(signal)
     switch (received.kind) {
       case 'message':
@@ -183,7 +187,12 @@ export class RendezvousServer {
     return this.#requests.unavailable(message)
   }
 
-  async #refuse(message: Message, wire: Wire, connection: Connection, signal: AbortSignal): Promise<void> {
+  async #refuse(
+    message: Message,
+    wire: RendezvousStream,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#strike(connection)
     const answer = this.#requests.unavailable(message)
     if (answer.kind === 'answer') await this.#outbox.send(wire, answer.message, signal)
@@ -204,7 +213,12 @@ export class RendezvousServer {
   }
 }
 
-type Talk = (this: RendezvousServer, wire: Wire, connection: Connection, signal: AbortSignal) => Promise<void>
+type Talk = (
+  this: RendezvousServer,
+  wire: RendezvousStream,
+  connection: Connection,
+  signal: AbortSignal,
+) => Promise<void>
 
 // What each connection did so far: when it last asked for something, and how often it misbehaved.
 
@@ -214,7 +228,7 @@ interface Visit {
   strikes: number
 }
 
-class Visits {
+class OpenVisits {
   readonly #visits = new Map<Connection, Visit>()
 
   opened(connection: Connection, now: number): void {

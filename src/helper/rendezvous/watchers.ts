@@ -4,11 +4,11 @@
  * for a slow one to fill; it falls behind, and who doesn't take a message in time is cut off.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Wire } from '../../network/streams/length-prefixed.ts'
+import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PUSH_GAP_MS, PUSHES_PER_SECOND } from './limits.ts'
 import type { Registry } from './registry.ts'
-import type { Outbox, Page, Tally } from './responses.ts'
+import type { Outbox, Page, RequestCounters } from './responses.ts'
 import { readPage } from './responses.ts'
 
 export interface WatchersDeps {
@@ -16,7 +16,7 @@ export interface WatchersDeps {
   /** Milliseconds. */
   readonly now: () => number
   readonly outbox: Outbox
-  readonly tally: Tally
+  readonly tally: RequestCounters
   /** Watchers in all, and of one peer. */
   readonly limits: { readonly watchers: number; readonly watchersPerPeer: number }
 }
@@ -70,7 +70,7 @@ export class Watchers {
   }
 
   /** Serves one watcher until it is gone, too slow or refused. Never rejects. */
-  async serve(watch: Watch, wire: Wire, signal: AbortSignal): Promise<void> {
+  async serve(watch: Watch, wire: RendezvousStream, signal: AbortSignal): Promise<void> {
     const { outbox, tally, limits } = this.#deps
     const ofPeer = this.#peers.get(watch.peer) ?? 0
     if (this.#count >= limits.watchers || ofPeer >= limits.watchersPerPeer) {
@@ -89,7 +89,12 @@ export class Watchers {
     }
   }
 
-  async #push({ namespace, cookie }: Watch, wire: Wire, bell: Bell, signal: AbortSignal): Promise<void> {
+  async #push(
+    { namespace, cookie }: Watch,
+    wire: RendezvousStream,
+    bell: Bell,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { registry, now } = this.#deps
     let from = cookie
     for (let turn = 0; !signal.aborted; turn++) {
@@ -103,7 +108,7 @@ export class Watchers {
     }
   }
 
-  async #send(page: Page, wire: Wire, signal: AbortSignal): Promise<'on' | 'over'> {
+  async #send(page: Page, wire: RendezvousStream, signal: AbortSignal): Promise<'on' | 'over'> {
     const { outbox, tally } = this.#deps
     const sent = await outbox.send(wire, { kind: 'discover-response', ...page.response }, signal)
     if (sent !== 'sent' && !signal.aborted) tally.count(`watcher-${sent}`)

@@ -4,7 +4,7 @@
  * finished ones only and prunes old connections to make room for strangers; this one refuses the newcomer.
  */
 
-import type { ConnectionGater, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { ConnectionGater as GaterHooks, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { dropOldest } from '../../common/rate-limit.ts'
 
@@ -14,17 +14,17 @@ export interface InboundLimits {
   readonly connectionsPerAddress: number
 }
 
-export type InboundRefusal = 'connections' | 'connections-per-address'
+export type RefusalReason = 'connections' | 'connections-per-address'
 
 /** A gater for `createLibp2p`, which copies its own properties: so no class. */
-export function inboundGate(
+export function connectionLimiter(
   limits: InboundLimits,
-  onRefused: (reason: InboundRefusal) => void,
-): ConnectionGater {
+  onRefused: (reason: RefusalReason) => void,
+): GaterHooks {
   const perSource = new Map<string, number>()
   let total = 0
 
-  function admit(source: string): InboundRefusal | undefined {
+  function admit(source: string): RefusalReason | undefined {
     const count = perSource.get(source) ?? 0
     if (total >= limits.connections) return 'connections'
     if (count >= limits.connectionsPerAddress) return 'connections-per-address'
@@ -59,14 +59,14 @@ const BAN_MS = 600_000
 /** Bans remembered; the oldest is forgotten first. */
 const MAX_BANS = 1_024
 
-export class Gate {
+export class ConnectionGater {
   readonly #bans = new Map<string, number>()
-  readonly gater: ConnectionGater
+  readonly gater: GaterHooks
 
   constructor(limits: InboundLimits) {
     const isBanned = (peer: PeerId): boolean => this.#isBanned(peer)
     this.gater = {
-      ...inboundGate(limits, () => {}),
+      ...connectionLimiter(limits, () => {}),
       denyDialPeer: isBanned,
       denyInboundEncryptedConnection: isBanned,
       denyOutboundEncryptedConnection: isBanned,

@@ -13,7 +13,7 @@ import { GOSSIP_PROTOCOL, hasGossip, maySpeakGossip } from '../gossip/gossip-str
 import type { Internals } from '../libp2p-internals.ts'
 import { isCutOff } from '../nat/interfaces.ts'
 import { peerKeyOf } from '../peer-id.ts'
-import { doubtReplaced, openConnections } from './connection-preference.ts'
+import { checkReplacedConnection, openConnections } from './connection-preference.ts'
 import { cutIfSilent, pingOver } from './ping.ts'
 
 /** How often links are looked at: streams may end without their connection, and what moves takes a moment. */
@@ -27,7 +27,7 @@ const ANSWER_MS = 5_000
 /** How long a surplus connection may stay open, for what is under way on it. */
 const LINGER_MS = 15_000
 
-export interface LinksDeps {
+export interface ConnectionManagerDeps {
   readonly node: Libp2p
   readonly streams: GossipStreams
   readonly internals: Pick<Internals, 'choice' | 'topologies'>
@@ -42,15 +42,15 @@ export interface LinksDeps {
   readonly onPath: (key: PeerKey) => void
 }
 
-export class Links implements Disposable {
-  readonly #deps: LinksDeps
+export class ConnectionManager implements Disposable {
+  readonly #deps: ConnectionManagerDeps
   readonly #stop = new AbortController()
   /** Peers with a surplus connection, and since when. */
   readonly #doubled = new Map<string, number>()
   /** Peers that are asked whether they answer, before gossip begins or moves. */
   readonly #asked = new Set<string>()
 
-  constructor(deps: LinksDeps) {
+  constructor(deps: ConnectionManagerDeps) {
     this.#deps = deps
     const { node } = deps
     const { signal } = this.#stop
@@ -103,7 +103,7 @@ export class Links implements Disposable {
     // at once: gossipsub itself waits until the other side has told its protocols, two more round trips
     if (others.length === 0) this.#deps.streams.open(remotePeer, connection, this.#topologies)
     else {
-      doubtReplaced(connection, others, this.#deps.internals.choice, this.#stop.signal)
+      checkReplacedConnection(connection, others, this.#deps.internals.choice, this.#stop.signal)
       this.#look(remotePeer)
     }
   }

@@ -19,7 +19,7 @@ const CROSSING_MS = 3_000
 /** What the rule looks at. */
 export type Candidate = Pick<Connection, 'status' | 'direct' | 'direction' | 'remotePeer'>
 
-export class Choice {
+export class ConnectionPreference {
   readonly #self: PeerId
   /** Steady time at which each came up, milliseconds. */
   readonly #openedAt = new WeakMap<Candidate, number>()
@@ -95,7 +95,10 @@ export function openConnections(node: Pick<Libp2p, 'getConnections'>, peer: Peer
 }
 
 /** How a peer is reached now. */
-export function wayTo(node: Pick<Libp2p, 'getConnections'>, peer: PeerId): 'direct' | 'relayed' | 'none' {
+export function preferredConnection(
+  node: Pick<Libp2p, 'getConnections'>,
+  peer: PeerId,
+): 'direct' | 'relayed' | 'none' {
   const open = openConnections(node, peer)
   if (open.some(({ direct }) => direct)) return 'direct'
   return open.length > 0 ? 'relayed' : 'none'
@@ -113,10 +116,10 @@ const DOUBT_TIMES = 4
 const ANSWER_MS = 10_000
 
 /** Asks on those of `all` that `newest` replaces. */
-export function doubtReplaced(
+export function checkReplacedConnection(
   newest: Connection,
   all: readonly Connection[],
-  choice: Choice,
+  choice: ConnectionPreference,
   stop: AbortSignal,
 ): void {
   const isDoubtful = (other: Connection): boolean =>

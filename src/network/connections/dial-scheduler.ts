@@ -12,9 +12,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { RoomId } from '../../protocol/ids.ts'
 import { isHostAlone, isRelayed, withoutPeer } from '../../protocol/multiaddr.ts'
-import { wayTo } from './connection-preference.ts'
-import type { Dialler } from './dialer.ts'
-import { routesTo } from './dialer.ts'
+import { preferredConnection } from './connection-preference.ts'
+import type { Dialer } from './dialer.ts'
+import { dialPlan } from './dialer.ts'
 
 /**
  * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
@@ -22,15 +22,15 @@ import { routesTo } from './dialer.ts'
  */
 export type Source = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
 
-export interface RosterConfig {
+export interface DialSchedulerConfig {
   readonly fullMeshUpTo: number
   readonly redialMinMs: number
   readonly redialMaxMs: number
 }
 
-export interface RosterDeps {
+export interface DialSchedulerDeps {
   readonly node: Libp2p
-  readonly dialler: Dialler
+  readonly dialler: Dialer
   /** The hosts from which helpers see this peer. */
   readonly homes: () => readonly string[]
   /** Numbers from 0 up to 1. */
@@ -64,14 +64,14 @@ interface Candidate {
   dueAt: number
 }
 
-export class Roster implements Disposable {
-  readonly #config: RosterConfig
-  readonly #deps: RosterDeps
+export class DialScheduler implements Disposable {
+  readonly #config: DialSchedulerConfig
+  readonly #deps: DialSchedulerDeps
   readonly #candidates = new Map<string, Candidate>()
   readonly #stop = new AbortController()
   #returnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(config: RosterConfig, deps: RosterDeps) {
+  constructor(config: DialSchedulerConfig, deps: DialSchedulerDeps) {
     this.#config = config
     this.#deps = deps
   }
@@ -90,7 +90,7 @@ export class Roster implements Disposable {
     candidate.rooms.add(room)
     const before = candidate.addresses
     if (source === 'here') candidate.near = addresses.slice(0, MAX_ADDRESSES)
-    else candidate.addresses = merged(addresses, candidate.addresses)
+    else candidate.addresses = mergeAddresses(addresses, candidate.addresses)
     if (before.join() !== candidate.addresses.join()) candidate.hasMoved = true
     this.#schedule(candidate, this.#patience(peer, source))
   }
@@ -206,10 +206,10 @@ export class Roster implements Disposable {
   async #dial(candidate: Candidate): Promise<void> {
     const { node, dialler, logger } = this.#deps
     const { peer } = candidate
-    const way = wayTo(node, peer)
+    const way = preferredConnection(node, peer)
     if (way === 'direct' || candidate.dialling !== undefined || !this.#isWanted(candidate)) return
-    const { direct: others, relayed } = routesTo(candidate.addresses, this.#deps.homes())
-    const direct = merged(candidate.near, others)
+    const { direct: others, relayed } = dialPlan(candidate.addresses, this.#deps.homes())
+    const direct = mergeAddresses(candidate.near, others)
     const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
     if (addresses.length === 0) return
     candidate.dialling = new AbortController()
@@ -258,7 +258,7 @@ const MAX_ADDRESSES = 8
  * The newer addresses first, each once. Whoever says from where it is seen, or by which relay it is reached, says
  * everything: what was known before is out of date then.
  */
-function merged(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
+function mergeAddresses(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
   const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))
   const all = isWhole ? newer : [...newer, ...older]
   const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))

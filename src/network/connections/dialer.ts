@@ -27,17 +27,17 @@ const ADDRESS_MS = 5_000
 /** Through a relay four parties take part: both ends' handshakes go the whole way. */
 const RELAYED_MS = 10_000
 
-export interface DiallerDeps {
+export interface DialerDeps {
   readonly internals: Internals
-  readonly trails: Trails
+  readonly trails: DialHistory
   /** Whether a relay (peer id) can be used: an own helper that is lost at the moment is not dialled for it. */
   readonly isRelayReady: (relay: string) => boolean
 }
 
-export class Dialler {
-  readonly #deps: DiallerDeps
+export class Dialer {
+  readonly #deps: DialerDeps
 
-  constructor(deps: DiallerDeps) {
+  constructor(deps: DialerDeps) {
     this.#deps = deps
   }
 
@@ -102,7 +102,7 @@ export class Dialler {
   }
 }
 
-function rungOf(address: Multiaddr): Rung {
+function rungOf(address: Multiaddr): PathKind {
   if (isRelayed(address)) return 'relay'
   return isLocal(address) ? 'lan' : 'direct'
 }
@@ -115,13 +115,13 @@ function waitBefore(next: Multiaddr, before: Multiaddr): number {
 // In which order to try a member's addresses: between two peers behind one router their local ones first, otherwise
 // public ones, and a relay last; and which not to try at all, because they mean something else from here. Pure.
 
-export interface Routes {
+export interface DialPlan {
   readonly direct: readonly Multiaddr[]
   readonly relayed: readonly Multiaddr[]
 }
 
 /** `homes`: the hosts from which helpers see this peer; none if no helper told. */
-export function routesTo(addresses: readonly Multiaddr[], homes: readonly string[]): Routes {
+export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string[]): DialPlan {
   const theirs = addresses.filter(isHostAlone).flatMap(address => hostOf(address) ?? [])
   const dialable = addresses.filter(address => !isHostAlone(address) && !isRelayed(address))
   const near = dialable.filter(isLocal)
@@ -152,12 +152,12 @@ function nearness(theirs: readonly string[], homes: readonly string[]): 'same-ho
 // isn't. It decides nothing.
 
 /** The rungs of the ladder. `lan`: an address that means something in one network only. */
-export type Rung = 'direct' | 'lan' | 'relay' | 'punch'
+export type PathKind = 'direct' | 'lan' | 'relay' | 'punch'
 
-export interface Step {
+export interface DialAttempt {
   /** When it ended, milliseconds since the epoch. */
   readonly at: number
-  readonly rung: Rung
+  readonly rung: PathKind
   readonly outcome: 'connected' | 'failed'
   readonly tookMs: number
   /** Where to; empty if there was nowhere to try. */
@@ -170,10 +170,10 @@ export interface Step {
 const MAX_PEERS = 512
 const MAX_STEPS = 12
 
-export class Trails {
-  readonly #trails = new Map<string, readonly Step[]>()
+export class DialHistory {
+  readonly #trails = new Map<string, readonly DialAttempt[]>()
 
-  add(peer: PeerId, step: Omit<Step, 'at'>): void {
+  add(peer: PeerId, step: Omit<DialAttempt, 'at'>): void {
     const id = peer.toString()
     const before = this.#trails.get(id) ?? []
     this.#trails.delete(id)
@@ -182,7 +182,7 @@ export class Trails {
   }
 
   /** The latest steps, oldest first. */
-  of(peer: PeerId): readonly Step[] {
+  of(peer: PeerId): readonly DialAttempt[] {
     return this.#trails.get(peer.toString()) ?? []
   }
 }

@@ -13,15 +13,15 @@ import { roomNamespace } from '../../protocol/rendezvous.ts'
 import { cutIfSilent } from '../connections/ping.ts'
 import { fired } from '../deadline.ts'
 import type { Internals } from '../libp2p-internals.ts'
-import type { Whereabouts } from '../nat/address-book.ts'
+import type { AddressBook } from '../nat/address-book.ts'
 import { freeLocalPort, isCutOff } from '../nat/interfaces.ts'
-import { Outpost } from '../nat/reachability-client.ts'
+import { ReachabilityClient } from '../nat/reachability-client.ts'
 import type { PeerNode } from '../node.ts'
 import { parsePeerId } from '../peer-id.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { keepRegistered } from './registration.ts'
 
-export interface HelperLinkConfig {
+export interface HelperConnectionConfig {
   readonly retryMinMs: number
   readonly retryMaxMs: number
   readonly dialTimeoutMs: number
@@ -30,10 +30,10 @@ export interface HelperLinkConfig {
 /** How long a helper may take to answer after the network has changed, before the connection counts as lost. */
 const PROBE_MS = 2_500
 
-export interface HelperLinkDeps {
+export interface HelperConnectionDeps {
   readonly node: PeerNode
   readonly privateKey: PrivateKey
-  readonly whereabouts: Whereabouts
+  readonly whereabouts: AddressBook
   readonly random: () => number
   readonly logger: Logger
   readonly onEvent: (event: HelperEvent) => void
@@ -41,22 +41,22 @@ export interface HelperLinkDeps {
   readonly onMembers: (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after') => void
 }
 
-export class HelperLink {
+export class HelperConnection {
   readonly #target: HelperTarget
-  readonly #config: HelperLinkConfig
-  readonly #deps: HelperLinkDeps
+  readonly #config: HelperConnectionConfig
+  readonly #deps: HelperConnectionDeps
   readonly #stop = new AbortController()
   readonly #rooms = new Map<RoomId, AbortController>()
   #peer: PeerId | undefined
   #connected: AbortController | undefined
   #told: 'nothing' | 'unreachable' | 'connected' | 'lost' | 'wrong-key' = 'nothing'
   #running: Promise<void> | undefined
-  #outpost: Outpost | undefined
+  #outpost: ReachabilityClient | undefined
   #connection: Connection | undefined
   /** Ends the try that is under way and the pause before the next one. */
   #hurry = new AbortController()
 
-  constructor(target: HelperTarget, config: HelperLinkConfig, deps: HelperLinkDeps) {
+  constructor(target: HelperTarget, config: HelperConnectionConfig, deps: HelperConnectionDeps) {
     this.#target = target
     this.#config = config
     this.#deps = deps
@@ -183,7 +183,7 @@ export class HelperLink {
     this.#told = 'connected'
     this.#connection = connection
     this.#prefer(connection)
-    this.#outpost = new Outpost(this.#deps, connection, localPort, connected.signal)
+    this.#outpost = new ReachabilityClient(this.#deps, connection, localPort, connected.signal)
     this.#outpost.start()
     this.#connected = connected
     const rooms = [...this.#rooms].map(([room, leaving]) =>
@@ -247,11 +247,11 @@ export class HelperLink {
 
 // The links to all helpers, as one: any of them is enough, and none knows of the others.
 
-export class HelperLinks {
-  readonly #links: readonly HelperLink[]
+export class HelperConnections {
+  readonly #links: readonly HelperConnection[]
 
-  constructor(targets: readonly HelperTarget[], config: HelperLinkConfig, deps: HelperLinkDeps) {
-    this.#links = targets.map(target => new HelperLink(target, config, deps))
+  constructor(targets: readonly HelperTarget[], config: HelperConnectionConfig, deps: HelperConnectionDeps) {
+    this.#links = targets.map(target => new HelperConnection(target, config, deps))
   }
 
   start(): void {

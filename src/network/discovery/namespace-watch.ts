@@ -8,7 +8,7 @@ import type { RateConfig } from '../../common/rate-limit.ts'
 import { Rate } from '../../common/rate-limit.ts'
 import { encode, WATCH_PROTOCOL } from '../../protocol/rendezvous.ts'
 import { deadline } from '../deadline.ts'
-import type { Wire } from '../streams/length-prefixed.ts'
+import type { RendezvousStream } from '../streams/length-prefixed.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import type { Ask, Failure, Found, Outcome } from './rendezvous-client.ts'
 import { ANSWER_MS, discover, failure, open, readFound, receive } from './rendezvous-client.ts'
@@ -27,7 +27,7 @@ const POLL_MS = 15_000
  */
 export type OnMembers = (members: readonly PeerAddresses[], order: 'before' | 'after') => void
 
-export interface Following {
+export interface NamespaceWatch {
   readonly ask: Ask
   /** This node, which is no member to itself. */
   readonly self: PeerId
@@ -37,13 +37,13 @@ export interface Following {
 }
 
 /** Resolves when it can't go on. */
-export async function follow(following: Following): Promise<Failure> {
+export async function watchNamespace(following: NamespaceWatch): Promise<Failure> {
   const watched = await watch(following)
   return watched.kind === 'unsupported' ? await poll(following) : watched
 }
 
 /** Opens a watch and reads it until it ends, which always is a failure. */
-export async function watch(following: Following): Promise<Failure> {
+export async function watch(following: NamespaceWatch): Promise<Failure> {
   const { ask } = following
   const first = deadline(ANSWER_MS, ask.signal)
   const opened = await open(ask, WATCH_PROTOCOL, first)
@@ -59,7 +59,11 @@ export async function watch(following: Following): Promise<Failure> {
   }
 }
 
-async function readPushes(following: Following, wire: Wire, first: AbortSignal): Promise<Failure> {
+async function readPushes(
+  following: NamespaceWatch,
+  wire: RendezvousStream,
+  first: AbortSignal,
+): Promise<Failure> {
   const { ask } = following
   const reading = new Reading(following)
   let signal = first
@@ -73,7 +77,7 @@ async function readPushes(following: Following, wire: Wire, first: AbortSignal):
   }
 }
 
-async function poll(following: Following): Promise<Failure> {
+async function poll(following: NamespaceWatch): Promise<Failure> {
   const { ask } = following
   let reading = new Reading(following)
   let cookie: Uint8Array | undefined
@@ -96,12 +100,12 @@ async function poll(following: Following): Promise<Failure> {
 
 /** Reads page after page from the beginning: passes on who is there, and no more than one helper may bring. */
 class Reading {
-  readonly #following: Following
+  readonly #following: NamespaceWatch
   readonly #rate: Rate
   /** Whether our own registration came by. */
   #order: 'before' | 'after' = 'before'
 
-  constructor(following: Following, rate = new Rate(RECORD_RATE)) {
+  constructor(following: NamespaceWatch, rate = new Rate(RECORD_RATE)) {
     this.#following = following
     this.#rate = rate
   }

@@ -7,7 +7,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
-import { Fields } from '../../protocol/protobuf.ts'
+import { ProtobufFields } from '../../protocol/protobuf.ts'
 import { MAX_RECORD_BYTES } from '../../protocol/rendezvous.ts'
 
 /** Addresses of one peer that are used: each may cost a dial. Real peers have one to six. */
@@ -38,7 +38,7 @@ export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Pro
     const opened = await RecordEnvelope.openAndCertify(envelope, PeerRecord.DOMAIN, { signal })
     if (Buffer.compare(opened.payloadType, PeerRecord.CODEC) !== 0) return { kind: 'invalid' }
     const peerId = peerIdFromPublicKey(opened.publicKey)
-    const fields = new Fields(opened.payload)
+    const fields = new ProtobufFields(opened.payload)
     const named = fields.bytes(1) ?? new Uint8Array()
     if (Buffer.compare(named, peerId.toMultihash().bytes) !== 0) return { kind: 'invalid' }
     const addresses = fields
@@ -55,7 +55,7 @@ export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Pro
 /** The address in one AddressInfo, ending with `/p2p/…`; none if it can't be read or leads to another peer. */
 function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
   try {
-    const address = multiaddr(new Fields(info).bytes(1) ?? new Uint8Array())
+    const address = multiaddr(new ProtobufFields(info).bytes(1) ?? new Uint8Array())
     const [last, ...before] = address.getComponents().toReversed()
     if (last === undefined) return []
     if (last.code === CODE_P2P) return last.value === peerId.toString() ? [address] : []

@@ -7,7 +7,7 @@ import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { OnMembers } from './namespace-watch.ts'
-import { follow } from './namespace-watch.ts'
+import { watchNamespace } from './namespace-watch.ts'
 import { sealRecord } from './peer-record.ts'
 import type { Ask, Failure, Outcome } from './rendezvous-client.ts'
 import { register, unregister } from './rendezvous-client.ts'
@@ -60,7 +60,7 @@ export async function keepRegistered(options: KeepRegisteredOptions): Promise<Fa
   const ask: Ask = { connection, namespace, signal }
   using own = new OwnRecord(options)
   const following = { ask, self: node.peerId, ownRecord: () => own.last, onMembers: options.onMembers }
-  const halves = [stayRegistered(ask, own, options), follow(following)]
+  const halves = [stayRegistered(ask, own, options), watchNamespace(following)]
   const failure = await Promise.race(halves)
   over.abort()
   await Promise.all(halves)

@@ -10,7 +10,7 @@ import { UnsupportedProtocolError } from '@libp2p/interface'
 import type { Discover, ErrorStatus, Message } from '../../protocol/rendezvous.ts'
 import { encode, RENDEZVOUS_PROTOCOL } from '../../protocol/rendezvous.ts'
 import { deadline } from '../deadline.ts'
-import { Wire } from '../streams/length-prefixed.ts'
+import { RendezvousStream } from '../streams/length-prefixed.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { openRecord } from './peer-record.ts'
 
@@ -92,14 +92,14 @@ export async function readFound(ask: Ask, message: Message): Promise<Outcome<Fou
 
 export interface Opened {
   readonly stream: Stream
-  readonly wire: Wire
+  readonly wire: RendezvousStream
 }
 
 /** A new stream to the helper; this never dials. */
 export async function open(ask: Ask, protocol: string, signal: AbortSignal): Promise<Outcome<Opened>> {
   try {
     const stream = await ask.connection.newStream(protocol, { signal, runOnLimitedConnection: true })
-    return { kind: 'ok', value: { stream, wire: new Wire(stream, MAX_ANSWER_BYTES) } }
+    return { kind: 'ok', value: { stream, wire: new RendezvousStream(stream, MAX_ANSWER_BYTES) } }
   } catch (cause) {
     return failure(cause, ask.signal)
   }
@@ -113,7 +113,7 @@ export function failure(cause: unknown, signal: AbortSignal): Failure {
 
 /** The next message, as an outcome. `stopped` is the signal that the caller of it all gave. */
 export async function receive(
-  wire: Wire,
+  wire: RendezvousStream,
   signal: AbortSignal,
   stopped: AbortSignal,
 ): Promise<Outcome<Message>> {

@@ -34,7 +34,7 @@ export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
 export type OutsidePort = 'kept' | 'changed' | 'unknown'
 
 /** What this peer knows of itself. */
-export interface Standing {
+export interface OwnReachability {
   readonly reachability: Reachability
   /** Hosts from which helpers see it. */
   readonly homes: readonly string[]
@@ -45,7 +45,7 @@ export interface Standing {
 }
 
 /** What one helper said, by addresses of one kind, and is to this peer. */
-export interface Report {
+export interface HelperView {
   readonly seen?: Seen
   readonly tried?: Tried
   /** The local port that the connection to the helper comes from: its mapping is `seen.observed`. */
@@ -62,13 +62,13 @@ export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventL
   readonly services: { readonly internals: Pick<Internals, 'listening'> }
 }
 
-export class Whereabouts {
+export class AddressBook {
   readonly #node: AddressedNode
   /** This machine's own IP addresses, loopback too. */
   readonly #ownHosts: () => readonly string[]
   /** Announced addresses are told as they are: the user knows better. */
   readonly #mode: 'found' | 'announced'
-  readonly #reports = new Map<string, Report>()
+  readonly #reports = new Map<string, HelperView>()
   readonly #listeners = new Set<() => void>()
   #mapped: readonly number[] = []
   #told = ''
@@ -87,7 +87,7 @@ export class Whereabouts {
   }
 
   /** More about one helper. Which ports it reached at another host than the one that it sees now says nothing. */
-  report(helper: string, news: Report): void {
+  report(helper: string, news: HelperView): void {
     const { tried, ...before } = this.#reports.get(helper) ?? {}
     const hasMoved = news.seen && before.seen && hostOf(news.seen.observed) !== hostOf(before.seen.observed)
     const kept = tried === undefined || hasMoved ? before : { ...before, tried }
@@ -106,11 +106,11 @@ export class Whereabouts {
     this.#mapped = ports
   }
 
-  reportOf(helper: string): Report | undefined {
+  reportOf(helper: string): HelperView | undefined {
     return this.#reports.get(helper)
   }
 
-  get reports(): ReadonlyMap<string, Report> {
+  get reports(): ReadonlyMap<string, HelperView> {
     return this.#reports
   }
 
@@ -221,11 +221,11 @@ export class Whereabouts {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
   }
 
-  #viewsOf(kind: IpKind): readonly Report[] {
+  #viewsOf(kind: IpKind): readonly HelperView[] {
     return [...this.#reports.values()].filter(({ seen }) => seen && kindOf(seen.observed) === kind)
   }
 
-  get #leadingViews(): readonly Report[] {
+  get #leadingViews(): readonly HelperView[] {
     const views = this.#viewsOf('ip4')
     return views.length > 0 ? views : this.#viewsOf('ip6')
   }

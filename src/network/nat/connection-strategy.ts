@@ -5,15 +5,15 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
-import type { Step } from '../connections/dialer.ts'
-import { Dialler, Trails } from '../connections/dialer.ts'
+import type { DialAttempt } from '../connections/dialer.ts'
+import { Dialer, DialHistory } from '../connections/dialer.ts'
 import type { PeerNode } from '../node.ts'
-import { Whereabouts } from './address-book.ts'
-import { Puncher } from './hole-puncher.ts'
-import { ownHosts, watchChanges } from './interfaces.ts'
+import { AddressBook } from './address-book.ts'
+import { HolePuncher } from './hole-puncher.ts'
+import { interfaceAddresses, monitorNetwork } from './interfaces.ts'
 import { PortMapper } from './port-mapping.ts'
 
-export interface LadderDeps {
+export interface ConnectionStrategyDeps {
   readonly node: PeerNode
   /** Whether the user says which addresses to tell. */
   readonly mode: 'found' | 'announced'
@@ -28,28 +28,28 @@ export interface LadderDeps {
   readonly onFailed: (peer: PeerKey) => void
 }
 
-export class Ladder implements Disposable {
-  readonly whereabouts: Whereabouts
-  readonly dialler: Dialler
-  readonly #deps: LadderDeps
-  readonly #trails = new Trails()
-  readonly #puncher: Puncher
+export class ConnectionStrategy implements Disposable {
+  readonly whereabouts: AddressBook
+  readonly dialler: Dialer
+  readonly #deps: ConnectionStrategyDeps
+  readonly #trails = new DialHistory()
+  readonly #puncher: HolePuncher
   readonly #stop = new AbortController()
   #mapper: PortMapper | undefined
 
-  constructor(deps: LadderDeps) {
+  constructor(deps: ConnectionStrategyDeps) {
     const { node, mode, isRelayReady } = deps
     this.#deps = deps
-    this.whereabouts = new Whereabouts(node, mode, ownHosts)
-    this.dialler = new Dialler({ internals: node.services.internals, trails: this.#trails, isRelayReady })
-    this.#puncher = new Puncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
+    this.whereabouts = new AddressBook(node, mode, interfaceAddresses)
+    this.dialler = new Dialer({ internals: node.services.internals, trails: this.#trails, isRelayReady })
+    this.#puncher = new HolePuncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
   }
 
   /** `onChange`: the network may be another one. `onMapped`: a router passes on other ports than before. */
   async start(onChange: () => void, onMapped: () => void): Promise<void> {
     const { signal } = this.#stop
     await this.#puncher.start()
-    watchChanges(() => {
+    monitorNetwork(() => {
       this.#deps.logger.info('the network has changed')
       this.whereabouts.refresh()
       this.#puncher.retryAll()
@@ -66,7 +66,7 @@ export class Ladder implements Disposable {
   }
 
   /** What was tried to reach a peer, oldest first. */
-  stepsTo(peer: PeerId): readonly Step[] {
+  stepsTo(peer: PeerId): readonly DialAttempt[] {
     return this.#trails.of(peer)
   }
 }

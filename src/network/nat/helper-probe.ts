@@ -10,8 +10,8 @@ import type { Seen, Tried } from '../../protocol/reachability.ts'
 import { pingOver } from '../connections/ping.ts'
 import { dialHelper } from '../discovery/helper-connection.ts'
 import type { PeerNode } from '../node.ts'
-import { routedHost6 } from './interfaces.ts'
-import { askReach } from './reachability-client.ts'
+import { sourceAddress6 } from './interfaces.ts'
+import { askReachability } from './reachability-client.ts'
 
 /** For reaching a helper: TCP repeats a lost first packet after 1 and 3 seconds. */
 const DIAL_MS = 8_000
@@ -25,7 +25,7 @@ const ASK_MS = 15_000
  */
 export type Mapping = 'none' | 'steady' | 'changing' | 'unknown'
 
-export interface Examined {
+export interface HelperProbeResult {
   /** As the user wrote it. */
   readonly text: string
   readonly peer: string
@@ -41,12 +41,12 @@ export interface Examined {
   readonly ip6: 'yes' | 'no'
 }
 
-export interface ExaminationTarget {
+export interface HelperProbeTarget {
   readonly text: string
   readonly multiaddr: string
 }
 
-export interface ExaminationDeps {
+export interface HelperProbeDeps {
   readonly node: PeerNode
   readonly ownHosts: readonly string[]
   /** Own ports that might be reached. */
@@ -56,7 +56,10 @@ export interface ExaminationDeps {
 }
 
 /** Rejects when the helper can't be reached. */
-export async function examine(target: ExaminationTarget, deps: ExaminationDeps): Promise<Examined> {
+export async function probeHelper(
+  target: HelperProbeTarget,
+  deps: HelperProbeDeps,
+): Promise<HelperProbeResult> {
   const { node, ports, ownHosts } = deps
   const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
   const dialled = await dialHelper(node.services.internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
@@ -72,10 +75,10 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
   const onSeen = ({ time }: Seen): void => {
     clockAheadMs = Date.now() - roundTripMs / 2 - time
   }
-  const { seen, tried } = await askReach({ connection, ports, signal, onSeen })
+  const { seen, tried } = await askReachability({ connection, ports, signal, onSeen })
   const isOwn = ownHosts.includes((seen && hostOf(seen.observed)) ?? '')
   const mapping = isOwn ? 'none' : await compare(dialled, seen, target, deps)
-  const ip6 = (await routedHost6()) === undefined ? 'no' : 'yes'
+  const ip6 = (await sourceAddress6()) === undefined ? 'no' : 'yes'
   return {
     text: target.text,
     peer: connection.remotePeer.toString(),
@@ -93,8 +96,8 @@ export async function examine(target: ExaminationTarget, deps: ExaminationDeps):
 async function compare(
   { localPort }: { readonly localPort: number | undefined },
   seen: Seen | undefined,
-  target: ExaminationTarget,
-  { node, other }: ExaminationDeps,
+  target: HelperProbeTarget,
+  { node, other }: HelperProbeDeps,
 ): Promise<Mapping> {
   const second = other ?? furtherPort(target.multiaddr, seen)
   if (seen === undefined || localPort === undefined || second === undefined) return 'unknown'
@@ -106,7 +109,7 @@ async function compare(
       signal,
       localPort,
     })
-    const answer = await askReach({ connection, ports: [], signal, onSeen: () => {} })
+    const answer = await askReachability({ connection, ports: [], signal, onSeen: () => {} })
     if (answer.seen === undefined) return 'unknown'
     return answer.seen.observed.equals(seen.observed) ? 'steady' : 'changing'
   } catch {

@@ -14,26 +14,26 @@ import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from '../..
 import type { PeerKey } from '../../protocol/ids.ts'
 import { isHostAlone, isLocal, isRelayed, kindOf, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import { openConnections } from '../connections/connection-preference.ts'
-import type { Trails } from '../connections/dialer.ts'
+import type { DialHistory } from '../connections/dialer.ts'
 import { reasonOf } from '../connections/dialer.ts'
 import { deadline } from '../deadline.ts'
 import type { Role } from '../libp2p-internals.ts'
 import type { PeerNode } from '../node.ts'
 import { peerKeyOf } from '../peer-id.ts'
 import { lengthPrefixed } from '../streams/length-prefixed.ts'
-import type { Whereabouts } from './address-book.ts'
-import type { Doors } from './simultaneous-open.ts'
-import { cross, openDoors } from './simultaneous-open.ts'
+import type { AddressBook } from './address-book.ts'
+import type { PunchEndpoints } from './simultaneous-open.ts'
+import { openPunchEndpoints, simultaneousOpen } from './simultaneous-open.ts'
 
 /** To agree, over a relay far away. */
 const TALK_MS = 8_000
 /** Pauses before each further try: soon at first, since one can fail by chance; later the network may have changed. */
 const PAUSES_MS = [500, 2_000, 10_000, 60_000, 300_000]
 
-export interface PuncherDeps {
+export interface HolePuncherDeps {
   readonly node: PeerNode
-  readonly whereabouts: Whereabouts
-  readonly trails: Trails
+  readonly whereabouts: AddressBook
+  readonly trails: DialHistory
   /** Numbers from 0 up to 1. */
   readonly random: () => number
   readonly logger: Logger
@@ -49,8 +49,8 @@ const ASKERS = 512
 
 type Wire = ReturnType<typeof lengthPrefixed>
 
-export class Puncher implements Disposable {
-  readonly #deps: PuncherDeps
+export class HolePuncher implements Disposable {
+  readonly #deps: HolePuncherDeps
   readonly #stop = new AbortController()
   /** Peers that are being dialled at this moment. */
   readonly #crossing = new Set<string>()
@@ -58,7 +58,7 @@ export class Puncher implements Disposable {
   readonly #askers = new RateTable<string>(ASKING_RATE, ASKERS)
   #wake = new AbortController()
 
-  constructor(deps: PuncherDeps) {
+  constructor(deps: HolePuncherDeps) {
     this.#deps = deps
   }
 
@@ -153,14 +153,14 @@ export class Puncher implements Disposable {
     }
   }
 
-  #doors(connection: Connection, role: Role): Promise<Doors> {
-    return openDoors(this.#deps.whereabouts, relayOf(connection.remoteAddr), role)
+  #doors(connection: Connection, role: Role): Promise<PunchEndpoints> {
+    return openPunchEndpoints(this.#deps.whereabouts, relayOf(connection.remoteAddr), role)
   }
 
   async #cross(
     connection: Connection,
     theirs: readonly Multiaddr[],
-    { from }: Doors,
+    { from }: PunchEndpoints,
     role: Role,
   ): Promise<void> {
     const { node, random, trails } = this.#deps
@@ -172,7 +172,7 @@ export class Puncher implements Disposable {
     this.#crossing.add(id)
     try {
       const options = { peer, addresses, from, role, random, signal: this.#stop.signal }
-      const { remoteAddr } = await cross(node.services.internals, options)
+      const { remoteAddr } = await simultaneousOpen(node.services.internals, options)
       const tookMs = Math.round(performance.now() - startedAt)
       const address = withoutPeer(remoteAddr).toString()
       trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address })
@@ -184,7 +184,7 @@ export class Puncher implements Disposable {
   }
 
   /** Local addresses only where helpers see this peer at one, too. */
-  #isWorthDialling(address: Multiaddr, from: Doors['from']): boolean {
+  #isWorthDialling(address: Multiaddr, from: PunchEndpoints['from']): boolean {
     const kind = kindOf(address)
     if (kind === undefined || isRelayed(address) || isHostAlone(address)) return false
     if (from[kind] === undefined) return false
@@ -208,7 +208,7 @@ export class Puncher implements Disposable {
   }
 }
 
-async function say(wire: Wire, { told }: Doors, signal: AbortSignal): Promise<void> {
+async function say(wire: Wire, { told }: PunchEndpoints, signal: AbortSignal): Promise<void> {
   await wire.write(encodePunch({ kind: 'connect', addresses: told }), { signal })
 }
 

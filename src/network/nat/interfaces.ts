@@ -58,7 +58,7 @@ async function print(system: string): Promise<string> {
 // This machine's own IP addresses.
 
 /** Sorted, loopback included, without link-local IPv6 ones, which mean nothing without their interface. */
-export function ownHosts(): readonly string[] {
+export function interfaceAddresses(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap(list => list ?? [])
   return all
     .map(({ address }) => address)
@@ -74,7 +74,7 @@ const FAR_AWAY = '2000::1'
 const DISCARD_PORT = 9
 
 /** A public IPv6 address; undefined if there is no way to the internet by IPv6. */
-export function routedHost6(): Promise<string | undefined> {
+export function sourceAddress6(): Promise<string | undefined> {
   return new Promise(resolve => {
     const socket = createSocket('udp6')
     const end = (host: string | undefined): void => {
@@ -139,11 +139,11 @@ const LOOK_MS = 500
 const SLEEP_MS = 8_000
 
 /** Calls until the signal fires. */
-export function watchChanges(onChange: () => void, signal: AbortSignal): void {
-  let hosts = ownHosts().join()
+export function monitorNetwork(onChange: () => void, signal: AbortSignal): void {
+  let hosts = interfaceAddresses().join()
   let lookedAt = Date.now()
   const timer = setInterval(() => {
-    const [hostsNow, now] = [ownHosts().join(), Date.now()]
+    const [hostsNow, now] = [interfaceAddresses().join(), Date.now()]
     const slept = now - lookedAt > LOOK_MS + SLEEP_MS
     lookedAt = now
     if (hostsNow === hosts && !slept) return

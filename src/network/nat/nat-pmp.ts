@@ -14,14 +14,14 @@ const LEASE_S = 1_200
 const RENEW_MIN_S = 30
 
 /** Ports that a router passes on. */
-export interface Held {
+export interface PortMappings {
   /** Outside. */
   readonly ports: readonly number[]
   /** Takes them back, as far as the router hears it. Never rejects. */
   release(): Promise<void>
 }
 
-export interface PortControlOptions {
+export interface NatPmpOptions {
   /** Its IPv4 address. */
   readonly router: string
   /** Where it listens. @default 5351 */
@@ -40,10 +40,10 @@ interface Lease {
   readonly nonce: Uint8Array
 }
 
-type Router = Required<Pick<PortControlOptions, 'router' | 'routerPort'>>
+type Router = Required<Pick<NatPmpOptions, 'router' | 'routerPort'>>
 
 /** Rejects when the router speaks neither, or doesn't want to. */
-export async function holdPorts(options: PortControlOptions): Promise<Held> {
+export async function keepPortsMapped(options: NatPmpOptions): Promise<PortMappings> {
   const { ports, signal, router, routerPort = PORT_CONTROL_PORT } = options
   const at = { router, routerPort }
   const leases: Lease[] = []

@@ -4,19 +4,19 @@
  * have no such service. A mapped port counts like any other: it is told to others only once a helper has reached it.
  */
 import type { Logger } from '../../common/logger.ts'
-import type { Whereabouts } from './address-book.ts'
-import { ownHosts, routerAddress } from './interfaces.ts'
-import type { Held } from './nat-pmp.ts'
-import { holdPorts } from './nat-pmp.ts'
+import type { AddressBook } from './address-book.ts'
+import { interfaceAddresses, routerAddress } from './interfaces.ts'
+import type { PortMappings } from './nat-pmp.ts'
+import { keepPortsMapped } from './nat-pmp.ts'
 import type { SearchOptions } from './upnp.ts'
-import { holdPortsByUpnp } from './upnp.ts'
+import { keepPortsMappedByUpnp } from './upnp.ts'
 
 /** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
 const AGAIN_MS = 120_000
 
 export interface PortMappingDeps {
   readonly whereabouts: Pick<
-    Whereabouts,
+    AddressBook,
     'isBehindRouter' | 'isMappedInVain' | 'listenPorts' | 'onChange' | 'setMapped'
   >
   readonly logger: Logger
@@ -34,7 +34,7 @@ export class PortMapper implements Disposable {
   readonly #unlisten: () => void
   #triedAt = Number.NEGATIVE_INFINITY
   /** What a router passes on now. */
-  #held: Held | undefined
+  #held: PortMappings | undefined
 
   /** Begins. */
   constructor(deps: PortMappingDeps) {
@@ -77,11 +77,11 @@ export class PortMapper implements Disposable {
   }
 
   /** Both ways at once; the first that leads to something counts. */
-  async #search(ports: readonly number[]): Promise<Held> {
-    const { search = { hosts: ownHosts() }, logger } = this.#deps
+  async #search(ports: readonly number[]): Promise<PortMappings> {
+    const { search = { hosts: interfaceAddresses() }, logger } = this.#deps
     const found = new AbortController()
     const signal = AbortSignal.any([this.#stop.signal, found.signal])
-    const ways = [this.#byControl(ports, signal), holdPortsByUpnp({ ports, search, signal, logger })]
+    const ways = [this.#byControl(ports, signal), keepPortsMappedByUpnp({ ports, search, signal, logger })]
     try {
       const { ports: outside } = await Promise.any(ways)
       return { ports: outside, release: () => releaseAll(ways) }
@@ -90,10 +90,10 @@ export class PortMapper implements Disposable {
     }
   }
 
-  async #byControl(ports: readonly number[], signal: AbortSignal): Promise<Held> {
+  async #byControl(ports: readonly number[], signal: AbortSignal): Promise<PortMappings> {
     const router = await (this.#deps.router ?? routerAddress)()
     if (router === undefined) throw new Error("the router's address is not known")
-    return await holdPorts({ router, ports, signal, onLost: () => this.#onLost() })
+    return await keepPortsMapped({ router, ports, signal, onLost: () => this.#onLost() })
   }
 
   #onLost(): void {
@@ -104,7 +104,7 @@ export class PortMapper implements Disposable {
 }
 
 /** Both ways may have led to something: routers that speak one often speak the other. */
-async function releaseAll(ways: readonly Promise<Held>[]): Promise<void> {
+async function releaseAll(ways: readonly Promise<PortMappings>[]): Promise<void> {
   const settled = await Promise.allSettled(ways)
   await Promise.all(settled.map(way => (way.status === 'fulfilled' ? way.value.release() : undefined)))
 }

@@ -22,8 +22,8 @@ import {
 import { deadline } from '../deadline.ts'
 import type { PeerNode } from '../node.ts'
 import { lengthPrefixed } from '../streams/length-prefixed.ts'
-import type { Whereabouts } from './address-book.ts'
-import { freeLocalPort, routedHost6 } from './interfaces.ts'
+import type { AddressBook } from './address-book.ts'
+import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
 
 /** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
 const AGAIN_MS = 300_000
@@ -33,20 +33,25 @@ const SOON_MS = 30_000
 /** Set by the relay's transport, and would make libp2p dial a lost helper in a way of its own. */
 const KEEP_ALIVE_TAG = 'keep-alive-circuit-relay'
 
-export interface OutpostDeps {
+export interface ReachabilityClientDeps {
   readonly node: PeerNode
-  readonly whereabouts: Whereabouts
+  readonly whereabouts: AddressBook
   readonly logger: Logger
 }
 
-export class Outpost {
-  readonly #deps: OutpostDeps
+export class ReachabilityClient {
+  readonly #deps: ReachabilityClientDeps
   readonly #connection: Connection
   readonly #signal: AbortSignal
   #wake = new AbortController()
 
   /** It ends when the signal fires. */
-  constructor(deps: OutpostDeps, connection: Connection, localPort: number | undefined, signal: AbortSignal) {
+  constructor(
+    deps: ReachabilityClientDeps,
+    connection: Connection,
+    localPort: number | undefined,
+    signal: AbortSignal,
+  ) {
     this.#deps = deps
     this.#connection = connection
     this.#signal = signal
@@ -92,7 +97,7 @@ export class Outpost {
     const { whereabouts } = this.#deps
     let looking: Promise<void> | undefined
     let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
-    const { seen, tried } = await askReach({
+    const { seen, tried } = await askReachability({
       connection: this.#connection,
       ports: whereabouts.ports(this.#kind),
       signal: this.#signal,
@@ -115,7 +120,7 @@ export class Outpost {
   }
 
   #lookOtherwise(): Promise<void> {
-    return lookOtherwise(this.#deps, this.#connection, this.#signal)
+    return probeOtherFamily(this.#deps, this.#connection, this.#signal)
   }
 
   /** A helper on the internet, and this machine has no address there. */
@@ -146,14 +151,14 @@ const SEEN_MS = 5_000
 /** The second one, which waits for the helper's own dials. */
 const TRIED_MS = 10_000
 
-export interface ReachAnswer {
+export interface ReachabilityAnswer {
   /** Undefined if the helper didn't tell. */
   readonly seen: Seen | undefined
   /** Undefined if the helper didn't get so far; empty if it didn't want to try now. */
   readonly tried: Tried | undefined
 }
 
-export interface ReachQuestion {
+export interface ReachabilityQuestion {
   readonly connection: Connection
   /** Own ports that might be reached; the first few are asked for. */
   readonly ports: readonly number[]
@@ -162,7 +167,12 @@ export interface ReachQuestion {
   readonly onSeen: (seen: Seen) => void
 }
 
-export async function askReach({ connection, ports, signal, onSeen }: ReachQuestion): Promise<ReachAnswer> {
+export async function askReachability({
+  connection,
+  ports,
+  signal,
+  onSeen,
+}: ReachabilityQuestion): Promise<ReachabilityAnswer> {
   let seen: Seen | undefined
   try {
     const first = deadline(SEEN_MS, signal)
@@ -187,9 +197,9 @@ const DIAL_MS = 3_000
 /** To hang up politely. */
 const HANG_UP_MS = 1_000
 
-export interface SecondViewDeps {
+export interface DualStackProbeDeps {
   readonly node: PeerNode
-  readonly whereabouts: Whereabouts
+  readonly whereabouts: AddressBook
 }
 
 /** Under which name the whereabouts keep what a helper (peer id) says by its other address. */
@@ -198,7 +208,11 @@ export function secondNameOf(helper: string): string {
 }
 
 /** Never rejects: without such an address, or an answer, this peer is as wise as before. */
-async function lookOtherwise(deps: SecondViewDeps, first: Connection, signal: AbortSignal): Promise<void> {
+async function probeOtherFamily(
+  deps: DualStackProbeDeps,
+  first: Connection,
+  signal: AbortSignal,
+): Promise<void> {
   const { node, whereabouts } = deps
   const { seen } = whereabouts.reportOf(first.remotePeer.toString()) ?? {}
   const used = seen && kindOf(seen.observed)
@@ -213,7 +227,7 @@ async function lookOtherwise(deps: SecondViewDeps, first: Connection, signal: Ab
     const from = localPort === undefined ? {} : { localPort }
     const to = withoutPeer(address).encapsulate(`/p2p/${first.remotePeer}`)
     connection = await node.services.internals.dial(to, { timeoutMs: DIAL_MS, signal, ...from })
-    const answer = await askReach({ connection, ports, signal, onSeen: () => {} })
+    const answer = await askReachability({ connection, ports, signal, onSeen: () => {} })
     if (signal.aborted || answer.seen === undefined) return
     const tried = answer.tried !== undefined && answer.tried.size > 0 ? { tried: answer.tried } : {}
     whereabouts.report(secondNameOf(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
@@ -233,5 +247,5 @@ function addressOf({ otherwise }: Seen, kind: IpKind): Multiaddr | undefined {
 }
 
 async function hasWay6(): Promise<boolean> {
-  return (await routedHost6()) !== undefined
+  return (await sourceAddress6()) !== undefined
 }

@@ -12,8 +12,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { IpKind } from '../../protocol/multiaddr.ts'
 import { kindOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import type { Internals, Role } from '../libp2p-internals.ts'
-import type { Whereabouts } from './address-book.ts'
-import { freeLocalPort, routedHost6 } from './interfaces.ts'
+import type { AddressBook } from './address-book.ts'
+import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
 import { secondNameOf } from './reachability-client.ts'
 
 /** From the agreed moment on: TCP repeats its first packet after 1 and 3 seconds. */
@@ -25,11 +25,11 @@ const GAP_MAX_MS = 200
 /** Of one address: what it takes against routers that refuse, and no means to flood somebody else. */
 const MAX_TRIES = 24
 
-export interface CrossingOptions {
+export interface SimultaneousOpenOptions {
   readonly peer: PeerId
   readonly addresses: readonly Multiaddr[]
   /** From where addresses of each kind are dialled. */
-  readonly from: Doors['from']
+  readonly from: PunchEndpoints['from']
   readonly role: Role
   readonly random: () => number
   readonly signal: AbortSignal
@@ -39,7 +39,10 @@ export interface CrossingOptions {
  * Resolves with the first connection. Rejects when none came up in time. If several come up at once, one side has to
  * choose: the initiator gives up all others, the responder only begins nothing new.
  */
-export async function cross(internals: Internals, options: CrossingOptions): Promise<Connection> {
+export async function simultaneousOpen(
+  internals: Internals,
+  options: SimultaneousOpenOptions,
+): Promise<Connection> {
   const [over, won] = [new AbortController(), new AbortController()]
   const timer = setTimeout(() => over.abort(new Error('no answer')), CROSSING_MS).unref()
   const signal = AbortSignal.any([options.signal, over.signal])
@@ -68,7 +71,7 @@ interface Ends {
 async function persist(
   internals: Internals,
   address: Multiaddr,
-  { peer, from, role, random }: CrossingOptions,
+  { peer, from, role, random }: SimultaneousOpenOptions,
   { signal, won }: Ends,
 ): Promise<Connection> {
   const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
@@ -96,7 +99,7 @@ export interface DialFrom {
   readonly localAddress?: string
 }
 
-export interface Doors {
+export interface PunchEndpoints {
   /** Where the other side should dial. */
   readonly told: readonly Multiaddr[]
   /** From where its addresses are dialled; those of a kind that isn't here lead nowhere from this machine. */
@@ -107,7 +110,11 @@ export interface Doors {
  * `relay`: the helper (peer id) in between. The responder is the server on whatever it dials, and so is whoever listens:
  * so only the initiator can use an address that is listened on, and only the responder tells some.
  */
-export async function openDoors(whereabouts: Whereabouts, relay: string, role: Role): Promise<Doors> {
+export async function openPunchEndpoints(
+  whereabouts: AddressBook,
+  relay: string,
+  role: Role,
+): Promise<PunchEndpoints> {
   const seen = [relay, secondNameOf(relay)].map(view => seenDoor(whereabouts, view))
   const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
   // of a kind the last one counts: where nobody translates, that is the one that is sure to be used
@@ -127,7 +134,7 @@ interface Door {
 }
 
 /** Of a connection to a helper. */
-function seenDoor(whereabouts: Whereabouts, view: string): Door | undefined {
+function seenDoor(whereabouts: AddressBook, view: string): Door | undefined {
   const { seen, localPort } = whereabouts.reportOf(view) ?? {}
   const kind = seen && kindOf(seen.observed)
   if (seen === undefined || kind === undefined) return undefined
@@ -135,7 +142,7 @@ function seenDoor(whereabouts: Whereabouts, view: string): Door | undefined {
 }
 
 async function ownDoor(): Promise<Door | undefined> {
-  const [host, localPort] = await Promise.all([routedHost6(), freeLocalPort()])
+  const [host, localPort] = await Promise.all([sourceAddress6(), freeLocalPort()])
   if (host === undefined || localPort === undefined) return undefined
   const outside = multiaddr(`/ip6/${host}/tcp/${localPort}`)
   return { kind: 'ip6', outside, from: { localPort, localAddress: host } }

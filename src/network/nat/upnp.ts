@@ -12,7 +12,7 @@ import { isIPv4 } from 'node:net'
 import type { Logger } from '../../common/logger.ts'
 import { isPort } from '../../protocol/reachability.ts'
 import { deadline } from '../deadline.ts'
-import type { Held } from './nat-pmp.ts'
+import type { PortMappings } from './nat-pmp.ts'
 
 export interface Gateway {
   readonly control: URL
@@ -178,7 +178,7 @@ export interface UpnpOptions {
 type Mapping = readonly [number, number]
 
 /** Rejects when no router is found that does. */
-export async function holdPortsByUpnp(options: UpnpOptions): Promise<Held> {
+export async function keepPortsMappedByUpnp(options: UpnpOptions): Promise<PortMappings> {
   const { search, signal, logger } = options
   for (const location of await searchGateways({ ...search, signal: deadline(SEARCH_MS, signal) })) {
     try {
@@ -212,7 +212,7 @@ async function mapOne(gateway: Gateway, internalPort: number, signal: AbortSigna
 }
 
 /** A router that is gone is looked for again once a helper sees that the port is. */
-function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): Held {
+function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): PortMappings {
   const renew = ([externalPort, internalPort]: Mapping): void => {
     const lease = { internalPort, externalPort, seconds: LEASE_SECONDS }
     addMapping(gateway, lease, AbortSignal.timeout(ASK_MS)).catch((error: unknown) =>

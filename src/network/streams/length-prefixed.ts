@@ -60,7 +60,7 @@ export type Received =
   /** The stream or its connection broke, or the signal fired. */
   | { readonly kind: 'broken'; readonly cause: unknown }
 
-export class Wire {
+export class RendezvousStream {
   readonly #stream: LengthPrefixedStream<Stream>
 
   /** Takes the stream over: nothing else may read it from now on. */

@@ -7,12 +7,12 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import { RateTable } from '../../common/rate-limit.ts'
 import type { PeerKey, RoomId } from '../../protocol/ids.ts'
-import type { Outcome } from '../../room/sync/accounting.ts'
+import type { SyncResult } from '../../room/sync/accounting.ts'
 import type { SyncRoom } from '../../room/sync/sync-room.ts'
 import { openConnections } from '../connections/connection-preference.ts'
 import { peerIdOf, peerKeyOf } from '../peer-id.ts'
-import type { Patience, StreamExchangeDeps } from './sync-stream.ts'
-import { PATIENCE, runExchange } from './sync-stream.ts'
+import type { SyncStreamDeps, SyncTimeouts } from './sync-stream.ts'
+import { runSyncSession, SYNC_TIMEOUTS } from './sync-stream.ts'
 
 const SYNC_PROTOCOL = '/parley/sync/1'
 
@@ -35,7 +35,7 @@ const ASTRAY_RATE = { perSecond: 0.1, burst: 24 }
 /** How long opening a stream may take on a slow link, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
-export interface SyncDeps {
+export interface SyncServiceDeps {
   readonly node: Libp2p
   /** The rooms that are open here. */
   readonly room: (id: RoomId) => SyncRoom | undefined
@@ -46,25 +46,25 @@ export interface SyncDeps {
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly logger: Logger
   /** How long partners may take. */
-  readonly patience?: Patience
+  readonly patience?: SyncTimeouts
 }
 
-export class Sync {
-  readonly #deps: SyncDeps
+export class SyncService {
+  readonly #deps: SyncServiceDeps
   readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
   readonly #astray = new RateTable<PeerKey>(ASTRAY_RATE, PARTNERS)
   readonly #stop = new AbortController()
   /** Exchanges wanted, by room and peer: what is asked for twice is done once. */
   readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
   readonly #running = new Set<string>()
-  readonly #outbound: Seats
-  readonly #inbound: Seats
+  readonly #outbound: Semaphore
+  readonly #inbound: Semaphore
   #exchanges = 0
 
-  constructor(deps: SyncDeps) {
+  constructor(deps: SyncServiceDeps) {
     this.#deps = deps
-    this.#outbound = new Seats(MAX_OUTBOUND, SEAT_MS, deps.now)
-    this.#inbound = new Seats(MAX_INBOUND, SEAT_MS, deps.now)
+    this.#outbound = new Semaphore(MAX_OUTBOUND, SEAT_MS, deps.now)
+    this.#inbound = new Semaphore(MAX_INBOUND, SEAT_MS, deps.now)
   }
 
   async start(): Promise<void> {
@@ -106,13 +106,13 @@ export class Sync {
     }
   }
 
-  async #begin(roomId: RoomId, peer: PeerKey, seat: Seat): Promise<void> {
+  async #begin(roomId: RoomId, peer: PeerKey, seat: Permit): Promise<void> {
     const room = this.#deps.room(roomId)
     if (room === undefined) return
     const exchange = ++this.#exchanges
     const outcome = await this.#open(peer).then(
       stream => this.#run({ stream, room: () => room, roomId, peer, exchange, stop: seat.signal }),
-      (error: unknown): Outcome => unopened(error),
+      (error: unknown): SyncResult => unopened(error),
     )
     this.#ended(room, exchange, peer, outcome)
   }
@@ -140,12 +140,12 @@ export class Sync {
     else if (!this.#astray.take(peer, this.#deps.now())) this.#deps.expel(peer, 'streams that lead nowhere')
   }
 
-  #run(deps: Omit<StreamExchangeDeps, 'onHeard' | 'patience'>): Promise<Outcome> {
-    const { onHeard, patience = PATIENCE } = this.#deps
-    return runExchange({ ...deps, onHeard: () => onHeard(deps.peer), patience })
+  #run(deps: Omit<SyncStreamDeps, 'onHeard' | 'patience'>): Promise<SyncResult> {
+    const { onHeard, patience = SYNC_TIMEOUTS } = this.#deps
+    return runSyncSession({ ...deps, onHeard: () => onHeard(deps.peer), patience })
   }
 
-  #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: Outcome): void {
+  #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: SyncResult): void {
     if (outcome.kind === 'failed') {
       const { reason, blame } = outcome
       this.#deps.logger.debug('sync failed', { peer, reason, blame })
@@ -154,14 +154,14 @@ export class Sync {
   }
 }
 
-function unopened(error: unknown): Outcome {
+function unopened(error: unknown): SyncResult {
   return { kind: 'failed', reason: String(error), blame: 'nobody', received: 0, sent: 0 }
 }
 
 // Seats for exchanges: a bounded number, and nobody keeps one for ever while others wait. An exchange that is cut off
 // loses nothing: what it brought stays, and the rest comes with the next one.
 
-export interface Seat extends Disposable {
+export interface Permit extends Disposable {
   /** Fires when somebody else needs it. */
   readonly signal: AbortSignal
 }
@@ -172,7 +172,7 @@ interface Taken {
   readonly controller: AbortController
 }
 
-export class Seats implements Disposable {
+export class Semaphore implements Disposable {
   readonly #count: number
   readonly #keepMs: number
   readonly #now: () => number
@@ -188,14 +188,14 @@ export class Seats implements Disposable {
   }
 
   /** A seat, if one is free. If none is, the oldest is freed in its time. */
-  take(peer: PeerKey): Seat | undefined {
+  take(peer: PeerKey): Permit | undefined {
     if (this.#taken.size < this.#count) return this.#seat(peer)
     this.#freeOldest()
     return undefined
   }
 
   /** A seat, if need be that of somebody who has more than this peer, or had his for long. */
-  takeOver(peer: PeerKey): Seat | undefined {
+  takeOver(peer: PeerKey): Permit | undefined {
     if (this.#taken.size >= this.#count) {
       const victim = this.#victim(peer)
       if (victim === undefined) return undefined
@@ -210,7 +210,7 @@ export class Seats implements Disposable {
     for (const taken of this.#taken) this.#free(taken)
   }
 
-  #seat(peer: PeerKey): Seat {
+  #seat(peer: PeerKey): Permit {
     const taken = { peer, since: this.#now(), controller: new AbortController() }
     this.#taken.add(taken)
     return {

@@ -6,37 +6,37 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
 import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../protocol/sync-message.ts'
-import type { Fault, Outcome } from '../../room/sync/accounting.ts'
-import type { ExchangeDeps } from '../../room/sync/session.ts'
-import { Exchange } from '../../room/sync/session.ts'
+import type { SyncFault, SyncResult } from '../../room/sync/accounting.ts'
+import type { SyncSessionDeps } from '../../room/sync/session.ts'
+import { SyncSession } from '../../room/sync/session.ts'
 import { GarbageError, MessageStream } from '../streams/message-stream.ts'
 
 /** How long the partner may take, milliseconds. */
-export interface Patience {
+export interface SyncTimeouts {
   /** For one message, or to make room for one: a link of 40 kB/s manages the largest. */
   readonly stepMs: number
   /** Until it is known who wants what: two megabytes over such a link. */
   readonly identifyMs: number
 }
 
-export const PATIENCE: Patience = { stepMs: 10_000, identifyMs: 60_000 }
+export const SYNC_TIMEOUTS: SyncTimeouts = { stepMs: 10_000, identifyMs: 60_000 }
 
 /** Small messages go out together, up to this many bytes. */
 const BATCH_BYTES = 64 * 1024
 /** After so much work others get their turn, milliseconds: less than a frame on the screen. */
 const TURN_MS = 10
 
-export interface StreamExchangeDeps extends ExchangeDeps {
+export interface SyncStreamDeps extends SyncSessionDeps {
   readonly stream: Stream
   /** Something came from the partner. */
   readonly onHeard: () => void
-  readonly patience: Patience
+  readonly patience: SyncTimeouts
   /** Ends the exchange; its reason says why. */
   readonly stop: AbortSignal
 }
 
 /** Runs an exchange to its end. Never rejects. */
-export async function runExchange(deps: StreamExchangeDeps): Promise<Outcome> {
+export async function runSyncSession(deps: SyncStreamDeps): Promise<SyncResult> {
   const run = new Run(deps)
   const stop = (): void => run.hangUp(asError(deps.stop.reason))
   deps.stop.addEventListener('abort', stop)
@@ -51,17 +51,17 @@ export async function runExchange(deps: StreamExchangeDeps): Promise<Outcome> {
 /** Ends an exchange from within. */
 class FaultError extends Error {
   override readonly name = 'FaultError'
-  readonly fault: Fault
+  readonly fault: SyncFault
 
-  constructor(fault: Fault) {
+  constructor(fault: SyncFault) {
     super(fault.reason)
     this.fault = fault
   }
 }
 
 class Run {
-  readonly #deps: StreamExchangeDeps
-  readonly #exchange: Exchange
+  readonly #deps: SyncStreamDeps
+  readonly #exchange: SyncSession
   readonly #stream: MessageStream
   readonly #startedAt = performance.now()
   #readAt = this.#startedAt
@@ -70,13 +70,13 @@ class Run {
   /** Resolved when the partner said something. */
   #said = Promise.withResolvers<void>()
 
-  constructor(deps: StreamExchangeDeps) {
+  constructor(deps: SyncStreamDeps) {
     this.#deps = deps
-    this.#exchange = new Exchange(deps)
+    this.#exchange = new SyncSession(deps)
     this.#stream = new MessageStream(deps.stream, MAX_SYNC_MESSAGE_BYTES)
   }
 
-  async outcome(): Promise<Outcome> {
+  async outcome(): Promise<SyncResult> {
     try {
       await Promise.all([this.#read(), this.#write()])
       await this.#stream.close(this.#deps.patience.stepMs)
@@ -160,7 +160,7 @@ class Run {
 }
 
 /** A connection that broke, a deadline, or a disk that refuses here: none of that is to anybody's blame. */
-function faultOf(error: Error): Fault {
+function faultOf(error: Error): SyncFault {
   if (error instanceof FaultError) return error.fault
   const blame = error instanceof GarbageError ? 'partner' : 'nobody'
   return { reason: error.message, blame }

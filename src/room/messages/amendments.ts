@@ -10,7 +10,7 @@ import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_REACTING_AUTHORS, MAX_REACTIONS_PER_AUTHOR } from '../../protocol/limits.ts'
 
 /** Which of the messages that amend another one are wanted. */
-export interface Reference {
+export interface AmendmentQuery {
   /** The one that is amended. */
   readonly ref: MessageId
   /** Their `kind`. */
@@ -22,31 +22,40 @@ export interface Reference {
 }
 
 /** Where they are kept. */
-export interface References {
+export interface AmendmentIndex {
   /** True if anything amends the message, whether it may or not. */
   isReferredTo(ref: MessageId): boolean
 
   /** In any order. */
-  references(wanted: Reference): readonly Envelope[]
+  references(wanted: AmendmentQuery): readonly Envelope[]
 }
 
 /** `words`: what it says, without the reactions to it. */
 export type Part = 'whole' | 'words'
 
 /** What became of a message, as far as is known here. Undefined if it says nothing. */
-export function lookUp(message: Envelope, log: References, part: Part): Standing | undefined {
+export function resolveAmendments(
+  message: Envelope,
+  log: AmendmentIndex,
+  part: Part,
+): MessageState | undefined {
   const { id: ref } = message
-  if (!log.isReferredTo(ref)) return standingOf(message, [])
+  if (!log.isReferredTo(ref)) return messageStateOf(message, [])
   const deletion = newestOwn(message, KIND.deletion, log)
-  if (deletion !== undefined) return standingOf(message, [deletion])
+  if (deletion !== undefined) return messageStateOf(message, [deletion])
   const edit = newestOwn(message, KIND.edit, log)
   const reacting = { ref, kind: KIND.reaction, count: MAX_REACTIONS_PER_AUTHOR }
   const reactions = part === 'words' ? [] : log.references(reacting)
-  return standingOf(message, edit === undefined ? reactions : [...reactions, edit])
+  return messageStateOf(message, edit === undefined ? reactions : [...reactions, edit])
 }
 
 /** True if an amendment of `message` counts: who wrote it may, and nothing later undoes it. */
-export function isCounted(by: Envelope, amendment: Amendment, message: Envelope, log: References): boolean {
+export function isCounted(
+  by: Envelope,
+  amendment: Amendment,
+  message: Envelope,
+  log: AmendmentIndex,
+): boolean {
   const deletion = newestOwn(message, KIND.deletion, log)
   switch (amendment.kind) {
     case 'deletion':
@@ -75,14 +84,14 @@ export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelo
 }
 
 /** The last one of the message's own author. */
-function newestOwn({ id: ref, author }: Envelope, kind: number, log: References): Envelope | undefined {
+function newestOwn({ id: ref, author }: Envelope, kind: number, log: AmendmentIndex): Envelope | undefined {
   return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
 }
 
 function isLastReaction(
   { id, author }: Envelope,
   { ref, emoji }: Extract<Amendment, { readonly kind: 'reaction' }>,
-  log: References,
+  log: AmendmentIndex,
 ): boolean {
   const all = log.references({ ref, kind: KIND.reaction, author, count: MAX_REACTIONS_PER_AUTHOR })
   const same = all.filter(other => {
@@ -93,7 +102,7 @@ function isLastReaction(
 }
 
 /** The same promises over both. */
-export function together(one: References, other: References): References {
+export function together(one: AmendmentIndex, other: AmendmentIndex): AmendmentIndex {
   return {
     isReferredTo: ref => one.isReferredTo(ref) || other.isReferredTo(ref),
     references: wanted => [...one.references(wanted), ...other.references(wanted)],
@@ -101,7 +110,7 @@ export function together(one: References, other: References): References {
 }
 
 /** Those among a few messages. */
-export function referencesAmong(messages: readonly Envelope[]): References {
+export function referencesAmong(messages: readonly Envelope[]): AmendmentIndex {
   const byRef = Map.groupBy(messages, message => amendmentIn(message)?.ref)
   return {
     isReferredTo: ref => byRef.has(ref),
@@ -124,7 +133,7 @@ export interface Reaction extends Position {
   readonly emoji: string
 }
 
-export interface Standing {
+export interface MessageState {
   /** As it is to be shown now; the text is empty once it is deleted. */
   readonly said: Said
   /** The edit that stands. */
@@ -136,13 +145,13 @@ export interface Standing {
 }
 
 /** A message that amends another one, with what it says. */
-type Amending<Kind extends Amendment['kind']> = readonly [
+type AmendmentPair<Kind extends Amendment['kind']> = readonly [
   Envelope,
   Extract<Amendment, { readonly kind: Kind }>,
 ]
 
 /** What became of a message. Undefined if it says nothing that could be amended. */
-export function standingOf(message: Envelope, referring: Iterable<Envelope>): Standing | undefined {
+export function messageStateOf(message: Envelope, referring: Iterable<Envelope>): MessageState | undefined {
   const said = saidIn(message)
   if (said === undefined) return undefined
   const all = [...new Map([...referring].map(one => [one.id, one])).values()].sort(compare)
@@ -159,7 +168,7 @@ export function standingOf(message: Envelope, referring: Iterable<Envelope>): St
 }
 
 /** The amendments that made the message what it is. */
-export function standingBy({ deleted, edited, reactions }: Standing): readonly MessageId[] {
+export function messageStateBy({ deleted, edited, reactions }: MessageState): readonly MessageId[] {
   return [deleted, edited, ...reactions].flatMap(one => one?.id ?? [])
 }
 
@@ -167,15 +176,17 @@ function amendments<Kind extends Amendment['kind']>(
   messages: readonly Envelope[],
   kind: Kind,
   ref: MessageId,
-): readonly Amending<Kind>[] {
+): readonly AmendmentPair<Kind>[] {
   return messages.flatMap(one => {
     const content = amendmentIn(one)
-    return content?.kind === kind && content.ref === ref ? [[one, content] as unknown as Amending<Kind>] : []
+    return content?.kind === kind && content.ref === ref
+      ? [[one, content] as unknown as AmendmentPair<Kind>]
+      : []
   })
 }
 
 /** `all` is ascending. */
-function reactionsIn(all: readonly Amending<'reaction'>[]): readonly Reaction[] {
+function reactionsIn(all: readonly AmendmentPair<'reaction'>[]): readonly Reaction[] {
   const counts = new Map<PeerKey, number>()
   const last = new Map<string, Reaction | undefined>()
   const counted = new Set(

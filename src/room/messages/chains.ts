@@ -16,8 +16,8 @@ import type { Entry, Proof, Retention, RoomLog } from '../log.ts'
 import { AUTHOR_CHAINS } from '../policy.ts'
 import type { Fit } from './chain.ts'
 import { fitAfter, fitPlace, follows, leaves, standingOn, survey, tipOf, unproved } from './chain.ts'
-import type { Lack } from './missing-prefixes.ts'
-import { Beginnings, prunedTo, rootedAt } from './missing-prefixes.ts'
+import type { MissingPrefix } from './missing-prefixes.ts'
+import { MissingPrefixes, prunedTo, rootedAt } from './missing-prefixes.ts'
 
 export type { Chain } from '../../protocol/frontier.ts'
 
@@ -28,7 +28,7 @@ export class Chains {
   readonly #authors = new Map<PeerKey, Set<ChainId>>()
   /** Where chains end for good whose author wrote what only others prove. */
   readonly #closedAt = new Map<ChainId, number>()
-  readonly #beginnings: Beginnings
+  readonly #beginnings: MissingPrefixes
   #retention: Retention = {}
   #order: readonly ChainId[] | undefined
   #latest = 0
@@ -36,7 +36,7 @@ export class Chains {
 
   constructor(log: RoomLog) {
     this.#log = log
-    this.#beginnings = new Beginnings(log, this.#chains)
+    this.#beginnings = new MissingPrefixes(log, this.#chains)
     this.reload()
   }
 
@@ -126,7 +126,7 @@ export class Chains {
   }
 
   /** What is missing before the beginnings of chains, and somebody else may have. */
-  get lacks(): readonly Lack[] {
+  get lacks(): readonly MissingPrefix[] {
     const { since = 0, bytes = Number.POSITIVE_INFINITY } = this.#retention
     return this.#bytes < bytes ? this.#beginnings.since(since) : []
   }

@@ -7,24 +7,24 @@ import type { Envelope } from '../../protocol/envelope.ts'
 import type { MessageId } from '../../protocol/ids.ts'
 import type { RoomNotice, Told } from '../events.ts'
 import type { RoomLog } from '../log.ts'
-import type { Waiting } from '../validation/pending-messages.ts'
-import type { Part, References, Standing } from './amendments.ts'
-import { isCounted, lookUp, together } from './amendments.ts'
+import type { PendingMessages } from '../validation/pending-messages.ts'
+import type { AmendmentIndex, MessageState, Part } from './amendments.ts'
+import { isCounted, resolveAmendments, together } from './amendments.ts'
 
-export class Annals {
+export class MessageView {
   readonly #log: RoomLog
-  readonly #waiting: Waiting
-  readonly #references: References
+  readonly #waiting: PendingMessages
+  readonly #references: AmendmentIndex
 
-  constructor(log: RoomLog, waiting: Waiting) {
+  constructor(log: RoomLog, waiting: PendingMessages) {
     this.#log = log
     this.#waiting = waiting
     this.#references = together(log, waiting.references)
   }
 
   /** What became of a message; undefined if it says nothing. */
-  standingOf(envelope: Envelope, part: Part): Standing | undefined {
-    return lookUp(envelope, this.#references, part)
+  standingOf(envelope: Envelope, part: Part): MessageState | undefined {
+    return resolveAmendments(envelope, this.#references, part)
   }
 
   /** The message with this id; undefined if it isn't here, or says nothing. */

@@ -12,7 +12,7 @@ import type { ChainId, MessageId } from '../../protocol/ids.ts'
 import type { Entry, RoomLog } from '../log.ts'
 
 /** The first message that is missing before what is held of a chain, and how many there may be. */
-export interface Lack {
+export interface MissingPrefix {
   readonly chain: ChainId
   readonly author: Chain['author']
   readonly id: MessageId
@@ -23,7 +23,7 @@ export interface Lack {
   readonly from: number
 }
 
-export class Beginnings {
+export class MissingPrefixes {
   readonly #log: RoomLog
   readonly #chains: ReadonlyMap<ChainId, Chain>
   /** Those of the chains that lack something; what, once somebody asked. */
@@ -48,7 +48,7 @@ export class Beginnings {
   }
 
   /** What is missing that was written after a time, at most. */
-  since(ts: number): readonly Lack[] {
+  since(ts: number): readonly MissingPrefix[] {
     if (this.#lacking.size === 0) return []
     const lacks = [...this.#lacking.keys()].flatMap(id => this.#lackOf(id) ?? [])
     return lacks.filter(lack => lack.ts > ts)
@@ -77,7 +77,7 @@ export class Beginnings {
     return { chain: { ...rest, ...beginning(this.#startOf(id, first), lacksFrom) }, placed }
   }
 
-  #lackOf(id: ChainId): Lack | undefined {
+  #lackOf(id: ChainId): MissingPrefix | undefined {
     const known = this.#lacking.get(id)
     if (known === undefined) return undefined
     if (known.lack !== 'unread') return known.lack
@@ -86,7 +86,7 @@ export class Beginnings {
     return lack
   }
 
-  #read(id: ChainId, { base, lacksFrom }: Beginning): Lack | undefined {
+  #read(id: ChainId, { base, lacksFrom }: Beginning): MissingPrefix | undefined {
     const first = this.#log.at(id, base)[0]?.envelope
     if (first === undefined || first.prev === null || this.#log.at(id, base - 1).length > 0) return undefined
     return { chain: id, author: first.author, id: first.prev, ts: first.ts, base, from: lacksFrom }
@@ -102,7 +102,7 @@ export class Beginnings {
 interface Beginning {
   readonly base: number
   readonly lacksFrom: number
-  readonly lack: Lack | undefined | 'unread'
+  readonly lack: MissingPrefix | undefined | 'unread'
 }
 
 interface Put {

@@ -19,21 +19,21 @@ import {
   BEACON_IDLE_MS,
   BEACON_IDLE_PER_PERSON_MS,
 } from '../policy.ts'
-import type { People } from './members.ts'
+import type { Members } from './members.ts'
 
-export interface HeraldDeps {
+export interface BeaconPublisherDeps {
   readonly room: RoomId
   readonly chains: Chains
   readonly author: Author
-  readonly people: People
+  readonly people: Members
   readonly signer: Signer
   readonly crypto: Crypto
   readonly random: () => number
 }
 
-export class Herald {
-  readonly #deps: HeraldDeps
-  readonly #pulse: Pulse
+export class BeaconPublisher {
+  readonly #deps: BeaconPublisherDeps
+  readonly #timer: BeaconTimer
   readonly #unacknowledged = new Set<ChainId>()
   /** What the beacons of this turn acknowledge. */
   readonly #acknowledged = new Set<ChainId>()
@@ -43,9 +43,9 @@ export class Herald {
   #stamp = 0
   #digest: string | undefined
 
-  constructor(deps: HeraldDeps, name: string) {
+  constructor(deps: BeaconPublisherDeps, name: string) {
     this.#deps = deps
-    this.#pulse = new Pulse(deps.random)
+    this.#timer = new BeaconTimer(deps.random)
     this.#name = name
   }
 
@@ -60,7 +60,7 @@ export class Herald {
   }
 
   get dueAt(): number {
-    return this.#pulse.dueAt
+    return this.#timer.dueAt
   }
 
   rename(name: string, now: Instant, people: number): void {
@@ -76,7 +76,7 @@ export class Herald {
 
   /** There is something new to say. */
   hasten(now: Instant, people: number): void {
-    this.#pulse.hasten(now, people)
+    this.#timer.hasten(now, people)
   }
 
   /** A message went into the log: the digest is another one, and someone may wait for a receipt. */
@@ -110,7 +110,7 @@ export class Herald {
 
   /** The beacon that everyone hears, with the acknowledgements that were due. */
   announce(now: Instant, people: number): Uint8Array {
-    this.#pulse.onSent(now, people)
+    this.#timer.onSent(now, people)
     const acks = this.#takeAcks()
     if (this.#unacknowledged.size > 0) this.hasten(now, people)
     return this.#seal(acks, now)
@@ -155,11 +155,11 @@ export class Herald {
 // together stay at a constant rate.
 
 /** The pace of idle beacons when `people` others are here, in milliseconds. */
-export function idleMs(people: number): number {
+export function idleBeaconGapMs(people: number): number {
   return Math.max(BEACON_IDLE_MS, people * BEACON_IDLE_PER_PERSON_MS)
 }
 
-export class Pulse {
+export class BeaconTimer {
   readonly #random: () => number
   #sentAt = Number.NEGATIVE_INFINITY
   #due = Number.NEGATIVE_INFINITY
@@ -184,6 +184,6 @@ export class Pulse {
   /** A beacon has gone out. */
   onSent(now: Instant, people: number): void {
     this.#sentAt = now.steady
-    this.#due = now.steady + idleMs(people) * (0.75 + this.#random() / 4)
+    this.#due = now.steady + idleBeaconGapMs(people) * (0.75 + this.#random() / 4)
   }
 }

@@ -9,7 +9,7 @@ import type { Beacon } from '../../protocol/beacon.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
 import { BEACON_FRESH_MS, BEACONS_MISSED, PEOPLE_COUNT } from '../policy.ts'
 
-export interface Person {
+export interface Member {
   readonly key: PeerKey
   readonly presence: 'here' | 'quit' | 'lost'
   /** `direct`: connected; `broken`: was, a moment ago; `indirect`: heard of through others. */
@@ -24,28 +24,28 @@ export interface Person {
   readonly brokenTs: number
 }
 
-export type PeopleChange =
-  | { readonly kind: 'joined'; readonly person: Person }
-  | { readonly kind: 'renamed'; readonly person: Person; readonly was: string }
-  | { readonly kind: 'left'; readonly person: Person; readonly reason: 'quit' | 'lost' }
+export type MemberChange =
+  | { readonly kind: 'joined'; readonly person: Member }
+  | { readonly kind: 'renamed'; readonly person: Member; readonly was: string }
+  | { readonly kind: 'left'; readonly person: Member; readonly reason: 'quit' | 'lost' }
 
-export interface PeopleConfig {
+export interface MembersConfig {
   /** How long a broken connection may take to come back. */
   readonly lostAfterMs: number
 }
 
-export class People {
-  readonly #config: PeopleConfig
-  readonly #people = new Map<PeerKey, Person>()
+export class Members {
+  readonly #config: MembersConfig
+  readonly #people = new Map<PeerKey, Member>()
   /** Who is connected, and the stamp of the newest beacon that was known of it when the link came up. */
   readonly #linked = new Map<PeerKey, number>()
   #count = 0
 
-  constructor(config: PeopleConfig) {
+  constructor(config: MembersConfig) {
     this.#config = config
   }
 
-  get(key: PeerKey): Person | undefined {
+  get(key: PeerKey): Member | undefined {
     return this.#people.get(key)
   }
 
@@ -63,7 +63,7 @@ export class People {
   }
 
   /** Everyone who is here, by key. */
-  here(): readonly Person[] {
+  here(): readonly Member[] {
     const here = [...this.#people.values()].filter(person => person.presence === 'here')
     return here.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
@@ -103,14 +103,14 @@ export class People {
   }
 
   /** Takes in an authentic beacon that is news, or that its author handed over. */
-  onBeacon(beacon: Beacon, now: Instant): readonly PeopleChange[] {
+  onBeacon(beacon: Beacon, now: Instant): readonly MemberChange[] {
     const known = this.#people.get(beacon.author)
     const wasHere = known?.presence === 'here'
     const presence = beacon.state === 'here' ? 'here' : 'quit'
     const link = this.#linked.has(beacon.author) ? 'direct' : known?.link === 'broken' ? 'broken' : 'indirect'
     const at = { beaconAt: now.steady, heardAt: now.steady }
     const { brokenAt = 0, brokenTs = 0 } = known ?? {}
-    const person: Person = { key: beacon.author, presence, link, beacon, ...at, brokenAt, brokenTs }
+    const person: Member = { key: beacon.author, presence, link, beacon, ...at, brokenAt, brokenTs }
     const made = this.#makeRoom(person)
     if (made.kind === 'none') return []
     this.#put(person)
@@ -148,12 +148,12 @@ export class People {
   }
 
   /** It said goodbye in another way than by a beacon: it left the topic while the connection lives. */
-  onUnsubscribed(key: PeerKey): readonly PeopleChange[] {
+  onUnsubscribed(key: PeerKey): readonly MemberChange[] {
     return this.#leave(key, 'quit')
   }
 
   /** Decides about those whose time is over. `idleMs` is the pace of beacons in a room of this size. */
-  tick(now: Instant, idleMs: number): readonly PeopleChange[] {
+  tick(now: Instant, idleMs: number): readonly MemberChange[] {
     return this.#overdue(now.steady, idleMs).flatMap(person => {
       const heardSince = person.link === 'broken' && person.heardAt > person.brokenAt
       if (!heardSince) return this.#leave(person.key, 'lost')
@@ -169,8 +169,8 @@ export class People {
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
-  #overdue(steady: number, idleMs: number): readonly Person[] {
-    const overdue: Person[] = []
+  #overdue(steady: number, idleMs: number): readonly Member[] {
+    const overdue: Member[] = []
     for (const person of this.#people.values()) {
       if (this.#deadline(person, idleMs) <= steady) overdue.push(person)
     }
@@ -178,7 +178,7 @@ export class People {
   }
 
   /** When a person counts as lost, if nothing is heard; never while it is connected, or gone. */
-  #deadline(person: Person, idleMs: number): number {
+  #deadline(person: Member, idleMs: number): number {
     if (person.presence !== 'here') return Number.POSITIVE_INFINITY
     switch (person.link) {
       case 'direct':
@@ -190,13 +190,13 @@ export class People {
     }
   }
 
-  #leave(key: PeerKey, reason: 'quit' | 'lost'): readonly PeopleChange[] {
+  #leave(key: PeerKey, reason: 'quit' | 'lost'): readonly MemberChange[] {
     if (!this.isHere(key)) return []
     const person = this.#update(key, { presence: reason })
     return person === undefined ? [] : [{ kind: 'left', person, reason }]
   }
 
-  #update(key: PeerKey, change: Partial<Person>): Person | undefined {
+  #update(key: PeerKey, change: Partial<Member>): Member | undefined {
     const known = this.#people.get(key)
     if (known === undefined) return undefined
     const person = { ...known, ...change }
@@ -204,7 +204,7 @@ export class People {
     return person
   }
 
-  #put(person: Person): void {
+  #put(person: Member): void {
     this.#forget(person.key)
     this.#people.set(person.key, person)
     if (person.presence === 'here') this.#count++
@@ -219,9 +219,9 @@ export class People {
    * A bounded number of people is remembered. Those who are gone make room first; for someone who is connected,
    * so does whoever of the others was heard least recently. A stranger heard of through others finds none.
    */
-  #makeRoom(person: Person): Room {
+  #makeRoom(person: Member): Room {
     if (this.#people.has(person.key) || this.#people.size < PEOPLE_COUNT) return MADE
-    let oldest: Person | undefined
+    let oldest: Member | undefined
     for (const other of this.#people.values()) {
       if (other.presence !== 'here') {
         this.#forget(other.key)
@@ -239,6 +239,6 @@ export class People {
   }
 }
 
-type Room = { readonly kind: 'made'; readonly changes: readonly PeopleChange[] } | { readonly kind: 'none' }
+type Room = { readonly kind: 'made'; readonly changes: readonly MemberChange[] } | { readonly kind: 'none' }
 
 const MADE: Room = { kind: 'made', changes: [] }

@@ -16,7 +16,7 @@ export interface Delivery {
   readonly to: number
 }
 
-export class Receipts {
+export class DeliveryReceipts {
   readonly #log: RoomLog
   /** By chain and peer, how many places it holds. */
   readonly #held = new Map<ChainId, Map<PeerKey, number>>()

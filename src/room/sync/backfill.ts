@@ -9,10 +9,10 @@ import { idOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
 import { MAX_EARLIER } from '../../protocol/sync-message.ts'
-import type { Lack } from '../messages/missing-prefixes.ts'
+import type { MissingPrefix } from '../messages/missing-prefixes.ts'
 import { EARLIER_MAX_MS, EARLIER_MS, QUIET_MS, ROOT_PATIENCE_MS } from '../policy.ts'
-import { backoff, Unkept } from './backoff.ts'
-import type { Claims } from './chain-assignment.ts'
+import { backoff, UnfulfilledOffers } from './backoff.ts'
+import type { ChainAssignment } from './chain-assignment.ts'
 
 /** Whatever is missing of any chain. */
 const ANYTHING = 'anything' as ChainId
@@ -24,18 +24,18 @@ export interface Earlier {
 }
 
 export class Backfill {
-  readonly #claims: Claims
-  readonly #lacks: () => readonly Lack[]
+  readonly #claims: ChainAssignment
+  readonly #lacks: () => readonly MissingPrefix[]
   /** Who didn't have it. */
-  readonly #dry = new Unkept(times => Math.min(EARLIER_MS * 2 ** (times - 1), EARLIER_MAX_MS))
+  readonly #dry = new UnfulfilledOffers(times => Math.min(EARLIER_MS * 2 ** (times - 1), EARLIER_MAX_MS))
   /** Who brought nothing at all, because it failed, another one brings it, or it has less than `#dry` can remember. */
-  readonly #barren = new Unkept(times => backoff(QUIET_MS, times - 1))
+  readonly #barren = new UnfulfilledOffers(times => backoff(QUIET_MS, times - 1))
   /** What exchanges were asked for and haven't brought anything of. */
   readonly #asked = new Map<number, Set<ChainId>>()
   /** Exchanges that brought something. */
   readonly #fruitful = new Set<number>()
 
-  constructor(claims: Claims, lacks: () => readonly Lack[]) {
+  constructor(claims: ChainAssignment, lacks: () => readonly MissingPrefix[]) {
     this.#claims = claims
     this.#lacks = lacks
   }
@@ -103,7 +103,7 @@ function beforeOf(chain: ChainId): ChainId {
 // where a partner's begins, but only after it was offered so for a while in which nobody linked offered more. Who has
 // more may come later: what is before stays wanted, see beginnings.ts.
 
-export class Roots {
+export class UnrootedChains {
   /** Where a chain could begin at the earliest, and since when that is known. */
   readonly #offers = new Map<ChainId, { readonly base: number; readonly since: number }>()
   /** Where a chain may begin, because this exchange was asked for it there. */

@@ -13,7 +13,7 @@ interface Past {
 
 const NO_PAST: Past = { endedAt: Number.NEGATIVE_INFINITY, failures: 0, fruitless: 0, unkept: 0 }
 
-export class Pasts {
+export class SessionHistory {
   readonly #pasts = new Map<PeerKey, Past>()
 
   of(peer: PeerKey): Past {
@@ -35,7 +35,7 @@ export function backoff(ms: number, attempts: number): number {
 // What partners said to have and didn't send, or were asked for in vain: the chain isn't asked from that partner for a
 // while, and longer each time.
 
-export class Unkept {
+export class UnfulfilledOffers {
   /** For how long, after so many times. */
   readonly #waitMs: (times: number) => number
   readonly #promises = new Map<string, { readonly until: number; readonly times: number }>()

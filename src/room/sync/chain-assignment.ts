@@ -24,12 +24,12 @@ interface Running {
   state: 'trusted' | 'given up'
 }
 
-export class Claims {
+export class ChainAssignment {
   readonly #running = new Map<number, Running>()
   readonly #holders = new Map<ChainId, Set<number>>()
   /** How often a chain wasn't brought though others offered it. */
   readonly #contested = new Map<ChainId, number>()
-  readonly #queue = new Queue()
+  readonly #queue = new WaitingPartners()
   #steady = 0
 
   begin(exchange: number, partner: PeerKey, steady: number): void {
@@ -167,7 +167,7 @@ interface Line {
   readonly others: Set<PeerKey>
 }
 
-class Queue {
+class WaitingPartners {
   readonly #lines = new Map<ChainId, Line>()
   /** How many turns somebody had that he didn't finish. */
   readonly #turns = new Map<PeerKey, number>()

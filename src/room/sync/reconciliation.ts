@@ -42,8 +42,8 @@ export class Reconciliation {
   readonly #role: Role
   readonly #theirs: ChainHeads[] = []
   readonly #told: ChainHeads[] = []
-  #reading = new Reading([{ from: START, to: END }], [])
-  #draft = new Draft()
+  #reading = new RoundReader([{ from: START, to: END }], [])
+  #draft = new RoundBuilder()
   /** The chains of my lists, as the partner may ask for them. */
   #listed: readonly ChainHeads[] = []
   #rounds = 0
@@ -75,9 +75,9 @@ export class Reconciliation {
   /** My round, once it is my turn. */
   reply(): Iterable<RoundPart> {
     const draft = this.#draft
-    this.#draft = new Draft()
+    this.#draft = new RoundBuilder()
     const asked = this.#reading.listsOf(draft.asked)
-    this.#reading = new Reading(draft.printed, [...draft.listed, ...asked].sort(byPlace))
+    this.#reading = new RoundReader(draft.printed, [...draft.listed, ...asked].sort(byPlace))
     this.#listed = draft.chains
     this.#told.push(...draft.told)
     return draft.parts()
@@ -207,7 +207,7 @@ export interface Region {
 }
 
 /** A round in the making. Ranges are added in ascending order; what is left out between them counts as settled. */
-class Draft {
+class RoundBuilder {
   readonly printed: Region[] = []
   /** The regions of my lists, and all chains in them. */
   readonly listed: Region[] = []
@@ -286,7 +286,7 @@ function cut<T>(all: readonly T[], size: number): T[][] {
 /** Ranges in one round: two frontiers of `MAX_CHAINS` that have nothing in common need no more. */
 const MAX_ROUND_RANGES = 4 * MAX_CHAINS
 
-class Reading {
+class RoundReader {
   readonly asked: number[] = []
   /** What I sent prints of, and where I want to be told chains, in order; each is gone through once. */
   readonly #printed: readonly Region[]

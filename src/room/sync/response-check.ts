@@ -20,7 +20,7 @@ const HEADS: readonly (readonly [number, number])[] = [
   [53, 0x48],
 ]
 
-export class Delivery {
+export class ResponseCheck {
   readonly #wants: readonly Want[]
   /** Up to where each must come, because the partner said so; undefined if it may stop anywhere. */
   readonly #ends: readonly (number | undefined)[]

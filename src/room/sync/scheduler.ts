@@ -8,7 +8,7 @@ import { dropOldest } from '../../common/rate-limit.ts'
 import type { Chain, ChainHeads, Want } from '../../protocol/frontier.ts'
 import { endOf, idOf, wantFrom } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
-import type { Lack } from '../messages/missing-prefixes.ts'
+import type { MissingPrefix } from '../messages/missing-prefixes.ts'
 import {
   EXCHANGE_GAP_MS,
   EXCHANGE_PATIENCE_MS,
@@ -20,10 +20,10 @@ import {
   TAIL_GAP_MS,
   UNKEPT_FORGIVEN,
 } from '../policy.ts'
-import type { Outcome } from './accounting.ts'
-import { Backfill, Roots } from './backfill.ts'
-import { afterPromise, backoff, Pasts, Unkept } from './backoff.ts'
-import { Claims } from './chain-assignment.ts'
+import type { SyncResult } from './accounting.ts'
+import { Backfill, UnrootedChains } from './backfill.ts'
+import { afterPromise, backoff, SessionHistory, UnfulfilledOffers } from './backoff.ts'
+import { ChainAssignment } from './chain-assignment.ts'
 import type { Wanted } from './sync-room.ts'
 
 /** What is held here, as far as it says what to ask for. */
@@ -42,19 +42,19 @@ export interface Ended {
   readonly offence: string | undefined
 }
 
-export class Exchanges {
-  readonly #claims = new Claims()
+export class SyncScheduler {
+  readonly #claims = new ChainAssignment()
   readonly #backfill: Backfill
-  readonly #roots = new Roots()
-  readonly #unkept = new Unkept(afterPromise)
-  readonly #tails = new Tails()
+  readonly #roots = new UnrootedChains()
+  readonly #unkept = new UnfulfilledOffers(afterPromise)
+  readonly #tails = new TailFirstSync()
   /** Chains whose histories part from mine at an unknown place. */
   readonly #parted = new Set<ChainId>()
-  readonly #asks = new Asks()
-  readonly #pasts = new Pasts()
+  readonly #asks = new PlannedSessions()
+  readonly #pasts = new SessionHistory()
 
   /** `lacks`: what is missing before the beginnings of chains. */
-  constructor(lacks: () => readonly Lack[] = () => []) {
+  constructor(lacks: () => readonly MissingPrefix[] = () => []) {
     this.#backfill = new Backfill(this.#claims, lacks)
   }
 
@@ -124,7 +124,7 @@ export class Exchanges {
   }
 
   /** An exchange is over: who was put off because of it is asked now; who failed is asked again later. */
-  onEnded(exchange: number, partner: PeerKey, outcome: Outcome, steady: number): Ended {
+  onEnded(exchange: number, partner: PeerKey, outcome: SyncResult, steady: number): Ended {
     const claimed = this.#claims.of(exchange)
     const dry = this.#backfill.end(exchange, partner, outcome.kind, steady)
     const missed = new Set(outcome.kind === 'complete' ? [...outcome.unkept, ...dry] : claimed)
@@ -225,7 +225,7 @@ export class Exchanges {
 }
 
 /** What no honest partner does: once is enough, but promises may be broken for good reasons a few times. */
-function offenceOf(outcome: Outcome, unkept: number): string | undefined {
+function offenceOf(outcome: SyncResult, unkept: number): string | undefined {
   if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
   const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
   return isLiar ? 'it does not have what it claims' : undefined
@@ -242,7 +242,7 @@ interface Ask {
   readonly reason: Reason
 }
 
-class Asks {
+class PlannedSessions {
   readonly #asks = new Map<PeerKey, Ask>()
   /** When something was last taken in. */
   #movedAt = Number.NEGATIVE_INFINITY
@@ -340,7 +340,7 @@ export class Gaps {
 // When to have the newest messages first: where many are missing, so that somebody who comes can read at once. Not from
 // several partners at a time, nor again and again while the rest fills in.
 
-export class Tails {
+export class TailFirstSync {
   readonly #asked = new Set<number>()
   #cameAt = Number.NEGATIVE_INFINITY
 

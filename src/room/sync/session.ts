@@ -14,15 +14,15 @@ import { comparing } from '../../protocol/ranges.ts'
 import type { SyncMessage } from '../../protocol/sync-message.ts'
 import { encodeSync, FLAT_CHAINS } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
-import type { Fault, Outcome } from './accounting.ts'
+import type { SyncFault, SyncResult } from './accounting.ts'
 import { nobody, partner } from './accounting.ts'
 import { Reconciliation } from './reconciliation.ts'
 import type { Said } from './responder.ts'
 import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './responder.ts'
-import { Delivery } from './response-check.ts'
+import { ResponseCheck } from './response-check.ts'
 import type { SyncRoom } from './sync-room.ts'
 
-export interface ExchangeDeps {
+export interface SyncSessionDeps {
   /** The room that the partner names, if it is open here. */
   readonly room: (id: RoomId) => SyncRoom | undefined
   /** The room to begin with; absent when the partner begins. */
@@ -37,8 +37,8 @@ type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'ea
 
 type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly kind: Kind }>
 
-export class Exchange {
-  readonly #deps: ExchangeDeps
+export class SyncSession {
+  readonly #deps: SyncSessionDeps
   /** What is still to be said, in order. */
   readonly #outgoing: Said[] = []
   #expects: Expected = 'hello'
@@ -51,13 +51,13 @@ export class Exchange {
   /** What the partner wants, by that number. */
   readonly #asked = new Map<number, Want>()
   #wants = 0
-  #delivery = new Delivery([], [])
+  #delivery = new ResponseCheck([], [])
   #tail = 0
   #earlier = 0
-  readonly #harvest = new Harvest()
+  readonly #harvest = new TransferCount()
   #sent = 0
 
-  constructor(deps: ExchangeDeps) {
+  constructor(deps: SyncSessionDeps) {
     this.#deps = deps
     if (deps.roomId !== undefined) this.#greet(deps.roomId)
   }
@@ -78,7 +78,7 @@ export class Exchange {
   }
 
   /** How it ended, well or with a fault. */
-  outcome(fault?: Fault): Outcome {
+  outcome(fault?: SyncFault): SyncResult {
     const counts = { received: this.#harvest.received, sent: this.#sent }
     if (fault !== undefined) return { kind: 'failed', ...fault, ...counts }
     // what doesn't fit into an exchange comes with the next one
@@ -86,7 +86,7 @@ export class Exchange {
   }
 
   /** Takes a message of the partner's. Returns why the exchange must end, if it must. */
-  take(message: SyncMessage): Fault | undefined {
+  take(message: SyncMessage): SyncFault | undefined {
     const { kind } = message
     if (!isInTurn(kind, this.#expects)) return partner(`it sent ${kind} instead of ${this.#expects}`)
     switch (kind) {
@@ -120,7 +120,7 @@ export class Exchange {
     return this.#room
   }
 
-  #onHello(hello: Message<'hello'>): Fault | undefined {
+  #onHello(hello: Message<'hello'>): SyncFault | undefined {
     const { roomId, peer } = this.#deps
     if (roomId !== undefined && hello.room !== roomId) return partner('it speaks of another room')
     const room = roomId === undefined ? this.#greet(hello.room) : this.#room
@@ -153,7 +153,7 @@ export class Exchange {
     return new Reconciliation(room.frontier(), comparing(room, salt), lists ? 'lists' : 'tells')
   }
 
-  #onHave({ chains, part }: Message<'have'>): Fault | undefined {
+  #onHave({ chains, part }: Message<'have'>): SyncFault | undefined {
     let last = this.#theirs.at(-1)
     for (const chain of chains) {
       if (last !== undefined && keyOf(chain) <= keyOf(last)) return partner('its chains are not in order')
@@ -166,7 +166,7 @@ export class Exchange {
     return undefined
   }
 
-  #onRanges(message: Message<'ranges'>): Fault | undefined {
+  #onRanges(message: Message<'ranges'>): SyncFault | undefined {
     const reconciliation = this.#reconciliation
     const turn = reconciliation?.take(message) ?? 'wrong'
     if (reconciliation === undefined || turn === 'wrong') return partner('its ranges break the rules')
@@ -187,14 +187,14 @@ export class Exchange {
     const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0, earlier: [] }
     this.#tail = wanted.tail
     this.#earlier = wanted.earlier.length
-    this.#delivery = new Delivery(wanted.wants, theirs)
+    this.#delivery = new ResponseCheck(wanted.wants, theirs)
     this.#say(wantsOf(wanted, theirs))
     this.#theirs = []
     this.#reconciliation = undefined
     this.#expects = 'want'
   }
 
-  #onWant({ wants, part, tail, earlier }: Message<'want'>): Fault | undefined {
+  #onWant({ wants, part, tail, earlier }: Message<'want'>): SyncFault | undefined {
     for (const { index, seq } of wants) {
       const chain = this.#told[index]
       if (chain === undefined) return partner('it asks for what it was not told of')
@@ -212,27 +212,27 @@ export class Exchange {
     return undefined
   }
 
-  #onTail({ wires }: Message<'tail'>): Fault | undefined {
+  #onTail({ wires }: Message<'tail'>): SyncFault | undefined {
     this.#expects = 'messages'
     if (wires.length > this.#tail) return partner('it sent more than was asked for')
     const verdict = this.#room?.onTail(this.#deps.exchange, this.#deps.peer, wires)
     return verdict === 'reject' ? partner('it sent what nobody may send') : undefined
   }
 
-  #onMessages({ wires }: Message<'messages'>): Fault | undefined {
+  #onMessages({ wires }: Message<'messages'>): SyncFault | undefined {
     const { exchange, peer } = this.#deps
     if (!this.#delivery.take(wires)) return partner('it sent what it was not asked for')
     return this.#onPart(wires, this.#room?.onSegment(exchange, peer, wires))
   }
 
-  #onEarlier({ wires }: Message<'earlier'>): Fault | undefined {
+  #onEarlier({ wires }: Message<'earlier'>): SyncFault | undefined {
     const { exchange, peer } = this.#deps
     this.#expects = 'earlier'
     if (this.#earlier === 0) return partner('it sent what it was not asked for')
     return this.#onPart(wires, this.#room?.onEarlier(exchange, peer, wires))
   }
 
-  #onPart(wires: readonly Uint8Array[], verdict: Verdict | undefined): Fault | undefined {
+  #onPart(wires: readonly Uint8Array[], verdict: Verdict | undefined): SyncFault | undefined {
     const fault = this.#harvest.take(wires, verdict)
     if (fault !== undefined) return fault
     return this.#room?.isGivenUp(this.#deps.exchange) ? nobody('others bring it faster') : undefined
@@ -253,7 +253,7 @@ function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
 /** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
 const USELESS_PARTS = 16
 
-class Harvest {
+class TransferCount {
   #received = 0
   #bytes = 0
   #useful = 0
@@ -270,7 +270,7 @@ class Harvest {
   }
 
   /** Counts a part and what the room says of it. Returns why the exchange must end, if it must. */
-  take(wires: readonly Uint8Array[], verdict: Verdict | undefined): Fault | undefined {
+  take(wires: readonly Uint8Array[], verdict: Verdict | undefined): SyncFault | undefined {
     if (verdict === 'reject') return partner('it sent what nobody may send')
     if (verdict === 'ignore') this.#useless++
     else this.#useful++

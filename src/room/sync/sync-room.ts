@@ -7,9 +7,9 @@ import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import type { Greeting } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
 import type { Piece, RangeLimit } from '../log.ts'
-import type { Outcome } from './accounting.ts'
+import type { SyncResult } from './accounting.ts'
 
-export type { Outcome } from './accounting.ts'
+export type { SyncResult } from './accounting.ts'
 
 export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   greeting(): Greeting
@@ -32,7 +32,7 @@ export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   onEarlier(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   /** True once others bring better what this exchange was to bring. */
   isGivenUp(exchange: number): boolean
-  onEnded(exchange: number, peer: PeerKey, outcome: Outcome): void
+  onEnded(exchange: number, peer: PeerKey, outcome: SyncResult): void
 }
 
 /**

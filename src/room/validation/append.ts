@@ -13,12 +13,12 @@ import { chainId } from '../../protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
 import type { Entry, RoomLog } from '../log.ts'
 import type { Chains } from '../messages/chains.ts'
-import { Waiting } from './pending-messages.ts'
+import { PendingMessages } from './pending-messages.ts'
 import { endsOf, entriesOf } from './records.ts'
 import type { Findings } from './verdicts.ts'
 import { leave, noFindings } from './verdicts.ts'
 
-export interface PlacingDeps {
+export interface AppenderDeps {
   readonly log: RoomLog
   readonly chains: Chains
   readonly crypto: Crypto
@@ -35,13 +35,13 @@ export interface Way {
 /** Where a message was put: into its chain, or not, or what is wrong with it. */
 type Put = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
 
-export class Placing {
-  readonly #deps: PlacingDeps
-  readonly waiting: Waiting
+export class Appender {
+  readonly #deps: AppenderDeps
+  readonly waiting: PendingMessages
 
-  constructor(deps: PlacingDeps) {
+  constructor(deps: AppenderDeps) {
     this.#deps = deps
-    this.waiting = new Waiting(deps.log)
+    this.waiting = new PendingMessages(deps.log)
   }
 
   /** Places messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */

@@ -9,7 +9,7 @@ import { RATE_KEYS, STRIKES } from '../policy.ts'
 /** What one offence weighs, in strikes. */
 export type Weight = number
 
-export class Strikes {
+export class PeerScore {
   readonly #allowance = new RateTable<PeerKey>(STRIKES, RATE_KEYS)
 
   /** Counts an offence; true if it was one too many. */

@@ -9,7 +9,7 @@ import type { Envelope } from '../../protocol/envelope.ts'
 import type { MessageId } from '../../protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
 import type { Entry, RoomLog } from '../log.ts'
-import type { References } from '../messages/amendments.ts'
+import type { AmendmentIndex } from '../messages/amendments.ts'
 import { referencesAmong } from '../messages/amendments.ts'
 import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../policy.ts'
 
@@ -20,14 +20,14 @@ interface Ahead {
   readonly ts: number
 }
 
-export class Waiting {
+export class PendingMessages {
   readonly #log: RoomLog
   readonly #byId = new Map<MessageId, Entry>()
   /** Those that aren't put by yet, and the steady time since when they wait. */
   readonly #fresh = new Map<MessageId, number>()
-  readonly #byPrev = new Groups()
+  readonly #byPrev = new IdGroups()
   /** Those that amend another message, by that. */
-  readonly #byRef = new Groups()
+  readonly #byRef = new IdGroups()
   /** By the last message's id. */
   readonly #ahead = new Map<MessageId, Ahead>()
   #bytes = 0
@@ -76,7 +76,7 @@ export class Waiting {
   }
 
   /** Those put by that amend others. */
-  get references(): References {
+  get references(): AmendmentIndex {
     const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.putByWith(id) ?? [])
     return {
       isReferredTo: ref => amending(ref).length > 0,
@@ -190,7 +190,7 @@ export class Waiting {
 
 // Ids of messages by the id of another one that they have to do with.
 
-class Groups {
+class IdGroups {
   readonly #groups = new Map<MessageId, Set<MessageId>>()
 
   /** In the order in which they were added. */

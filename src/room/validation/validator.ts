@@ -29,11 +29,11 @@ import {
   RATE_KEYS,
   ROOM_QUOTA_BYTES,
 } from '../policy.ts'
-import type { People } from '../presence/members.ts'
-import type { Placing } from './append.ts'
+import type { Members } from '../presence/members.ts'
+import type { Appender } from './append.ts'
 import type { Run, SignedBeacon } from './records.ts'
 import { endsOf, entriesOf, readBeacon, readRecords } from './records.ts'
-import type { Findings, Intaken } from './verdicts.ts'
+import type { Findings, ValidationResult } from './verdicts.ts'
 import { judged, leave, noFindings, refusal } from './verdicts.ts'
 
 export interface IntakeDeps {
@@ -41,8 +41,8 @@ export interface IntakeDeps {
   readonly log: RoomLog
   readonly chains: Chains
   readonly crypto: Crypto
-  readonly people: People
-  readonly placing: Placing
+  readonly people: Members
+  readonly placing: Appender
 }
 
 type Source = { readonly now: Instant } & (
@@ -50,7 +50,7 @@ type Source = { readonly now: Instant } & (
   | { readonly via: 'sync' }
 )
 
-export class Intake {
+export class Validator {
   readonly #deps: IntakeDeps
   readonly #floods = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
   readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
@@ -62,7 +62,7 @@ export class Intake {
   }
 
   /** A gossip payload that came over the link to `from`. */
-  frame(payload: Uint8Array, from: PeerKey, now: Instant): Intaken {
+  frame(payload: Uint8Array, from: PeerKey, now: Instant): ValidationResult {
     if (!this.#floods.take(from, now.steady)) return refusal('ignore', 'flood')
     if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
     const wires = decodeFrame(payload)
@@ -71,7 +71,7 @@ export class Intake {
   }
 
   /** One part of a sync, which is of one chain: the same checks, without the rates of gossip. */
-  segment(wires: readonly Uint8Array[], now: Instant): Intaken {
+  segment(wires: readonly Uint8Array[], now: Instant): ValidationResult {
     return this.#records(wires, { via: 'sync', now })
   }
 
@@ -79,7 +79,7 @@ export class Intake {
    * A part of a chain that ends with what is missing before its beginning here. Each message is named by the next one,
    * and the last by what is held; it is checked nevertheless, so that the part can be handed on alone.
    */
-  earlier(wires: readonly Uint8Array[], now: Instant): Intaken {
+  earlier(wires: readonly Uint8Array[], now: Instant): ValidationResult {
     const { room, crypto, placing } = this.#deps
     const records = readRecords(wires, room, crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
@@ -101,7 +101,10 @@ export class Intake {
    * The newest messages of a partner, of any chains, each proved by itself. What can't be taken in yet is put by.
    * One that isn't authentic is no fault of the partner's: it may have been proved to him by another one.
    */
-  tail(wires: readonly Uint8Array[], now: Instant): Intaken & { readonly early: readonly Envelope[] } {
+  tail(
+    wires: readonly Uint8Array[],
+    now: Instant,
+  ): ValidationResult & { readonly early: readonly Envelope[] } {
     const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
     if (records.kind === 'malformed') return { ...refusal('reject', records.reason), early: [] }
     if (wires.length > MAX_TAIL) return { ...refusal('reject', 'more than was asked for'), early: [] }
@@ -126,7 +129,7 @@ export class Intake {
     return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES
   }
 
-  #records(wires: readonly Uint8Array[], source: Source): Intaken {
+  #records(wires: readonly Uint8Array[], source: Source): ValidationResult {
     const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
     if (source.via === 'sync' && records.runs.length > 1) return refusal('reject', 'more than one chain')

@@ -5,7 +5,7 @@ import type { Beacon } from '../../protocol/beacon.ts'
 import type { Envelope } from '../../protocol/envelope.ts'
 import type { ChainId, MessageId } from '../../protocol/ids.ts'
 
-export interface Intaken {
+export interface ValidationResult {
   readonly verdict: 'accept' | 'ignore' | 'reject'
   /** Why, for a log line and for the tests; empty when accepted. */
   readonly reason: string
@@ -48,7 +48,7 @@ export function leave(found: Findings, why: string): undefined {
  * What to say of what was found. In gossip others accept what is accepted here only if all of it is known to be
  * good: a frame of which something was left out may be useful, but whoever passed it on might be blamed for the rest.
  */
-export function judged(found: Findings, via: 'gossip' | 'sync'): Intaken {
+export function judged(found: Findings, via: 'gossip' | 'sync'): ValidationResult {
   const isUseful = found.messages.length + found.beacons.length > 0
   const isWhole = found.left === '' || via === 'sync'
   if (isUseful && isWhole) return { ...found, verdict: 'accept', reason: '' }
@@ -56,6 +56,6 @@ export function judged(found: Findings, via: 'gossip' | 'sync'): Intaken {
 }
 
 /** A verdict on something of which nothing was taken in. */
-export function refusal(verdict: 'ignore' | 'reject', reason: string): Intaken {
+export function refusal(verdict: 'ignore' | 'reject', reason: string): ValidationResult {
   return { ...noFindings(), verdict, reason }
 }

@@ -27,7 +27,7 @@ const MARK_BYTES = TOKEN_BYTES + 8
 const NANOSECONDS = 1_000_000_000n
 
 /** What the database remembers of the witness. */
-export interface Testimony {
+export interface Witness {
   readonly token: Uint8Array
   /** Nanoseconds since the epoch. */
   readonly ctime: bigint
@@ -38,7 +38,7 @@ export interface Testimony {
  * True if this is where the database was written last, and nothing of it is missing. `top` is how far it goes.
  * Throws a `ParleyError` when the witness can't be read.
  */
-export function isOriginal(folder: string, remembered: Testimony, top: number): boolean {
+export function isOriginal(folder: string, remembered: Witness, top: number): boolean {
   const found = testimonyOf(join(folder, WITNESS))
   if (found === undefined || Buffer.compare(found.token, remembered.token) !== 0) return false
   if (found.ctime !== remembered.ctime) return false
@@ -49,7 +49,7 @@ export function isOriginal(folder: string, remembered: Testimony, top: number): 
 }
 
 /** Replaces the witness by one that says `token`. Returns what the database has to remember. Throws a `ParleyError`. */
-export function replaceWitness(folder: string, token: Uint8Array): Testimony {
+export function replaceWitness(folder: string, token: Uint8Array): Witness {
   const path = join(folder, WITNESS)
   try {
     replaceHead(path, token)
@@ -107,7 +107,7 @@ function readMark(folder: string, token: Uint8Array): number {
   return Number(bytes.readBigUInt64BE(TOKEN_BYTES))
 }
 
-function testimonyOf(path: string): Testimony | undefined {
+function testimonyOf(path: string): Witness | undefined {
   const token = read(path, TOKEN_BYTES)
   if (token === undefined) return undefined
   const { ctimeNs, ino } = statSync(path, { bigint: true })

@@ -4,7 +4,7 @@
 import type { Envelope, Position } from '../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../protocol/ids.ts'
 import type { RoomLog } from '../../room/log.ts'
-import type { Standing } from '../../room/messages/amendments.ts'
+import type { MessageState } from '../../room/messages/amendments.ts'
 
 export interface LogStore {
   /** The log of a room; the same one each time. `name` is remembered for those who read later. */
@@ -57,7 +57,7 @@ export interface ArchivedRoom {
 /** A message and what became of it. */
 export interface Kept extends Envelope {
   /** Absent where nothing was changed, or this version doesn't know the kind. */
-  readonly standing?: Standing
+  readonly standing?: MessageState
 }
 
 /** Reading what is kept, of any room, whether it is open or not. */

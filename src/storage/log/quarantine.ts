@@ -18,7 +18,7 @@ const MAX_NAME_BYTES = 255
 const SUSPICION = 'log.check'
 
 /** Moves the database and what belongs to it. Returns its new path. Throws a `ParleyError`. */
-export function setAside(path: string, now: number): string {
+export function quarantine(path: string, now: number): string {
   const aside = freeName(path, now)
   attempt(path, () => {
     replaceHead(join(dirname(path), NOTE), Buffer.from(basename(aside)))
@@ -28,7 +28,7 @@ export function setAside(path: string, now: number): string {
 }
 
 /** Ends what a crash interrupted. Throws a `ParleyError`. */
-export function finishSetAside(path: string, now: number): void {
+export function finishQuarantine(path: string, now: number): void {
   attempt(path, () => {
     const name = readHead(join(dirname(path), NOTE), MAX_NAME_BYTES)?.toString('utf8')
     if (name !== undefined) move(path, join(dirname(path), basename(name)))
@@ -39,7 +39,7 @@ export function finishSetAside(path: string, now: number): void {
 }
 
 /** Has the whole database checked at the next start. Nothing happens if that can't be noted: the damage shows again. */
-export function suspect(folder: string): void {
+export function markSuspect(folder: string): void {
   try {
     writeFileSync(join(folder, SUSPICION), '', { mode: 0o600 })
   } catch {
@@ -51,7 +51,7 @@ export function isSuspected(folder: string): boolean {
   return existsSync(join(folder, SUSPICION))
 }
 
-export function acquit(folder: string): void {
+export function clearSuspect(folder: string): void {
   rmSync(join(folder, SUSPICION), { force: true })
 }
 

@@ -10,7 +10,7 @@ import { insert, replaceText } from '../editor/line-editor.ts'
 import { layoutOf, windowLook } from '../layout/screen-layout.ts'
 import { activity } from '../layout/status-line.ts'
 import type { TranscriptWindow } from '../layout/transcript-window.ts'
-import { settle } from '../model/message-reference.ts'
+import { resolveReference } from '../model/message-reference.ts'
 import type { ScreenEffect, ScreenState } from '../model/state.ts'
 import { activeRoom, look, TYPING } from '../model/state.ts'
 import type { Key, TypedKey } from './key.ts'
@@ -28,7 +28,7 @@ const EARLIER_ROWS = 60
 /** Carries a key out. `now` is milliseconds since the epoch. */
 export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
   const effects = carryOut(state, transcript, key, now)
-  settle(activeRoom(state))
+  resolveReference(activeRoom(state))
   return effects
 }
 

@@ -10,7 +10,7 @@ import { sentence } from '../../text/message-text.ts'
 import { remember } from '../editor/input-history.ts'
 import { replaceText } from '../editor/line-editor.ts'
 import { tell } from '../model/event-reducer.ts'
-import { type About, inputAbout, settle, withMeant } from '../model/message-reference.ts'
+import { type InputTarget, inputAbout, resolveReference, withReference } from '../model/message-reference.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from '../model/state.ts'
 import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
 
@@ -36,10 +36,10 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
     room.follow()
     return []
   }
-  settle(room)
+  resolveReference(room)
   const local = runLocal(state, text, now)
   const typed = local === undefined ? understood(text) : undefined
-  const input = typed === undefined ? undefined : (withMeant(room, typed) ?? NO_SUCH_MESSAGE)
+  const input = typed === undefined ? undefined : (withReference(room, typed) ?? NO_SUCH_MESSAGE)
   const refusal = input === undefined ? undefined : refusalOf(state, input)
   if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
   room.history = remember(room.history, text)
@@ -52,7 +52,7 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
 }
 
 /** The line is about a message. What can't be done stays on it, as ever; nothing written means nothing to do. */
-function submitAbout(state: ScreenState, about: About, now: number): readonly ScreenEffect[] {
+function submitAbout(state: ScreenState, about: InputTarget, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
   const input = inputAbout(about, room.line.text.replace(/^\/\//, '/'))
   const refusal = input === undefined ? undefined : refusalOf(state, input)

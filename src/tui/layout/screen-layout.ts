@@ -4,10 +4,10 @@
  */
 
 import { sanitiseLine } from '../../text/sanitise.ts'
-import type { ClockFace } from '../../text/time-format.ts'
+import type { TimeFormat } from '../../text/time-format.ts'
 import { cutTo, fitTo, widthOf } from '../../text/width.ts'
 import { foundLine } from '../editor/input-history.ts'
-import { meantText } from '../model/message-reference.ts'
+import { referenceText } from '../model/message-reference.ts'
 import type { ScreenSettings } from '../model/state.ts'
 import { activeRoom, type ScreenState } from '../model/state.ts'
 import { type Frame, type FrameLine, type Span, span } from './frame.ts'
@@ -84,7 +84,7 @@ function cutFrame(state: ScreenState, lines: readonly FrameLine[], { input }: La
 }
 
 /** How rows look with these settings. */
-export function windowLook(settings: ScreenSettings, clock: ClockFace, columns: number): WindowLook {
+export function windowLook(settings: ScreenSettings, clock: TimeFormat, columns: number): WindowLook {
   return {
     columns,
     key: `${settings.time} ${settings.presence}`,
@@ -94,7 +94,7 @@ export function windowLook(settings: ScreenSettings, clock: ClockFace, columns: 
   }
 }
 
-function timeFormat(format: ScreenSettings['time'], clock: ClockFace): (ms: number) => string {
+function timeFormat(format: ScreenSettings['time'], clock: TimeFormat): (ms: number) => string {
   switch (format) {
     case 'minutes':
       return clock.minute
@@ -136,7 +136,7 @@ function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
   const { mode } = state
   switch (mode.kind) {
     case 'typing': {
-      const meant = meantText(activeRoom(state))
+      const meant = referenceText(activeRoom(state))
       return meant === undefined ? [] : [[span(fitTo(` ${meant}`, columns), 'faint')]]
     }
     case 'menu':

@@ -12,7 +12,7 @@ import { isSaid } from './transcript.ts'
 
 type Command = 'reply' | 'edit' | 'delete' | 'react'
 
-export interface Meant {
+export interface MessageReference {
   readonly command: Command
   /** From the newest, which is 1. */
   readonly nth: number
@@ -24,7 +24,7 @@ export interface Meant {
 interface Written {
   readonly line: { readonly text: string }
   readonly transcript: Transcript
-  meant: Meant | undefined
+  meant: MessageReference | undefined
 }
 
 const BEGINNING = /^\/(reply|edit|delete|react)\s+(?:(\d{1,4})(?!\S))?/i
@@ -40,7 +40,7 @@ const DOES: Readonly<Record<Command, string>> = {
 }
 
 /** Settles what the line means, unless it is settled already. */
-export function settle(room: Written): void {
+export function resolveReference(room: Written): void {
   const [whole, command = '', place] = BEGINNING.exec(room.line.text) ?? []
   if (whole === undefined || (command.toLowerCase() === 'reply' && place === undefined)) {
     room.meant = undefined
@@ -52,7 +52,7 @@ export function settle(room: Written): void {
 }
 
 /** What the line means, in a line that is safe to print; undefined if it means no message. */
-export function meantText(room: Written): string | undefined {
+export function referenceText(room: Written): string | undefined {
   const { meant } = room
   if (meant === undefined) return undefined
   const row = meant.id === undefined ? undefined : room.transcript.get(meant.id)
@@ -61,7 +61,7 @@ export function meantText(room: Written): string | undefined {
 }
 
 /** The input with the message that was settled; undefined if there is none so far back. */
-export function withMeant(room: Written, input: Input): Input | undefined {
+export function withReference(room: Written, input: Input): Input | undefined {
   const target = 'to' in input ? input.to : 'of' in input ? input.of : undefined
   if (target?.by !== 'place') return input
   if (room.meant?.id === undefined) return undefined
@@ -69,7 +69,10 @@ export function withMeant(room: Written, input: Input): Input | undefined {
   return 'to' in input ? { ...input, to: meant } : ({ ...input, of: meant } as Input)
 }
 
-function nthRow({ transcript }: Written, { command, nth }: Omit<Meant, 'id'>): MessageRow | undefined {
+function nthRow(
+  { transcript }: Written,
+  { command, nth }: Omit<MessageReference, 'id'>,
+): MessageRow | undefined {
   const isOwn = command === 'edit' || command === 'delete'
   let left = nth
   return transcript.rows.findLast((row): row is MessageRow => {
@@ -82,7 +85,7 @@ function nthRow({ transcript }: Written, { command, nth }: Omit<Meant, 'id'>): M
 // A line that is about a message: an answer to it, its new words, a reaction, or its deletion. What it is about is
 // remembered by the message's id, so that nothing that arrives meanwhile can change it.
 
-export interface About {
+export interface InputTarget {
   readonly act: 'reply' | 'edit' | 'react' | 'delete'
   readonly id: string
   /** Safe to print, and short. */
@@ -92,7 +95,7 @@ export interface About {
 /** Columns that are quoted of the message: enough to know which it is. */
 const QUOTED_IN_PROMPT = 24
 
-export function aboutRow(act: About['act'], row: MessageRow): About {
+export function aboutRow(act: InputTarget['act'], row: MessageRow): InputTarget {
   const quote = cutTo(sanitiseLine(row.source.text), QUOTED_IN_PROMPT)
   switch (act) {
     case 'reply':
@@ -107,7 +110,7 @@ export function aboutRow(act: About['act'], row: MessageRow): About {
 }
 
 /** What Enter asks for; undefined if nothing was written that there is something to do about. */
-export function inputAbout({ act, id }: About, text: string): Input | undefined {
+export function inputAbout({ act, id }: InputTarget, text: string): Input | undefined {
   const target = { by: 'id', id } as const
   if (act === 'delete') return { kind: 'delete', of: target }
   if (text.trim() === '') return undefined

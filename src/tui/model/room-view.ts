@@ -5,7 +5,7 @@
 
 import { type History, NO_HISTORY } from '../editor/input-history.ts'
 import { EMPTY_LINE, type Line } from '../editor/line-editor.ts'
-import type { About, Meant } from './message-reference.ts'
+import type { InputTarget, MessageReference } from './message-reference.ts'
 import type { Anchor } from './scroll.ts'
 import { comparePlaces, type MessageRow, type Row, Transcript } from './transcript.ts'
 
@@ -30,9 +30,9 @@ export class RoomView {
   readonly speakers = new Map<string, string>()
   line: Line = EMPTY_LINE
   /** The message that the line is about; absent: it is said to the room. */
-  about: About | undefined
+  about: InputTarget | undefined
   /** The message that a command on the line means by its place. */
-  meant: Meant | undefined
+  meant: MessageReference | undefined
   history: History = NO_HISTORY
   /** Absent: the window follows the end. */
   anchor: Anchor | undefined

@@ -5,8 +5,8 @@
 import type { Input } from '../../api/inputs.ts'
 import { PersonColours } from '../../text/colours.ts'
 import { NameBook } from '../../text/name-book.ts'
-import type { ClockFace } from '../../text/time-format.ts'
-import { clockFace } from '../../text/time-format.ts'
+import type { TimeFormat } from '../../text/time-format.ts'
+import { timeFormat } from '../../text/time-format.ts'
 import type { Completion, Known } from '../editor/completion.ts'
 import type { HistorySearch } from '../editor/input-history.ts'
 import type { Line } from '../editor/line-editor.ts'
@@ -84,7 +84,7 @@ export interface ScreenState {
   readonly nowhere: RoomView
   readonly names: NameBook
   readonly colours: PersonColours
-  readonly clock: ClockFace
+  readonly clock: TimeFormat
   /** How each peer is connected. */
   readonly paths: Map<string, 'direct' | 'relayed'>
   /** Rooms that the user went to and that the session hasn't confirmed yet. */
@@ -111,7 +111,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     nowhere: newRoom(deps, '', now),
     names: new NameBook(deps.fingerprintOf),
     colours: new PersonColours(),
-    clock: clockFace(deps.timeZone),
+    clock: timeFormat(deps.timeZone),
     paths: new Map(),
     switches: [],
     size,

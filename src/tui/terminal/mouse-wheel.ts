@@ -10,7 +10,7 @@ const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
   ['Down', 1],
 ])
 
-export class WheelSieve {
+export class WheelFilter {
   /** `held`: one arrow came; `turning`: so many did that all that follow are the wheel's. */
   #state: { readonly kind: 'idle' } | { readonly kind: 'held' | 'turning'; readonly chord: string } = {
     kind: 'idle',

@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream'
 
-export class Outlet {
+export class TerminalOutputQueue {
   readonly #stream: Writable
   readonly #onFree: () => void
   #state: 'free' | 'busy' | 'wanted' = 'free'

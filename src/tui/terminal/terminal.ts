@@ -12,8 +12,8 @@ import type { Size } from '../layout/frame.ts'
 import type { ThemeName } from '../layout/theme.ts'
 import type { ScreenEffect, ScreenSettings } from '../model/state.ts'
 import type { Screen } from '../screen.ts'
-import { WheelSieve } from './mouse-wheel.ts'
-import { Outlet } from './output.ts'
+import { WheelFilter } from './mouse-wheel.ts'
+import { TerminalOutputQueue } from './output.ts'
 import { CLOSE, OPEN, Painter, WHEEL } from './painter.ts'
 
 export interface TerminalInput extends Readable {
@@ -54,21 +54,21 @@ export class Tui {
   readonly #keys = new KeyDecoder()
   readonly #text = new StringDecoder('utf8')
   readonly #painter = new Painter()
-  readonly #outlet: Outlet
+  readonly #outlet: TerminalOutputQueue
   #isOpen = false
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
   /** What is to be heard with the next frame; of several the first. */
   #alert = ''
-  readonly #sieve = new WheelSieve()
+  readonly #sieve = new WheelFilter()
   #still: NodeJS.Timeout | undefined
   /** What the terminal was told to do with the wheel. */
   #wheel: ScreenSettings['wheel'] | undefined
 
   constructor(config: TuiConfig) {
     this.#config = config
-    this.#outlet = new Outlet(config.stdout, this.#onFree)
+    this.#outlet = new TerminalOutputQueue(config.stdout, this.#onFree)
     config.stdout.on('resize', this.#onResize)
     config.stdin.on('end', config.onHangUp)
     config.stdin.on('error', config.onHangUp)

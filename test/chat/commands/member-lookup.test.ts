@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { findPerson, listNamed } from '../../../src/chat/commands/member-lookup.ts'
 import { nodeCrypto } from '../../../src/chat/node-crypto.ts'
-import { Directory } from '../../../src/chat/peer-labels.ts'
+import { PeerLabels } from '../../../src/chat/peer-labels.ts'
 import { signerOf } from '../../support/core-world.ts'
 
-const directory = new Directory(nodeCrypto())
+const directory = new PeerLabels(nodeCrypto())
 const [ann, ben] = [signerOf('ann').author, signerOf('ben').author]
 
 test('a name that holds line ends and escape sequences is one safe line, and is found as it is shown', () => {

@@ -6,7 +6,7 @@ import type { UiEvent } from '../../../src/api/events.ts'
 import type { Input } from '../../../src/api/inputs.ts'
 import { jsonLine } from '../../../src/api/json.ts'
 import type { Session } from '../../../src/chat/session.ts'
-import { chat, Leaving } from '../../../src/cli/commands/chat.ts'
+import { chat, Shutdown } from '../../../src/cli/commands/chat.ts'
 import { MAX_LINE_BYTES } from '../../../src/cli/input/lines.ts'
 import { streamSurface } from '../../../src/cli/output/surface.ts'
 import { ParleyError } from '../../../src/common/errors.ts'
@@ -48,7 +48,7 @@ class ShortSession implements Session {
 
 function start(deadlineMs?: number) {
   const io = testIo()
-  const leaving = new Leaving()
+  const leaving = new Shutdown()
   io.onSignal(leaving.ask)
   const surface = streamSurface(io, event => `${jsonLine(event)}\n`)
   const session = new ShortSession(surface.emit)
@@ -178,7 +178,7 @@ describe('a chat', () => {
     const failure = new ParleyError('port-in-use', 'the port is in use', 'Choose another')
     const chatting = chat({
       surface,
-      leaving: new Leaving(),
+      leaving: new Shutdown(),
       parse: parseLine,
       start: () => Promise.reject(failure),
     })

@@ -4,7 +4,7 @@ import { parseLine } from '../../../src/api/command-parser.ts'
 import type { MessageEvent, Quote, UiEvent } from '../../../src/api/events.ts'
 import { parseJsonLine } from '../../../src/api/json.ts'
 import { PlainView } from '../../../src/cli/output/plain.ts'
-import { clockFace } from '../../../src/text/time-format.ts'
+import { timeFormat } from '../../../src/text/time-format.ts'
 import { message as anyMessage } from '../../api/message-kit.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 14, 3, 22)
@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000
 const ID = 'ab'.repeat(32)
 
 function show(events: readonly UiEvent[]): string[] {
-  const clock = clockFace('UTC')
+  const clock = timeFormat('UTC')
   const view = new PlainView({
     colour: 'none',
     clock,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { UiEvent } from '../../../src/api/events.ts'
-import { Backlog } from '../../../src/cli/output/output-filter.ts'
-import { sieved } from '../../../src/cli/output/surface.ts'
+import { HistoryFolding } from '../../../src/cli/output/output-filter.ts'
+import { filteredSurface } from '../../../src/cli/output/surface.ts'
 import { history } from '../../api/message-kit.ts'
 
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
 
 it('shows what is held back when its time has come, and keeps no timer without a reason', () => {
   const shown: UiEvent[] = []
-  const emit = sieved(new Backlog('me'), event => shown.push(event), Date.now)
+  const emit = filteredSurface(new HistoryFolding('me'), event => shown.push(event), Date.now)
   const late = history(4, 0, { late: true })
   for (const event of late) {
     emit(event)

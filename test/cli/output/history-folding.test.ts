@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { UiEvent } from '../../../src/api/events.ts'
-import { Backlog } from '../../../src/cli/output/output-filter.ts'
+import { HistoryFolding } from '../../../src/cli/output/output-filter.ts'
 import { anyEvent } from '../../api/event-kit.ts'
 import { history, message } from '../../api/message-kit.ts'
 import { seeded } from '../../text/arbitraries.ts'
@@ -15,15 +15,15 @@ const bye: UiEvent = { type: 'bye', undelivered: 0 }
 const progress: UiEvent = { type: 'notice', code: 'sync-progress', text: 'history: 1 of 2', room: 'tea' }
 
 /** A user in a room, to whom the last 50 messages of it were shown. */
-function started(): Backlog {
-  const backlog = new Backlog('me')
+function started(): HistoryFolding {
+  const backlog = new HistoryFolding('me')
   expect(backlog.take(ready, NOW)).toEqual([ready])
   for (const event of history(50, BEFORE + 10_000)) expect(backlog.take(event, NOW)).toEqual([event])
   return backlog
 }
 
 /** Everything that it still has to say, when its time has come. */
-function rest(backlog: Backlog): readonly UiEvent[] {
+function rest(backlog: HistoryFolding): readonly UiEvent[] {
   const { dueAt } = backlog
   if (dueAt === undefined) return []
   expect(backlog.due(dueAt - 1)).toEqual([])
@@ -128,7 +128,7 @@ describe('everything else', () => {
     )
     fc.assert(
       fc.property(events, fc.nat(3_000), (all, step) => {
-        const backlog = new Backlog('me')
+        const backlog = new HistoryFolding('me')
         const unlike = all.filter(
           (event, at) =>
             event.type !== 'message' ||

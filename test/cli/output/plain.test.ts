@@ -5,7 +5,7 @@ import type { MessageEvent, UiEvent } from '../../../src/api/events.ts'
 import { type PlainConfig, PlainView } from '../../../src/cli/output/plain.ts'
 import { fingerprint } from '../../../src/room/names/names.ts'
 import { favourite, PEOPLE_COLOURS } from '../../../src/text/colours.ts'
-import { clockFace } from '../../../src/text/time-format.ts'
+import { timeFormat } from '../../../src/text/time-format.ts'
 import { anyEvent } from '../../api/event-kit.ts'
 import { message as anyMessage } from '../../api/message-kit.ts'
 import { FORBIDDEN, STRAY_JOINER, seeded } from '../../text/arbitraries.ts'
@@ -22,7 +22,7 @@ const FINGERPRINTS = new Map([
 
 const config: PlainConfig = {
   colour: 'none',
-  clock: clockFace('UTC'),
+  clock: timeFormat('UTC'),
   self: 'me',
   echo: 'none',
   fingerprintOf: peer => FINGERPRINTS.get(peer) ?? fingerprint(Buffer.from(peer), sha256),

@@ -12,7 +12,7 @@ import { SILENT_LOGGER } from '../../../src/common/logger.ts'
 import { createHelperNode } from '../../../src/helper/node.ts'
 import type { RegistryConfig } from '../../../src/helper/rendezvous/registry.ts'
 import { Registry } from '../../../src/helper/rendezvous/registry.ts'
-import { Tally } from '../../../src/helper/rendezvous/responses.ts'
+import { RequestCounters } from '../../../src/helper/rendezvous/responses.ts'
 import type { RendezvousLimits } from '../../../src/helper/rendezvous/server.ts'
 import { RendezvousServer } from '../../../src/helper/rendezvous/server.ts'
 import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
@@ -95,7 +95,7 @@ export class Stage {
     options: { registry?: Partial<RegistryConfig>; limits?: Partial<RendezvousLimits> } = {},
   ): Promise<TestHelper> {
     let clock = 1_000_000
-    const tally = new Tally()
+    const tally = new RequestCounters()
     const limits = { ...LIMITS, ...options.limits }
     const privateKey = await generateKeyPair('Ed25519')
     const connections = { connections: 100, connectionsPerAddress: 100, ...RELAY_LIMITS }

@@ -3,7 +3,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ownHosts } from '../../../src/network/nat/interfaces.ts'
+import { interfaceAddresses } from '../../../src/network/nat/interfaces.ts'
 import { Helpers } from '../../helper/helper-kit.ts'
 import { ROOM } from '../../helper/rendezvous/rendezvous-kit.ts'
 import { CountingProxy } from '../../support/process-proxy.ts'
@@ -162,7 +162,7 @@ describe('when the network has changed', () => {
       await dial(ben, address)
       await dial(cat, at(ann))
       proxy.cut()
-      await ann.links.probe(ownHosts())
+      await ann.links.probe(interfaceAddresses())
       expect(openTo(ann, ben)).toEqual([])
       expect(openTo(ann, cat).length).toBe(1)
     },

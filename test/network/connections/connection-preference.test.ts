@@ -4,7 +4,7 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describe, expect, test } from 'vitest'
 import type { Candidate } from '../../../src/network/connections/connection-preference.ts'
-import { Choice } from '../../../src/network/connections/connection-preference.ts'
+import { ConnectionPreference } from '../../../src/network/connections/connection-preference.ts'
 
 const CROSSING_MS = 3_000
 
@@ -22,8 +22,8 @@ interface Shown extends Candidate {
 
 /** Both ends of connections, each with what is told of them. */
 class Pair {
-  readonly smaller = new Choice(smaller)
-  readonly larger = new Choice(larger)
+  readonly smaller = new ConnectionPreference(smaller)
+  readonly larger = new ConnectionPreference(larger)
   readonly #ends: (readonly [Shown, Shown])[] = []
 
   /** A connection that came up at `ms`. */
@@ -45,7 +45,7 @@ class Pair {
 
   /** The order at both ends, whatever the library's is. */
   get orders(): readonly string[] {
-    const names = (choice: Choice, end: 0 | 1) =>
+    const names = (choice: ConnectionPreference, end: 0 | 1) =>
       [this.#ends, this.#ends.toReversed()].map(ends =>
         choice
           .inOrder(ends.map(both => both[end]))
@@ -97,7 +97,8 @@ describe('both ends choose', () => {
 })
 
 describe('one end may know more', () => {
-  const order = (choice: Choice, ...all: readonly Shown[]) => choice.inOrder(all).map(({ name }) => name)
+  const order = (choice: ConnectionPreference, ...all: readonly Shown[]) =>
+    choice.inOrder(all).map(({ name }) => name)
 
   test('that a connection is no longer open, or was made for something else', () => {
     const pair = new Pair().up('old', 0, 'larger').up('new', 5_000, 'larger')

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
-import { routesTo } from '../../../src/network/connections/dialer.ts'
+import { dialPlan } from '../../../src/network/connections/dialer.ts'
 
 // addresses kept for documentation count as local, so these are others
 
@@ -10,7 +10,7 @@ const PUBLIC = '/ip4/45.33.10.9/tcp/4001'
 const HOME = '/ip4/45.33.10.9'
 
 function routes(addresses: readonly string[], homes: readonly string[]) {
-  const { direct, relayed } = routesTo(
+  const { direct, relayed } = dialPlan(
     addresses.map(address => multiaddr(address)),
     homes,
   )

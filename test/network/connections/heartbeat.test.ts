@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
-import { Gate } from '../../../src/network/connections/connection-gater.ts'
+import { ConnectionGater } from '../../../src/network/connections/connection-gater.ts'
 import { Heartbeat } from '../../../src/network/connections/heartbeat.ts'
 import type { PeerNode } from '../../../src/network/node.ts'
 import { createPeerNode } from '../../../src/network/node.ts'
@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 async function beatingNode(): Promise<PeerNode> {
-  const gate = new Gate({ connections: 8, connectionsPerAddress: 8 })
+  const gate = new ConnectionGater({ connections: 8, connectionsPerAddress: 8 })
   const node = await createPeerNode(CONFIG, {
     privateKey: await generateKeyPair('Ed25519'),
     gater: gate.gater,

@@ -3,8 +3,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
 import { pingOver } from '../../../src/network/connections/ping.ts'
 import type { HelperEvent } from '../../../src/network/discovery/helper-connection.ts'
-import { HelperLink } from '../../../src/network/discovery/helper-connection.ts'
-import { Whereabouts } from '../../../src/network/nat/address-book.ts'
+import { HelperConnection } from '../../../src/network/discovery/helper-connection.ts'
+import { AddressBook } from '../../../src/network/nat/address-book.ts'
 import type { RoomId } from '../../../src/protocol/ids.ts'
 import { Helpers } from '../../helper/helper-kit.ts'
 import type { Walker } from '../paths-kit.ts'
@@ -31,13 +31,13 @@ function linkOf(
   retry: { readonly retryMinMs: number; readonly retryMaxMs: number },
 ) {
   const told: { readonly kind: HelperEvent['kind']; readonly at: number }[] = []
-  const link = new HelperLink(
+  const link = new HelperConnection(
     { text: 'helper', multiaddr },
     { ...retry, dialTimeoutMs: PATIENCE_MS },
     {
       node: walker.node,
       privateKey: walker.privateKey,
-      whereabouts: new Whereabouts(walker.node, 'found', () => []),
+      whereabouts: new AddressBook(walker.node, 'found', () => []),
       random: () => 0.999,
       logger: SILENT_LOGGER,
       onEvent: ({ kind }) => void told.push({ kind, at: performance.now() }),

@@ -5,7 +5,7 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { writer } from 'protons-runtime'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Following } from '../../../src/network/discovery/namespace-watch.ts'
+import type { NamespaceWatch } from '../../../src/network/discovery/namespace-watch.ts'
 import { watch } from '../../../src/network/discovery/namespace-watch.ts'
 import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
 import { discover } from '../../../src/network/discovery/rendezvous-client.ts'
@@ -33,7 +33,7 @@ function listing(registrations: readonly Register[]): Uint8Array {
   return framed({ kind: 'discover-response', status: 'OK', registrations })
 }
 
-function watching(peer: TestPeer, signal?: AbortSignal): Following {
+function watching(peer: TestPeer, signal?: AbortSignal): NamespaceWatch {
   const self = peer.node.peerId
   return { ask: peer.ask(ROOM, signal), self, ownRecord: () => new Uint8Array(), onMembers: () => {} }
 }

@@ -3,7 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AddressedNode } from '../../../src/network/nat/address-book.ts'
-import { Whereabouts } from '../../../src/network/nat/address-book.ts'
+import { AddressBook } from '../../../src/network/nat/address-book.ts'
 
 const LAN = '/ip4/192.168.1.7/tcp/4001'
 const RELAY = multiaddr(
@@ -15,7 +15,7 @@ beforeAll(async () => {
   peerId = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 })
 
-function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): Whereabouts {
+function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): AddressBook {
   const node: AddressedNode = {
     peerId,
     getMultiaddrs: () => listen.map(address => multiaddr(`${address}/p2p/${peerId}`)),
@@ -23,11 +23,11 @@ function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): W
     services: { internals: { listening: () => listen.map(address => multiaddr(address)) } },
   }
   const own = listen.flatMap(address => multiaddr(address).getComponents()[0]?.value ?? [])
-  return new Whereabouts(node, mode, () => ['127.0.0.1', ...own])
+  return new AddressBook(node, mode, () => ['127.0.0.1', ...own])
 }
 
 const seenAt = (address: string) => ({ observed: multiaddr(address), time: 0, others: [], otherwise: [] })
-const told = (here: Whereabouts) => here.addresses().map(String)
+const told = (here: AddressBook) => here.addresses().map(String)
 
 describe('where a peer is', () => {
   test('before anybody said anything: its own addresses', () => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
-import { holdPorts } from '../../../src/network/nat/nat-pmp.ts'
+import { keepPortsMapped } from '../../../src/network/nat/nat-pmp.ts'
 
 const LEASE = 600
 const PCP_BYTES = 60
@@ -40,7 +40,7 @@ async function hold(answer: (request: Buffer) => Buffer | undefined) {
   router = new Router(answer)
   const routerPort = await router.start()
   const signal = AbortSignal.timeout(10_000)
-  return await holdPorts({ router: '127.0.0.1', routerPort, ports: [4_001], signal, onLost: () => {} })
+  return await keepPortsMapped({ router: '127.0.0.1', routerPort, ports: [4_001], signal, onLost: () => {} })
 }
 
 /** NAT-PMP's answer: the port above the one that is wished for. */
@@ -94,5 +94,5 @@ test('a router that refuses, and one that does not listen', async () => {
   const routerPort = await gone.start()
   gone.stop()
   const options = { router: '127.0.0.1', routerPort, ports: [4_001], signal: AbortSignal.timeout(10_000) }
-  await expect(holdPorts({ ...options, onLost: () => {} })).rejects.toThrow('ECONNREFUSED')
+  await expect(keepPortsMapped({ ...options, onLost: () => {} })).rejects.toThrow('ECONNREFUSED')
 })

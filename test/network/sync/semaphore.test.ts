@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { Seats } from '../../../src/network/sync/sync-service.ts'
+import { Semaphore } from '../../../src/network/sync/sync-service.ts'
 import type { PeerKey } from '../../../src/protocol/ids.ts'
 
 const KEEP_MS = 1_000
@@ -8,7 +8,7 @@ const [ANN, BEN, CAT] = ['ann', 'ben', 'cat'].map(name => name as PeerKey) as [P
 
 function seatsOf(count: number) {
   const clock = { at: 0 }
-  return { clock, seats: new Seats(count, KEEP_MS, () => clock.at) }
+  return { clock, seats: new Semaphore(count, KEEP_MS, () => clock.at) }
 }
 
 describe('seats', () => {
@@ -34,7 +34,7 @@ describe('seats', () => {
   })
 
   test('are freed in their time without being asked for again', async () => {
-    const seats = new Seats(1, 20, () => performance.now())
+    const seats = new Semaphore(1, 20, () => performance.now())
     const one = seats.take(ANN)
     expect(seats.take(BEN)).toBeUndefined()
     if (one !== undefined && !one.signal.aborted) await once(one.signal, 'abort')

@@ -5,12 +5,12 @@ import { lpStream } from '@libp2p/utils'
 import { createLibp2p } from 'libp2p'
 import type { Instant } from '../../../src/common/clock.ts'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
-import { Sync } from '../../../src/network/sync/sync-service.ts'
-import type { Patience } from '../../../src/network/sync/sync-stream.ts'
+import { SyncService } from '../../../src/network/sync/sync-service.ts'
+import type { SyncTimeouts } from '../../../src/network/sync/sync-stream.ts'
 import { transportStack } from '../../../src/network/transport.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
 import { decodeSync, encodeSync } from '../../../src/protocol/sync-message.ts'
-import type { Outcome } from '../../../src/room/sync/accounting.ts'
+import type { SyncResult } from '../../../src/room/sync/accounting.ts'
 import type { SyncRoom } from '../../../src/room/sync/sync-room.ts'
 import { syncRoomOf } from '../../support/core-exchange.ts'
 import { Peer } from '../../support/core-peer.ts'
@@ -19,7 +19,7 @@ import { EPOCH, ROOM, seedOf } from '../../support/core-world.ts'
 export const SYNC = '/parley/sync/1'
 
 /** Deadlines that a test can wait for, far above what anything takes here. */
-export const SHORT: Patience = { stepMs: 500, identifyMs: 1_500 }
+export const SHORT: SyncTimeouts = { stepMs: 500, identifyMs: 1_500 }
 
 /** Everything started here ends with it. */
 export class SyncStage implements AsyncDisposable {
@@ -71,14 +71,14 @@ export class SyncStage implements AsyncDisposable {
 }
 
 export interface MemberOptions {
-  readonly patience?: Patience
+  readonly patience?: SyncTimeouts
   readonly room?: Partial<SyncRoom>
 }
 
 export class Member extends Peer {
   readonly node: Libp2p
-  readonly sync: Sync
-  readonly outcomes: Outcome[] = []
+  readonly sync: SyncService
+  readonly outcomes: SyncResult[] = []
   readonly expelled: string[] = []
   #onEnded = Promise.withResolvers<void>()
 
@@ -92,7 +92,7 @@ export class Member extends Peer {
       this.outcomes.push(outcome)
       this.#wake()
     }
-    this.sync = new Sync({
+    this.sync = new SyncService({
       node,
       room: id => (id === ROOM ? { ...whole, onEnded } : undefined),
       now: () => performance.now(),
@@ -107,14 +107,14 @@ export class Member extends Peer {
   }
 
   /** Exchanges with somebody it is connected to; resolves with how that ended here. */
-  async exchange(other: Peer): Promise<Outcome> {
+  async exchange(other: Peer): Promise<SyncResult> {
     const before = this.outcomes.length
     this.sync.request(ROOM, other.key)
     return (await this.ended(before + 1)).at(-1) ?? this.exchange(other)
   }
 
   /** Resolves with how exchanges ended, once there are so many. */
-  async ended(count: number): Promise<readonly Outcome[]> {
+  async ended(count: number): Promise<readonly SyncResult[]> {
     while (this.outcomes.length < count) await this.#onEnded.promise
     return this.outcomes
   }

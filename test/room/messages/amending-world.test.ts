@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { Change, RoomNotice, Told } from '../../../src/room/events.ts'
-import type { Standing } from '../../../src/room/messages/amendments.ts'
+import type { MessageState } from '../../../src/room/messages/amendments.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
 import { pick, SEED, seeded } from '../../support/core-world.ts'
@@ -46,7 +46,7 @@ function screenOf(notices: readonly RoomNotice[]): Record<string, string> {
   return Object.fromEntries([...screen].map(([id, shown]) => [id, lineOf(shown)]))
 }
 
-function shownOf({ said, reactions }: Standing): Shown {
+function shownOf({ said, reactions }: MessageState): Shown {
   return { text: said.text, reactions: new Set(reactions.map(({ author, emoji }) => `${author} ${emoji}`)) }
 }
 

@@ -21,9 +21,9 @@ import {
 } from '../../../src/protocol/limits.ts'
 import {
   isCounted,
-  lookUp,
+  messageStateOf,
   referencesAmong,
-  standingOf,
+  resolveAmendments,
   withoutDisplaced,
 } from '../../../src/room/messages/amendments.ts'
 import { message } from '../../support/core-chain.ts'
@@ -53,7 +53,7 @@ const react = (emoji: string, isOn = true, ref = target.id): Doing => ({ kind: '
 const reacting = (emoji: string) => encodeContent({ ...react(emoji), name: 'someone' } as Amendment)
 
 function reactionsOf(envelopes: readonly Envelope[]): readonly string[] {
-  return standingOf(target, envelopes)?.reactions.map(one => one.emoji) ?? []
+  return messageStateOf(target, envelopes)?.reactions.map(one => one.emoji) ?? []
 }
 
 /** What of a message one amendment decides. */
@@ -91,10 +91,10 @@ describe(`what became of a message (SEED=${SEED})`, () => {
   test('depends on what there is, and not on how it came', () => {
     fc.assert(
       fc.property(arrivals, ([one, two, again]) => {
-        const standing = standingOf(target, one)
-        expect(standingOf(target, [...two, ...again])).toEqual(standing)
-        expect(lookUp(target, referencesAmong([...again, ...two]), 'whole')).toEqual(standing)
-        expect(lookUp(target, logOf(two), 'whole')).toEqual(standing)
+        const standing = messageStateOf(target, one)
+        expect(messageStateOf(target, [...two, ...again])).toEqual(standing)
+        expect(resolveAmendments(target, referencesAmong([...again, ...two]), 'whole')).toEqual(standing)
+        expect(resolveAmendments(target, logOf(two), 'whole')).toEqual(standing)
       }),
       { seed: SEED, numRuns: 150 },
     )
@@ -108,7 +108,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
           const amendment = amendmentIn(by)
           return amendment?.ref === target.id && isCounted(by, amendment, target, log)
         })
-        expect(standingOf(target, telling)).toEqual(standingOf(target, all))
+        expect(messageStateOf(target, telling)).toEqual(messageStateOf(target, all))
         expect(withoutDisplaced(all)).toEqual(expect.arrayContaining(telling))
         // so it doesn't matter in which order they are told
         const keys = telling.map(by => `${by.kind === KIND.reaction ? by.author : ''} ${keyOf(by)}`)
@@ -125,20 +125,20 @@ describe(`what became of a message (SEED=${SEED})`, () => {
       amend(edit('second'), { ts: 2 }),
       amend(edit('forged'), { ts: 9, by: BOB }),
     ]
-    const standing = standingOf(target, all)
+    const standing = messageStateOf(target, all)
     expect(standing?.said).toEqual({ kind: 'text', name: 'someone', text: 'last' })
     expect(standing?.edited).toEqual({ ts: EPOCH + 3, id: all[1]?.id })
   })
 
   test('is nothing once its author deleted it, for good, whatever others try', () => {
     const forged = amend(deletion(), { by: BOB })
-    expect(standingOf(target, [forged])?.deleted).toBeUndefined()
+    expect(messageStateOf(target, [forged])?.deleted).toBeUndefined()
     const gone = [
       amend(deletion(), { ts: 2 }),
       amend(edit('back'), { ts: 9 }),
       amend(react('👍'), { by: BOB }),
     ]
-    expect(standingOf(target, gone)).toEqual({
+    expect(messageStateOf(target, gone)).toEqual({
       said: { kind: 'text', name: 'someone', text: '' },
       deleted: { ts: EPOCH + 2, id: gone[0]?.id },
       reactions: [],
@@ -153,7 +153,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
       amend(react('🎉'), { ts: 4, by: BOB }),
       amend(react('👍', false), { ts: 5 }),
     ]
-    expect(standingOf(target, all)?.reactions.map(({ author, emoji }) => [author, emoji])).toEqual([
+    expect(messageStateOf(target, all)?.reactions.map(({ author, emoji }) => [author, emoji])).toEqual([
       [BOB.author, '👍'],
       [BOB.author, '🎉'],
     ])
@@ -168,7 +168,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
     expect(reactionsOf(all).length).toBeLessThanOrEqual(1 + MAX_REACTIONS_PER_AUTHOR)
     expect(reactionsOf(all)).toContain('👍')
     expect(withoutDisplaced([target, ...all]).length).toBe(2 + MAX_REACTIONS_PER_AUTHOR)
-    expect(lookUp(target, logOf(all), 'whole')).toEqual(standingOf(target, all))
+    expect(resolveAmendments(target, logOf(all), 'whole')).toEqual(messageStateOf(target, all))
   })
 
   test('has reactions of so many authors, the same ones everywhere', () => {
@@ -176,10 +176,12 @@ describe(`what became of a message (SEED=${SEED})`, () => {
       const author = index.toString(16).padStart(64, '0') as PeerKey
       return message({ author, sign: () => new Uint8Array(64) }, reacting('👍'))
     })
-    const authors = standingOf(target, crowd)?.reactions.map(one => one.author) ?? []
+    const authors = messageStateOf(target, crowd)?.reactions.map(one => one.author) ?? []
     expect(authors.toSorted()).toEqual(crowd.slice(0, MAX_REACTING_AUTHORS).map(one => one.author))
-    expect(lookUp(target, logOf(crowd.toReversed()), 'whole')).toEqual(standingOf(target, crowd))
-    expect(lookUp(target, logOf(crowd), 'words')?.reactions).toEqual([])
+    expect(resolveAmendments(target, logOf(crowd.toReversed()), 'whole')).toEqual(
+      messageStateOf(target, crowd),
+    )
+    expect(resolveAmendments(target, logOf(crowd), 'words')?.reactions).toEqual([])
   })
 
   test('has no reaction that is no emoji', () => {
@@ -189,8 +191,8 @@ describe(`what became of a message (SEED=${SEED})`, () => {
 
   test('is nothing for what says nothing itself', () => {
     const by = amend(edit('one'))
-    expect(standingOf(by, [amend(edit('two', by.id))])).toBeUndefined()
-    expect(standingOf(message(ALICE, { kind: 99, body: 1 }), [])).toBeUndefined()
+    expect(messageStateOf(by, [amend(edit('two', by.id))])).toBeUndefined()
+    expect(messageStateOf(message(ALICE, { kind: 99, body: 1 }), [])).toBeUndefined()
   })
 })
 

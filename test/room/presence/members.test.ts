@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Beacon } from '../../../src/protocol/beacon.ts'
 import { decodeBeacon } from '../../../src/protocol/beacon.ts'
 import { BEACON_FRESH_MS, BEACON_IDLE_MS, BEACONS_MISSED, PEOPLE_COUNT } from '../../../src/room/policy.ts'
-import type { PeopleChange } from '../../../src/room/presence/members.ts'
-import { People } from '../../../src/room/presence/members.ts'
+import type { MemberChange } from '../../../src/room/presence/members.ts'
+import { Members } from '../../../src/room/presence/members.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { EPOCH, instant, signerOf } from '../../support/core-world.ts'
 import { beaconOf } from '../validation/validator-kit.ts'
@@ -11,8 +11,8 @@ import { beaconOf } from '../validation/validator-kit.ts'
 const LOST_AFTER_MS = 10_000
 const INDIRECT_MS = BEACON_IDLE_MS * BEACONS_MISSED
 
-function open(): People {
-  return new People({ lostAfterMs: LOST_AFTER_MS })
+function open(): Members {
+  return new Members({ lostAfterMs: LOST_AFTER_MS })
 }
 
 /** What someone says of itself at a time; the stamp is that time unless given. */
@@ -23,7 +23,7 @@ function says(ms: number, fields: Partial<Beacon> = {}, signer = ALICE): Beacon 
 }
 
 /** Changes in short. */
-function told(changes: readonly PeopleChange[]): readonly string[] {
+function told(changes: readonly MemberChange[]): readonly string[] {
   return changes.map(change => {
     const { name } = change.person.beacon
     if (change.kind === 'renamed') return `${change.was} is now ${name}`
@@ -32,7 +32,7 @@ function told(changes: readonly PeopleChange[]): readonly string[] {
 }
 
 /** Lets time pass, deciding whenever something is due, as the room does. */
-function wait(people: People, from: number, to: number): readonly string[] {
+function wait(people: Members, from: number, to: number): readonly string[] {
   const all: string[] = []
   for (let now = from; now <= to; ) {
     all.push(...told(people.tick(instant(now), BEACON_IDLE_MS)))
@@ -242,7 +242,7 @@ describe('a beacon that is handed over is what its author says now', () => {
 describe('a crowd', () => {
   const crowd = Array.from({ length: PEOPLE_COUNT }, (_, index) => signerOf(`crowd ${index}`))
 
-  function full(): People {
+  function full(): Members {
     const people = open()
     for (const [index, signer] of crowd.entries()) people.onBeacon(says(index, {}, signer), instant(index))
     return people

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import { PEOPLE_COUNT } from '../../../src/room/policy.ts'
-import { Receipts } from '../../../src/room/presence/receipts.ts'
+import { DeliveryReceipts } from '../../../src/room/presence/receipts.ts'
 import { append } from '../../storage/log/room-log.model.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { chain } from '../../support/core-chain.ts'
@@ -25,7 +25,7 @@ function logOf(length: number, old = 0): MemoryLog {
 
 describe('receipts', () => {
   test('tell what is newly held, once', () => {
-    const receipts = new Receipts(logOf(9))
+    const receipts = new DeliveryReceipts(logOf(9))
     expect(receipts.onHolds(MINE, peer('a'), 3)).toEqual({ chain: MINE, peer: 'a', from: 0, to: 3 })
     expect([receipts.onHolds(MINE, peer('a'), 3), receipts.onHolds(MINE, peer('a'), 2)]).toEqual([
       undefined,
@@ -38,7 +38,7 @@ describe('receipts', () => {
 
   test('go back with the log, and come again', () => {
     const log = logOf(9)
-    const receipts = new Receipts(log)
+    const receipts = new DeliveryReceipts(log)
     receipts.onHolds(MINE, peer('a'), 3)
     log.commit()
     receipts.onHolds(MINE, peer('a'), 5)
@@ -50,7 +50,7 @@ describe('receipts', () => {
   })
 
   test('never take back what was held', () => {
-    const receipts = new Receipts(logOf(9))
+    const receipts = new DeliveryReceipts(logOf(9))
     receipts.onHolds(MINE, peer('a'), 5)
     receipts.onHolds(MINE, peer('a'), 1)
     expect([receipts.holders(MINE, 4), receipts.holders(MINE, 5), receipts.holders(OLD, 0)]).toEqual([
@@ -61,7 +61,7 @@ describe('receipts', () => {
   })
 
   test('count what nobody holds, of all chains', () => {
-    const receipts = new Receipts(logOf(4, 3))
+    const receipts = new DeliveryReceipts(logOf(4, 3))
     expect([receipts.undelivered([]), receipts.undelivered([MINE, OLD])]).toEqual([0, 7])
     receipts.onHolds(MINE, peer('a'), 1)
     receipts.onHolds(MINE, peer('b'), 3)
@@ -77,7 +77,7 @@ describe('receipts', () => {
     const holds = fc.array(fc.record({ name: fc.nat(9), length: fc.nat(30) }), { maxLength: 30 })
     fc.assert(
       fc.property(holds, fc.nat(30), fc.nat(30), (all, from, to) => {
-        const receipts = new Receipts(logOf(0))
+        const receipts = new DeliveryReceipts(logOf(0))
         for (const { name, length } of all) receipts.onHolds(MINE, peer(name), length)
         const places = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
         expect(receipts.counts(MINE, from, to)).toEqual(places.map(seq => receipts.holders(MINE, seq).length))
@@ -88,12 +88,12 @@ describe('receipts', () => {
 
   test('are remembered by the log, but never beyond what it holds', () => {
     const log = logOf(4)
-    const receipts = new Receipts(log)
+    const receipts = new DeliveryReceipts(log)
     receipts.onHolds(MINE, peer('a'), 2)
     receipts.onHolds(MINE, peer('b'), 4)
     log.remove(chain(ALICE, 4)[3]?.id ?? ('' as never))
     log.commit()
-    const again = new Receipts(log)
+    const again = new DeliveryReceipts(log)
     expect([again.holders(MINE, 1), again.holders(MINE, 2), again.heldByAny(MINE)]).toEqual([
       ['a', 'b'],
       ['b'],
@@ -104,7 +104,7 @@ describe('receipts', () => {
 
   test('remember a bounded number of peers, and not those who were heard last', () => {
     const log = logOf(4)
-    const receipts = new Receipts(log)
+    const receipts = new DeliveryReceipts(log)
     receipts.onHolds(MINE, peer('old friend'), 4)
     for (let index = 0; index < 3 * PEOPLE_COUNT; index++) {
       receipts.onHolds(MINE, peer(index), 4)

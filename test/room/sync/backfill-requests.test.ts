@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import { MAX_EARLIER } from '../../../src/protocol/sync-message.ts'
-import type { Lack } from '../../../src/room/messages/missing-prefixes.ts'
+import type { MissingPrefix } from '../../../src/room/messages/missing-prefixes.ts'
 import {
   EARLIER_MS,
   EXCHANGE_GAP_MS,
@@ -11,28 +11,33 @@ import {
   QUIET_MS,
   UNKEPT_COUNT,
 } from '../../../src/room/policy.ts'
-import type { Outcome } from '../../../src/room/sync/accounting.ts'
+import type { SyncResult } from '../../../src/room/sync/accounting.ts'
 import type { Mine } from '../../../src/room/sync/scheduler.ts'
-import { Exchanges } from '../../../src/room/sync/scheduler.ts'
+import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { logIdOf } from '../../support/core-world.ts'
 
 const [ANN, BEN] = ['ann', 'ben'].map(name => name as PeerKey) as [PeerKey, PeerKey]
 const NOTHING: Mine = { chains: new Map(), has: () => false }
-const COMPLETE: Outcome = { kind: 'complete', unkept: [], received: 0, sent: 0 }
-const FAILED: Outcome = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
+const COMPLETE: SyncResult = { kind: 'complete', unkept: [], received: 0, sent: 0 }
+const FAILED: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
 
 /** Five messages are missing before each of so many chains. */
-function lacking(count: number): Exchanges {
-  const lacks = Array.from({ length: count }, (_, number): Lack => {
+function lacking(count: number): SyncScheduler {
+  const lacks = Array.from({ length: count }, (_, number): MissingPrefix => {
     const chain = chainId(ALICE.author, logIdOf(number))
     return { chain, author: ALICE.author, id: `${number}/4` as MessageId, ts: 1, base: 5, from: 0 }
   })
-  return new Exchanges(() => lacks)
+  return new SyncScheduler(() => lacks)
 }
 
 /** After which waits a partner is asked so many times, if each exchange ends at once. */
-function waits(exchanges: Exchanges, partner: PeerKey, times: number, meet: (at: number) => void): number[] {
+function waits(
+  exchanges: SyncScheduler,
+  partner: PeerKey,
+  times: number,
+  meet: (at: number) => void,
+): number[] {
   let at = 0
   meet(at)
   return Array.from({ length: times }, () => {

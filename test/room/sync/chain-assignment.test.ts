@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChainId, PeerKey } from '../../../src/protocol/ids.ts'
 import { MAX_CHAINS } from '../../../src/protocol/limits.ts'
 import { PACE_BYTES, PACE_MESSAGES, PACE_MS, QUICK_BYTES, TURN_PACES } from '../../../src/room/policy.ts'
-import { Claims } from '../../../src/room/sync/chain-assignment.ts'
+import { ChainAssignment } from '../../../src/room/sync/chain-assignment.ts'
 
 const ONE = 'one' as ChainId
 const TWO = 'two' as ChainId
@@ -10,14 +10,14 @@ const NONE: ReadonlySet<ChainId> = new Set()
 const peer = (number: number) => `peer ${number}` as PeerKey
 
 /** Exchanges 1 to `count`, each with a partner of that number, begun at 0. */
-function claimsOf(count: number): Claims {
-  const claims = new Claims()
+function claimsOf(count: number): ChainAssignment {
+  const claims = new ChainAssignment()
   for (let number = 1; number <= count; number++) claims.begin(number, peer(number), 0)
   return claims
 }
 
 /** Which exchanges may bring a chain, asked in their order. */
-function takers(claims: Claims, chain: ChainId, from: number, to: number): readonly number[] {
+function takers(claims: ChainAssignment, chain: ChainId, from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index).filter(one =>
     claims.take(one, chain),
   )
@@ -42,7 +42,7 @@ describe('a chain', () => {
   })
 
   test('is not brought by an exchange that nobody began', () => {
-    expect(new Claims().take(7, ONE)).toBe(false)
+    expect(new ChainAssignment().take(7, ONE)).toBe(false)
   })
 })
 
@@ -91,7 +91,7 @@ describe('an exchange that brings', () => {
 
 describe('partners that bring a chain slowly', () => {
   /** Lets time pass in which an exchange brings some of it. Returns who is asked. */
-  function bring(claims: Claims, exchange: number, bytes: number, from: number): readonly PeerKey[] {
+  function bring(claims: ChainAssignment, exchange: number, bytes: number, from: number): readonly PeerKey[] {
     const asked: PeerKey[] = []
     for (let pace = 1; pace <= TURN_PACES; pace++) {
       claims.onBrought(exchange, 1, bytes)
@@ -102,7 +102,7 @@ describe('partners that bring a chain slowly', () => {
 
   test('have it for a turn each, and those who had none come before those who had', () => {
     const SLOW = 9
-    const claims = new Claims()
+    const claims = new ChainAssignment()
     const waiting = Array.from({ length: SLOW + 1 }, (_, index) => index + 1)
     const turns: number[] = []
     let exchange = 0
@@ -148,7 +148,7 @@ describe('partners that bring a chain slowly', () => {
   })
 
   test('are remembered in bounds', () => {
-    const claims = new Claims()
+    const claims = new ChainAssignment()
     for (let number = 1; number < 2 * MAX_CHAINS; number += 2) {
       const chain = `chain ${number}` as ChainId
       for (const one of [number, number + 1]) claims.begin(one, peer(one), 0)
@@ -167,14 +167,14 @@ describe('many partners that claim everything and bring nothing', () => {
   const LIARS = 90
 
   test.each([
-    ['stall', (claims: Claims, _: readonly number[], now: number) => claims.giveUp(now)],
+    ['stall', (claims: ChainAssignment, _: readonly number[], now: number) => claims.giveUp(now)],
     [
       'hang up',
-      (claims: Claims, holders: readonly number[]) =>
+      (claims: ChainAssignment, holders: readonly number[]) =>
         holders.flatMap(holder => claims.end(holder, new Set([ONE]))),
     ],
   ])('and %s hold a chain up for a few rounds only', (_, fail) => {
-    const claims = new Claims()
+    const claims = new ChainAssignment()
     const taken: number[] = []
     for (let round = 0; taken.at(-1) !== LIARS + 1 && round < 20; round++) {
       // all of them come again, and each time the honest one is the last

@@ -13,9 +13,9 @@ import {
   UNKEPT_MS,
 } from '../../../src/room/policy.ts'
 import { Progress } from '../../../src/room/sync/accounting.ts'
-import { Roots } from '../../../src/room/sync/backfill.ts'
-import { afterPromise, Unkept } from '../../../src/room/sync/backoff.ts'
-import { Tails } from '../../../src/room/sync/scheduler.ts'
+import { UnrootedChains } from '../../../src/room/sync/backfill.ts'
+import { afterPromise, UnfulfilledOffers } from '../../../src/room/sync/backoff.ts'
+import { TailFirstSync } from '../../../src/room/sync/scheduler.ts'
 
 const CHAIN = 'chain' as ChainId
 const OTHER = 'other' as ChainId
@@ -24,7 +24,7 @@ const BEN = 'ben' as PeerKey
 
 describe('a chain whose beginning is gone', () => {
   test('may begin where it was offered after a while in which nobody offered more', () => {
-    const roots = new Roots()
+    const roots = new UnrootedChains()
     expect(roots.offer(CHAIN, 40, 1_000)).toBe(1_000 + ROOT_PATIENCE_MS)
     expect(roots.offer(CHAIN, 40, 5_000)).toBe(1_000 + ROOT_PATIENCE_MS)
     expect(roots.mayBeginAt(CHAIN)).toBeUndefined()
@@ -33,7 +33,7 @@ describe('a chain whose beginning is gone', () => {
   })
 
   test('rather begins where somebody has more of it, but does not wait for him for ever', () => {
-    const roots = new Roots()
+    const roots = new UnrootedChains()
     roots.offer(CHAIN, 40, 0)
     expect(roots.offer(CHAIN, 10, 100)).toBe(ROOT_PATIENCE_MS)
     expect(roots.offer(CHAIN, 40, 200)).toBe(2 * ROOT_PATIENCE_MS)
@@ -41,7 +41,7 @@ describe('a chain whose beginning is gone', () => {
   })
 
   test('may do so only as long as the exchange lasts in which it was asked for', () => {
-    const roots = new Roots()
+    const roots = new UnrootedChains()
     roots.offer(CHAIN, 40, 0)
     roots.allow(CHAIN, 40, 7)
     roots.allow(OTHER, 3, 8)
@@ -51,7 +51,7 @@ describe('a chain whose beginning is gone', () => {
   })
 
   test('is one of a bounded number', () => {
-    const roots = new Roots()
+    const roots = new UnrootedChains()
     for (let index = 0; index <= MAX_CHAINS; index++) roots.offer(`${index}` as ChainId, 1, index)
     expect(roots.offer('1' as ChainId, 1, 99_999)).toBe(1 + ROOT_PATIENCE_MS)
     expect(roots.offer('0' as ChainId, 1, 99_999)).toBe(99_999 + ROOT_PATIENCE_MS)
@@ -60,7 +60,7 @@ describe('a chain whose beginning is gone', () => {
 
 describe('a promise that is not kept', () => {
   test('is forgiven once, then the partner is not asked for a while, and longer each time', () => {
-    const unkept = new Unkept(afterPromise)
+    const unkept = new UnfulfilledOffers(afterPromise)
     const waits: number[] = []
     let now = 0
     for (let times = 0; times < 12; times++) {
@@ -74,7 +74,7 @@ describe('a promise that is not kept', () => {
   })
 
   test('counts for that partner and that chain only, until it is kept', () => {
-    const unkept = new Unkept(afterPromise)
+    const unkept = new UnfulfilledOffers(afterPromise)
     for (let times = 0; times < 5; times++) unkept.note(ANN, CHAIN, 0)
     expect([unkept.has(ANN, CHAIN, 1), unkept.has(BEN, CHAIN, 1), unkept.has(ANN, OTHER, 1)]).toEqual([
       true,
@@ -88,7 +88,7 @@ describe('a promise that is not kept', () => {
   })
 
   test('is one of a bounded number', () => {
-    const unkept = new Unkept(afterPromise)
+    const unkept = new UnfulfilledOffers(afterPromise)
     for (let index = 0; index <= UNKEPT_COUNT; index++) {
       for (let times = 0; times < 2; times++) unkept.note(ANN, `${index}` as ChainId, 0)
     }
@@ -99,14 +99,14 @@ describe('a promise that is not kept', () => {
 describe('the newest messages', () => {
   test('come first where more are missing than a screen shows', () => {
     expect(TAIL_COUNT).toBeLessThanOrEqual(MAX_TAIL)
-    expect([TAIL_COUNT, TAIL_COUNT + 1].map(expected => new Tails().ask(1, expected, 0))).toEqual([
+    expect([TAIL_COUNT, TAIL_COUNT + 1].map(expected => new TailFirstSync().ask(1, expected, 0))).toEqual([
       0,
       TAIL_COUNT,
     ])
   })
 
   test('come from one partner, and not again while the rest fills in', () => {
-    const tails = new Tails()
+    const tails = new TailFirstSync()
     expect([tails.ask(1, 9_999, 0), tails.ask(2, 9_999, 0)]).toEqual([TAIL_COUNT, 0])
     tails.onCame(1, 100)
     expect([tails.ask(3, 9_999, 99 + TAIL_GAP_MS), tails.ask(4, 9_999, 100 + TAIL_GAP_MS)]).toEqual([
@@ -116,7 +116,7 @@ describe('the newest messages', () => {
   })
 
   test('come from another partner if the first one ended before', () => {
-    const tails = new Tails()
+    const tails = new TailFirstSync()
     tails.ask(1, 9_999, 0)
     tails.end(1)
     expect(tails.ask(2, 9_999, 1)).toBe(TAIL_COUNT)

@@ -4,16 +4,16 @@ import type { ChainHeads } from '../../../src/protocol/frontier.ts'
 import { idOf } from '../../../src/protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { QUIET_MS, STRIKE_EXCHANGE, STRIKES, UNKEPT_FORGIVEN, UNKEPT_MS } from '../../../src/room/policy.ts'
-import type { Outcome } from '../../../src/room/sync/accounting.ts'
-import { Exchanges } from '../../../src/room/sync/scheduler.ts'
+import type { SyncResult } from '../../../src/room/sync/accounting.ts'
+import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { Peer } from '../../support/core-peer.ts'
 import { logIdOf } from '../../support/core-world.ts'
 
 const ANN = 'ann' as PeerKey
 const COUNTS = { received: 0, sent: 0 }
-const CUT: Outcome = { kind: 'failed', reason: 'cut', blame: 'nobody', ...COUNTS }
-const GARBAGE: Outcome = { kind: 'failed', reason: 'garbage', blame: 'partner', ...COUNTS }
+const CUT: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', ...COUNTS }
+const GARBAGE: SyncResult = { kind: 'failed', reason: 'garbage', blame: 'partner', ...COUNTS }
 const MINE = { chains: new Map(), has: () => false }
 
 function claim(log: number): ChainHeads {
@@ -24,7 +24,7 @@ function claim(log: number): ChainHeads {
     heads: [{ seq: 5, id: `${log}` as MessageId }],
   }
 }
-const left = (...chains: readonly ChainHeads[]): Outcome => ({
+const left = (...chains: readonly ChainHeads[]): SyncResult => ({
   kind: 'complete',
   unkept: chains.map(idOf),
   ...COUNTS,
@@ -32,15 +32,15 @@ const left = (...chains: readonly ChainHeads[]): Outcome => ({
 
 describe('of a partner', () => {
   test('garbage is an offence, a broken link is none', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     expect(exchanges.onEnded(1, ANN, CUT, 0).offence).toBeUndefined()
     expect(exchanges.onEnded(2, ANN, GARBAGE, 0).offence).toBe('garbage')
     expect(exchanges.onEnded(3, ANN, left(), 0).offence).toBeUndefined()
   })
 
   test('promises that are not kept are an offence once there are several in a row', () => {
-    const exchanges = new Exchanges()
-    const offences = (...outcomes: readonly Outcome[]) =>
+    const exchanges = new SyncScheduler()
+    const offences = (...outcomes: readonly SyncResult[]) =>
       outcomes.map((outcome, index) => exchanges.onEnded(index, ANN, outcome, index).offence !== undefined)
     const broken = left(claim(1))
     expect(UNKEPT_FORGIVEN).toBe(2)
@@ -51,7 +51,7 @@ describe('of a partner', () => {
   })
 
   test('a chain that it does not send is not asked from it for a while, and others are asked', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const wanted = (exchange: number, peer: PeerKey, now: number) =>
       exchanges.wants(exchange, peer, [claim(1), claim(2)], MINE, now).wants.map(want => want.log)
     for (let exchange = 1; exchange <= 2; exchange++) {
@@ -66,7 +66,7 @@ describe('of a partner', () => {
   })
 
   test('exchanges that bring nothing of what they promise are ever rarer', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const waits: number[] = []
     for (let round = 1, now = 0; round < 5; round++) {
       exchanges.onMoved(now)
@@ -84,7 +84,7 @@ describe('of a partner', () => {
 describe('a room', () => {
   const most = Math.ceil(STRIKES.burst / STRIKE_EXCHANGE)
 
-  function ends(outcome: Outcome, times: number): readonly string[] {
+  function ends(outcome: SyncResult, times: number): readonly string[] {
     const peer = new Peer('me')
     for (let exchange = 1; exchange <= times; exchange++) {
       peer.tell({ kind: 'synced', from: ANN, exchange, outcome })

@@ -10,17 +10,17 @@ import {
   PEOPLE_COUNT,
   QUIET_MS,
 } from '../../../src/room/policy.ts'
-import type { Outcome } from '../../../src/room/sync/accounting.ts'
+import type { SyncResult } from '../../../src/room/sync/accounting.ts'
 import type { Mine } from '../../../src/room/sync/scheduler.ts'
-import { Exchanges } from '../../../src/room/sync/scheduler.ts'
+import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
 import type { Wanted } from '../../../src/room/sync/sync-room.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { logIdOf } from '../../support/core-world.ts'
 
 const [ANN, BEN, CAT] = ['ann', 'ben', 'cat'].map(name => name as PeerKey) as [PeerKey, PeerKey, PeerKey]
 const NOTHING: Mine = { chains: new Map(), has: () => false }
-const COMPLETE: Outcome = { kind: 'complete', unkept: [], received: 0, sent: 0 }
-const FAILED: Outcome = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
+const COMPLETE: SyncResult = { kind: 'complete', unkept: [], received: 0, sent: 0 }
+const FAILED: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
 
 /** What a partner holds: chains of these numbers, each up to a place. */
 function holds(...list: readonly (readonly [number, number])[]): readonly ChainHeads[] {
@@ -49,7 +49,7 @@ function asked({ wants }: Wanted): readonly (readonly [number, number])[] {
 
 describe('what is asked for', () => {
   test('is what the partner has more, each chain of one partner at a time', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     expect(asked(exchanges.wants(1, ANN, holds([1, 5], [2, 5]), NOTHING, 0))).toEqual([
       [1, 0],
       [2, 0],
@@ -59,7 +59,7 @@ describe('what is asked for', () => {
   })
 
   test('is free again when the exchange that brought it ends, and who was put off for it is asked', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.wants(1, ANN, holds([1, 5]), NOTHING, 0)
     exchanges.wants(2, BEN, holds([1, 5], [2, 5]), NOTHING, 0)
     exchanges.wants(3, CAT, holds([2, 5]), NOTHING, 0)
@@ -70,11 +70,11 @@ describe('what is asked for', () => {
   })
 
   test('is not asked for twice when a partner names it twice', () => {
-    expect(asked(new Exchanges().wants(1, ANN, holds([1, 5], [1, 6]), NOTHING, 0))).toEqual([[1, 0]])
+    expect(asked(new SyncScheduler().wants(1, ANN, holds([1, 5], [1, 6]), NOTHING, 0))).toEqual([[1, 0]])
   })
 
   test('begins with what continues my chains, and ends with what turns back', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const theirs = holds([1, 5], [2, 50], [3, 5])
     const wants = exchanges.wants(1, ANN, theirs, mineOf([1, 20], [2, 9]), 0)
     expect(asked(wants)).toEqual([
@@ -85,7 +85,7 @@ describe('what is asked for', () => {
   })
 
   test('is a chain from its start once after it was seen to part', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const [theirs] = [holds([1, 90])]
     const mine = mineOf([1, 60])
     const first = theirs[0]
@@ -99,7 +99,7 @@ describe('what is asked for', () => {
 
 describe('a digest that differs', () => {
   test('is worth an exchange after a while, unless it is equal by then', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.onDigest(ANN, 'differs', 0)
     exchanges.onDigest(BEN, 'differs', 0)
     exchanges.onDigest(BEN, 'equal', 10)
@@ -109,7 +109,7 @@ describe('a digest that differs', () => {
   })
 
   test('waits while messages come in, but not for ever', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.onDigest(ANN, 'differs', 0)
     for (let now = 0; now < QUIET_MS + EXCHANGE_PATIENCE_MS; now += QUIET_MS / 2) {
       exchanges.onMoved(now)
@@ -120,7 +120,7 @@ describe('a digest that differs', () => {
   })
 
   test('is looked into ever more rarely while that changes nothing', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const waits: number[] = []
     let now = 0
     for (let round = 1; round < 9; round++) {
@@ -142,7 +142,7 @@ describe('a digest that differs', () => {
 
 describe('a gap', () => {
   test('is asked for at once, but no partner more often than once in a while', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.onGap(ANN, 5)
     expect(exchanges.due(5)).toEqual([ANN])
     exchanges.onEnded(1, ANN, COMPLETE, 8)
@@ -151,7 +151,7 @@ describe('a gap', () => {
   })
 
   test('is asked for ever more rarely if it stays open whatever comes', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const waits: number[] = []
     let now = 0
     for (let round = 1; round < 10; round++) {
@@ -170,7 +170,7 @@ describe('a gap', () => {
   })
 
   test('waits for an exchange with the same partner that is under way', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.wants(1, ANN, holds([1, 5]), NOTHING, 0)
     exchanges.onGap(ANN, 5)
     exchanges.onGap(BEN, 5)
@@ -178,7 +178,7 @@ describe('a gap', () => {
   })
 
   test('is asked for ever more rarely also if it is seen again in each exchange', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const waits: number[] = []
     let now = 0
     exchanges.onGap(ANN, now)
@@ -195,7 +195,7 @@ describe('a gap', () => {
   })
 
   test('comes before a digest that waits', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     exchanges.onDigest(ANN, 'differs', 0)
     exchanges.onMoved(0)
     exchanges.onGap(ANN, 1)
@@ -205,7 +205,7 @@ describe('a gap', () => {
 
 describe('a partner with whom exchanges fail', () => {
   test('is asked again after ever longer waits, until one succeeds', () => {
-    const exchanges = new Exchanges()
+    const exchanges = new SyncScheduler()
     const waits: number[] = []
     let now = 0
     for (let round = 1; round < 12; round++) {
@@ -228,7 +228,7 @@ describe('a partner with whom exchanges fail', () => {
 })
 
 test('of strangers a bounded number is remembered', () => {
-  const exchanges = new Exchanges()
+  const exchanges = new SyncScheduler()
   for (let index = 0; index < 3 * PEOPLE_COUNT; index++) {
     const peer = `${index}` as PeerKey
     exchanges.onParted(`${BOB.author}/${index}` as ChainId)

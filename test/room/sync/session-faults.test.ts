@@ -5,7 +5,7 @@ import { MAX_CHAINS } from '../../../src/protocol/limits.ts'
 import { END } from '../../../src/protocol/ranges.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
 import { FLAT_CHAINS } from '../../../src/protocol/sync-message.ts'
-import { Exchange } from '../../../src/room/sync/session.ts'
+import { SyncSession } from '../../../src/room/sync/session.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { message, unsigned } from '../../support/core-chain.ts'
 import { nextExchange } from '../../support/core-exchange.ts'
@@ -165,7 +165,7 @@ describe('a partner that does what no honest one does is to blame:', () => {
 
 describe('nobody is to blame', () => {
   test('for a room that is not open here', () => {
-    const exchange = new Exchange({ room: () => undefined, peer: PARTNER, exchange: nextExchange() })
+    const exchange = new SyncSession({ room: () => undefined, peer: PARTNER, exchange: nextExchange() })
     expect(listen(exchange, [hello({ room: 'cc'.repeat(16) as RoomId })])).toMatchObject({ blame: 'nobody' })
   })
 

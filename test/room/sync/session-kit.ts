@@ -2,8 +2,8 @@
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { ChainHeads } from '../../../src/protocol/frontier.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
-import type { Fault } from '../../../src/room/sync/accounting.ts'
-import { Exchange } from '../../../src/room/sync/session.ts'
+import type { SyncFault } from '../../../src/room/sync/accounting.ts'
+import { SyncSession } from '../../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../../src/room/sync/sync-room.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain } from '../../support/core-chain.ts'
@@ -24,7 +24,7 @@ export function side(
   peer.give(ALICES.slice(0, options.held ?? 5))
   const room = { ...syncRoomOf(peer, () => instant(0)), ...options.room }
   const deps = { room: () => room, peer: PARTNER, exchange: nextExchange() }
-  const exchange = new Exchange(options.role === 'opener' ? { ...deps, roomId: ROOM } : deps)
+  const exchange = new SyncSession(options.role === 'opener' ? { ...deps, roomId: ROOM } : deps)
   return { peer, exchange }
 }
 
@@ -64,7 +64,7 @@ export const messages = (...list: readonly Envelope[]): SyncMessage => ({
 export const END_OF_IT: SyncMessage = { kind: 'end' }
 
 /** What the partner says until it is found to be at fault; what I say meanwhile is only taken. */
-export function listen(exchange: Exchange, said: Iterable<SyncMessage>): Fault | undefined {
+export function listen(exchange: SyncSession, said: Iterable<SyncMessage>): SyncFault | undefined {
   for (const one of said) {
     for (let mine = exchange.next(); mine !== undefined; mine = exchange.next());
     const fault = exchange.take(one)

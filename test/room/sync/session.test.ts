@@ -3,7 +3,7 @@ import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
 import { TAIL_COUNT } from '../../../src/room/policy.ts'
 import { MAX_MOVED_BYTES } from '../../../src/room/sync/responder.ts'
-import type { Exchange } from '../../../src/room/sync/session.ts'
+import type { SyncSession } from '../../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../../src/room/sync/sync-room.ts'
 import {
   ALICES,
@@ -63,7 +63,7 @@ describe('what is asked of me', () => {
   const wants = [{ index: 0, seq: 2 }]
 
   /** All that this side says. */
-  function heard(exchange: Exchange, said: readonly SyncMessage[]): readonly SyncMessage[] {
+  function heard(exchange: SyncSession, said: readonly SyncMessage[]): readonly SyncMessage[] {
     const out: SyncMessage[] = []
     for (const one of said) {
       expect(exchange.take(one)).toBeUndefined()

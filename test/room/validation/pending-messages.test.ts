@@ -3,14 +3,14 @@ import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/protocol/limits.ts'
 import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../../../src/room/policy.ts'
-import { Waiting } from '../../../src/room/validation/pending-messages.ts'
+import { PendingMessages } from '../../../src/room/validation/pending-messages.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
 
 const entry = (envelope: Envelope) => ({ envelope, proof: 'signature' }) as const
-const waitingRoom = (log = new MemoryLog(logIdOf(9))) => new Waiting(log)
+const waitingRoom = (log = new MemoryLog(logIdOf(9))) => new PendingMessages(log)
 /** A steady time, with a wall clock that is right. */
 const at = (steady: number) => ({ steady, wall: EPOCH })
 const idOf = (number: number) => number.toString(16).padStart(64, '0') as MessageId

@@ -8,10 +8,10 @@ import type { Envelope } from '../../../src/protocol/envelope.ts'
 import { encodeFrame } from '../../../src/protocol/frame.ts'
 import type { ChainId, PeerKey } from '../../../src/protocol/ids.ts'
 import { Chains } from '../../../src/room/messages/chains.ts'
-import { People } from '../../../src/room/presence/members.ts'
-import { Placing } from '../../../src/room/validation/append.ts'
-import { Intake } from '../../../src/room/validation/validator.ts'
-import type { Intaken } from '../../../src/room/validation/verdicts.ts'
+import { Members } from '../../../src/room/presence/members.ts'
+import { Appender } from '../../../src/room/validation/append.ts'
+import { Validator } from '../../../src/room/validation/validator.ts'
+import type { ValidationResult } from '../../../src/room/validation/verdicts.ts'
 import { CountingCrypto, EPOCH, instant, logIdOf, ROOM, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
 
@@ -21,12 +21,12 @@ export const LINK = signerOf('link').author
 export class Desk {
   readonly log = new MemoryLog(logIdOf(99))
   readonly chains = new Chains(this.log)
-  readonly people = new People({ lostAfterMs: 10_000 })
+  readonly people = new Members({ lostAfterMs: 10_000 })
   readonly crypto = new CountingCrypto()
   /** Where each chain may begin in its middle. */
   readonly roots = new Map<ChainId, number>()
-  readonly placing = new Placing({ ...this.parts, mayBeginAt: chain => this.roots.get(chain) })
-  readonly intake = new Intake({ room: ROOM, ...this.parts, people: this.people, placing: this.placing })
+  readonly placing = new Appender({ ...this.parts, mayBeginAt: chain => this.roots.get(chain) })
+  readonly intake = new Validator({ room: ROOM, ...this.parts, people: this.people, placing: this.placing })
 
   get parts() {
     return { log: this.log, chains: this.chains, crypto: this.crypto }
@@ -38,15 +38,15 @@ export class Desk {
   }
 
   /** A frame of messages over a link. */
-  frame(messages: readonly Envelope[], now: Instant = instant(0), from: PeerKey = LINK): Intaken {
+  frame(messages: readonly Envelope[], now: Instant = instant(0), from: PeerKey = LINK): ValidationResult {
     return this.payload(frameOf(messages), now, from)
   }
 
-  payload(payload: Uint8Array, now: Instant = instant(0), from: PeerKey = LINK): Intaken {
+  payload(payload: Uint8Array, now: Instant = instant(0), from: PeerKey = LINK): ValidationResult {
     return this.intake.frame(payload, from, now)
   }
 
-  segment(messages: readonly Envelope[], now: Instant = instant(0)): Intaken {
+  segment(messages: readonly Envelope[], now: Instant = instant(0)): ValidationResult {
     return this.intake.segment(
       messages.map(one => one.wire),
       now,
@@ -63,7 +63,7 @@ export function frameOf(messages: readonly Envelope[]): Uint8Array {
 }
 
 /** What was said of a frame, in short. */
-export function said({ verdict, reason }: Intaken): string {
+export function said({ verdict, reason }: ValidationResult): string {
   return reason === '' ? verdict : `${verdict}: ${reason}`
 }
 

@@ -4,7 +4,7 @@ import { type Amendment, encodeContent, KIND } from '../../../src/protocol/conte
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { RoomLog } from '../../../src/room/log.ts'
-import type { Reference } from '../../../src/room/messages/amendments.ts'
+import type { AmendmentQuery } from '../../../src/room/messages/amendments.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf, signerOf } from '../../support/core-world.ts'
 import { append } from './room-log.model.ts'
@@ -27,7 +27,7 @@ const edited = next(third, BOB, edit('no'))
 const hers = message(CAROL, { ...reaction('c'), ts: EPOCH + 9 })
 
 export function describeReferences(open: () => RoomLog): void {
-  const idsOf = (log: RoomLog, wanted: Omit<Reference, 'ref'>, ref = target.id) =>
+  const idsOf = (log: RoomLog, wanted: Omit<AmendmentQuery, 'ref'>, ref = target.id) =>
     new Set(log.references({ ...wanted, ref }).map(one => one.id))
   const all = { kind: KIND.reaction, count: 10 }
   const set = (...messages: readonly Envelope[]) => new Set(messages.map(one => one.id))

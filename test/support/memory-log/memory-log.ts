@@ -9,7 +9,7 @@ import type { Chain } from '../../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../src/room/log.ts'
-import type { Reference } from '../../../src/room/messages/amendments.ts'
+import type { AmendmentQuery } from '../../../src/room/messages/amendments.ts'
 
 export class MemoryLog implements RoomLog {
   #logId: LogId
@@ -124,7 +124,7 @@ export class MemoryLog implements RoomLog {
     return this.#amending.has(ref)
   }
 
-  references({ ref, kind, author, count }: Reference): readonly Envelope[] {
+  references({ ref, kind, author, count }: AmendmentQuery): readonly Envelope[] {
     const all = this.#amending.get(ref) ?? []
     const wanted = all.filter(one => one.kind === kind && (author ?? one.author) === one.author)
     const byAuthor = Map.groupBy(wanted.toSorted(compare), one => one.author)

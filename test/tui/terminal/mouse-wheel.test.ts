@@ -2,14 +2,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Key } from '../../../src/tui/keys/key.ts'
-import { WheelSieve } from '../../../src/tui/terminal/mouse-wheel.ts'
+import { WheelFilter } from '../../../src/tui/terminal/mouse-wheel.ts'
 import { seeded } from '../../text/arbitraries.ts'
 
 const chord = (name: string): Key => ({ kind: 'chord', chord: name })
 const wheel = (lines: number): Key => ({ kind: 'wheel', lines })
 
 test('a lone arrow is the key, when nothing follows', () => {
-  const sieve = new WheelSieve()
+  const sieve = new WheelFilter()
   expect(sieve.push([chord('Up')])).toEqual([])
   expect(sieve.patienceMs).toBeGreaterThan(0)
   expect(sieve.flush()).toEqual([chord('Up')])
@@ -17,7 +17,7 @@ test('a lone arrow is the key, when nothing follows', () => {
 })
 
 test('several at once are the wheel, and so is what follows while it turns', () => {
-  const sieve = new WheelSieve()
+  const sieve = new WheelFilter()
   expect(sieve.push([chord('Up'), chord('Up'), chord('Up')])).toEqual([wheel(-2), wheel(-1)])
   expect(sieve.push([chord('Up')])).toEqual([wheel(-1)])
   expect(sieve.flush()).toEqual([])
@@ -37,7 +37,7 @@ test('whatever comes between, nothing is lost and nothing overtakes', () => {
     })
   fc.assert(
     fc.property(fc.array(step), steps => {
-      const sieve = new WheelSieve()
+      const sieve = new WheelFilter()
       const out = steps.flatMap(one => (one === 'silence' ? sieve.flush() : sieve.push(one)))
       const given = steps.flatMap(one => (one === 'silence' ? [] : one))
       expect(arrows([...out, ...sieve.flush()])).toEqual(arrows(given))

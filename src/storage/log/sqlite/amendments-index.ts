@@ -8,10 +8,10 @@ import type { Envelope } from '../../../protocol/envelope.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import { MAX_REACTING_AUTHORS } from '../../../protocol/limits.ts'
-import type { Reference, References } from '../../../room/messages/amendments.ts'
+import type { AmendmentIndex, AmendmentQuery } from '../../../room/messages/amendments.ts'
 import { GrowingBloom } from './id-index.ts'
 import type { Messages } from './messages-table.ts'
-import type { Session } from './transactions.ts'
+import type { Transactions } from './transactions.ts'
 
 interface Found {
   readonly id: Uint8Array
@@ -24,7 +24,7 @@ const LOOKS = 1_024
 const CAPACITY = 16_384
 
 export class Amendments {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #messages: Messages
   readonly #insert: StatementSync
   readonly #delete: StatementSync
@@ -39,7 +39,7 @@ export class Amendments {
   /** What is amended, in all rooms, and maybe what was; once there were many looks. */
   #filter: GrowingBloom | undefined
 
-  constructor(session: Session, messages: Messages) {
+  constructor(session: Transactions, messages: Messages) {
     this.#session = session
     this.#messages = messages
     this.#insert = session.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
@@ -81,7 +81,7 @@ export class Amendments {
   }
 
   /** Those of one room. */
-  in(room: number): References {
+  in(room: number): AmendmentIndex {
     return {
       isReferredTo: ref => this.#isReferredTo(room, ref),
       references: wanted => this.#references(room, wanted),
@@ -105,7 +105,7 @@ export class Amendments {
     return filter
   }
 
-  #references(room: number, { ref, kind, author, count }: Reference): readonly Envelope[] {
+  #references(room: number, { ref, kind, author, count }: AmendmentQuery): readonly Envelope[] {
     if (this.#stock === 'none') return []
     const about = fromHex(ref)
     const authors = author === undefined ? this.#authors(room, about, kind) : [fromHex(author)]

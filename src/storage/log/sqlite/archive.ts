@@ -7,15 +7,15 @@ import type { Envelope } from '../../../protocol/envelope.ts'
 import { compare } from '../../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
-import type { References } from '../../../room/messages/amendments.ts'
-import { lookUp, referencesAmong, together } from '../../../room/messages/amendments.ts'
+import type { AmendmentIndex } from '../../../room/messages/amendments.ts'
+import { referencesAmong, resolveAmendments, together } from '../../../room/messages/amendments.ts'
 import type { Archive, ArchivedRoom, Kept, Query, ReadOn } from '../log-store.ts'
 import type { Amendments } from './amendments-index.ts'
-import type { Messages, PutBy } from './messages-table.ts'
+import type { Messages, PendingTable } from './messages-table.ts'
 import type { RoomTable } from './rooms-table.ts'
 import type { Phrase, Search } from './search-index.ts'
 import { hasPhrases, phrasesOf, timeInIndex, wordsOf } from './search-index.ts'
-import type { Session } from './transactions.ts'
+import type { Transactions } from './transactions.ts'
 
 interface Found {
   readonly id: Uint8Array
@@ -28,10 +28,10 @@ const AFTER_ALL_IDS = new Uint8Array(33).fill(0xff)
 const BEFORE_ALL_IDS = new Uint8Array(0)
 
 export interface ArchiveDeps {
-  readonly session: Session
+  readonly session: Transactions
   readonly rooms: RoomTable
   readonly messages: Messages
-  readonly putBy: PutBy
+  readonly putBy: PendingTable
   readonly amendments: Amendments
   readonly search: Search
   readonly logger: Logger
@@ -208,7 +208,7 @@ function firstOf(envelopes: Iterable<Envelope>, view: RoomView, limit: number): 
   return found
 }
 
-function* eachOf(session: Session, rows: Iterator<unknown>, messages: Messages): Iterable<Envelope> {
+function* eachOf(session: Transactions, rows: Iterator<unknown>, messages: Messages): Iterable<Envelope> {
   try {
     for (;;) {
       const { value, done } = session.read(() => rows.next())
@@ -221,10 +221,10 @@ function* eachOf(session: Session, rows: Iterator<unknown>, messages: Messages):
   }
 }
 
-function keptOf(envelope: Envelope, references: References): Kept | undefined {
+function keptOf(envelope: Envelope, references: AmendmentIndex): Kept | undefined {
   if (isAmending(envelope.kind)) return undefined
   if (!references.isReferredTo(envelope.id)) return envelope
-  const standing = lookUp(envelope, references, 'whole')
+  const standing = resolveAmendments(envelope, references, 'whole')
   return standing === undefined ? envelope : { ...envelope, standing }
 }
 

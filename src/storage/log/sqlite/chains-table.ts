@@ -9,7 +9,7 @@ import type { Position } from '../../../protocol/envelope.ts'
 import type { Chain, Head } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, fromHex, toHex } from '../../../protocol/ids.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 /** One chain. Only `ChainTable.change` may write to it. */
 export interface ChainRow {
@@ -45,7 +45,7 @@ interface StoredChain {
 export type Numbers = () => number
 
 export class ChainTable implements Participant {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #room: number
   readonly #numbers: Numbers
   readonly #upsert: StatementSync
@@ -58,7 +58,7 @@ export class ChainTable implements Participant {
   #authorBytes = new Map<PeerKey, number>()
   #bytes = 0
 
-  constructor(session: Session, room: number, numbers: Numbers) {
+  constructor(session: Transactions, room: number, numbers: Numbers) {
     this.#session = session
     this.#room = room
     this.#numbers = numbers

@@ -9,7 +9,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import { GENERATION_BITS } from './migrations.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 /** Ids kept in memory, in two halves of which the older is dropped: what members talk about now. */
 const RECENT = 8_192
@@ -20,7 +20,7 @@ interface FilterRow {
 }
 
 export class IdIndex implements Participant {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #find: StatementSync
   readonly #store: StatementSync
   readonly #filters = new Map<number, Uint8Array>()
@@ -33,7 +33,7 @@ export class IdIndex implements Participant {
   #isFlushed = false
 
   /** `last` is the highest row there is. */
-  constructor(session: Session, last: number) {
+  constructor(session: Transactions, last: number) {
     this.#session = session
     this.#find = session.prepare(
       `SELECT number FROM message

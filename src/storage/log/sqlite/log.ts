@@ -9,19 +9,19 @@ import type { Chain } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, toHex } from '../../../protocol/ids.ts'
 import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../room/log.ts'
-import type { Reference, References } from '../../../room/messages/amendments.ts'
+import type { AmendmentIndex, AmendmentQuery } from '../../../room/messages/amendments.ts'
 import type { Amendments } from './amendments-index.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './chains-table.ts'
-import type { BareRow, Messages, PutBy } from './messages-table.ts'
+import type { BareRow, Messages, PendingTable } from './messages-table.ts'
 import { readPart, readUpTo } from './messages-table.ts'
 import { chooseDoomed, positionOf, prunable, shrink } from './pruning.ts'
-import type { Holdings } from './receipts-table.ts'
+import type { ReceiptsTable } from './receipts-table.ts'
 import type { RoomRow, RoomTable } from './rooms-table.ts'
 import type { Search } from './search-index.ts'
-import type { Session } from './transactions.ts'
+import type { Transactions } from './transactions.ts'
 
 export interface SqliteLogDeps {
-  readonly session: Session
+  readonly session: Transactions
   readonly crypto: Crypto
   readonly room: RoomRow
   readonly rooms: RoomTable
@@ -29,8 +29,8 @@ export interface SqliteLogDeps {
   readonly amendments: Amendments
   readonly search: Search
   readonly chains: ChainTable
-  readonly putBy: PutBy
-  readonly holdings: Holdings
+  readonly putBy: PendingTable
+  readonly holdings: ReceiptsTable
 }
 
 export class SqliteLog implements RoomLog {
@@ -38,7 +38,7 @@ export class SqliteLog implements RoomLog {
   readonly #room: number
   readonly #messages: Messages
   readonly #chains: ChainTable
-  readonly #references: References
+  readonly #references: AmendmentIndex
 
   constructor(deps: SqliteLogDeps) {
     this.#deps = deps
@@ -143,7 +143,7 @@ export class SqliteLog implements RoomLog {
     return this.#references.isReferredTo(ref)
   }
 
-  references(wanted: Reference): readonly Envelope[] {
+  references(wanted: AmendmentQuery): readonly Envelope[] {
     return this.#references.references(wanted)
   }
 

@@ -10,7 +10,7 @@ import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
 import type { Entry, Piece, RangeLimit } from '../../../room/log.ts'
 import { IdIndex } from './id-index.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 /** One message as its row has it. */
 export interface MessageRow {
@@ -37,7 +37,7 @@ export type PartRow = EntryRow & Pick<MessageRow, 'seq'>
 const TOP = 'top'
 
 export class Messages implements Participant {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #ids: IdIndex
   readonly #insert: StatementSync
   readonly #delete: StatementSync
@@ -54,7 +54,7 @@ export class Messages implements Participant {
   #top: number
   #committedTop: number
 
-  constructor(session: Session) {
+  constructor(session: Transactions) {
     this.#session = session
     this.#insert = session.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.#delete = session.prepare('DELETE FROM message WHERE number = ?')
@@ -200,7 +200,7 @@ export class Messages implements Participant {
 }
 
 /** The highest row there is, or was: no row gets its number again. */
-export function highestRow(session: Session): number {
+export function highestRow(session: Transactions): number {
   const statement = session.prepare(
     `SELECT max((SELECT coalesce(max(number), 0) FROM message),
                 coalesce((SELECT value FROM meta WHERE name = ?), 0)) AS top`,
@@ -277,15 +277,15 @@ function pieceOf({ seq, id, wire }: PartRow): Piece {
 // Messages that are put by: authentic ones whose predecessor isn't here. They have no place in a chain, so they
 // stand in a table of their own, which the core keeps small.
 
-export type PutByRow = Pick<MessageRow, 'ts' | 'proof' | 'id' | 'wire'>
+export type PendingRow = Pick<MessageRow, 'ts' | 'proof' | 'id' | 'wire'>
 
-export class PutBy {
-  readonly #session: Session
+export class PendingTable {
+  readonly #session: Transactions
   readonly #insert: StatementSync
   readonly #delete: StatementSync
   readonly #all: StatementSync
 
-  constructor(session: Session) {
+  constructor(session: Transactions) {
     this.#session = session
     this.#insert = session.prepare(
       'INSERT OR IGNORE INTO put_by (room, ts, proof, id, wire) VALUES (?, ?, ?, ?, ?)',
@@ -304,7 +304,7 @@ export class PutBy {
   }
 
   /** In the order in which they were put by. */
-  of(room: number): readonly PutByRow[] {
-    return this.#session.read(() => this.#all.all(room)) as unknown as PutByRow[]
+  of(room: number): readonly PendingRow[] {
+    return this.#session.read(() => this.#all.all(room)) as unknown as PendingRow[]
   }
 }

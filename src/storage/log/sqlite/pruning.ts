@@ -9,7 +9,7 @@ import { chainId, toHex } from '../../../protocol/ids.ts'
 import type { Retention } from '../../../room/log.ts'
 import type { ChainRow, FirstMessage } from './chains-table.ts'
 import type { BareRow } from './messages-table.ts'
-import type { Session } from './transactions.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Messages of one chain that are read at a time. */
 const AT_A_TIME = 64
@@ -130,7 +130,7 @@ const KEPT_PAGES = 1_024
 const PAGES_PER_MESSAGE = 1
 
 /** Does its part for so many messages that were deleted in this transaction. */
-export function shrink(session: Session, deleted: number): void {
+export function shrink(session: Transactions, deleted: number): void {
   const free = session.prepare('PRAGMA freelist_count')
   const pages = Number(session.read(() => free.get())?.['freelist_count'])
   if (pages <= KEPT_PAGES) return

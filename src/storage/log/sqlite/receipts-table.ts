@@ -5,7 +5,7 @@
 import type { StatementSync } from 'node:sqlite'
 import type { ChainId, PeerKey } from '../../../protocol/ids.ts'
 import type { Holding } from '../../../room/log.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 interface StoredHolding {
   readonly chain: string
@@ -15,7 +15,7 @@ interface StoredHolding {
 
 type Name = Pick<Holding, 'chain' | 'peer'>
 
-export class Holdings implements Participant {
+export class ReceiptsTable implements Participant {
   readonly #room: number
   readonly #insert: StatementSync
   readonly #delete: StatementSync
@@ -27,7 +27,7 @@ export class Holdings implements Participant {
   #before: { readonly all: Map<string, Holding>; readonly dirty: Map<string, Name> } | undefined
   #isFlushed = false
 
-  constructor(session: Session, room: number) {
+  constructor(session: Transactions, room: number) {
     this.#room = room
     this.#insert = session.prepare('INSERT INTO holding (room, peer, chain, length) VALUES (?, ?, ?, ?)')
     this.#delete = session.prepare('DELETE FROM holding WHERE room = ? AND peer = ? AND chain = ?')

@@ -4,7 +4,7 @@ import { ParleyError } from '../../../common/errors.ts'
 import type { LogId, RoomId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
 import { MAX_ROOM_NUMBER } from './search-index.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 export interface RoomRow {
   readonly number: number
@@ -22,7 +22,7 @@ interface StoredRoom {
 }
 
 export class RoomTable implements Participant {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #newLogId: () => LogId
   readonly #upsert: StatementSync
   readonly #rows: Map<RoomId, RoomRow>
@@ -32,7 +32,7 @@ export class RoomTable implements Participant {
   readonly #before = new Map<RoomRow, RoomRow>()
   #isFlushed = false
 
-  constructor(session: Session, newLogId: () => LogId) {
+  constructor(session: Transactions, newLogId: () => LogId) {
     this.#session = session
     this.#newLogId = newLogId
     this.#upsert = session.prepare(

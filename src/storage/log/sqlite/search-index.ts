@@ -12,11 +12,11 @@
 import type { StatementSync } from 'node:sqlite'
 import { amendmentIn } from '../../../protocol/content.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
-import { lookUp } from '../../../room/messages/amendments.ts'
+import { resolveAmendments } from '../../../room/messages/amendments.ts'
 import type { Amendments } from './amendments-index.ts'
 import type { Messages } from './messages-table.ts'
 import { INDEXED } from './migrations.ts'
-import type { Participant, Session } from './transactions.ts'
+import type { Participant, Transactions } from './transactions.ts'
 
 /** Of the 63 bits of a document's number: 13 for the room, 42 for the time (until the year 2109), 8 for the row. */
 const TIME_BITS = 42n
@@ -50,7 +50,7 @@ export interface TimeRange {
 }
 
 export class Search implements Participant {
-  readonly #session: Session
+  readonly #session: Transactions
   readonly #messages: Messages
   readonly #amendments: Amendments
   readonly #next: StatementSync
@@ -64,7 +64,7 @@ export class Search implements Participant {
   #indexed: number
   #committedIndexed: number
 
-  constructor(session: Session, messages: Messages, amendments: Amendments) {
+  constructor(session: Transactions, messages: Messages, amendments: Amendments) {
     this.#session = session
     this.#messages = messages
     this.#amendments = amendments
@@ -203,7 +203,7 @@ export class Search implements Participant {
 
   #textOf(row: SearchRow): string {
     const envelope = this.#messages.envelope(row.id, row.wire)
-    const standing = lookUp(envelope, this.#amendments.in(row.room), 'words')
+    const standing = resolveAmendments(envelope, this.#amendments.in(row.room), 'words')
     return standing === undefined ? '' : wordsOf(standing.said.text).join(' ')
   }
 }

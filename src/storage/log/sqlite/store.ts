@@ -12,20 +12,20 @@ import type { Crypto } from '../../../protocol/crypto.ts'
 import type { LogId, RoomId } from '../../../protocol/ids.ts'
 import { toHex } from '../../../protocol/ids.ts'
 import type { RoomLog } from '../../../room/log.ts'
-import type { Testimony } from '../copy-detection.ts'
+import type { Witness } from '../copy-detection.ts'
 import { isOriginal, Mark, replaceWitness, TOKEN_BYTES } from '../copy-detection.ts'
 import type { Archive, LogStore } from '../log-store.ts'
-import { acquit, finishSetAside, isSuspected, setAside, suspect } from '../quarantine.ts'
+import { clearSuspect, finishQuarantine, isSuspected, markSuspect, quarantine } from '../quarantine.ts'
 import { Amendments } from './amendments-index.ts'
 import { SqliteArchive } from './archive.ts'
 import { ChainTable } from './chains-table.ts'
 import { checkFile, createFile, isCorruptLog, kindOf, openFile } from './database-file.ts'
 import { SqliteLog } from './log.ts'
-import { highestRow, Messages, PutBy } from './messages-table.ts'
-import { Holdings } from './receipts-table.ts'
+import { highestRow, Messages, PendingTable } from './messages-table.ts'
+import { ReceiptsTable } from './receipts-table.ts'
 import { RoomTable } from './rooms-table.ts'
 import { Search } from './search-index.ts'
-import { Session } from './transactions.ts'
+import { Transactions } from './transactions.ts'
 
 const LOG_FILE = 'log.db'
 const LOG_ID_BYTES = 8
@@ -85,7 +85,7 @@ export async function openLogStore(folder: string, given: LogStoreDeps): Promise
   }
   const opening = { folder, path: logPath(folder), deps: { ...usual, ...given } }
   const { path, deps } = opening
-  finishSetAside(path, deps.now())
+  finishQuarantine(path, deps.now())
   if (kindOf(path) === 'something else') return openAnew(opening, 'is no log of parley')
   try {
     return open(opening)
@@ -98,8 +98,8 @@ export async function openLogStore(folder: string, given: LogStoreDeps): Promise
 
 function openAnew(opening: Opening, why: string): OpenedLogStore {
   const { path, folder, deps } = opening
-  const aside = setAside(path, deps.now())
-  acquit(folder)
+  const aside = quarantine(path, deps.now())
+  clearSuspect(folder)
   const { store, notices } = open(opening)
   const text =
     `the log ${path} ${why}: it was set aside as ${aside}, unchanged, and a new one begun. ` +
@@ -121,12 +121,12 @@ function open(opening: Opening): OpenedLogStore {
 
 function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
   const { folder, path, deps } = opening
-  const session = new Session(database, { path, onCorrupt: () => suspect(folder) })
+  const session = new Transactions(database, { path, onCorrupt: () => markSuspect(folder) })
   const witness = new WitnessDesk(opening, session)
   const isCopy = witness.isCopy(highestRow(session))
   // whoever copied it may have done so while it was written
   if (isCopy || isSuspected(folder)) checkFile(database, path, deps.crypto.sha256)
-  acquit(folder)
+  clearSuspect(folder)
   const store = new SqliteLogStore({
     session,
     crypto: deps.crypto,
@@ -147,10 +147,10 @@ function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
 /** Holds the database and its witness together. */
 class WitnessDesk {
   readonly #opening: Opening
-  readonly #session: Session
+  readonly #session: Transactions
   #mark: Mark | undefined
 
-  constructor(opening: Opening, session: Session) {
+  constructor(opening: Opening, session: Transactions) {
     this.#opening = opening
     this.#session = session
   }
@@ -159,7 +159,7 @@ class WitnessDesk {
   isCopy(top: number): boolean {
     const statement = this.#session.prepare('SELECT token, ctime, inode FROM witness')
     statement.setReadBigInts(true)
-    const remembered = this.#session.read(() => statement.get()) as Testimony | undefined
+    const remembered = this.#session.read(() => statement.get()) as Witness | undefined
     return remembered !== undefined && !isOriginal(this.#opening.folder, remembered, top)
   }
 
@@ -184,7 +184,7 @@ class WitnessDesk {
     this.#mark?.close()
   }
 
-  #attest(): Testimony {
+  #attest(): Witness {
     const { folder, deps } = this.#opening
     const testimony = replaceWitness(folder, deps.random(TOKEN_BYTES))
     const { token, ctime, inode } = testimony
@@ -206,7 +206,7 @@ function copied(folder: string): LogNotice {
 // The log on disk: one database for the rooms of a data folder, put together of its parts.
 
 export interface SqliteLogStoreDeps {
-  readonly session: Session
+  readonly session: Transactions
   readonly crypto: Crypto
   readonly logger: Logger
   /** How many of the last messages are looked through for words before the index is asked. */
@@ -223,9 +223,9 @@ class SqliteLogStore implements LogStore {
   readonly #messages: Messages
   readonly #amendments: Amendments
   readonly #search: Search
-  readonly #putBy: PutBy
+  readonly #putBy: PendingTable
   readonly archive: Archive
-  readonly #logs = new Map<RoomId, { readonly log: RoomLog; readonly holdings: Holdings }>()
+  readonly #logs = new Map<RoomId, { readonly log: RoomLog; readonly holdings: ReceiptsTable }>()
   #lastChain: number
   #isOpen = true
 
@@ -236,7 +236,7 @@ class SqliteLogStore implements LogStore {
     this.#messages = new Messages(session)
     this.#amendments = new Amendments(session, this.#messages)
     this.#search = new Search(session, this.#messages, this.#amendments)
-    this.#putBy = new PutBy(session)
+    this.#putBy = new PendingTable(session)
     this.archive = new SqliteArchive({
       session,
       logger,
@@ -266,7 +266,7 @@ class SqliteLogStore implements LogStore {
     const known = this.#logs.get(id)
     if (known !== undefined) return known.log
     const { session, crypto } = this.#deps
-    const holdings = new Holdings(session, room.number)
+    const holdings = new ReceiptsTable(session, room.number)
     const log = new SqliteLog({
       session,
       crypto,

@@ -16,15 +16,15 @@ export interface Participant {
   undone(): void
 }
 
-export interface SessionDeps {
+export interface TransactionsDeps {
   readonly path: string
   /** Notes that the database is damaged, for the next start. Must not throw. */
   readonly onCorrupt: () => void
 }
 
-export class Session {
+export class Transactions {
   readonly #database: DatabaseSync
-  readonly #deps: SessionDeps
+  readonly #deps: TransactionsDeps
   readonly #participants: Participant[] = []
   readonly #begin: StatementSync
   readonly #commit: StatementSync
@@ -32,7 +32,7 @@ export class Session {
   #isWriting = false
   #failure: { readonly error: unknown } | undefined
 
-  constructor(database: DatabaseSync, deps: SessionDeps) {
+  constructor(database: DatabaseSync, deps: TransactionsDeps) {
     this.#database = database
     this.#deps = deps
     this.#begin = this.prepare('BEGIN IMMEDIATE')

@@ -6,7 +6,7 @@ import type { Envelope } from '../../../../src/protocol/envelope.ts'
 import { compare } from '../../../../src/protocol/envelope.ts'
 import type { RoomId } from '../../../../src/protocol/ids.ts'
 import type { RoomLog } from '../../../../src/room/log.ts'
-import { standingOf } from '../../../../src/room/messages/amendments.ts'
+import { messageStateOf } from '../../../../src/room/messages/amendments.ts'
 import type { Kept, LogStore } from '../../../../src/storage/log/log-store.ts'
 import { hasPhrases, phrasesOf, wordsOf } from '../../../../src/storage/log/sqlite/search-index.ts'
 import { EPOCH, logIdOf, ROOM, SEED } from '../../../support/core-world.ts'
@@ -80,7 +80,7 @@ class Place {
   find(words: string): readonly Envelope[] {
     const phrases = phrasesOf(words)
     if (phrases.length === 0) return []
-    const textOf = (one: Envelope) => standingOf(one, this.held)?.said.text ?? ''
+    const textOf = (one: Envelope) => messageStateOf(one, this.held)?.said.text ?? ''
     return this.held.filter(envelope => hasPhrases(wordsOf(textOf(envelope)), phrases)).sort(compare)
   }
 }
