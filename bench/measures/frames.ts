@@ -48,6 +48,7 @@ class FrameStage {
       self: { peer: 'self', name: 'ann' },
       room: ROOM_NAME,
       helpers: 1,
+      lan: 'on' as const,
       fingerprintOf: () => 'ABCD',
       settings: SCREEN_DEFAULTS,
       seen: {},

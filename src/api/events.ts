@@ -37,12 +37,23 @@ export type UiEvent =
       readonly sent: number
     })
   | NoticeEvent
-  | { readonly type: 'error'; readonly code: string; readonly text: string; readonly remedy: string }
+  | ErrorEvent
   | { readonly type: 'bye'; readonly undelivered: number }
 
 /** Every event of one room names it. */
 interface InRoom {
   readonly room: string
+}
+
+interface ErrorEvent {
+  readonly type: 'error'
+  readonly code: string
+  readonly text: string
+  readonly remedy: string
+  /** What exactly happened, where a code covers several things. */
+  readonly reason?: string
+  /** The helper that it is about, as the user wrote it. */
+  readonly address?: string
 }
 
 interface ReadyEvent {

@@ -7,7 +7,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { ParleyError } from '../common/errors.ts'
 import type { PeerConfig } from '../config/types.ts'
 import { ConnectionGater } from '../network/connections/connection-gater.ts'
-import { reasonOf } from '../network/connections/dialer.ts'
+import type { HelperTrouble } from '../network/discovery/dial-failure.ts'
+import type { HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { HelperProbeResult } from '../network/nat/helper-probe.ts'
 import { probeHelper } from '../network/nat/helper-probe.ts'
 import { interfaceAddresses } from '../network/nat/interfaces.ts'
@@ -16,6 +17,10 @@ import { createPeerNode } from '../network/node.ts'
 import { startNode, usableListen } from '../network/start-node.ts'
 import { hostOf, portOf } from '../protocol/multiaddr.ts'
 import { openDataFolder } from '../storage/data-folder.ts'
+import { peekPins } from '../storage/helper-pins.ts'
+import type { Reason, Words } from './helper-failure-text.ts'
+import { NO_DISCOVERY, troubleWords, wrongKeyWords } from './helper-failure-text.ts'
+import { helperTargets } from './helper-trust.ts'
 
 export interface DoctorDeps {
   /** Node's version, without a `v`. */
@@ -32,10 +37,11 @@ const LEAST_NODE = 24
 export async function runDoctor(config: PeerConfig, { nodeVersion, who, tell }: DoctorDeps): Promise<void> {
   tell(node(nodeVersion))
   tell(await dataFolder(config.dataDir, who))
-  if (config.helpers.length === 0) return tell(noHelper())
+  if (config.helpers.length === 0) return tell(noHelper(config.lan))
+  const helpers = helperTargets(config, await peekPins(config.dataDir))
   const examiner = await openNode(config)
   try {
-    await Promise.all(config.helpers.map((_, at) => lookAt(at, config, examiner, tell)))
+    await Promise.all(helpers.map(helper => lookAt(helper, helpers, examiner, tell)))
   } finally {
     await examiner.stop()
   }
@@ -67,22 +73,26 @@ async function dataFolder(path: string, who: string): Promise<Finding> {
 }
 
 async function lookAt(
-  at: number,
-  { helpers }: PeerConfig,
+  target: HelperTarget,
+  helpers: readonly HelperTarget[],
   examiner: PeerNode,
   tell: (finding: Finding) => void,
 ): Promise<void> {
-  const target = helpers[at]
-  if (target === undefined) return
   const hosts = interfaceAddresses()
   const all = examiner.services.internals.listening()
   const ports = [...new Set(all.flatMap(address => portOf(address) ?? []))]
-  const other = helpers.find((_, index) => index !== at)?.multiaddr
-  try {
-    const examined = await probeHelper(target, { node: examiner, ownHosts: hosts, ports, other })
-    for (const finding of reportOf(examined, hosts)) tell(finding)
-  } catch (cause) {
-    tell(unreachable(target.text, reasonOf(cause)))
+  const other = helpers.find(helper => helper !== target)?.multiaddr
+  const result = await probeHelper(target, { node: examiner, ownHosts: hosts, ports, other })
+  switch (result.kind) {
+    case 'examined':
+      for (const finding of reportOf(result.examined, hosts)) tell(finding)
+      return
+    case 'unreached':
+      tell(unreachable(target, result.trouble))
+      return
+    case 'wrong-key':
+      tell(wrongKey(target, result.expected, result.shown))
+      return
   }
 }
 
@@ -125,6 +135,8 @@ export interface Finding {
     | 'relay'
   /** `poor`: it works, but could be better. */
   readonly state: 'well' | 'poor' | 'bad'
+  /** What exactly is wrong with a helper that can't be used. */
+  readonly reason?: Reason
   readonly text: string
   /** Given for everything that isn't well. */
   readonly remedy?: string
@@ -159,17 +171,20 @@ export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[
   ]
 }
 
-function unreachable(text: string, reason: string): Finding {
-  return {
-    check: 'helper',
-    state: 'bad',
-    text: `the helper ${text} does not answer: ${reason}`,
-    remedy:
-      'Check its address, and that it runs. If other helpers answer, a firewall near you may stop this port: a helper on port 443 (parley helper --port 443) gets through most of them.',
-  }
+function unreachable(target: HelperTarget, trouble: HelperTrouble): Finding {
+  return bad(trouble.kind, troubleWords(target, trouble))
 }
 
-function noHelper(): Finding {
+function wrongKey(target: HelperTarget, expected: string, shown: string): Finding {
+  return bad('wrong-key', wrongKeyWords(target, expected, shown))
+}
+
+function bad(reason: Reason, words: Words): Finding {
+  return { check: 'helper', state: 'bad', reason, ...words }
+}
+
+function noHelper(lan: 'on' | 'off'): Finding {
+  if (lan === 'off') return { check: 'helper', state: 'bad', ...NO_DISCOVERY }
   return {
     check: 'helper',
     state: 'poor',

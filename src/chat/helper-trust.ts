@@ -4,20 +4,22 @@
  */
 
 import type { UiEvent } from '../api/events.ts'
-import type { HelperAddress, PeerConfig } from '../config/types.ts'
+import type { PeerConfig } from '../config/types.ts'
 import type { HelperEvent, HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
+import type { PinBook } from '../storage/helper-pins.ts'
+import { NO_DISCOVERY, type Reason, troubleWords, type Words, wrongKeyWords } from './helper-failure-text.ts'
 
 /** The helpers to use, each with the key that it must have. */
-export function helperTargets(config: PeerConfig, folder: DataFolder): readonly HelperTarget[] {
+export function helperTargets(
+  config: Pick<PeerConfig, 'helpers' | 'trustNewHelper'>,
+  pins: PinBook,
+): readonly HelperTarget[] {
   return config.helpers.map(helper => {
-    const expected = helper.peerId ?? pinned(helper, config, folder)
+    const pinned = config.trustNewHelper === 'accept' ? undefined : pins.get(helper.multiaddr)
+    const expected = helper.peerId ?? pinned
     return { text: helper.text, multiaddr: helper.multiaddr, ...(expected === undefined ? {} : { expected }) }
   })
-}
-
-function pinned(helper: HelperAddress, config: PeerConfig, folder: DataFolder): string | undefined {
-  return config.trustNewHelper === 'accept' ? undefined : folder.pins.get(helper.multiaddr)
 }
 
 /** Tells the user what happened at a helper, and pins its key at first contact. */
@@ -27,35 +29,31 @@ export function onHelperEvent(event: HelperEvent, folder: DataFolder, emit: (eve
     case 'lost':
       emit({ type: 'helper', state: event.kind, peer: event.peer, address: event.address })
       return
-    case 'unreachable':
-      emit(unreachable(event.address))
+    case 'unreachable': {
+      const { text, remedy } = troubleWords(event.target, event.trouble)
+      const words = { text: `${text}. Still trying.`, remedy }
+      emit(failed('helper-unreachable', event.trouble.kind, event.target, words))
       return
-    case 'wrong-key':
-      emit(wrongKey(event))
+    }
+    case 'wrong-key': {
+      const { target, expected, shown } = event
+      emit(failed('helper-key-changed', 'wrong-key', target, wrongKeyWords(target, expected, shown)))
       return
+    }
     case 'pinned':
       void pin(event, folder, emit)
       return
   }
 }
 
-function unreachable(address: string): UiEvent {
-  return {
-    type: 'error',
-    code: 'helper-unreachable',
-    text: `the helper ${address} does not answer; parley keeps trying, and will say when it is there`,
-    remedy: 'Check its address and port, and that it runs: on its machine, parley helper prints both.',
-  }
+/** Told at the start, where there is nothing to find others by. */
+export function noDiscovery(): UiEvent {
+  const { text, remedy } = NO_DISCOVERY
+  return { type: 'notice', code: 'no-discovery', text: `${text}. ${remedy}` }
 }
 
-function wrongKey(event: Extract<HelperEvent, { kind: 'wrong-key' }>): UiEvent {
-  return {
-    type: 'error',
-    code: 'helper-key-changed',
-    text: `the helper ${event.address} shows another key (${event.shown}) than before (${event.expected}); it is not used`,
-    remedy:
-      'Ask whoever runs it. If its key was changed on purpose, start parley once with --trust-new-helper.',
-  }
+function failed(code: string, reason: Reason, target: HelperTarget, words: Words): UiEvent {
+  return { type: 'error', code, reason, address: target.text, ...words }
 }
 
 async function pin(

@@ -76,7 +76,7 @@ export class Rooms {
     const { folder, logger, emit } = this.#deps
     const config = this.#config
     this.#network = await Network.open(
-      { ...config, helpers: helperTargets(config, folder) },
+      { ...config, helpers: helperTargets(config, folder.pins) },
       {
         privateKey: folder.privateKey,
         logger,

@@ -6,6 +6,7 @@ import type { UiEvent } from '../api/events.ts'
 import type { Input } from '../api/inputs.ts'
 import type { PeerConfig } from '../config/types.ts'
 import { Commands } from './commands/commands.ts'
+import { noDiscovery } from './helper-trust.ts'
 import type { PeerDeps } from './rooms.ts'
 import { Rooms } from './rooms.ts'
 
@@ -23,6 +24,7 @@ export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Ses
     room: config.room,
     addresses: rooms.addresses,
   })
+  if (config.helpers.length === 0 && config.lan === 'off') told.emit(noDiscovery())
   return new PeerSession(rooms, told)
 }
 

@@ -8,6 +8,7 @@ import { isPeerId } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { ConnectionPreference } from './connections/connection-preference.ts'
+import { DialError, DialWitness, dialTrouble } from './discovery/dial-failure.ts'
 
 /**
  * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
@@ -32,7 +33,7 @@ export interface Internals {
   /** Which of several connections to a peer is used: those that the node gives are in its order. */
   readonly choice: ConnectionPreference
   topologies(protocol: string): readonly Topology[]
-  /** Connects to one address. Rejects when that fails, takes too long, or the signal fires. */
+  /** Connects to one address. Rejects with a `DialError` if it can't in time, or with the signal's reason. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
   /**
    * Asks a connected helper to relay to this peer; it is renewed by itself until the connection ends. Resolves at once
@@ -108,16 +109,23 @@ async function dial(
   { timeoutMs, signal, localPort, localAddress }: DialOptions,
 ): Promise<Connection> {
   const over = new AbortController()
-  const timer = setTimeout(() => over.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  const stop = (): void => over.abort(signal?.reason)
+  const witness = new DialWitness(() => over.abort())
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    over.abort()
+  }, timeoutMs)
+  const stop = (): void => over.abort()
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
   const from = { ...(localPort && { localPort }), ...(localAddress && { localAddress }) }
-  const options = { signal: over.signal, upgrader, ...from }
+  const options = { signal: over.signal, upgrader: witness.watch(upgrader), ...from }
   try {
     return await transport.dial(address, options)
   } catch (cause) {
-    throw over.signal.aborted ? over.signal.reason : cause
+    if (signal?.aborted) throw signal.reason
+    const { reached } = witness
+    throw new DialError(dialTrouble(cause, isLate ? { ...reached, end: 'late' } : reached), cause)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from '../common/logger.ts'
-import { JsonFile, type JsonFileSpec } from './json-file.ts'
+import { JsonFile, type JsonFileSpec, peekJson } from './json-file.ts'
 
 /** More helpers than anyone uses; beyond, the pin that was set longest ago goes. */
 const MAX_PINS = 256
@@ -15,7 +15,23 @@ interface Pin {
   readonly peerId: string
 }
 
-export class Pins {
+/** What is pinned where. */
+export interface PinBook {
+  /** The peer id pinned for this address (`HelperAddress.multiaddr`), or undefined at first use. */
+  get(address: string): string | undefined
+}
+
+/** The pins kept in a data folder that another program may hold at the moment. */
+export async function peekPins(folder: string): Promise<PinBook> {
+  const pins = (await peekJson(spec(folder))) ?? []
+  return { get: address => pinIn(pins, address) }
+}
+
+function pinIn(pins: readonly Pin[], address: string): string | undefined {
+  return pins.find(pin => pin.address === address)?.peerId
+}
+
+export class Pins implements PinBook {
   readonly #file: JsonFile<readonly Pin[]>
 
   private constructor(file: JsonFile<readonly Pin[]>) {
@@ -26,9 +42,8 @@ export class Pins {
     return new Pins(await JsonFile.open(spec(folder), logger))
   }
 
-  /** The peer id pinned for this address (`HelperAddress.multiaddr`), or undefined at first use. */
   get(address: string): string | undefined {
-    return this.#file.value.find(pin => pin.address === address)?.peerId
+    return pinIn(this.#file.value, address)
   }
 
   /** Pins the key, in place of an earlier one. Resolves when it is on disk; rejects with a `ParleyError`. */

@@ -50,19 +50,44 @@ test('a chat that holds the data folder is no trouble', async () => {
   expect(chat.lines.items.map(line => JSON.parse(line)).filter(({ state }) => state === 'lost')).toEqual([])
 })
 
-test('a helper that does not answer is bad, and none at all is poor, each with a remedy', async () => {
+test('a helper that refuses is bad, with a remedy', async () => {
   await using stage = await Stage.open()
   const dead = await consult(stage, ['--helper', '127.0.0.1:1'], 1)
-  expect(about(dead, 'helper')).toMatchObject({ state: 'bad', remedy: expect.stringContaining('443') })
-  const none = await consult(stage, [])
-  expect(about(none, 'helper')).toMatchObject({ state: 'poor', remedy: expect.stringContaining('--helper') })
+  expect(about(dead, 'helper')).toMatchObject({
+    state: 'bad',
+    reason: 'refused',
+    remedy: 'Check that it is running and that the port is open.',
+  })
+})
+
+test('a helper with another key than the one that was pinned is bad', async () => {
+  await using stage = await Stage.open()
+  const helper = await stage.helper()
+  const options = { helpers: [helper], data: 'patient' }
+  const ann = await stage.peer('ann', options)
+  await ann.next({ type: 'notice', code: 'helper-pinned' })
+  ann.command('/quit')
+  await ann.exits(0)
+  helper.program.signal('SIGKILL')
+  await helper.program.end()
+  await stage.helper({ port: helper.port })
+  const lines = await consult(stage, ['--helper', `127.0.0.1:${helper.port}`], 1)
+  expect(about(lines, 'helper')).toMatchObject({
+    state: 'bad',
+    reason: 'wrong-key',
+    remedy: expect.stringContaining('--trust-new-helper'),
+  })
 })
 
 test('people get a line for each finding, and what to do below it', async () => {
   await using stage = await Stage.open()
-  const program = stage.run(['doctor', '--no-lan', '--data', stage.path('patient')])
-  await program.exits(0)
-  expect(program.lines.items[0]).toMatch(/^ok +node +Node \d+/)
-  expect(program.lines.items.at(-2)).toMatch(/^note +helper +no helper is set/)
-  expect(program.lines.items.at(-1)).toMatch(/^ +Give one with --helper/)
+  const lan = stage.run(['doctor', '--data', stage.path('patient')])
+  await lan.exits(0)
+  expect(lan.lines.items[0]).toMatch(/^ok +node +Node \d+/)
+  expect(lan.lines.items.at(-2)).toMatch(/^note +helper +no helper is set/)
+  expect(lan.lines.items.at(-1)).toMatch(/^ +Give one with --helper/)
+  const alone = stage.run(['doctor', '--no-lan', '--data', stage.path('patient')])
+  await alone.exits(1)
+  expect(alone.lines.items.at(-2)).toMatch(/^BAD +helper +Nobody new can be found/)
+  expect(alone.lines.items.at(-1)).toMatch(/^ +Give a helper with --helper/)
 })

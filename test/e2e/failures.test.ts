@@ -127,6 +127,7 @@ test.concurrent('a helper with another key is told and not used, until the user 
 
   const wary = await stage.peer('ann', options)
   const error = await wary.next({ type: 'error', code: 'helper-key-changed' })
+  expect(error.reason).toBe('wrong-key')
   expect(error.text).toContain(newKey)
   expect(error.remedy).toContain('--trust-new-helper')
   await part([{ name: 'ann', peer: wary }])

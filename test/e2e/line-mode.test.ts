@@ -87,8 +87,9 @@ test('without any form asked for, a pipe gets plain lines', async () => {
   const program = stage.run([...args, '--data', stage.path('data')], { input: 'to whom it may concern\n' })
   program.endInput()
   await program.exits(0)
-  const [ready, said, undelivered] = program.output.trimEnd().split('\n')
+  const [ready, alone, said, undelivered] = program.output.trimEnd().split('\n')
   expect(ready).toMatch(/^\d\d:\d\d:\d\d -- parley \d+\.\d+\.\d+: you are ann in room /)
+  expect(alone).toMatch(/^\d\d:\d\d:\d\d -- Nobody new can be found: /)
   expect(said).toMatch(/^\d\d:\d\d:\d\d <ann> to whom it may concern$/)
   expect(undelivered).toMatch(
     /^\d\d:\d\d:\d\d !! 1 message waits in your log; it goes out when someone is here$/,

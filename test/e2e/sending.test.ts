@@ -53,7 +53,7 @@ test.concurrent('what nobody takes in time ends with 3, and is delivered by the 
   const plain = command(stage, 'bot', ['send', 'still nobody?', '--timeout', '200ms'])
   await plain.exits(3)
   expect(plain.output).toBe('')
-  expect(plain.stderr).toMatch(/^parley: .*\[not-delivered\]\n$/)
+  expect(plain.stderr).toMatch(/^parley: Nobody .*\nparley: .*\[not-delivered\]\n$/)
 
   const helpers = [await stage.helper()]
   const ann = await stage.peer('ann', { helpers })

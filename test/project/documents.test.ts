@@ -77,6 +77,17 @@ describe('the reference covers', () => {
     expect(codes.length).toBeGreaterThan(30)
     expect([...new Set(codes)].filter(code => !SCRIPTING.includes(`\`${code}\``))).toEqual([])
   })
+
+  test('every reason why a helper is not reached', () => {
+    const kinds = [
+      ...read('src/network/discovery/dial-failure.ts').matchAll(/readonly kind: '([a-z0-9-]+)'/g),
+    ]
+    expect(kinds.length).toBeGreaterThan(10)
+    const missing = [...kinds.map(([, kind]) => kind), 'wrong-key'].filter(
+      kind => !SCRIPTING.includes(`| \`${kind}\` |`),
+    )
+    expect(missing).toEqual([])
+  })
 })
 
 test('docs/protocol.md tells every limit that peers must agree on', () => {

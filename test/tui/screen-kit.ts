@@ -17,6 +17,7 @@ const DEPS: ScreenDeps = {
   self: { peer: SELF, name: 'ann' },
   room: 'lobby',
   helpers: 1,
+  lan: 'on',
   fingerprintOf: peer => Buffer.from(peer).toString('hex').slice(-8).toUpperCase(),
   settings: SCREEN_DEFAULTS,
   seen: {},
@@ -44,11 +45,12 @@ export class ScreenTest {
       readonly size?: Size
       readonly settings?: Partial<ScreenSettings>
       readonly helpers?: number
+      readonly lan?: ScreenDeps['lan']
       readonly seen?: ScreenDeps['seen']
     } = {},
   ) {
-    const { size = { columns: 80, rows: 12 }, settings = {}, helpers = 1, seen = {} } = given
-    const deps = { ...DEPS, helpers, seen, settings: { ...SCREEN_DEFAULTS, ...settings } }
+    const { size = { columns: 80, rows: 12 }, settings = {}, helpers = 1, lan = 'on', seen = {} } = given
+    const deps = { ...DEPS, helpers, lan, seen, settings: { ...SCREEN_DEFAULTS, ...settings } }
     this.screen = new Screen(deps, size, NOW)
   }
 

@@ -477,6 +477,12 @@ describe('the status line answers whether I am connected', () => {
     expect(screen.status).toBe('lobby · nobody found yet on this network · no helper')
   })
 
+  test('with nothing to find others by', () => {
+    const screen = new ScreenTest({ helpers: 0, lan: 'off' })
+    screen.tell(READY)
+    expect(screen.status).toBe('lobby · nobody can be found: local discovery is off · no helper')
+  })
+
   test('how far a fetch is, without a number that moves if that is not wanted', () => {
     const screen = new ScreenTest()
     const progress = {

@@ -15,8 +15,8 @@ import type { Io } from '../io.ts'
 import { eventLine, lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
 import type { Format } from '../output/surface.ts'
 
-/** Notices that are worth an interruption: they are about what is kept. */
-const TOLD_NOTICES = ['log-set-aside', 'log-copied', 'log-ok']
+/** Notices that are worth an interruption: they are about what is kept, or that nobody will hear it. */
+const TOLD_NOTICES = ['no-discovery', 'log-set-aside', 'log-copied', 'log-ok']
 
 /**
  * Opens the data folder for a visit. Resolves with the visit's exit code, or with that of what kept it from starting,

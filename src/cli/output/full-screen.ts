@@ -59,6 +59,7 @@ function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen:
     self: { peer: self, name: config.name },
     room: config.room,
     helpers: config.helpers.length,
+    lan: config.lan,
     fingerprintOf,
     settings,
     seen,

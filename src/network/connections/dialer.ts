@@ -16,6 +16,8 @@ import {
   relayOf,
   withoutPeer,
 } from '../../protocol/multiaddr.ts'
+import type { DialTrouble } from '../discovery/dial-failure.ts'
+import { DialError } from '../discovery/dial-failure.ts'
 import type { Internals } from '../libp2p-internals.ts'
 
 /** Between two direct addresses: RFC 8305 (happy eyeballs) recommends 250. */
@@ -190,15 +192,23 @@ export class DialHistory {
 /** What went wrong, short enough for one line. */
 export function reasonOf(cause: unknown): string {
   const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  if (typeof code === 'string' && code in WORDS) return WORDS[code as keyof typeof WORDS]
+  if (error instanceof DialError) {
+    const { trouble, cause: inner } = error
+    // of a relay's refusal only its own words tell which
+    return trouble.kind === 'unknown' ? reasonOf(inner) : WORDS[trouble.kind]
+  }
   return (error instanceof Error ? error.message : String(error)).slice(0, 120)
 }
 
-const WORDS = {
-  ECONNREFUSED: 'it was refused',
-  ECONNRESET: 'it was broken off',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  ETIMEDOUT: 'there was no answer',
-} as const
+const WORDS: Readonly<Record<Exclude<DialTrouble['kind'], 'unknown'>, string>> = {
+  'unknown-host': 'there is no host of that name',
+  'lookup-failed': 'that name could not be looked up',
+  refused: 'it was refused',
+  'no-answer': 'there was no answer',
+  'no-route': 'there is no way to that host',
+  'not-allowed': 'this machine does not allow it',
+  silent: 'something listens there and says nothing',
+  'hung-up': 'it was broken off',
+  'not-libp2p': 'something else answers there',
+  'own-address': 'that address is your own',
+}

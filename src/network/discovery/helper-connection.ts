@@ -18,8 +18,11 @@ import { freeLocalPort, isCutOff } from '../nat/interfaces.ts'
 import { ReachabilityClient } from '../nat/reachability-client.ts'
 import type { PeerNode } from '../node.ts'
 import { parsePeerId } from '../peer-id.ts'
+import type { HelperTrouble } from './dial-failure.ts'
+import { codesOf, troubleOf } from './dial-failure.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { keepRegistered } from './registration.ts'
+import { probe } from './rendezvous-client.ts'
 
 export interface HelperConnectionConfig {
   readonly retryMinMs: number
@@ -45,11 +48,13 @@ export class HelperConnection {
   readonly #target: HelperTarget
   readonly #config: HelperConnectionConfig
   readonly #deps: HelperConnectionDeps
+  readonly #report: HelperReport
   readonly #stop = new AbortController()
   readonly #rooms = new Map<RoomId, AbortController>()
   #peer: PeerId | undefined
+  /** Whether `#peer` is settled, or whoever answered first and may turn out to be no helper. */
+  #isSettled: boolean
   #connected: AbortController | undefined
-  #told: 'nothing' | 'unreachable' | 'connected' | 'lost' | 'wrong-key' = 'nothing'
   #running: Promise<void> | undefined
   #outpost: ReachabilityClient | undefined
   #connection: Connection | undefined
@@ -60,7 +65,9 @@ export class HelperConnection {
     this.#target = target
     this.#config = config
     this.#deps = deps
+    this.#report = new HelperReport(target, deps.onEvent)
     this.#peer = target.expected === undefined ? undefined : parsePeerId(target.expected)
+    this.#isSettled = this.#peer !== undefined
   }
 
   /** The helper's peer id, once known. */
@@ -133,7 +140,9 @@ export class HelperConnection {
       const reached = await this.#dial()
       return this.#verified(reached.connection) && reached
     } catch (cause) {
-      if (!this.#stop.signal.aborted) this.#onUnreached(cause)
+      if (this.#stop.signal.aborted || this.#hurry.signal.aborted) return undefined
+      this.#deps.logger.debug('a helper is not reached', { address: this.#target.text, cause })
+      this.#report.unreached(troubleOf(cause))
       return undefined
     }
   }
@@ -151,38 +160,44 @@ export class HelperConnection {
   /** Only the key that is known, or the first one seen, is a helper; anything else is cut off before it is asked. */
   #verified(connection: Connection): Connection | undefined {
     const peer = connection.remotePeer
-    const address = this.#target.text
-    if (this.#peer === undefined) {
-      this.#peer = peer
-      this.#tell({ kind: 'pinned', peer: peer.toString(), address, target: this.#target })
-    }
+    this.#peer ??= peer
     if (peer.equals(this.#peer)) return connection
     connection.abort(new Error('not the helper that was expected'))
-    const [expected, shown] = [this.#peer.toString(), peer.toString()]
-    if (this.#told !== 'wrong-key') this.#tell({ kind: 'wrong-key', address, expected, shown })
-    this.#told = 'wrong-key'
+    this.#report.wrongKey(this.#peer.toString(), peer.toString())
     return undefined
   }
 
-  #onUnreached(cause: unknown): void {
-    const address = this.#target.text
-    this.#deps.logger.debug('a helper does not answer', { address, cause })
-    if (this.#told !== 'nothing') return
-    this.#told = 'unreachable'
-    this.#tell({ kind: 'unreachable', address, cause })
+  /** Looks, while all else goes on already, whether it is a helper; if not, lets go of it. */
+  async #confirm(connection: Connection, connected: AbortController): Promise<HelperTrouble | undefined> {
+    const trouble = await checkHelper(connection, this.#stop.signal)
+    if (this.#stop.signal.aborted) return undefined
+    if (trouble !== undefined) {
+      connected.abort()
+      return trouble
+    }
+    const peer = connection.remotePeer.toString()
+    if (!this.#isSettled) this.#report.pinned(peer)
+    this.#isSettled = true
+    this.#report.connected(peer)
+    return undefined
+  }
+
+  #reject(connection: Connection, trouble: HelperTrouble): void {
+    if (!this.#isSettled) this.#peer = undefined
+    connection.close().catch(error => connection.abort(error))
+    this.#deps.logger.debug('no helper answers', { address: this.#target.text, trouble })
+    this.#report.unreached(trouble)
   }
 
   /** Keeps all rooms registered for as long as the connection lives. */
   async #serve({ connection, localPort }: DialledHelper): Promise<void> {
     const connected = new AbortController()
-    const [peer, address] = [connection.remotePeer.toString(), this.#target.text]
     const end = (): void => connected.abort()
     connection.addEventListener('close', end, { once: true })
     this.#stop.signal.addEventListener('abort', end, { once: true })
-    if (this.#told !== 'connected') this.#tell({ kind: 'connected', peer, address })
-    this.#told = 'connected'
+    const confirmed = this.#confirm(connection, connected)
     this.#connection = connection
-    this.#prefer(connection)
+    prefer(this.#deps.node, connection)
     this.#outpost = new ReachabilityClient(this.#deps, connection, localPort, connected.signal)
     this.#outpost.start()
     this.#connected = connected
@@ -196,20 +211,10 @@ export class HelperConnection {
     this.#connection = undefined
     this.#outpost = undefined
     await Promise.all(rooms)
+    const trouble = await confirmed
     if (this.#stop.signal.aborted) return
-    this.#told = 'lost'
-    this.#tell({ kind: 'lost', peer, address })
-  }
-
-  /** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
-  #prefer(connection: Connection): void {
-    const { node } = this.#deps
-    const { choice } = node.services.internals
-    choice.keep(connection)
-    for (const other of node.getConnections(connection.remotePeer)) {
-      // another link may lead to the same helper
-      if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
-    }
+    if (trouble === undefined) this.#report.lost(connection.remotePeer.toString())
+    else this.#reject(connection, trouble)
   }
 
   async #register(
@@ -238,10 +243,6 @@ export class HelperConnection {
     const { retryMinMs, retryMaxMs } = this.#config
     const full = Math.min(retryMaxMs, retryMinMs * 2 ** failures)
     return full * (0.5 + this.#deps.random() / 2)
-  }
-
-  #tell(event: HelperEvent): void {
-    this.#deps.onEvent(event)
   }
 }
 
@@ -307,11 +308,11 @@ export type HelperEvent =
   | { readonly kind: 'connected'; readonly peer: string; readonly address: string }
   | { readonly kind: 'lost'; readonly peer: string; readonly address: string }
   /** It was never reached in this session; trying goes on. */
-  | { readonly kind: 'unreachable'; readonly address: string; readonly cause: unknown }
+  | { readonly kind: 'unreachable'; readonly target: HelperTarget; readonly trouble: HelperTrouble }
   /** Another key answers than the expected one; it is not trusted. */
   | {
       readonly kind: 'wrong-key'
-      readonly address: string
+      readonly target: HelperTarget
       readonly expected: string
       readonly shown: string
     }
@@ -340,7 +341,7 @@ export interface DialledHelper {
 /** What the system says when it doesn't let a socket have a port. */
 const PORT_TROUBLE = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL']
 
-/** Rejects when nobody answers there. */
+/** Rejects with a `DialError` when no libp2p node answers there, or with the signal's reason. */
 export async function dialHelper(
   internals: Internals,
   address: string,
@@ -352,7 +353,84 @@ export async function dialHelper(
   try {
     return { connection: await internals.dial(to, { ...options, localPort }), localPort }
   } catch (cause) {
-    if (!PORT_TROUBLE.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    if (!codesOf(cause).some(code => PORT_TROUBLE.includes(code))) throw cause
     return { connection: await internals.dial(to, options), localPort: undefined }
+  }
+}
+
+/** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
+function prefer(node: PeerNode, connection: Connection): void {
+  const { choice } = node.services.internals
+  choice.keep(connection)
+  for (const other of node.getConnections(connection.remotePeer)) {
+    // another link may lead to the same helper
+    if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
+  }
+}
+
+// Whether what was reached is a helper. Any libp2p node takes a connection; only a helper takes registrations.
+
+/** Why it can't be used as a helper; undefined if it can, or if the signal fired. Never rejects. */
+export async function checkHelper(
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<HelperTrouble | undefined> {
+  const probed = await probe({ connection, signal })
+  switch (probed.kind) {
+    case 'ok':
+    case 'stopped':
+      return undefined
+    case 'unsupported':
+    case 'invalid':
+    case 'refused':
+      return { kind: 'not-a-helper' }
+    case 'lost':
+      return { kind: connection.status === 'open' ? 'silent' : 'hung-up' }
+  }
+}
+
+// What is told of one helper: what changes, and each trouble once. A helper that was there and is gone is one event; why
+// it isn't reached yet is told only as long as it never was.
+
+export class HelperReport {
+  readonly #target: HelperTarget
+  readonly #tell: (event: HelperEvent) => void
+  #state: 'new' | 'connected' | 'lost' = 'new'
+  /** Kinds of trouble that were told since it was connected last. */
+  readonly #told = new Set<string>()
+
+  constructor(target: HelperTarget, tell: (event: HelperEvent) => void) {
+    this.#target = target
+    this.#tell = tell
+  }
+
+  pinned(peer: string): void {
+    this.#tell({ kind: 'pinned', peer, address: this.#target.text, target: this.#target })
+  }
+
+  connected(peer: string): void {
+    this.#state = 'connected'
+    this.#told.clear()
+    this.#tell({ kind: 'connected', peer, address: this.#target.text })
+  }
+
+  lost(peer: string): void {
+    this.#state = 'lost'
+    this.#tell({ kind: 'lost', peer, address: this.#target.text })
+  }
+
+  unreached(trouble: HelperTrouble): void {
+    if (this.#state === 'new' && this.#isNews(trouble.kind))
+      this.#tell({ kind: 'unreachable', target: this.#target, trouble })
+  }
+
+  wrongKey(expected: string, shown: string): void {
+    if (this.#isNews('wrong-key')) this.#tell({ kind: 'wrong-key', target: this.#target, expected, shown })
+  }
+
+  #isNews(kind: string): boolean {
+    const isNews = !this.#told.has(kind)
+    this.#told.add(kind)
+    return isNews
   }
 }

@@ -95,8 +95,22 @@ export interface Opened {
   readonly wire: RendezvousStream
 }
 
+/** Whether a helper is what is connected, that is, whether it takes requests at all. */
+export async function probe(ask: Pick<Ask, 'connection' | 'signal'>): Promise<Outcome<undefined>> {
+  const signal = deadline(ANSWER_MS, ask.signal)
+  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  if (opened.kind !== 'ok') return opened
+  const { stream } = opened.value
+  stream.close({ signal }).catch(cause => stream.abort(cause))
+  return { kind: 'ok', value: undefined }
+}
+
 /** A new stream to the helper; this never dials. */
-export async function open(ask: Ask, protocol: string, signal: AbortSignal): Promise<Outcome<Opened>> {
+export async function open(
+  ask: Pick<Ask, 'connection' | 'signal'>,
+  protocol: string,
+  signal: AbortSignal,
+): Promise<Outcome<Opened>> {
   try {
     const stream = await ask.connection.newStream(protocol, { signal, runOnLimitedConnection: true })
     return { kind: 'ok', value: { stream, wire: new RendezvousStream(stream, MAX_ANSWER_BYTES) } }

@@ -8,7 +8,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, portOf } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
 import { pingOver } from '../connections/ping.ts'
-import { dialHelper } from '../discovery/helper-connection.ts'
+import type { HelperTrouble } from '../discovery/dial-failure.ts'
+import { troubleOf } from '../discovery/dial-failure.ts'
+import type { DialledHelper, HelperTarget } from '../discovery/helper-connection.ts'
+import { checkHelper, dialHelper } from '../discovery/helper-connection.ts'
 import type { PeerNode } from '../node.ts'
 import { sourceAddress6 } from './interfaces.ts'
 import { askReachability } from './reachability-client.ts'
@@ -41,10 +44,11 @@ export interface HelperProbeResult {
   readonly ip6: 'yes' | 'no'
 }
 
-export interface HelperProbeTarget {
-  readonly text: string
-  readonly multiaddr: string
-}
+export type Examination =
+  | { readonly kind: 'examined'; readonly examined: HelperProbeResult }
+  | { readonly kind: 'unreached'; readonly trouble: HelperTrouble }
+  /** Another key answers than the expected one; it is asked nothing. */
+  | { readonly kind: 'wrong-key'; readonly expected: string; readonly shown: string }
 
 export interface HelperProbeDeps {
   readonly node: PeerNode
@@ -55,14 +59,39 @@ export interface HelperProbeDeps {
   readonly other: string | undefined
 }
 
-/** Rejects when the helper can't be reached. */
-export async function probeHelper(
-  target: HelperProbeTarget,
+/** Never rejects for what the other side is or does. */
+export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): Promise<Examination> {
+  const { internals } = deps.node.services
+  const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
+  let dialled: DialledHelper
+  try {
+    dialled = await dialHelper(internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
+  } catch (cause) {
+    return { kind: 'unreached', trouble: troubleOf(cause) }
+  }
+  const { connection } = dialled
+  const [expected, shown] = [target.expected, connection.remotePeer.toString()]
+  if (expected !== undefined && expected !== shown) {
+    connection.abort(new Error('not the helper that was expected'))
+    return { kind: 'wrong-key', expected, shown }
+  }
+  const trouble = await checkHelper(connection, signal)
+  if (trouble !== undefined) return { kind: 'unreached', trouble }
+  try {
+    return { kind: 'examined', examined: await look(dialled, target, deps, signal) }
+  } catch {
+    // it spoke as a helper does, and then no more
+    return { kind: 'unreached', trouble: { kind: connection.status === 'open' ? 'silent' : 'hung-up' } }
+  }
+}
+
+async function look(
+  dialled: DialledHelper,
+  target: HelperTarget,
   deps: HelperProbeDeps,
+  signal: AbortSignal,
 ): Promise<HelperProbeResult> {
   const { node, ports, ownHosts } = deps
-  const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
-  const dialled = await dialHelper(node.services.internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
   const { connection } = dialled
   // the helper connects as well, to see whether it can
   node.services.internals.choice.keep(connection)
@@ -94,9 +123,9 @@ export async function probeHelper(
 
 /** Looks from a second place, a further port of the same helper or another helper, through the same local port. */
 async function compare(
-  { localPort }: { readonly localPort: number | undefined },
+  { localPort }: DialledHelper,
   seen: Seen | undefined,
-  target: HelperProbeTarget,
+  target: HelperTarget,
   { node, other }: HelperProbeDeps,
 ): Promise<Mapping> {
   const second = other ?? furtherPort(target.multiaddr, seen)

@@ -47,9 +47,10 @@ function peopleParts(state: ScreenState, room: RoomView): readonly Part[] {
 
 function aloneTexts({ helper, deps }: ScreenState): Pick<Part, 'text' | 'short'> {
   if (helper === 'connected') return { text: 'connected, nobody else here yet', short: 'connected, alone' }
-  return deps.helpers === 0
+  if (deps.helpers > 0) return { text: 'not connected' }
+  return deps.lan === 'on'
     ? { text: 'nobody found yet on this network', short: 'nobody found yet' }
-    : { text: 'not connected' }
+    : { text: 'nobody can be found: local discovery is off', short: 'nobody can be found' }
 }
 
 /** `2 direct, 1 relayed`. Whoever isn't connected is heard by way of others. */

@@ -64,6 +64,8 @@ export interface ScreenDeps {
   readonly room: string
   /** How many helpers are configured. */
   readonly helpers: number
+  /** Whether people are found on the local network. */
+  readonly lan: 'on' | 'off'
   /** The fingerprint of a peer id, for tags. Never throws. */
   readonly fingerprintOf: (peer: string) => string
   readonly settings: ScreenSettings

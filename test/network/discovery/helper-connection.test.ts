@@ -6,6 +6,7 @@ import type { HelperEvent } from '../../../src/network/discovery/helper-connecti
 import { HelperConnection } from '../../../src/network/discovery/helper-connection.ts'
 import { AddressBook } from '../../../src/network/nat/address-book.ts'
 import type { RoomId } from '../../../src/protocol/ids.ts'
+import { RENDEZVOUS_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import { Helpers } from '../../helper/helper-kit.ts'
 import type { Walker } from '../paths-kit.ts'
 import { Ways } from '../paths-kit.ts'
@@ -55,6 +56,7 @@ test(
   'a helper that takes everyone in and lets nobody stay is tried less and less often',
   async () => {
     const [walker, sham] = [await ways.walker(), await ways.walker([LOOPBACK])]
+    await sham.node.handle(RENDEZVOUS_PROTOCOL, stream => stream.abort(new Error('no')))
     const [address] = sham.node.getMultiaddrs()
     if (address === undefined) throw new Error('the sham listens nowhere')
     const retry = { retryMinMs: RETRY_MIN_MS, retryMaxMs: 60_000 }
