@@ -8,7 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'parley-package-'))
-const installed = join(folder, 'node_modules/parley')
+const installed = join(folder, 'node_modules/parley-chat')
 
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, HOME: folder } })
@@ -18,7 +18,11 @@ function run(command: string, args: readonly string[], cwd: string): string {
 beforeAll(() => {
   run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], ROOT)
   writeFileSync(join(folder, 'package.json'), '{}')
-  run('npm', ['install', '--offline', '--ignore-scripts', `parley-${packageJson.version}.tgz`], folder)
+  run(
+    'npm',
+    ['install', '--offline', '--ignore-scripts', `${packageJson.name}-${packageJson.version}.tgz`],
+    folder,
+  )
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -29,7 +33,9 @@ test('the installed program runs', () => {
 })
 
 test('it needs no other package', () => {
-  expect(readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))).toEqual(['parley'])
+  expect(readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))).toEqual([
+    packageJson.name,
+  ])
 })
 
 test('it holds the program, its data and its documents, not its sources', () => {
