@@ -12,7 +12,6 @@ import type { OpenRoom } from '../open-rooms.ts'
 import type { QuoteContext } from '../room-notices.ts'
 import { quoteOf, wholeOf } from '../room-notices.ts'
 import type { Rooms } from '../rooms.ts'
-import type { Replies } from './replies.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
@@ -168,5 +167,24 @@ export function earlierNotice(
     text: `${messages.length} earlier messages`,
     room: name,
     messages,
+  }
+}
+
+// Tells a user what was asked for: notices, and errors with what to do about them.
+
+export class Replies {
+  readonly #emit: (event: UiEvent) => void
+
+  constructor(emit: (event: UiEvent) => void) {
+    this.#emit = emit
+  }
+
+  /** `text` is for people, `detail` for programs. */
+  notice(code: string, text: string, detail: Readonly<Record<string, unknown>>): void {
+    this.#emit({ ...detail, type: 'notice', code, text })
+  }
+
+  error(code: string, text: string, remedy: string): void {
+    this.#emit({ type: 'error', code, text, remedy })
   }
 }

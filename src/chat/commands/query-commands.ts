@@ -12,10 +12,9 @@ import { bounded } from '../../text/row-layout.ts'
 import { pathText, whyText } from '../connection-paths.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { Rooms } from '../rooms.ts'
-import { HistoryQueries, lastNames } from './history-queries.ts'
+import { HistoryQueries, lastNames, Replies } from './history-queries.ts'
 import type { Listed } from './member-lookup.ts'
 import { findPerson, listNamed, listPeople } from './member-lookup.ts'
-import { Replies } from './replies.ts'
 
 type Question = Extract<
   Input,
