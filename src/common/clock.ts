@@ -1,6 +1,6 @@
 /**
- * One reading of both clocks. Pace and deadlines go by the steady one, which no correction moves; what is
- * written into messages goes by the wall clock. Both in milliseconds.
+ * One reading of both clocks. Pace and deadlines use the steady clock, which no correction moves; messages
+ * use the wall clock. Both in milliseconds.
  */
 export interface Instant {
   /** Since some fixed point; never goes back. */

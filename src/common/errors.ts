@@ -1,14 +1,14 @@
 /**
- * A failure that a user can act on. It says what happened and why (`message`) and what to do next (`remedy`);
- * programs match on `code`, never on the text. Programmer errors are plain `Error`s instead.
+ * A failure that a user can act on. `message` says what happened and why, `remedy` what to do next. Programs
+ * match on `code`, never on the text. Programmer errors are plain `Error`s.
  */
 export class ParleyError extends Error {
   override readonly name = 'ParleyError'
-  /** Stable, kebab-case, documented in the README. */
+  /** Stable, kebab-case, documented in docs/scripting.md. */
   readonly code: string
   /** One sentence: what to do next. */
   readonly remedy: string
-  /** The exit code that the process ends with when nothing handles it: 1 failure, 2 wrong usage or configuration. */
+  /** The process's exit code if nothing handles the error: 1 failure, 2 wrong usage or configuration. */
   readonly exitCode: 1 | 2
 
   constructor(

@@ -1,7 +1,6 @@
 /**
- * Where a part writes what a maintainer may want to read later: a type only, so that every part can be given a
- * logger without knowing where the lines go. What the user must see is an event or a `ParleyError`, not a log
- * line.
+ * The logger interface. Every part can log without knowing where the lines go. What the user must see is an
+ * event or a `ParleyError`, not a log line.
  */
 
 /** From the quietest to the most talkative. Each level includes those before it. */
@@ -14,7 +13,7 @@ export type LogDetail = Readonly<Record<string, unknown>>
 
 type Write = (text: string, detail?: LogDetail) => void
 
-/** One call is one line. `text` is a short fact in plain words; what varies goes into `detail`. */
+/** One call is one line. `text` is a short fact in plain words; variable data goes into `detail`. */
 export interface Logger {
   readonly error: Write
   readonly warn: Write

@@ -6,11 +6,11 @@
 export interface RateConfig {
   /** Events per second in the long run. */
   readonly perSecond: number
-  /** Events that may come at once. */
+  /** Events allowed at once. */
   readonly burst: number
 }
 
-/** One limit. Time is given in; nothing is refused without being counted by the caller. */
+/** One limit. The caller passes the time and counts refusals. */
 export class Rate {
   readonly #intervalMs: number
   readonly #toleranceMs: number
@@ -21,14 +21,14 @@ export class Rate {
     this.#toleranceMs = this.#intervalMs * (config.burst - 1)
   }
 
-  /** Takes one event if it conforms; false, and nothing taken, if it doesn't. */
+  /** Takes one event if it conforms; otherwise returns false and takes nothing. */
   take(now: number): boolean {
     if (this.readyAt(now) > now) return false
     this.#due = Math.max(this.#due, now) + this.#intervalMs
     return true
   }
 
-  /** How much of the burst is used up: 0 at rest, 1 when the next event has to wait. */
+  /** How much of the burst is used: 0 at rest, 1 when the next event must wait. */
   usedUp(now: number): number {
     return this.#toleranceMs === 0 ? 0 : Math.min(1, Math.max(0, this.#due - now) / this.#toleranceMs)
   }
@@ -39,7 +39,7 @@ export class Rate {
   }
 }
 
-/** One limit per key, for a bounded number of keys: the one unused for longest is forgotten first. */
+/** One limit per key for a bounded number of keys; the least recently used is evicted. */
 export class RateTable<Key> {
   readonly #config: RateConfig
   readonly #capacity: number
@@ -59,7 +59,7 @@ export class RateTable<Key> {
   }
 }
 
-/** Removes the entry that was put in first. */
+/** Removes the entry that was inserted first. */
 export function dropOldest<Key>(map: Map<Key, unknown>): void {
   for (const key of map.keys()) {
     map.delete(key)

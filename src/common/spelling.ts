@@ -1,12 +1,12 @@
 /**
- * The word that somebody probably meant. Only for suggestions: nothing is ever done by a guess.
+ * Suggests the word that a user probably meant. A suggestion never causes an action.
  */
 
 /** Typing mistakes that a suggestion may bridge: one in a word of up to 4 letters, two in longer ones. */
 const MAX_SLIPS = 2
 const SHORT_WORD = 4
 
-/** The candidate that is fewest edits from `word`, or undefined if none is near enough to be meant. */
+/** The candidate that is the fewest edits from `word`, or undefined if none is near enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase()
   let best: { readonly candidate: string; readonly slips: number } | undefined
@@ -19,8 +19,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, one each.
- * Candidates are short words of ours; an overlong `a` is no typing mistake and isn't measured.
+ * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. Candidates
+ * are short words of ours; an overlong `a` is no typing mistake and isn't measured.
  */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_SLIPS) return Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 /**
- * What a room is told and what it asks for in return: the two sides of its only door.
+ * The two sides of the room's only door: the events that it is told, and the effects that it asks others to
+ * perform.
  */
 import type { Amendment, Said } from '../protocol/content.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -11,29 +12,33 @@ import type { MemberChange } from './presence/members.ts'
 import type { ProgressNotice, SyncResult } from './sync/accounting.ts'
 
 export type RoomEvent =
-  /** The room is opened for someone to look at: its newest messages are shown. */
+  /** Someone opens the room to look at it: show its newest messages. */
   | { readonly kind: 'opened'; readonly backlog: number }
-  /** The user says something, whose size was checked. `replyTo`: in answer to that message; then `act` is a text. */
+  /**
+   * The user sends a message whose size was checked. With `replyTo` it answers that message, and `act` is a
+   * text.
+   */
   | {
       readonly kind: 'say'
       readonly act: 'text' | 'action' | 'code'
       readonly text: string
       readonly replyTo?: MessageId
     }
-  /** The user changes something said: whether he may, and the size, were checked. */
+  /** The user amends a message. Permission and size were checked. */
   | { readonly kind: 'amend'; readonly change: Change }
   | { readonly kind: 'rename'; readonly name: string }
-  /** Where this peer can be dialled now: multiaddrs in binary form, hex. */
+  /** The addresses at which this peer can be dialled now: multiaddrs in binary form, hex. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-  /** A gossip payload came over the link to `from`. Answered by exactly one `verdict`. */
+  /** A gossip payload arrived over the link to `from`. The room answers with exactly one `verdict`. */
   | { readonly kind: 'frame'; readonly from: PeerKey; readonly payload: Uint8Array }
   /** A sync partner introduced itself. */
   | { readonly kind: 'greeted'; readonly from: PeerKey; readonly beacon: Uint8Array }
-  /** A sync partner said what it holds. */
+  /** A sync partner sent its frontier. */
   | { readonly kind: 'holds'; readonly from: PeerKey; readonly chains: readonly ChainHeads[] }
   /**
-   * A sync partner sent messages of one chain, or its newest ones, or what was missing before a chain, as it was asked. `exchange` is the number that the
-   * exchange had when it asked for its `wants`. Answered by exactly one `verdict`.
+   * A sync partner answered a request: messages of one chain, its newest messages, or messages of a missing
+   * prefix. `exchange` is the session's number at the time of its `wants`. The room answers with exactly one
+   * `verdict`.
    */
   | {
       readonly kind: 'segment' | 'tail' | 'earlier'
@@ -41,48 +46,50 @@ export type RoomEvent =
       readonly exchange: number
       readonly wires: readonly Uint8Array[]
     }
-  /** An exchange with a partner ended, well or not. */
+  /** A sync session ended, well or not. */
   | {
       readonly kind: 'synced'
       readonly from: PeerKey
       readonly exchange: number
       readonly outcome: SyncResult
     }
-  /** A peer is connected again, of which rooms isn't known yet. */
+  /** A peer connected again; which rooms it is in is not known yet. */
   | { readonly kind: 'reached'; readonly peer: PeerKey }
   | { readonly kind: 'linked'; readonly peer: PeerKey }
   | { readonly kind: 'unlinked'; readonly peer: PeerKey }
   | { readonly kind: 'unsubscribed'; readonly peer: PeerKey }
-  /** The turn of the loop is over: what was said may leave. Also: time has passed. */
+  /** The turn of the event loop is over: messages may be published. Also: time has passed. */
   | { readonly kind: 'tick' }
-  /** What isn't covered by this needn't be kept: one step of pruning. Answered by a `pruned`. */
+  /** One step of pruning: messages outside this retention may go. The room answers with a `pruned`. */
   | { readonly kind: 'retain'; readonly retention: Retention }
   | { readonly kind: 'leave' }
 
-/** What a user does to a message, of his own or, for a reaction, of anybody's. */
+/** An amendment by the user: an edit or deletion of an own message, or a reaction to any message. */
 export type Change = { readonly ref: MessageId } & (
   | { readonly kind: 'edit'; readonly newText: string }
   | { readonly kind: 'deletion' }
   | { readonly kind: 'reaction'; readonly emoji: string; readonly isOn: boolean }
 )
 
-/** What becomes of a gossip payload. `keep`: it was accepted, and everyone hears it from its author: it isn't passed on. */
+/**
+ * The verdict on a gossip payload. `keep` accepts it without forwarding: everyone hears it from its author.
+ */
 export type Verdict = 'accept' | 'keep' | 'ignore' | 'reject'
 
 export type RoomEffect =
   | { readonly kind: 'publish'; readonly payload: Uint8Array }
   | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reason: string }
-  /** Exchange frontiers with this peer. */
+  /** Start a sync session with this peer. */
   | { readonly kind: 'sync'; readonly peer: PeerKey }
-  /** This link misbehaved so often that it should be cut. */
+  /** Disconnect this peer: it misbehaved too often. */
   | { readonly kind: 'expel'; readonly peer: PeerKey; readonly reason: string }
-  /** A member says where it can be dialled: multiaddrs in binary form, hex. */
+  /** A member announced its addresses: multiaddrs in binary form, hex. */
   | { readonly kind: 'located'; readonly peer: PeerKey; readonly addresses: readonly string[] }
-  /** How many chains lost their beginning in this step; 0 when there is nothing left to prune. */
+  /** How many chains were pruned in this step; 0 when nothing is left to prune. */
   | { readonly kind: 'pruned'; readonly chains: number }
   | { readonly kind: 'show'; readonly notice: RoomNotice }
 
-/** A message and what became of it. */
+/** A message with its state. */
 export interface Told {
   readonly envelope: Envelope
   readonly standing: MessageState
@@ -94,33 +101,36 @@ export type RoomNotice =
   | {
       readonly kind: 'message'
       readonly envelope: Envelope
-      /** As it is to be shown now: see `standing`. */
+      /** The content in its current state. */
       readonly content: Said
       readonly standing: MessageState
-      /** What it answers, if that is here; without the reactions to that. */
+      /** The message that it answers, if it is stored, without its reactions. */
       readonly replied?: Told
       readonly via: 'live' | 'history'
-      /** `late`: it sorts before what was already shown. */
+      /** `late`: the message sorts before one already shown. */
       readonly place: 'newest' | 'late'
     }
-  /** A message that may have been shown was changed, and that stands. */
+  /** A valid amendment of a message that may have been shown. */
   | {
       readonly kind: 'amended'
       readonly by: Envelope
       readonly amendment: Amendment
-      /** What it amends, without the reactions to it. */
+      /** The amended message, without its reactions. */
       readonly told: Told
       readonly via: 'live' | 'history'
     }
-  /** Messages of this author came whose predecessors, so many, are nowhere yet. */
+  /** Messages of this author arrived whose predecessors are missing; `count` is how many are missing. */
   | {
       readonly kind: 'missing'
       readonly author: PeerKey
-      /** As it last called itself; empty if that isn't known. */
+      /** The author's latest known name; empty if unknown. */
       readonly name: string
       readonly count: number
     }
-  /** The own clock was set back: what was written before it waits, everywhere, until the clocks get there. */
+  /**
+   * The own clock was set back: everyone holds back messages written before that until their clocks reach
+   * them.
+   */
   | { readonly kind: 'clock'; readonly aheadMs: number }
   | ProgressNotice
   | { readonly kind: 'sent'; readonly id: MessageId; readonly text: string }

@@ -1,8 +1,7 @@
 /**
- * The log as the core sees it: where the messages of one room are kept. Reads are synchronous, and see what
- * was written at once; `commit` makes it durable. Nothing is shown, acknowledged or sent before its commit, so
- * a crash can only take back what nobody was told. Where the disk refuses, any method may throw; `rollback` then
- * takes everything back to the last commit.
+ * The log of one room, as the core sees it. Reads are synchronous and see earlier writes at once; `commit`
+ * makes writes durable. Nothing is shown, acknowledged or sent before its commit, so a crash takes back only
+ * what nobody was told. Any method may throw if the disk fails; `rollback` then restores the last commit.
  */
 
 import type { Envelope } from '../protocol/envelope.ts'
@@ -10,7 +9,7 @@ import type { Chain } from '../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../protocol/ids.ts'
 import type { AmendmentIndex, AmendmentQuery } from './messages/amendments.ts'
 
-/** How a stored message was proved: by its own signature, or by a later one of its chain. */
+/** How a stored message was proved: by its own signature, or by that of a successor. */
 export type Proof = 'signature' | 'successor'
 
 export interface Entry {
@@ -18,125 +17,131 @@ export interface Entry {
   readonly proof: Proof
 }
 
-/** A stored message as it travels. */
+/** A stored message in its wire form. */
 export interface Piece {
   readonly seq: number
   readonly id: MessageId
   readonly wire: Uint8Array
 }
 
-/** What one request for a part of a chain may return. */
+/** How much one read of a chain may return. */
 export interface RangeLimit {
   readonly count: number
   readonly bytes: number
 }
 
-/** What says where a message stands. */
+/** The position of a message. */
 export type Place = Pick<Envelope, 'id' | 'author' | 'log' | 'seq'>
 
-/** How far a peer is known to hold one of my chains: its first `length` places. */
+/** How many places of an own chain a peer is known to hold: the first `length`. */
 export interface Holding {
   readonly chain: ChainId
   readonly peer: PeerKey
   readonly length: number
 }
 
-/** What of a room is kept; all of it where nothing is said. */
+/** Which messages of a room to keep; all of them if no limit is set. */
 export interface Retention {
-  /** Messages with an earlier `ts` go. Milliseconds since the epoch. */
+  /** Delete messages with an earlier `ts`. Milliseconds since the epoch. */
   readonly since?: number
-  /** While there are more bytes of messages, the earliest go. */
+  /** Delete the earliest messages while the room has more bytes than this. */
   readonly bytes?: number
 }
 
 /** The log of one room. */
 export interface RoomLog extends AmendmentIndex {
-  /** Names the chain that is written here: a restored copy gets another, and so another chain. */
+  /** The log id of the chain that is written here. A restored copy gets another one, and so another chain. */
   readonly logId: LogId
 
-  /** Writes another chain from now on: somebody has messages of this one that were never written here. */
+  /**
+   * Writes another chain from now on, because someone holds messages of this one that were never written
+   * here.
+   */
   renew(logId: LogId): void
 
-  /** True if the message is kept in its chain. */
+  /** True if the message is stored in its chain. */
   has(id: MessageId): boolean
 
-  /** The same, faster where its place is known. */
+  /** The same as `has`, and faster if the position is known. */
   holds(place: Place): boolean
 
   get(id: MessageId): Entry | undefined
 
-  /** All kept messages at one place of a chain: more than one if its author forked it. Ascending by id. */
+  /** All stored messages at one place of a chain, ascending by id: more than one if the author forked it. */
   at(chain: ChainId, seq: number): readonly Entry[]
 
   /**
-   * A message that isn't there yet, at the place after its predecessor, at that before its successor, or at any place
-   * of a chain that has nothing from there on: so a chain begins whose earlier messages nobody seems to have any more.
+   * Appends a message that isn't stored yet: after its predecessor, before its successor, or at any place of
+   * a chain that has nothing from there on. The last case starts a chain whose earlier messages nobody seems
+   * to have.
    */
   append(entry: Entry): void
 
-  /** Takes a message out again: a fork that smaller ids displaced. */
+  /** Removes a message: smaller ids of a fork displaced it. */
   remove(id: MessageId): void
 
-  /** Every chain as it was last saved, in no particular order. */
+  /** Every chain as last saved, in no particular order. */
   chains(): Iterable<Chain>
 
-  /** What is to be known of a chain beside its messages. One without heads is kept as long as it is closed. */
+  /** Saves a chain's state beside its messages. A chain without heads is kept while it is closed. */
   save(chain: Chain): void
 
-  /** How many places of a chain are used up: one more than its highest `seq`; 0 if it has no message. */
+  /** How many places of a chain are used: its highest `seq` plus one; 0 if it has no message. */
   length(chain: ChainId): number
 
   /**
-   * Messages of a chain from `seq` on, ascending by place and id, up to the first empty place. The part ends with a
-   * place whose messages all have their own signature as proof, so that the receiver can verify it alone: the last
-   * such place within the limit, or the first one if that is beyond it. So parts don't grow from peer to peer. Empty
-   * if there is none.
+   * Messages of a chain from `seq` on, ascending by place and id, up to the first empty place. The result
+   * ends with a place whose messages all have a signature as proof, so that the receiver can verify it alone:
+   * the last such place within the limit, or the first one if it lies beyond the limit. So parts don't grow
+   * from peer to peer. Empty if there is none.
    */
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[]
 
   /**
-   * A message and those before it, each the predecessor of the next one, ascending: the last ones that are within the
-   * limit, at least that message itself. Empty if it isn't kept.
+   * A message and its predecessors, ascending: as many as the limit allows, and at least the message itself.
+   * Empty if it isn't stored.
    */
   upTo(id: MessageId, limit: RangeLimit): readonly Piece[]
 
-  /** The lowest place of a chain from which on none is empty up to `seq`, which has a message. */
+  /** The lowest place of a chain from which no place is empty up to `seq`, which has a message. */
   start(chain: ChainId, seq: number): number
 
-  /** The last `count` kept messages by (ts, id), ascending. Those put by aren't among them. */
+  /** The last `count` stored messages by (ts, id), ascending, without pending ones. */
   latest(count: number): readonly Entry[]
 
-  /** True if any kept message amends this one, which needn't be here. Those put by don't count. */
+  /**
+   * True if a stored message amends this one, which need not be stored itself. Pending messages don't count.
+   */
   isReferredTo(ref: MessageId): boolean
 
-  /** The kept messages that amend another one, in any order: those that are wanted. Those put by aren't among them. */
+  /** The stored messages that amend a message, in any order, without pending ones. */
   references(wanted: AmendmentQuery): readonly Envelope[]
 
-  /** Bytes of messages kept of one author, of all its chains. */
+  /** Stored bytes of one author, over all its chains. */
   bytesOf(author: PeerKey): number
 
-  /** Keeps a message whose predecessor isn't here, until that comes. Nothing to do if it is put by already. */
+  /** Stores a pending message, whose predecessor is missing. No effect if it is stored already. */
   putBy(entry: Entry): void
 
-  /** Drops a message that was put by; nothing to do if it wasn't. */
+  /** Deletes a pending message; no effect if it isn't stored. */
   dropPutBy(id: MessageId): void
 
-  /** What is put by, the oldest first. */
+  /** All stored pending messages, oldest first. */
   allPutBy(): readonly Entry[]
 
-  /** Remembers how far a peer holds one of my chains. It becomes durable with some later commit: it can be had again. */
+  /** Remembers how far a peer holds an own chain. A later commit makes it durable; losing it is harmless. */
   setHolding(holding: Holding): void
 
-  /** Forgets what a peer holds: too many are remembered. */
+  /** Forgets what a peer holds, because too many peers are remembered. */
   dropHolding(peer: PeerKey): void
 
-  /** What is remembered of that, those heard of longest ago first. */
+  /** What is remembered of peers' holdings, least recently heard first. */
   holdings(): readonly Holding[]
 
   /**
-   * Removes messages that needn't be kept, from the beginnings of chains, at most `count` of them. The last
-   * message of a chain stays, and everything from `keepFrom(chain)` on, so that it goes on and can be proved.
-   * Returns the chains that now begin later, and where.
+   * Deletes messages from the start of chains, at most `count`. The last message of a chain stays, and so
+   * does everything from `keepFrom(chain)` on, so that the chain can continue and be proved. Returns the
+   * chains whose base moved, with the new base.
    */
   prune(
     retention: Retention,
@@ -144,9 +149,9 @@ export interface RoomLog extends AmendmentIndex {
     count: number,
   ): ReadonlyMap<ChainId, number>
 
-  /** Makes everything written since the last commit durable. Throws a `ParleyError` if the disk refuses. */
+  /** Makes all writes since the last commit durable. Throws a `ParleyError` if the disk fails. */
   commit(): void
 
-  /** Takes everything back that wasn't committed. */
+  /** Takes back all writes since the last commit. */
   rollback(): void
 }

@@ -1,5 +1,5 @@
 /**
- * How a room handles what is written: by its user, by gossip and by exchanges with single partners.
+ * How a room handles messages: from its user, from gossip and from sync sessions.
  */
 import type { Instant } from '../common/clock.ts'
 import type { Amendment, Said } from '../protocol/content.ts'
@@ -17,7 +17,7 @@ import type { RoomState } from './state.ts'
 import { show } from './state.ts'
 import type { ValidationResult } from './validation/verdicts.ts'
 
-/** The user says something. It leaves with the next tick. */
+/** The user sends a message. It is published with the next tick. */
 export function onSay(
   room: RoomState,
   { act, text, replyTo }: Extract<RoomEvent, { readonly kind: 'say' }>,
@@ -34,7 +34,7 @@ export function onSay(
   return show([...clock, { kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
 }
 
-/** The user changes something said. It leaves with the next tick. */
+/** The user amends a message. The amendment is published with the next tick. */
 export function onAmend(
   room: RoomState,
   { change }: Extract<RoomEvent, { readonly kind: 'amend' }>,
@@ -46,7 +46,9 @@ export function onAmend(
   return show([...clock, ...room.stage.live([write(room, { ...own, name }, now)])])
 }
 
-/** What the user should know before it is written: his clock was wrong when he wrote before. */
+/**
+ * Warns the user before a message is written whose timestamp is ahead, because the clock was wrong earlier.
+ */
 function clockNotices({ author }: RoomState, now: Instant): readonly RoomNotice[] {
   const aheadMs = author.aheadBy(now)
   return aheadMs > 0 ? [{ kind: 'clock', aheadMs }] : []
@@ -55,13 +57,13 @@ function clockNotices({ author }: RoomState, now: Instant): readonly RoomNotice[
 function write(room: RoomState, content: Said | Amendment, now: Instant): Envelope {
   const envelope = room.author.write(content, now)
   room.herald.onMessage(envelope)
-  // whoever misses this message sees it from my next beacon, and that should be soon
+  // a member that misses this message notices by my next beacon, so that one should follow soon
   room.herald.hasten(now, room.people.count)
   room.exchanges.onMoved(now.steady)
   return envelope
 }
 
-/** A gossip payload. */
+/** Handles a gossip payload. */
 export function onFrame(
   room: RoomState,
   from: PeerKey,
@@ -79,7 +81,7 @@ export function onFrame(
   ]
 }
 
-/** Messages that a sync partner sent. */
+/** Handles messages from a sync partner. */
 export function onSegment(
   room: RoomState,
   { from, exchange, wires }: Served,
@@ -93,10 +95,10 @@ export function onSegment(
   return [...judge(room, from, intaken, now), ...show(history), ...progress]
 }
 
-/** What a sync partner served. */
+/** What a sync partner sent in answer to a request. */
 type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' | 'earlier' }>
 
-/** What was missing before the beginning of a chain. */
+/** Handles messages that precede a chain's base. */
 export function onEarlier(
   room: RoomState,
   { from, exchange, wires }: Served,
@@ -121,7 +123,10 @@ function onBrought(
   return show(room.progress.onBrought(exchange, messages.length, now.steady))
 }
 
-/** The newest messages of a sync partner: they are shown at once, the rest fills in behind. */
+/**
+ * Handles the newest messages of a sync partner: they are shown at once, and the sync fills the gap behind
+ * them.
+ */
 export function onTail(
   room: RoomState,
   { from, exchange, wires }: Served,
@@ -136,12 +141,12 @@ export function onTail(
   return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history')), ...progress]
 }
 
-/** The newest messages of the own log, as somebody wants to see them who opens a room. */
+/** Shows the newest stored messages to a user who opens the room. */
 export function onOpened(room: RoomState, count: number): readonly RoomEffect[] {
   return show(room.stage.backlog(newestSaid(room, count)))
 }
 
-/** What a sync partner holds: of my own chains that is a receipt. */
+/** Handles a partner's frontier: for own chains it is a delivery receipt. */
 export function onHolds(
   room: RoomState,
   from: PeerKey,
@@ -154,7 +159,10 @@ export function onHolds(
   })
 }
 
-/** An exchange ended. If it was the last one, what they brought is shown in order, and whoever had to wait for it is asked. */
+/**
+ * Handles the end of a sync session. After the last one, the history it brought is shown in order, and
+ * partners that had to wait are asked.
+ */
 export function onSynced(
   room: RoomState,
   { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
@@ -173,7 +181,7 @@ export function onSynced(
   ]
 }
 
-/** What had to wait for its time. */
+/** Handles messages whose time has come. */
 export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
   const messages = room.placing.due(now)
   for (const envelope of messages) noteMessage(room, envelope, now)
@@ -182,7 +190,7 @@ export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
   return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
 }
 
-/** Lets go what needn't be kept. Messages of mine that nobody else holds stay. */
+/** Prunes one step. Own messages that no one else holds stay. */
 export function onRetain(room: RoomState, retention: Retention): readonly RoomEffect[] {
   const own = new Map(ownChains(room).map(chain => [chain, room.receipts.heldByAny(chain)]))
   const bases = room.log.prune(retention, chain => own.get(chain) ?? Number.POSITIVE_INFINITY, PRUNE_COUNT)
@@ -190,7 +198,9 @@ export function onRetain(room: RoomState, retention: Retention): readonly RoomEf
   return [{ kind: 'pruned', chains: bases.size }]
 }
 
-/** True if the frame came from its author itself, which is connected to everyone: passing it on is waste. */
+/**
+ * True if the author itself sent the frame and is connected to everyone, so that forwarding it is redundant.
+ */
 function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: ValidationResult): boolean {
   const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
   return isOwn && room.people.reachesAll(from)
@@ -210,7 +220,7 @@ function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): re
     : [judgement]
 }
 
-/** Notes what was taken in, and what it shows to be missing. */
+/** Records accepted messages, and the gaps that they reveal. */
 function takeIn(
   room: RoomState,
   from: PeerKey,
@@ -234,9 +244,7 @@ function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
   room.herald.hasten(now, room.people.count)
 }
 
-// Says what is missing before messages that are shown without their predecessors.
-
-/** What is missing before messages that came without their predecessors. */
+/** Reports what is missing before messages that are shown without their predecessors. */
 function missingBefore(room: RoomState, alone: readonly Envelope[]): readonly RoomNotice[] {
   const first = new Map<ChainId, Envelope>()
   for (const envelope of alone) {
@@ -253,25 +261,25 @@ function nameOf(room: RoomState, author: PeerKey): string {
   return room.people.get(author)?.beacon.name ?? ''
 }
 
-// The newest messages of a room: all of them, or those that say something, or the nth of them. What only amends others
-// lies between them in the log, so a little more is read than is wanted, and more again where that isn't enough.
+// The newest messages of a room: all of them, those that say something, or the nth. Amendments lie between
+// them in the log, so the search reads some more than asked, and again if that isn't enough.
 
 type Parts = Pick<RoomState, 'log' | 'placing' | 'annals'>
 
-/** Read beyond what is wanted at first, and how much more each time. */
+/** How many more messages to read at first, and each time again. */
 const SOME_MORE = 32
 const TIMES = 4
 
-/** No more messages than this are looked through for what somebody wants by its place. */
+/** The most messages that a search by position reads. */
 const MOST = 65_536
 
-/** The newest messages held, in their order, those included whose predecessors are missing. */
+/** The newest stored messages in order, pending ones included. */
 export function newestOf({ log, placing }: Parts, count: number): readonly Entry[] {
   const all = [...log.latest(count), ...placing.waiting.all]
   return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
 }
 
-/** Of the newest messages, in their order, the last `count` that aren't there only to amend others. */
+/** The last `count` of the newest messages that aren't amendments, in order. */
 function newestSaid(room: Parts, count: number): readonly Envelope[] {
   for (let window = count + SOME_MORE; ; window *= TIMES) {
     const all = newestOf(room, window).map(entry => entry.envelope)
@@ -280,7 +288,7 @@ function newestSaid(room: Parts, count: number): readonly Envelope[] {
   }
 }
 
-/** The nth newest message, from 1, of those that are wanted and still say something. */
+/** The nth newest message, counted from 1, that matches and still says something. */
 export function nthSaid(
   room: Parts,
   nth: number,

@@ -1,5 +1,5 @@
 /**
- * How a room handles who is there: beacons, connections that come and go, receipts, and the own goodbye.
+ * How a room handles presence: beacons, connections, receipts and the own departure.
  */
 
 import type { Instant } from '../common/clock.ts'
@@ -13,10 +13,13 @@ import type { MemberChange } from './presence/members.ts'
 import type { RoomState } from './state.ts'
 import { paceOf, show } from './state.ts'
 
-/** Messages that one receipt is told of: the newest, when somebody comes to hold a long history at once. */
+/** Messages that one receipt reports: the newest ones, if a peer comes to hold a long history at once. */
 const MAX_TOLD_AT_ONCE = 4_096
 
-/** A sync partner's own beacon: taken from itself, it counts whatever its clock says. */
+/**
+ * Handles a sync partner's own beacon. It comes from the partner itself, so it counts whatever its clock
+ * says.
+ */
 export function onGreeted(
   room: RoomState,
   from: PeerKey,
@@ -27,7 +30,7 @@ export function onGreeted(
   return beacon !== undefined && room.people.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
 }
 
-/** An authentic beacon that says something new. `from` is the link it came over. */
+/** Handles an authentic, new beacon. `from` is the link it arrived over. */
 export function onBeacon(
   room: RoomState,
   beacon: Beacon,
@@ -35,12 +38,12 @@ export function onBeacon(
   now: Instant,
 ): readonly RoomEffect[] {
   const { author, log, length, addresses } = beacon
-  // my own comes back when someone puts it into another frame
+  // my own beacon returns when someone puts it into another frame
   if (author === room.self) return []
   const known = room.people.get(author)
   const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
   const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
-  // what a closed link left behind is read late, and is no sign of life after it
+  // data left over from a closed link is read late and is no sign of life
   if (from === author && known?.link === 'broken') room.people.onUnlinked(author, now)
   const isEqual = beacon.digest === room.herald.digest
   const isLinked = room.people.isLinked(author)
@@ -53,7 +56,7 @@ export function onBeacon(
   return [...changes, ...located, ...receiptsIn(room, beacon, isEqual)]
 }
 
-/** Equal digests say that all of mine is held; otherwise the acknowledgements say what is. */
+/** An equal digest acknowledges everything of mine; otherwise the acknowledgements say how much. */
 function receiptsIn(room: RoomState, beacon: Beacon, isEqual: boolean): readonly RoomEffect[] {
   const { author, acks } = beacon
   if (isEqual) return ownChains(room).flatMap(chain => onHeld(room, author, chain, room.log.length(chain)))
@@ -66,7 +69,7 @@ export function ownChains(room: RoomState): readonly ChainId[] {
   return room.chains.of(room.self).map(idOf)
 }
 
-/** A peer holds the first `length` places of a chain of mine. */
+/** A peer holds the first `length` places of an own chain. */
 export function onHeld(
   room: RoomState,
   peer: PeerKey,
@@ -86,27 +89,30 @@ export function onHeld(
   })
 }
 
-/** A connection on which the room is spoken came up: everything written before it is exchanged. */
+/** A link came up: a sync exchanges everything written before it. */
 export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
   room.people.onLinked(peer, now)
   room.herald.hasten(now, room.people.count)
   return [{ kind: 'sync', peer }]
 }
 
-/** A connection came up, to whoever may be in this room. */
+/** A connection came up to a peer that may be in this room. */
 export function onReached(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
   room.people.onReached(peer, now)
   return []
 }
 
-/** The last connection to a peer broke. If it lives, it learns from my beacon that I do too, and the other way round. */
+/**
+ * The last connection to a peer broke. If the peer lives, it learns from my beacon that I do, too, and vice
+ * versa.
+ */
 export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
   room.people.onUnlinked(peer, now)
   if (room.people.isHere(peer)) room.herald.hasten(now, room.people.count)
   return []
 }
 
-/** People came, went or changed their names. Newcomers should soon hear who is here. */
+/** Members came, went or changed their names. Newcomers should soon hear who is here. */
 export function onPeople(
   room: RoomState,
   changes: readonly MemberChange[],
@@ -116,18 +122,18 @@ export function onPeople(
   return show(changes)
 }
 
-/** The beacon that is due. */
+/** Publishes the beacon that is due. */
 export function beat(room: RoomState, now: Instant): readonly RoomEffect[] {
   if (now.steady < room.herald.dueAt) return []
   return [publish(room.herald.announce(now, room.people.count))]
 }
 
-/** Those who did not come back. */
+/** Handles members who did not come back in time. */
 export function onDeadlines(room: RoomState, now: Instant): readonly RoomEffect[] {
   return onPeople(room, room.people.tick(now, paceOf(room)), now)
 }
 
-/** The goodbye, after everything that is still to be said and shown. */
+/** Says goodbye, after everything that is still to be published and shown. */
 export function onLeave(room: RoomState, now: Instant): readonly RoomEffect[] {
   room.herald.leave()
   const last = room.author.takeLastFrames(now).map(payload => ({ kind: 'publish', payload }) as const)

@@ -1,6 +1,6 @@
 /**
- * The room: a pure function of events. It takes everything that happens through one door, `handle`, and answers
- * with effects for others to perform; time, randomness, keys and the log are given to it. It knows nothing of
+ * The room: a pure function of events. Everything enters through one door, `handle`, which answers with
+ * effects for others to perform. Time, randomness, keys and the log are passed in. It knows nothing of
  * sockets, files or screens.
  */
 import type { Instant } from '../common/clock.ts'
@@ -45,14 +45,14 @@ import type { Wanted } from './sync/sync-room.ts'
 
 export class Room {
   readonly #state: RoomState
-  /** After the tick that ends a turn its log is committed, or `reload` is called. */
+  /** After the tick that ends a turn, the log is committed or `reload` is called. */
   #turn: 'on' | 'over' = 'over'
 
   constructor(config: RoomConfig, deps: RoomDeps) {
     this.#state = openRoom(config, deps)
   }
 
-  /** The only way in. Returns what is to be done about it, in order. */
+  /** The only entrance. Returns the effects to perform, in order. */
   handle(event: RoomEvent, now: Instant): readonly RoomEffect[] {
     if (this.#turn === 'over') for (const part of [this.#state.stage, this.#state.herald]) part.settle()
     this.#turn = 'on'
@@ -107,7 +107,7 @@ export class Room {
     }
   }
 
-  /** Steady time at which a `tick` has something to do. */
+  /** Steady time at which a `tick` has work. */
   dueAt(now: Instant): number {
     const { herald, author, gaps, exchanges, people, placing, stage } = this.#state
     const future = placing.waiting.dueAt()
@@ -134,17 +134,17 @@ export class Room {
     return this.#state.people.here()
   }
 
-  /** What is known of a person, here or gone. */
+  /** A member, here or gone. */
   person(key: PeerKey): Member | undefined {
     return this.#state.people.get(key)
   }
 
-  /** The log went back to its last commit, because the disk refused: so does the room. */
+  /** The disk failed and the log went back to its last commit; so does the room. */
   reload(): void {
     reloadRoom(this.#state)
   }
 
-  /** How much others make this room hold in memory, each within its bound of policy.ts. */
+  /** How much others make this room hold in memory, each within its bound in policy.ts. */
   get buffers(): Buffers {
     const { placing, stage, gaps } = this.#state
     const { size, bytes } = placing.waiting
@@ -156,7 +156,9 @@ export class Room {
     return this.#state.receipts.undelivered(ownChains(this.#state))
   }
 
-  /** My nth newest message (1 is the last) and who holds it; undefined if I wrote fewer lately. */
+  /**
+   * My nth newest message (1 is the last) and who holds it; undefined if there aren't that many recent ones.
+   */
   whoGot(nth: number): { readonly entry: Entry; readonly holders: readonly PeerKey[] } | undefined {
     const { log, receipts } = this.#state
     const mine = nthSaid(this.#state, nth, one => one.author === this.#state.self)
@@ -166,17 +168,17 @@ export class Room {
     return { entry, holders: receipts.holders(chainId(author, name), seq) }
   }
 
-  /** A message with what became of it; undefined if it isn't here, or says nothing. */
+  /** A message with its state; undefined if it isn't stored or says nothing. */
   find(id: MessageId): Told | undefined {
     return this.#state.annals.find(id, 'whole')
   }
 
-  /** The nth newest message (1 is the last) of those that are wanted and weren't deleted. */
+  /** The nth newest message (1 is the last) that matches and isn't deleted. */
   nth(nth: number, isWanted: (envelope: Envelope) => boolean): Told | undefined {
     return nthSaid(this.#state, nth, isWanted)
   }
 
-  /** For a sync: this peer's introduction. */
+  /** For a sync session: this peer's greeting. */
   greeting(now: Instant): Greeting {
     const { herald, chains } = this.#state
     let places = 0
@@ -184,26 +186,29 @@ export class Room {
     return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size, places }
   }
 
-  /** The newest messages, in their order. */
+  /** The newest messages in order. */
   latest(count: number): readonly Entry[] {
     return newestOf(this.#state, count)
   }
 
-  /** For a sync: what is held here. */
+  /** For a sync session: the frontier. */
   get frontier(): readonly ChainHeads[] {
     return this.#state.chains.sorted
   }
 
-  /** For a sync: hashes what is compared. */
+  /** For a sync session: the hash function. */
   sha256(bytes: Uint8Array): string {
     return this.#state.crypto.sha256(bytes)
   }
 
-  /** For a sync: what to ask this partner for. `exchange` is the caller's number for it, told again when it ends. */
+  /**
+   * For a sync session: what to request from this partner. `exchange` is the caller's number for the session,
+   * given again at its end.
+   */
   wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Wanted {
     const { exchanges, progress, chains, log, intake, placing } = this.#state
     const welcome = theirs.filter(chain => !intake.isFull(chain.author))
-    // what only waits for its time is here
+    // messages held because their timestamp is ahead of the clock count as present
     const has = (id: MessageId): boolean => log.has(id) || placing.waiting.isAhead(id)
     const mine = { chains: chains.all, has }
     const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
@@ -211,22 +216,22 @@ export class Room {
     return wanted
   }
 
-  /** For a sync: true if there is something to ask this partner for that is missing before chains. */
+  /** For a sync session: true if this partner could be asked for a missing prefix. */
   lacks(partner: PeerKey, now: Instant): boolean {
     return this.#state.exchanges.lacks(partner, now.steady)
   }
 
-  /** For a sync: a message and those before it, as many of the last ones as fit. */
+  /** For a sync session: a message and its predecessors, as many as fit. */
   upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
     return this.#state.log.upTo(id, limit)
   }
 
-  /** For a sync: true once others bring better what this exchange was to bring. */
+  /** For a sync session: true once others deliver better what this session should deliver. */
   isGivenUp(exchange: number): boolean {
     return this.#state.exchanges.isGivenUp(exchange)
   }
 
-  /** For a sync: the next part of what a partner asked for. */
+  /** For a sync session: the next part of a requested chain. */
   part(want: Want, limit: RangeLimit): readonly Piece[] {
     return this.#state.log.range(chainId(want.author, want.log), want.seq, limit)
   }

@@ -1,6 +1,6 @@
 /**
- * The parts that a room is made of, put together once. The handlers in room-messages.ts and room-presence.ts
- * work on them; nobody else sees them.
+ * The parts of a room, wired together. The handlers in message-handlers.ts and presence-handlers.ts work on
+ * them; nobody else sees them.
  */
 
 import type { Crypto, Signer } from '../protocol/crypto.ts'
@@ -23,9 +23,9 @@ import { Validator } from './validation/validator.ts'
 
 export interface RoomConfig {
   readonly id: RoomId
-  /** The username at first. */
+  /** The initial username. */
   readonly name: string
-  /** How long a broken connection may take to come back before its peer counts as lost, milliseconds. */
+  /** How long a broken connection may take to return before its peer counts as lost, milliseconds. */
   readonly lostAfterMs: number
 }
 
@@ -33,7 +33,7 @@ export interface RoomDeps {
   readonly log: RoomLog
   readonly signer: Signer
   readonly crypto: Crypto
-  /** Numbers from 0 up to 1. */
+  /** Uniform in [0, 1). */
   readonly random: () => number
 }
 
@@ -54,21 +54,21 @@ export interface RoomState {
   readonly annals: MessageView
   readonly stage: Timeline
   readonly strikes: PeerScore
-  /** How much of my chains somebody held when the room was opened: receipts are told for what follows. */
+  /** How much of the own chains others held when the room was opened; later receipts are reported. */
   readonly deliveredBefore: ReadonlyMap<ChainId, number>
 }
 
 /** How much others make a room hold in memory. */
 export interface Buffers {
-  /** Messages that wait for a predecessor or their time, and the bytes of the former. */
+  /** Pending messages, and the bytes of those without a predecessor. */
   readonly waiting: number
   readonly waitingBytes: number
-  /** History that is to be shown in order. */
+  /** History that waits to be shown in order. */
   readonly heldBack: number
   readonly gaps: number
 }
 
-/** A room as it is at the start, with what its log holds. */
+/** A room at its start, with what its log holds. */
 export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const { log, signer, crypto, random } = deps
   const room = config.id
@@ -106,7 +106,7 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   }
 }
 
-/** The log went back to its last commit: so does what is known of it. */
+/** The log went back to its last commit; so does what is derived from it. */
 export function reloadRoom(room: RoomState): void {
   room.chains.reload()
   room.placing.waiting.reload()

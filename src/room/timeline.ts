@@ -1,7 +1,7 @@
 /**
- * What is shown, and when: live messages at once, history in order after the exchanges that bring it. A
- * message that sorts before something already shown is marked, since a line once printed can't move. A message is
- * shown as it stands by then; what changes it later is told by itself.
+ * The timeline: which messages are shown, and when. Live messages are shown at once, history in order after
+ * the syncs that deliver it. A message that sorts before one already shown is marked as late, since a printed
+ * line can't move. It is shown in its current state; a later amendment is reported separately.
  */
 import { dropOldest } from '../common/rate-limit.ts'
 import { isAmending } from '../protocol/content.ts'
@@ -13,13 +13,13 @@ import { messageStateBy, withoutDisplaced } from './messages/amendments.ts'
 import type { MessageView } from './messages/message-view.ts'
 import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
 
-/** Amendments that were told with the message that they amend: more of them at once are told once more. */
+/** Remembered amendments that were shown with their message; more of them at once are reported again. */
 const TOLD_COUNT = 4_096
 
-/** As many as can wait at once, and those that were shown by an earlier run. */
+/** As many as can be pending at once, and those that an earlier run showed. */
 const EARLY_COUNT = 2 * WAITING_COUNT
 
-/** What a turn that the disk refuses takes back. */
+/** What a turn changed, and takes back if the disk fails. */
 interface Settled {
   readonly last: Position | undefined
   readonly held: readonly Envelope[]
@@ -28,10 +28,10 @@ interface Settled {
 
 export class Timeline {
   #last: Position | undefined
-  /** Shown before their predecessors came; they come again when those do. */
+  /** Shown before their predecessors arrived; they arrive again when those do. */
   readonly #early = new BoundedIdSet(EARLY_COUNT)
   readonly #annals: Pick<MessageView, 'standingOf' | 'find' | 'amended'>
-  /** Amendments that were told with the message that they amend. */
+  /** Amendments that were shown with their message. */
   readonly #told = new BoundedIdSet(TOLD_COUNT)
   #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
@@ -43,7 +43,7 @@ export class Timeline {
     return this.#held.length
   }
 
-  /** Time of the latest message that was shown; 0 if none was. */
+  /** Timestamp of the latest message shown; 0 if none was. */
   get shownUntil(): number {
     return this.#last?.ts ?? 0
   }
@@ -57,7 +57,7 @@ export class Timeline {
     return withoutDisplaced(envelopes).flatMap(envelope => this.#show(envelope, 'live'))
   }
 
-  /** Shows what was in the log before, in its order. */
+  /** Shows what the log already had, in its order. */
   backlog(envelopes: readonly Envelope[]): readonly RoomNotice[] {
     for (const { id } of envelopes) this.#early.delete(id)
     const notices = envelopes.flatMap(envelope => this.#show(envelope, 'history'))
@@ -65,31 +65,31 @@ export class Timeline {
     return notices
   }
 
-  /** Shows messages, in the order given, whose predecessors are missing. */
+  /** Shows messages whose predecessors are missing, in the order given. */
   early(envelopes: readonly Envelope[], via: 'live' | 'history'): readonly RoomNotice[] {
     return envelopes.toSorted(compare).flatMap(envelope => {
       if (this.#early.has(envelope.id)) return []
       const isTold = this.#told.has(envelope.id)
       const notices = this.#show(envelope, via)
-      // a change of what isn't here yet tells nothing: it is to be told when it comes again
+      // an amendment of a missing message shows nothing: it is reported when it arrives again
       if (isTold || notices.length > 0 || !isAmending(envelope.kind)) this.onEarly(envelope.id)
       return notices
     })
   }
 
-  /** A message was shown before, maybe by an earlier run of the program. */
+  /** A message was shown before, perhaps by an earlier run of the program. */
   onEarly(id: MessageId): void {
     this.#early.add(id)
   }
 
-  /** A turn begins: what was to be shown before is safe in the log, and was shown. */
+  /** A turn begins: everything shown before is durable. */
   settle(): void {
     this.#settled = { last: this.#last, held: this.#held, since: this.#since }
     this.#early.settle()
     this.#told.settle()
   }
 
-  /** Nothing that was to be shown since then was: the log went back to its last commit. */
+  /** Nothing of this turn was shown: the log went back to its last commit. */
   reload(isKept: (envelope: Envelope) => boolean): void {
     const { last, held, since } = this.#settled
     this.#last = last
@@ -99,7 +99,10 @@ export class Timeline {
     this.#told.reload()
   }
 
-  /** Holds history back until `release`, or until a batch is full or the first of it has waited long enough. */
+  /**
+   * Holds history back until `release`, until a batch is full, or until the first message has waited long
+   * enough.
+   */
   history(envelopes: readonly Envelope[], steady: number): readonly RoomNotice[] {
     if (envelopes.length > 0) this.#since ??= steady
     if (envelopes.length > 0) this.#held = this.#held.concat(envelopes)
@@ -114,13 +117,13 @@ export class Timeline {
     return withoutDisplaced(held).flatMap(envelope => this.#show(envelope, 'history'))
   }
 
-  /** Shows what has waited long enough: a partner that dawdles holds up nothing for long. */
+  /** Shows what has waited long enough, so that a slow partner delays little. */
   due(steady: number): readonly RoomNotice[] {
     const at = this.dueAt()
     return at !== undefined && at <= steady ? this.release() : []
   }
 
-  /** Steady time at which `due` has something. */
+  /** Steady time at which `due` has work. */
   dueAt(): number | undefined {
     return this.#since === undefined ? undefined : this.#since + SHOW_PATIENCE_MS
   }
@@ -144,16 +147,16 @@ export class Timeline {
   }
 }
 
-// Which messages something was done with: a bounded set, the oldest forgotten first. It goes back to what it was when
-// the turn began, if the disk refuses that.
+// A bounded set of message ids that evicts the oldest first. It returns to its state at the start of the turn
+// if the disk fails.
 
 class BoundedIdSet {
   readonly #most: number
   readonly #ids = new Map<MessageId, true>()
-  /** How it was before, of what changed since the turn began. */
+  /** The previous state of what changed since the turn began. */
   readonly #was = new Map<MessageId, boolean>()
 
-  /** `most`: how many are remembered. */
+  /** `most`: how many ids are remembered. */
   constructor(most: number) {
     this.#most = most
   }
@@ -174,12 +177,12 @@ class BoundedIdSet {
     return this.#ids.delete(id)
   }
 
-  /** A turn begins: what changed before is for good. */
+  /** A turn begins: earlier changes are final. */
   settle(): void {
     this.#was.clear()
   }
 
-  /** Nothing happened since then. */
+  /** Takes back all changes since then. */
   reload(): void {
     for (const [id, was] of this.#was) {
       if (was) this.#ids.set(id, true)

@@ -1,6 +1,8 @@
 /**
- * Looks up in the log what refers to a message. It asks for no more than what counts, so however much somebody piles
- * up on one message, little of it is read. It keeps nothing itself: what is in the log is all there is to know.
+ * Amendments: edits, deletions and reactions, and the state that they give a message.
+ *
+ * The resolver looks up only those amendments that can count, so however many someone piles up on one
+ * message, it reads few. It keeps nothing itself: the log is all there is to know.
  */
 import type { Amendment, Said } from '../../protocol/content.ts'
 import { amendmentIn, isAmending, isEmoji, KIND, saidIn } from '../../protocol/content.ts'
@@ -9,31 +11,34 @@ import { compare } from '../../protocol/envelope.ts'
 import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_REACTING_AUTHORS, MAX_REACTIONS_PER_AUTHOR } from '../../protocol/limits.ts'
 
-/** Which of the messages that amend another one are wanted. */
+/** Which amendments of a message to find. */
 export interface AmendmentQuery {
-  /** The one that is amended. */
+  /** The amended message. */
   readonly ref: MessageId
-  /** Their `kind`. */
+  /** The amendments' `kind`. */
   readonly kind: number
-  /** Only those of one author; otherwise of the first `MAX_REACTING_AUTHORS`, by their keys; more do no harm. */
+  /**
+   * Only amendments of this author; otherwise those of the first `MAX_REACTING_AUTHORS` by key. More do no
+   * harm.
+   */
   readonly author?: PeerKey
-  /** Of each author the newest so many by (ts, id); more do no harm. */
+  /** The newest this many of each author by (ts, id). More do no harm. */
   readonly count: number
 }
 
-/** Where they are kept. */
+/** Where amendments are found by the message that they amend. */
 export interface AmendmentIndex {
-  /** True if anything amends the message, whether it may or not. */
+  /** True if anything amends the message, permitted or not. */
   isReferredTo(ref: MessageId): boolean
 
   /** In any order. */
   references(wanted: AmendmentQuery): readonly Envelope[]
 }
 
-/** `words`: what it says, without the reactions to it. */
+/** `words`: the text alone, without reactions. */
 export type Part = 'whole' | 'words'
 
-/** What became of a message, as far as is known here. Undefined if it says nothing. */
+/** The state of a message from everything stored here. Undefined if it says nothing. */
 export function resolveAmendments(
   message: Envelope,
   log: AmendmentIndex,
@@ -49,7 +54,7 @@ export function resolveAmendments(
   return messageStateOf(message, edit === undefined ? reactions : [...reactions, edit])
 }
 
-/** True if an amendment of `message` counts: who wrote it may, and nothing later undoes it. */
+/** True if an amendment of `message` counts: its author may make it, and no later one overrides it. */
 export function isCounted(
   by: Envelope,
   amendment: Amendment,
@@ -68,8 +73,8 @@ export function isCounted(
 }
 
 /**
- * The same messages without those amendments that others of them displace, whatever else there is. So of what somebody
- * piles up at once only little is looked up.
+ * The same messages without amendments that others among them override in any case. So a burst of amendments
+ * costs few look-ups.
  */
 export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelope[] {
   const counts = new Map<string, number>()
@@ -83,7 +88,7 @@ export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelo
   return displaced.size === 0 ? messages : messages.filter(({ id }) => !displaced.has(id))
 }
 
-/** The last one of the message's own author. */
+/** The newest amendment of one kind by the message's own author. */
 function newestOwn({ id: ref, author }: Envelope, kind: number, log: AmendmentIndex): Envelope | undefined {
   return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
 }
@@ -101,7 +106,7 @@ function isLastReaction(
   return same.toSorted(compare).at(-1)?.id === id
 }
 
-/** The same promises over both. */
+/** Both indexes as one. */
 export function together(one: AmendmentIndex, other: AmendmentIndex): AmendmentIndex {
   return {
     isReferredTo: ref => one.isReferredTo(ref) || other.isReferredTo(ref),
@@ -109,7 +114,7 @@ export function together(one: AmendmentIndex, other: AmendmentIndex): AmendmentI
   }
 }
 
-/** Those among a few messages. */
+/** The amendments among a few messages. */
 export function referencesAmong(messages: readonly Envelope[]): AmendmentIndex {
   const byRef = Map.groupBy(messages, message => amendmentIn(message)?.ref)
   return {
@@ -119,38 +124,39 @@ export function referencesAmong(messages: readonly Envelope[]): AmendmentIndex {
   }
 }
 
-// What became of a message: a pure function of it and of the set of messages that refer to it, so that everyone who
-// has the same comes to the same, whatever order it came in and however often.
+// The state of a message: a pure function of the message and the set of its amendments, so everyone who holds
+// the same set computes the same state, in whatever order it arrived.
 //
-// Only who wrote a message edits or deletes it; what others try is as if it weren't there. Of several edits the last
-// by (ts, id) stands. A deletion is final. Of one author's reactions with one emoji the last decides whether it is
-// there. Only the newest few of an author count, and those of so many authors, which bounds what can be piled up.
+// Only the author edits or deletes a message; amendments by others are ignored. The last edit by (ts, id)
+// wins. A deletion is final. For each author and emoji, the last reaction decides. Only the newest few
+// amendments of an author count, and only those of a limited number of authors, which bounds what anyone can
+// pile up.
 
 export interface Reaction extends Position {
   readonly author: PeerKey
-  /** As its author called itself then. */
+  /** The author's name at that time. */
   readonly name: string
   readonly emoji: string
 }
 
 export interface MessageState {
-  /** As it is to be shown now; the text is empty once it is deleted. */
+  /** The current content; its text is empty after a deletion. */
   readonly said: Said
-  /** The edit that stands. */
+  /** The edit that wins. */
   readonly edited?: Position
   /** The last deletion. */
   readonly deleted?: Position
-  /** Who reacts with what, in the order in which they did. */
+  /** The reactions, in order. */
   readonly reactions: readonly Reaction[]
 }
 
-/** A message that amends another one, with what it says. */
+/** An amendment's message with its content. */
 type AmendmentPair<Kind extends Amendment['kind']> = readonly [
   Envelope,
   Extract<Amendment, { readonly kind: Kind }>,
 ]
 
-/** What became of a message. Undefined if it says nothing that could be amended. */
+/** The state that these amendments give a message. Undefined if the message can't be amended. */
 export function messageStateOf(message: Envelope, referring: Iterable<Envelope>): MessageState | undefined {
   const said = saidIn(message)
   if (said === undefined) return undefined
@@ -167,7 +173,7 @@ export function messageStateOf(message: Envelope, referring: Iterable<Envelope>)
   return { said: { ...said, text: newText }, edited: positionOf(by), reactions }
 }
 
-/** The amendments that made the message what it is. */
+/** The amendments that determine the state. */
 export function messageStateBy({ deleted, edited, reactions }: MessageState): readonly MessageId[] {
   return [deleted, edited, ...reactions].flatMap(one => one?.id ?? [])
 }

@@ -1,7 +1,7 @@
 /**
- * The own chain: writes what the user says into the log, signed and linked, and hands it out in frames at a pace
- * that no honest receiver refuses. What is written faster waits in the log, not in memory, and leaves in fuller
- * frames.
+ * The own chain: signs the user's messages, appends them to the log, and hands them out in frames at a pace
+ * that no honest receiver refuses. Messages written faster wait in the log, not in memory, and leave in
+ * fuller frames.
  */
 
 import type { Instant } from '../../common/clock.ts'
@@ -27,22 +27,22 @@ export interface AuthorDeps {
   readonly chains: Chains
   readonly signer: Signer
   readonly crypto: Crypto
-  /** How many places of a chain of mine somebody else is known to hold. */
+  /** How many places of an own chain anyone else is known to hold. */
   readonly heldByAny: (chain: ChainId) => number
-  /** Time of the latest message that was shown, which may wait for its predecessor and be in no chain yet. */
+  /** Timestamp of the latest message shown, which may be pending and in no chain yet. */
   readonly shownUntil: () => number
-  /** Numbers from 0 up to 1. */
+  /** Uniform in [0, 1). */
   readonly random: () => number
 }
 
 const LOG_ID_BYTES = 8
-/** Chains whose newest messages are remembered for the next `deps`, of which there are only a few. */
+/** How many chains' newest messages are remembered for the next `deps`. */
 const SEEN_CHAINS = 64
 
 export class Author {
   readonly #deps: AuthorDeps
   readonly #pace = new Rate(PUBLISH_RATE)
-  /** Heads of other chains since my last message: what it builds on. */
+  /** Heads of other chains since the last own message, for its `deps`. */
   readonly #seen = new Map<ChainId, Position>()
   #published: number
   #lastFrameAt = Number.NEGATIVE_INFINITY
@@ -50,12 +50,12 @@ export class Author {
   constructor(deps: AuthorDeps) {
     this.#deps = deps
     const { log, chains, signer } = deps
-    // whoever has another branch knows about this one: on neither of them anything more is kept
+    // someone holds another branch: nothing more would be kept on either, so start a new chain
     if (chains.get(signer.author, log.logId)?.forkedAt !== undefined) this.#renew('a forked chain')
     this.#published = this.length
   }
 
-  /** Names the chain that is written now. */
+  /** The log id of the chain that is written now. */
   get logId(): LogId {
     return this.#deps.log.logId
   }
@@ -72,8 +72,8 @@ export class Author {
   }
 
   /**
-   * By how many milliseconds my last message is so far ahead of the clock that nobody takes it in yet; usually 0. Where
-   * others wrote at that time, or hold what I wrote then, it is the clock that is wrong now.
+   * How far ahead of the clock the last own message is, in milliseconds, if nobody accepts it yet; usually 0.
+   * If others wrote at that time, or hold what was written then, it is the clock that is wrong now.
    */
   aheadBy(now: Instant): number {
     const ts = this.#last?.ts ?? 0
@@ -83,9 +83,9 @@ export class Author {
   }
 
   /**
-   * Writes a message. It is safe, and may be shown, after the log's next commit. Throws if every peer would refuse
-   * it for its size: callers check that first. What would follow a message that nobody takes in yet, because the clock
-   * was wrong then, begins another chain: it would have to wait as long.
+   * Writes a message. It is durable, and may be shown, after the log's next commit. Throws if the message
+   * exceeds a size limit, which callers check first. If the previous message is too far ahead for anyone to
+   * accept, because the clock was wrong, this one starts another chain instead of waiting as long.
    */
   write(content: Said | Amendment, now: Instant): Envelope {
     const { room, log, chains, signer, crypto } = this.#deps
@@ -109,14 +109,14 @@ export class Author {
   }
 
   /**
-   * An authentic message isn't in the log, or wasn't until now. One of the chain that is written here was written by a
-   * copy of this log, or before it went back to an old state; what follows there would be a fork.
+   * An authentic message isn't in the log, or wasn't until now. If it belongs to the own chain, a copy of
+   * this log wrote it, or the log went back to an old state; continuing the chain would fork it.
    */
   onHeard({ author, log, id }: Envelope): void {
     if (this.chain === chainId(author, log)) this.#renew(id)
   }
 
-  /** Notes a message that came, for the next one's `deps`. */
+  /** Records a received message for the next one's `deps`. */
   onSeen(envelope: Envelope): void {
     const { author, log, ts, id } = envelope
     this.onHeard(envelope)
@@ -124,7 +124,7 @@ export class Author {
     if (this.#seen.size > SEEN_CHAINS) dropOldest(this.#seen)
   }
 
-  /** The log went back to its last commit. What waited to be published there goes by the sync. */
+  /** The log went back to its last commit. The sync delivers what waited to be published. */
   reload(): void {
     this.#published = this.length
   }
@@ -134,18 +134,21 @@ export class Author {
     return this.#take(now, () => this.#isDue(now))
   }
 
-  /** Frames to publish before leaving, when none waits any longer to be filled. */
+  /** Frames to publish before leaving, including those that wait to be filled. */
   takeLastFrames(now: Instant): readonly Uint8Array[] {
     return this.#take(now, () => this.#published < this.length)
   }
 
-  /** Steady time at which `takeFrames` has something; undefined if all is published. */
+  /** Steady time at which `takeFrames` has a frame; undefined if everything is published. */
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
     return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#gap(now))
   }
 
-  /** What others wrote comes before; not what is almost too far ahead, unless the clock went back behind it. */
+  /**
+   * The lowest timestamp to use: after everything received, except what is too far ahead, unless the clock
+   * went back behind it.
+   */
   #floor({ wall }: Instant): number {
     const { chains, shownUntil } = this.#deps
     const horizon = wall + FLOOR_AHEAD_MS
@@ -155,7 +158,7 @@ export class Author {
     return Math.max(shown, others > wall + MAX_FUTURE_MS ? others : latestUpTo(horizon, chains.all.values()))
   }
 
-  /** Time of the last message of this chain that somebody else is known to hold. */
+  /** Timestamp of the last message of this chain that anyone else is known to hold. */
   get #heldUntil(): number {
     const { log, heldByAny } = this.#deps
     return log.at(this.chain, heldByAny(this.chain) - 1)[0]?.envelope.ts ?? 0
@@ -181,7 +184,7 @@ export class Author {
     return frames
   }
 
-  /** The more of the burst is used up, the longer a frame may fill. */
+  /** How long a frame may wait to be filled: longer as more of the burst allowance is used. */
   #gap(now: Instant): number {
     return FRAME_GAP_MS + (FRAME_GAP_MAX_MS - FRAME_GAP_MS) * this.#pace.usedUp(now.steady)
   }
@@ -200,7 +203,7 @@ export class Author {
     return encodeFrame(records)
   }
 
-  /** Writes another chain from now on. What of the old one wasn't published yet goes by the sync. */
+  /** Starts another chain. The sync delivers unpublished messages of the old one. */
   #renew(why: string): void {
     const { log, crypto, random } = this.#deps
     const name = new TextEncoder().encode(`${why} ${log.logId} ${random()}`)

@@ -1,5 +1,6 @@
 /**
- * The branches of a chain in the log: where they end, and what stands on a message. A chain of an honest author has one.
+ * One chain in the log: its branches, how a message fits into it, and which of its messages nothing proves. A
+ * chain of an honest author has one branch.
  */
 import type { Envelope } from '../../protocol/envelope.ts'
 import type { Chain, Head } from '../../protocol/frontier.ts'
@@ -8,7 +9,7 @@ import { chainId } from '../../protocol/ids.ts'
 import { MAX_FORKS_PER_PLACE } from '../../protocol/limits.ts'
 import type { Entry, RoomLog } from '../log.ts'
 
-/** What is left of a chain after its end was taken away; the places before `from` hold one message each. */
+/** A chain's state after its end was removed; each place before `from` holds one message. */
 export function survey(log: RoomLog, id: ChainId, from: number): Omit<Chain, 'base'> | undefined {
   const length = log.length(id)
   const last = log.at(id, length - 1)[0]?.envelope
@@ -20,7 +21,7 @@ export function survey(log: RoomLog, id: ChainId, from: number): Omit<Chain, 'ba
   return { author, log: logId, heads: leaves(log, id, length - 1) }
 }
 
-/** Messages from a place on that nothing stands on, ascending by (seq, id). */
+/** The messages from a place on that have no successor, ascending by (seq, id). */
 export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
   const heads: Head[] = []
   let place = log.at(id, from)
@@ -35,7 +36,7 @@ export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
   return heads
 }
 
-/** Messages of one place and all that stand on them. */
+/** Messages of one place and all their successors. */
 export function standingOn(
   log: RoomLog,
   id: ChainId,
@@ -52,22 +53,23 @@ export function standingOn(
   return all
 }
 
-// How a message relates to what is kept of its chain.
-
-/** How a message relates to what is there. */
+/** How a message relates to the stored chain. */
 export type Fit =
   | { readonly kind: 'next' }
-  /** Nobody has what is before it: its chain begins, or goes on, here. */
+  /** Nobody has the predecessor: the chain starts, or continues, here. */
   | { readonly kind: 'root' }
   | { readonly kind: 'known' }
-  /** Its predecessor isn't here yet. */
+  /** The predecessor is missing. */
   | { readonly kind: 'gap'; readonly missing: MessageId }
-  /** It contradicts its predecessor: everyone who has that one says so. */
+  /** It contradicts its predecessor, which everyone who has that one can see. */
   | { readonly kind: 'wrong'; readonly reason: string }
-  /** It isn't kept: displaced by smaller ids, beyond a fork's tail, pruned before, or one chain too many. */
+  /**
+   * It isn't kept: smaller ids displace it, it lies beyond a fork's tail, it was pruned, or the author has
+   * too many chains.
+   */
   | { readonly kind: 'surplus' }
 
-/** The only head of a chain that isn't forked. */
+/** The only head of an unforked chain. */
 export function tipOf(chain: Chain | undefined): Head | undefined {
   return chain?.forkedAt === undefined ? chain?.heads[0] : undefined
 }
@@ -80,7 +82,7 @@ export function follows(envelope: Envelope, parent: { readonly seq: number; read
   return { kind: 'next' }
 }
 
-/** How a message fits after one that may be kept. */
+/** How a message fits after one that may be stored. */
 export function fitAfter(log: RoomLog, id: ChainId, envelope: Envelope, prev: MessageId): Fit {
   const before = log.at(id, envelope.seq - 1).find(entry => entry.envelope.id === prev)
   const parent = (before ?? log.get(prev))?.envelope
@@ -92,23 +94,27 @@ export function fitAfter(log: RoomLog, id: ChainId, envelope: Envelope, prev: Me
   return fit.kind === 'next' ? fitPlace(log, id, envelope) : fit
 }
 
-/** A place keeps its smallest ids. */
+/** A place keeps the smallest ids. */
 export function fitPlace(log: RoomLog, id: ChainId, envelope: Envelope): Fit {
   const largest = log.at(id, envelope.seq)[MAX_FORKS_PER_PLACE - 1]
   const displaced = largest !== undefined && largest.envelope.id < envelope.id
   return displaced ? { kind: 'surplus' } : { kind: 'next' }
 }
 
-// What of a chain's end nothing proves. A message may stand on another one's signature; where that one is displaced,
-// one too many, or doesn't fit, nobody could check it who gets it from here. Then its own signature decides.
+// The unproved end of a chain. A successor's signature can prove a message; if that successor is displaced,
+// surplus or doesn't fit, a peer that receives the message from here can't verify it. Then only its own
+// signature counts.
 
 export interface Unproved {
   readonly ids: readonly MessageId[]
-  /** The lowest place with one of them. */
+  /** The lowest place with an unproved message. */
   readonly from: number
 }
 
-/** Goes down from a chain's end as long as there may be such messages. What proves itself is noted so in the log. */
+/**
+ * Searches down from a chain's end while unproved messages are possible. Records in the log which messages
+ * prove themselves.
+ */
 export function unproved(
   log: RoomLog,
   id: ChainId,
@@ -118,7 +124,7 @@ export function unproved(
   const ids: MessageId[] = []
   let from = Number.POSITIVE_INFINITY
   let proved: ReadonlySet<MessageId | null> = new Set()
-  // below a fork each place has one message, which any of those above it proves
+  // below a fork each place has one message, which any message above it proves
   for (let seq = log.length(id) - 1; seq >= base && (seq >= forkedAt || proved.size === 0); seq--) {
     const below = new Set<MessageId | null>()
     for (const entry of log.at(id, seq)) {
@@ -134,7 +140,7 @@ export function unproved(
   return { ids, from }
 }
 
-/** True if the message is proved: by itself, or by one of those that stand on it. */
+/** True if the message's own signature or a successor's proves it. */
 function isProved(
   log: RoomLog,
   { envelope, proof }: Entry,

@@ -1,10 +1,10 @@
 /**
- * The chains of one room: who wrote how far, and whether a message fits. Accepting depends only on the bytes
- * and the author's own chain, so every peer comes to the same set whatever order things arrive in.
+ * The chains of one room: how far each author got, and whether a message fits. The result depends only on the
+ * bytes and the author's own chain, so every peer arrives at the same set in whatever order messages arrive.
  *
- * A place that its author signed twice is a fork. Of each place the smallest ids are kept, those whose
- * predecessor is kept, and nothing beyond FORK_TAIL places after the first fork: rules on sets and not on
- * arrival, which is why they converge.
+ * Two signed messages at one place are a fork. Each place keeps its smallest ids, of those whose predecessor
+ * is kept, and nothing beyond FORK_TAIL places after the first fork. These rules are on sets, not on arrival,
+ * so they converge.
  */
 
 import type { Envelope } from '../../protocol/envelope.ts'
@@ -24,9 +24,9 @@ export type { Chain } from '../../protocol/frontier.ts'
 export class Chains {
   readonly #log: RoomLog
   readonly #chains = new Map<ChainId, Chain>()
-  /** Every author's chains, those included of which nothing could be kept. */
+  /** Every author's chains, including those of which nothing could be kept. */
   readonly #authors = new Map<PeerKey, Set<ChainId>>()
-  /** Where chains end for good whose author wrote what only others prove. */
+  /** Where chains are closed for good, because the author left a message that only others could prove. */
   readonly #closedAt = new Map<ChainId, number>()
   readonly #beginnings: MissingPrefixes
   #retention: Retention = {}
@@ -40,7 +40,7 @@ export class Chains {
     this.reload()
   }
 
-  /** Takes everything from the log, which may have gone back to its last commit. */
+  /** Loads everything from the log, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
     this.#beginnings.clear()
@@ -54,7 +54,7 @@ export class Chains {
     return this.#chains
   }
 
-  /** All in the order of a frontier, which is asked for after every message and seldom another one. */
+  /** All chains in frontier order, cached: it is needed after every message. */
   get sorted(): readonly Chain[] {
     this.#order ??= [...this.#chains.keys()].sort()
     return this.#order.flatMap(id => this.#chains.get(id) ?? [])
@@ -69,7 +69,7 @@ export class Chains {
     return this.#chains.get(chainId(author, log))
   }
 
-  /** True if any message of this author was ever kept. */
+  /** True if a message of this author was ever kept. */
   knows(author: PeerKey): boolean {
     return this.#authors.has(author)
   }
@@ -79,7 +79,10 @@ export class Chains {
     return [...(this.#authors.get(author) ?? [])].flatMap(id => this.#chains.get(id) ?? [])
   }
 
-  /** Says how a message fits, and changes nothing. It may begin its chain at `root` if nothing is kept from there on. */
+  /**
+   * Returns how a message fits; changes nothing. It may start its chain at `root` if nothing is kept from
+   * there on.
+   */
   fit(envelope: Envelope, root?: number): Fit {
     const id = chainId(envelope.author, envelope.log)
     const chain = this.#chains.get(id)
@@ -94,12 +97,15 @@ export class Chains {
     return isRoot ? this.#fitRoot(id, chain, envelope) : fit
   }
 
-  /** Bytes kept of everyone. */
+  /** Stored bytes of everyone. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Takes in a message that fits as `next` or `root`. Returns the ids that it displaced: only forks displace any. */
+  /**
+   * Appends a message that fits as `next` or `root`. Returns the ids that it displaced, which happens only in
+   * forks.
+   */
   add(envelope: Envelope, proof: Proof, fit: 'next' | 'root' = 'next'): readonly MessageId[] {
     const { author, log, seq, ts } = envelope
     const id = chainId(author, log)
@@ -115,7 +121,7 @@ export class Chains {
     return []
   }
 
-  /** What is before these places was pruned here, to keep no more than this. */
+  /** Records that messages before these places were pruned here, under this retention. */
   setBases(bases: ReadonlyMap<ChainId, number>, retention: Retention): void {
     this.#retention = retention
     for (const [id, base] of bases) {
@@ -125,13 +131,16 @@ export class Chains {
     this.#countBytes()
   }
 
-  /** What is missing before the beginnings of chains, and somebody else may have. */
+  /** The missing prefixes that another peer may have. */
   get lacks(): readonly MissingPrefix[] {
     const { since = 0, bytes = Number.POSITIVE_INFINITY } = this.#retention
     return this.#bytes < bytes ? this.#beginnings.since(since) : []
   }
 
-  /** Takes in messages of one chain, in order, if the last is what is missing before it. Returns those taken in. */
+  /**
+   * Inserts messages of one chain, in order, before its base, if the last one is the base's predecessor.
+   * Returns those inserted.
+   */
   putBefore(entries: readonly Entry[]): readonly Envelope[] {
     const { chain, placed } = this.#beginnings.putBefore(entries)
     for (const { wire } of placed) this.#bytes += wire.length
@@ -140,8 +149,9 @@ export class Chains {
   }
 
   /**
-   * Checks the end of a chain once all is added that came together: what nothing proves any more is removed. If it was
-   * forked the author is no honest one, and nothing more is taken in from the fork on. Returns the ids removed.
+   * Checks the end of a chain after a batch was appended, and removes what nothing proves any more. If the
+   * chain was forked, its author is dishonest, and nothing more is accepted from the fork on. Returns the
+   * removed ids.
    */
   settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
     const id = chainId(author, log)
@@ -153,7 +163,7 @@ export class Chains {
     return ids
   }
 
-  /** True for places at which nothing is kept: a fork's tail has an end. */
+  /** True for places at which nothing is kept: beyond a fork's tail. */
   #isBeyond(id: ChainId, chain: Chain | undefined, seq: number): boolean {
     const closedAt = this.#closedAt.get(id)
     if (closedAt !== undefined && seq >= closedAt) return true
@@ -170,14 +180,14 @@ export class Chains {
     return !this.#chains.has(id) && this.#isFull(envelope.author) ? { kind: 'surplus' } : { kind: 'root' }
   }
 
-  /** True if there is no room for another chain of this author. */
+  /** True if this author may not start another chain. */
   #isFull(author: PeerKey): boolean {
     const count = this.#authors.get(author)?.size ?? 0
     const isCrowded = this.#chains.size >= MAX_CHAINS || (count === 0 && this.#authors.size >= MAX_CHAINS)
     return isCrowded || count >= AUTHOR_CHAINS
   }
 
-  /** The message just appended isn't the next of a single branch: the chain is forked. */
+  /** The appended message doesn't follow a single branch: the chain is forked. */
   #addBranch(id: ChainId, chain: Chain, seq: number): readonly MessageId[] {
     const place = this.#log.at(id, seq)
     const forkedAt = Math.min(chain.forkedAt ?? seq, place.length > 1 ? seq : Number.POSITIVE_INFINITY)
@@ -190,7 +200,7 @@ export class Chains {
     return displaced
   }
 
-  /** Removes messages of one place and everything that stands on them. */
+  /** Removes messages of one place and all their successors. */
   #removeBranches(id: ChainId, roots: readonly MessageId[], seq: number): readonly MessageId[] {
     const gone = standingOn(this.#log, id, roots, seq)
     for (const message of gone) this.#remove(message)
@@ -203,7 +213,7 @@ export class Chains {
     return this.#removeBranches(id, roots, from)
   }
 
-  /** The end of a chain was taken away from a place on. Those before a fork hold one message each. */
+  /** Updates a chain after its end was removed. Each place before a fork holds one message. */
   #shorten(id: ChainId, { author, log, base, lacksFrom, forkedAt }: Chain, from: number): void {
     const start = Math.min(from, forkedAt ?? from)
     const left = survey(this.#log, id, start) ?? { author, log, heads: [] }
@@ -221,7 +231,7 @@ export class Chains {
     this.#log.remove(message)
   }
 
-  /** A chain is another one now: the log keeps that too. */
+  /** Saves a changed chain in memory and in the log. */
   #put(chain: Chain): void {
     const closedAt = chain.closedAt ?? this.#closedAt.get(chainId(chain.author, chain.log))
     const whole = closedAt === undefined ? chain : { ...chain, closedAt }

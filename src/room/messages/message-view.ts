@@ -1,6 +1,6 @@
 /**
- * The messages of a room as they are to be shown: with what became of them. It looks into the log and among what is
- * put by each time, and keeps nothing itself; so a restart changes nothing, and what comes in any order ends the same.
+ * The messages of a room as they are shown, with their state. Each call reads the log and the pending
+ * messages anew and keeps nothing, so a restart changes nothing, and the order of arrival doesn't matter.
  */
 import { amendmentIn } from '../../protocol/content.ts'
 import type { Envelope } from '../../protocol/envelope.ts'
@@ -22,19 +22,19 @@ export class MessageView {
     this.#references = together(log, waiting.references)
   }
 
-  /** What became of a message; undefined if it says nothing. */
+  /** The state of a message; undefined if it says nothing. */
   standingOf(envelope: Envelope, part: Part): MessageState | undefined {
     return resolveAmendments(envelope, this.#references, part)
   }
 
-  /** The message with this id; undefined if it isn't here, or says nothing. */
+  /** The message with this id; undefined if it isn't stored or says nothing. */
   find(id: MessageId, part: Part): Told | undefined {
     const envelope = this.#log.get(id)?.envelope ?? this.#waiting.putByWith(id)
     const standing = envelope && this.standingOf(envelope, part)
     return envelope && standing && { envelope, standing }
   }
 
-  /** What a message that amends another one changes, if it does. */
+  /** The notice about an amendment, if it changes its message. */
   amended(by: Envelope, via: 'live' | 'history'): Extract<RoomNotice, { kind: 'amended' }> | undefined {
     const amendment = amendmentIn(by)
     const told = amendment && this.find(amendment.ref, 'words')

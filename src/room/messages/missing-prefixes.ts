@@ -1,8 +1,8 @@
 /**
- * Beginnings of chains. One that was pruned everywhere, as far as the partners of a moment say, is taken in from its
- * middle; what they said may have been wrong, so what is before stays wanted. It is taken in from its end: each
- * message is the one that its successor names, so nothing that isn't the author's can come in this way. What this peer
- * let go itself isn't wanted again.
+ * Missing prefixes: messages before the base of a chain. A chain whose first messages nobody offered is taken
+ * from its middle; since the partners of that moment may have been wrong, the earlier messages stay wanted.
+ * They are inserted backwards: each must be the predecessor that its successor names by hash, so nothing
+ * forged can enter this way. What this peer pruned itself isn't wanted again.
  */
 
 import type { Envelope } from '../../protocol/envelope.ts'
@@ -11,14 +11,14 @@ import { idOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../protocol/ids.ts'
 import type { Entry, RoomLog } from '../log.ts'
 
-/** The first message that is missing before what is held of a chain, and how many there may be. */
+/** The last missing message before a chain's base, and how many may be missing. */
 export interface MissingPrefix {
   readonly chain: ChainId
   readonly author: Chain['author']
   readonly id: MessageId
-  /** It was written before this. */
+  /** It was written before this time. */
   readonly ts: number
-  /** Where the chain begins here, and from where on it is wanted. */
+  /** The chain's base, and the place from which its messages are wanted. */
   readonly base: number
   readonly from: number
 }
@@ -26,7 +26,7 @@ export interface MissingPrefix {
 export class MissingPrefixes {
   readonly #log: RoomLog
   readonly #chains: ReadonlyMap<ChainId, Chain>
-  /** Those of the chains that lack something; what, once somebody asked. */
+  /** The chains with a missing prefix; computed on demand. */
   readonly #lacking = new Map<ChainId, Beginning>()
 
   constructor(log: RoomLog, chains: ReadonlyMap<ChainId, Chain>) {
@@ -38,7 +38,7 @@ export class MissingPrefixes {
     this.#lacking.clear()
   }
 
-  /** A chain is another one now, or gone. */
+  /** A chain changed or was removed. */
   note(id: ChainId): void {
     const { base = 0, lacksFrom } = this.#chains.get(id) ?? {}
     const known = this.#lacking.get(id)
@@ -47,7 +47,7 @@ export class MissingPrefixes {
       this.#lacking.set(id, { base, lacksFrom, lack: 'unread' })
   }
 
-  /** What is missing that was written after a time, at most. */
+  /** The missing prefixes that may contain messages later than a time. */
   since(ts: number): readonly MissingPrefix[] {
     if (this.#lacking.size === 0) return []
     const lacks = [...this.#lacking.keys()].flatMap(id => this.#lackOf(id) ?? [])
@@ -55,8 +55,8 @@ export class MissingPrefixes {
   }
 
   /**
-   * Puts messages of one chain, in the order of their places, before what is held of it, if the last one is what is
-   * missing there. Returns those that were put there, and what the chain is then.
+   * Inserts messages of one chain, in order, before its base, if the last one is the predecessor that the
+   * base names. Returns those inserted and the new chain state.
    */
   putBefore(entries: readonly Entry[]): Put {
     const last = entries.at(-1)?.envelope
@@ -92,7 +92,7 @@ export class MissingPrefixes {
     return { chain: id, author: first.author, id: first.prev, ts: first.ts, base, from: lacksFrom }
   }
 
-  /** Where a chain begins whose first message this is now: maybe earlier ones were here before. */
+  /** The base of a chain whose first message this is now: earlier ones may have been stored before. */
   #startOf(id: ChainId, { seq, prev }: Envelope): number {
     const isJoined = this.#log.at(id, seq - 1).some(({ envelope }) => envelope.id === prev)
     return isJoined ? this.#log.start(id, seq) : seq
@@ -110,12 +110,12 @@ interface Put {
   readonly chain?: Chain
 }
 
-/** A chain that begins, or goes on after a gap, at a place. What it let go itself before, it doesn't want. */
+/** A chain that starts, or continues after a gap, at a place. What was pruned here before isn't wanted. */
 export function rootedAt(before: Chain | undefined, base: number): Pick<Chain, 'base' | 'lacksFrom'> {
   return beginning(base, before?.lacksFrom ?? before?.base ?? 0)
 }
 
-/** The same chain after messages before a place were let go here. */
+/** The chain after everything before a place was pruned here. */
 export function prunedTo(chain: Chain, place: number): Chain {
   const { base, lacksFrom, ...rest } = chain
   return { ...rest, ...beginning(Math.max(base, place), Math.max(lacksFrom ?? base, place)) }

@@ -1,12 +1,12 @@
 /**
- * The characters of names and texts that are only welcome in company: joiners, the emoji variation selector
- * and combining marks. The same code point that a Persian word or a family emoji needs is, anywhere else, an
- * invisible difference between two names, and a hundred accents on one letter paint over the lines above.
- * It decides about those alone: what is never welcome (controls, bidi, tags) is the callers' matter.
+ * The characters of names and texts that are legitimate only in context: joiners, the emoji variation
+ * selector and combining marks. The same code point that a Persian word or a family emoji needs is an
+ * invisible difference between two names anywhere else, and a hundred accents on one letter paint over the
+ * lines above. Characters that are never legitimate (controls, bidi, tags) are the callers' business.
  *
- * Its idea: one scan, and each decision looks only at what was already kept and at the next thing that will be
- * kept. A second scan then meets the same neighbours, so settling twice changes nothing. (Cutting into graphemes
- * first, with `Intl.Segmenter`, doesn't have that property: what is dropped moves the boundaries.)
+ * One scan decides each character from what was kept before it and what follows, so a second scan sees the
+ * same neighbours and changes nothing. Segmenting into graphemes first, with `Intl.Segmenter`, lacks that
+ * property: dropping a character moves the boundaries.
  */
 
 /**
@@ -18,7 +18,7 @@ const MARKS_PER_BASE = 6
 /** People or things joined into one emoji: the longest recommended sequence (a kiss) has 4 elements. */
 const EMOJI_JOINS = 3
 
-/** White space of any width, and signs that are drawn as nothing: an empty Braille cell, an empty note. */
+/** White space of any width, and blank signs: an empty Braille cell, an empty note. */
 export const BLANKS = /[\p{Zs}\u{2800}\u{1d159}]/gu
 
 /** One emoji that may take part in a sequence; modifiers (skin tones) and digits only follow or stand alone. */
@@ -39,8 +39,8 @@ const UNSETTLED = new RegExp(
 )
 
 /**
- * The scripts whose spelling uses ZWJ and ZWNJ (Unicode core specification, chapters 9 to 17): the cursive ones
- * and those of Indian descent.
+ * The scripts whose spelling uses ZWJ and ZWNJ (Unicode core specification, chapters 9 to 17): the cursive
+ * and the Indic ones.
  */
 const JOINED_SCRIPTS = [
   ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg'],
@@ -62,14 +62,14 @@ interface Scan {
   last: string
   /** A joiner that waits for its right neighbour. */
   joiner: string
-  /** Marks on the present base. */
+  /** Marks on the current base. */
   marks: number
 }
 
 /**
- * Drops each joiner, variation selector and mark that has no business where it stands. Keeps ZWJ and VS16 in
- * emoji sequences, ZWJ and ZWNJ between letters of scripts that spell with them, and the first `MARKS_PER_BASE`
- * marks of a base. A mark without a base gets a dotted circle.
+ * Drops each joiner, variation selector and mark that is not legitimate where it stands. Keeps ZWJ and VS16
+ * in emoji sequences, ZWJ and ZWNJ between letters of scripts that spell with them, and the first
+ * `MARKS_PER_BASE` marks of a base. A mark without a base gets a dotted circle.
  */
 export function settleMarks(text: string): string {
   if (!UNSETTLED.test(text)) return text
@@ -104,7 +104,7 @@ function keepMark(scan: Scan, mark: string): void {
   scan.marks += 1
 }
 
-/** Keeps the waiting joiner if it stands between letters, with marks or without, of one script that joins. */
+/** Keeps the waiting joiner if it stands between letters, with or without marks, of one script that joins. */
 function keepJoiner(scan: Scan, next: string): void {
   if (scan.joiner === '') return
   const around = [scan.base, scan.last, next]

@@ -1,15 +1,15 @@
 /**
- * Whether two names look alike: both have the same skeleton. A skeleton is for comparing only; it is neither
- * readable nor a name. It follows `skeleton()` of UTS #39 section 4 (https://www.unicode.org/reports/tr39/) and
- * goes further on purpose, since all that a false alarm costs is a tag: capitals and small letters are the
- * same, white space and everything invisible count for nothing.
+ * Decides whether two names look alike: whether they have the same skeleton. A skeleton is for comparing
+ * only; it is neither readable nor a name. It follows `skeleton()` of UTS #39 section 4
+ * (https://www.unicode.org/reports/tr39/) and deliberately goes further, since a false alarm costs only a
+ * tag: case, white space and invisible characters are ignored.
  */
 import { BLANKS } from './characters.ts'
 
-/** Shows nothing, or nothing that is sure to be seen. */
+/** Characters that show nothing, or may show nothing. */
 const UNSEEN = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 
-/** Shown as one and the same replacement, whatever it was. */
+/** Characters that are all shown as the same replacement. */
 const UNSHOWABLE = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]+/gu
 
 /** Lookalikes that the letters' table can't hold: within ASCII, of several characters, or of punctuation. */
@@ -24,19 +24,19 @@ const FOLDS: readonly (readonly [RegExp, string])[] = [
   [/w/gu, 'vv'],
 ]
 
-/** The form in which names that look alike are equal. Total: any string has one. */
+/** The form in which names that look alike are equal. Defined for every string. */
 export function skeleton(name: string): string {
   const visible = name
     .normalize('NFKD')
     .replace(BLANKS, '')
     .replace(UNSEEN, '')
     .replace(UNSHOWABLE, '\u{fffd}')
-  // Once before folding, for capitals whose small letter looks like nothing Latin, and once after it.
+  // once before folding, for capitals whose small letter looks like nothing Latin, and once after it
   const folded = mapLookalikes(foldCase(mapLookalikes(visible)))
   return FOLDS.reduce((text, [alike, one]) => text.replace(alike, one), folded).normalize('NFKD')
 }
 
-/** By way of capitals, as that joins what small letters keep apart (ß and ss, σ and ς). */
+/** Folds case by way of capitals, which joins what small letters keep apart (ß and ss, σ and ς). */
 function foldCase(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKD')
 }
@@ -103,16 +103,17 @@ function lookalike(character: string): string {
   return latin.get(character) ?? character
 }
 
-// Whether a name mixes scripts, as impostors do: `pаypal` with one Cyrillic letter. After UTS #39 section 5
-// ("highly restrictive"): a name is written in one script, and Japanese, Korean and Chinese may have Latin in it.
-// Digits, punctuation and emoji belong to every script. It is a reason to warn, never to refuse.
+// Decides whether a name mixes scripts, as impostors do: `pаypal` with one Cyrillic letter. It follows UTS
+// #39 section 5 ("highly restrictive"): a name is written in one script, and Japanese, Korean and Chinese may
+// include Latin. Digits, punctuation and emoji belong to every script. A mix is a reason to warn, never to
+// refuse.
 
 /** Scripts that a name may be written in together, so that all their letters fit one of these lists. */
 const TOGETHER: readonly (readonly string[])[] = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Hangul'],
   ['Latin', 'Han', 'Bopomofo'],
-  // One by one: the scripts in daily use, most of them from UAX #31 table 5 ("recommended").
+  // One script each: those in daily use, most of them from UAX #31 table 5 ("recommended").
   ...['Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Thaana', 'Ethiopic'].map(one),
   ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'].map(one),
   ...['Malayalam', 'Sinhala', 'Thai', 'Lao', 'Tibetan', 'Myanmar', 'Khmer', 'Mongolian'].map(one),
@@ -138,7 +139,7 @@ interface Scripts {
 
 let compiled: Scripts | undefined
 
-/** Compiled when first needed: most names are plain Latin, and thirty expressions would cost every start. */
+/** Compiled on first use: most names are plain Latin, and thirty expressions would slow every start. */
 function scripts(): Scripts {
   compiled ??= {
     together: TOGETHER.map(names => new RegExp(`^${lettersOf(names)}*$`, 'u')),
@@ -147,7 +148,7 @@ function scripts(): Scripts {
   return compiled
 }
 
-/** True if no single way of writing has all the letters of the name. Scripts not listed count as one. */
+/** True if no single writing system has all the letters of the name. Scripts not listed count as one. */
 export function mixedScripts(name: string): boolean {
   const letters = name.normalize('NFKC').match(LETTER)?.join('') ?? ''
   if (/^[a-z]*$/i.test(letters)) return false

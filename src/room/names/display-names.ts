@@ -1,6 +1,6 @@
 /**
- * How people are called where several are listed: by their plain name where nobody else's looks like it, else
- * with a tag of their fingerprint: `alice·K7QF`. It doesn't make names safe for a terminal.
+ * The names to show where several people are listed: the plain name if nobody else's looks like it, otherwise
+ * the name with a tag of the fingerprint: `alice·K7QF`. It doesn't make names safe for a terminal.
  */
 
 import { skeleton } from './confusables.ts'
@@ -23,14 +23,17 @@ export interface NamedPerson<Key extends string = string> {
   readonly fingerprint: string
 }
 
-/** True for a name that could be taken for a tagged one. Such a name is always shown with its own tag behind it. */
+/**
+ * True for a name that could be mistaken for a tagged one. Such a name is always shown with its own tag
+ * behind it.
+ */
 export function looksTagged(name: string): boolean {
   return TAG_AT_END.test(skeleton(name)) && !DOUBLED_L.test(name)
 }
 
 /**
- * What to call each of these people, no two alike. Tags within one group of colliding names are all of the same
- * length: as many groups of the fingerprint as it takes to tell them apart.
+ * A name to show for each of these people, no two alike. The tags within a group of colliding names have the
+ * same length: as many groups of the fingerprint as it takes to tell them apart.
  */
 export function displayNames<Key extends string>(people: Iterable<NamedPerson<Key>>): Map<Key, string> {
   const named = new Map<Key, string>()
@@ -41,7 +44,7 @@ export function displayNames<Key extends string>(people: Iterable<NamedPerson<Ke
   return named
 }
 
-/** The same for people whose names are known to look alike, for who keeps them grouped. */
+/** The same for people whose names are known to look alike, for callers that keep them grouped. */
 export function displayAlike<Key extends string>(alike: readonly NamedPerson<Key>[]): [Key, string][] {
   const [first] = alike
   if (first !== undefined && alike.length === 1 && !looksTagged(first.name)) return [[first.key, first.name]]

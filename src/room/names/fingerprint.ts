@@ -1,7 +1,7 @@
 /**
- * A peer's fingerprint: what two people compare, aloud or on paper, to know that they talk to each other and
- * not to somebody who took a name. Its first group is the tag that tells equal names apart. A tag is a hint
- * only: 20 bits are matched within a minute of trying keys. The whole fingerprint, 160 bits, isn't.
+ * A peer's fingerprint: what two people compare, aloud or on paper, to make sure that they talk to each other
+ * and not to an impostor. Its first group is the tag that tells equal names apart. A tag is a hint only:
+ * trying keys finds a match for its 20 bits within a minute, but not for the fingerprint's 160.
  */
 import type { Crypto } from '../../protocol/crypto.ts'
 import { fromHex } from '../../protocol/ids.ts'

@@ -1,8 +1,8 @@
 /**
- * Which names fit: of people and of rooms. A name that fits is well formed and nothing more; it is claimed,
- * never unique, and says nothing about who it is. These are the rules for what *this* user types. What others
- * claim is bounded in bytes by the protocol and made safe when shown, never refused by these rules: graphemes
- * and assigned characters depend on the Unicode version, and peers mustn't disagree about a message.
+ * Which names of people and rooms are valid. A valid name is well formed and nothing more; it is a claim, not
+ * unique. These rules apply to what *this* user types. The protocol bounds other people's names in bytes, and
+ * they are sanitised when shown, never refused by these rules: graphemes and assigned characters depend on
+ * the Unicode version, and peers must not disagree about a message.
  */
 import { MAX_NAME_BYTES } from '../../protocol/limits.ts'
 import { BLANKS, settleMarks } from './characters.ts'
@@ -12,13 +12,13 @@ export { mixedScripts, skeleton } from './confusables.ts'
 export { displayAlike, displayNames } from './display-names.ts'
 export { fingerprint, tagOf } from './fingerprint.ts'
 
-/** As many characters, as a reader counts them, as fit beside a message on a narrow terminal. */
+/** As many graphemes as fit beside a message on a narrow terminal. */
 export const MAX_NAME_GRAPHEMES = 32
 
 /** Code points of a room's name: it is part of a topic, which every gossip message repeats. */
 export const MAX_ROOM_POINTS = 32
 
-/** UTF-16 units of what is looked at at all: far more than fits, and little work. */
+/** UTF-16 units that are examined at all: far more than any valid name has. */
 const MAX_RAW_UNITS = 1_024
 
 /** `reason` finishes a sentence that begins with the name: "… is longer than 32 characters". */
@@ -31,13 +31,16 @@ export type RoomCheck =
   | { readonly kind: 'valid'; readonly room: string }
   | { readonly kind: 'invalid'; readonly reason: string }
 
-/** Never in a name: controls, line breaks, bidi, invisible and unassigned code points. Joiners are judged apart. */
+/**
+ * Characters refused in names: controls, line breaks, bidi, invisible and unassigned code points. Joiners are
+ * judged separately.
+ */
 const FORBIDDEN = /[[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]--[\u{200c}\u{200d}\u{fe0f}]]/v
 
-/** Something to see. */
+/** A visible character. */
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-/** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it doesn't fit. */
+/** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it is invalid. */
 export function checkName(raw: string): NameCheck {
   if (raw.length > MAX_RAW_UNITS) return invalid(`is longer than ${MAX_NAME_GRAPHEMES} characters`)
   const name = raw.normalize('NFC').replace(BLANKS, ' ').replace(/ {2,}/g, ' ').trim()
@@ -57,14 +60,16 @@ function faultOf(name: string): string | undefined {
   return undefined
 }
 
-/** A name has no more graphemes than UTF-16 units: most names are counted without loading the segmenter. */
+/**
+ * A name has no more graphemes than UTF-16 units, so most names are counted without loading the segmenter.
+ */
 function isLongerThan(name: string, max: number): boolean {
   if (name.length <= max) return false
   const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
   return [...graphemes.segment(name)].length > max
 }
 
-/** One name for all the ways to type it: `#Lobby`, `LOBBY` and `lobby` are one room. */
+/** One name for all the ways to type it: `#Lobby`, `LOBBY` and `lobby` are the same room. */
 export function checkRoom(raw: string): RoomCheck {
   const tooLong = `is longer than ${MAX_ROOM_POINTS} characters`
   if (raw.length > MAX_RAW_UNITS) return invalid(tooLong)

@@ -1,6 +1,6 @@
 /**
- * The herald: makes this peer's own beacons. It knows the name, the addresses and what is still to be
- * acknowledged, and when the next beacon is due.
+ * Publishes this peer's beacon, the signed presence message with its name, addresses and acknowledgements,
+ * and decides when the next one is due.
  */
 import type { Instant } from '../../common/clock.ts'
 import type { Ack, Beacon } from '../../protocol/beacon.ts'
@@ -35,7 +35,7 @@ export class BeaconPublisher {
   readonly #deps: BeaconPublisherDeps
   readonly #timer: BeaconTimer
   readonly #unacknowledged = new Set<ChainId>()
-  /** What the beacons of this turn acknowledge. */
+  /** What this turn's beacons acknowledge. */
   readonly #acknowledged = new Set<ChainId>()
   #name: string
   #addresses: readonly string[] = []
@@ -53,7 +53,7 @@ export class BeaconPublisher {
     return this.#name
   }
 
-  /** Digest of what this peer holds. */
+  /** Digest of the own frontier. */
   get digest(): string {
     this.#digest ??= digestOf(this.#deps.chains.sorted, this.#deps.crypto)
     return this.#digest
@@ -74,24 +74,24 @@ export class BeaconPublisher {
     this.hasten(now, people)
   }
 
-  /** There is something new to say. */
+  /** There is something new to announce. */
   hasten(now: Instant, people: number): void {
     this.#timer.hasten(now, people)
   }
 
-  /** A message went into the log: the digest is another one, and someone may wait for a receipt. */
+  /** A message was appended: the digest changed, and someone may wait for a receipt. */
   onMessage(envelope: Envelope): void {
     this.#digest = undefined
     const { author, log } = envelope
     if (author !== this.#deps.signer.author) this.#unacknowledged.add(chainId(author, log))
   }
 
-  /** A turn begins: the beacons before it went out. */
+  /** A turn begins: earlier beacons are published. */
   settle(): void {
     this.#acknowledged.clear()
   }
 
-  /** The log went back to its last commit, and this turn's beacons went nowhere. */
+  /** The log went back to its last commit, and this turn's beacons were not published. */
   reload(): void {
     this.#digest = undefined
     for (const chain of this.#acknowledged) this.#unacknowledged.add(chain)
@@ -103,12 +103,12 @@ export class BeaconPublisher {
     this.#state = 'leaving'
   }
 
-  /** A beacon for one partner, which doesn't count as this pace's next one. */
+  /** A beacon for one partner, outside the regular pace. */
   handOver(now: Instant): Uint8Array {
     return this.#seal([], now)
   }
 
-  /** The beacon that everyone hears, with the acknowledgements that were due. */
+  /** The beacon for everyone, with the acknowledgements that are due. */
   announce(now: Instant, people: number): Uint8Array {
     this.#timer.onSent(now, people)
     const acks = this.#takeAcks()
@@ -150,11 +150,11 @@ export class BeaconPublisher {
   }
 }
 
-// When the next beacon is due. With nothing to say it goes out at a slow pace; something to acknowledge brings
-// it forward, but never closer to the last one than the size of the room allows, so that all beacons of a room
+// The timer of beacons. An idle beacon goes out at a slow pace; an acknowledgement brings the next one
+// forward, but never closer to the last one than the room's size allows, so that all beacons of a room
 // together stay at a constant rate.
 
-/** The pace of idle beacons when `people` others are here, in milliseconds. */
+/** Time between idle beacons when `people` others are here, in milliseconds. */
 export function idleBeaconGapMs(people: number): number {
   return Math.max(BEACON_IDLE_MS, people * BEACON_IDLE_PER_PERSON_MS)
 }
@@ -164,24 +164,24 @@ export class BeaconTimer {
   #sentAt = Number.NEGATIVE_INFINITY
   #due = Number.NEGATIVE_INFINITY
 
-  /** `random` gives numbers from 0 up to 1; beacons of many peers would otherwise meet at one moment. */
+  /** `random` is uniform in [0, 1); it keeps the beacons of many peers from coinciding. */
   constructor(random: () => number) {
     this.#random = random
   }
 
-  /** Steady time of the next beacon. At first: at once. */
+  /** Steady time of the next beacon; initially, at once. */
   get dueAt(): number {
     return this.#due
   }
 
-  /** There is something to say. */
+  /** There is something to announce. */
   hasten(now: Instant, people: number): void {
     const gap = BEACON_GAP_PER_PERSON_MS * Math.max(1, people)
     const jittered = gap * (0.75 + this.#random() / 2)
     this.#due = Math.min(this.#due, Math.max(now.steady + ACK_DELAY_MS, this.#sentAt + jittered))
   }
 
-  /** A beacon has gone out. */
+  /** A beacon was published. */
   onSent(now: Instant, people: number): void {
     this.#sentAt = now.steady
     this.#due = now.steady + idleBeaconGapMs(people) * (0.75 + this.#random() / 4)

@@ -1,7 +1,7 @@
 /**
- * Who is in the room, and how that is known. A beacon says that someone is here or leaving; a broken connection
- * says neither: the person is lost only when it did not come back in time, and nothing was heard of it by way
- * of others.
+ * The members of a room, and how their presence is known. A beacon says that a member is here or leaving. A
+ * broken connection says neither: the member is lost only if it doesn't come back in time and nothing is
+ * heard of it through others.
  */
 
 import type { Instant } from '../../common/clock.ts'
@@ -12,15 +12,18 @@ import { BEACON_FRESH_MS, BEACONS_MISSED, PEOPLE_COUNT } from '../policy.ts'
 export interface Member {
   readonly key: PeerKey
   readonly presence: 'here' | 'quit' | 'lost'
-  /** `direct`: connected; `broken`: was, a moment ago; `indirect`: heard of through others. */
+  /** `direct`: connected; `broken`: connected until a moment ago; `indirect`: heard of through others. */
   readonly link: 'direct' | 'broken' | 'indirect'
-  /** The newest that it said of itself. */
+  /** Its newest beacon. */
   readonly beacon: Beacon
-  /** Steady time of that, of the last sign of life, and of the break if the link is broken. */
+  /** Steady time of that beacon, of the last sign of life, and of the break if the link is broken. */
   readonly beaconAt: number
   readonly heardAt: number
   readonly brokenAt: number
-  /** What its own clock must have shown at the break, milliseconds since the epoch: what it wrote later shows that it lives. */
+  /**
+   * What its own clock showed at the break, milliseconds since the epoch: a later message of it shows that it
+   * lives.
+   */
   readonly brokenTs: number
 }
 
@@ -30,14 +33,14 @@ export type MemberChange =
   | { readonly kind: 'left'; readonly person: Member; readonly reason: 'quit' | 'lost' }
 
 export interface MembersConfig {
-  /** How long a broken connection may take to come back. */
+  /** How long a broken connection may take to return. */
   readonly lostAfterMs: number
 }
 
 export class Members {
   readonly #config: MembersConfig
   readonly #people = new Map<PeerKey, Member>()
-  /** Who is connected, and the stamp of the newest beacon that was known of it when the link came up. */
+  /** Who is connected, with the stamp of the newest beacon known when the link came up. */
   readonly #linked = new Map<PeerKey, number>()
   #count = 0
 
@@ -73,20 +76,22 @@ export class Members {
     return this.#count
   }
 
-  /** How many of those who are here are directly connected. */
+  /** How many of the members here are directly connected. */
   get linkedCount(): number {
     let count = 0
     for (const key of this.#linked.keys()) if (this.isHere(key)) count++
     return count
   }
 
-  /** True if everyone who is here is known to be connected to this author, and so hears it without help. */
+  /**
+   * True if this author is known to be connected to everyone here, so that its messages need no forwarding.
+   */
   reachesAll(author: PeerKey): boolean {
     const person = this.#people.get(author)
     return person !== undefined && person.beacon.links >= this.count
   }
 
-  /** True if this beacon, heard by gossip, is newer than what is known and not a replay from long ago. */
+  /** True if this beacon, heard by gossip, is newer than what is known and not a replay. */
   isNews(beacon: Beacon, now: Instant): boolean {
     const known = this.#people.get(beacon.author)
     if (known !== undefined && beacon.stamp <= known.beacon.stamp) return false
@@ -94,15 +99,16 @@ export class Members {
   }
 
   /**
-   * True if this beacon, which its author handed over, is what the author says now. Older ones count too, because a
-   * clock may have been set back, unless a newer one was heard since the link came up: then it was only overtaken.
+   * True if this beacon, which its author handed over, is the author's current one. An older one counts, too,
+   * because a clock may have been set back, unless a newer one was heard since the link came up: then it was
+   * merely overtaken.
    */
   isCurrent(beacon: Beacon): boolean {
     const known = this.#people.get(beacon.author)?.beacon.stamp
     return known === undefined || beacon.stamp > known || this.#linked.get(beacon.author) === known
   }
 
-  /** Takes in an authentic beacon that is news, or that its author handed over. */
+  /** Accepts an authentic beacon that is new, or that its author handed over. */
   onBeacon(beacon: Beacon, now: Instant): readonly MemberChange[] {
     const known = this.#people.get(beacon.author)
     const wasHere = known?.presence === 'here'
@@ -119,40 +125,41 @@ export class Members {
     return known.beacon.name === beacon.name ? [] : [{ kind: 'renamed', person, was: known.beacon.name }]
   }
 
-  /** A connection on which the room is spoken came up. */
+  /** A link came up. */
   onLinked(key: PeerKey, now: Instant): void {
-    // again if it is another one, before the end of the last one was noticed: its clock may have been set back meanwhile
+    // again if this link replaces one whose end wasn't noticed: the peer's clock may have been set back
+    // meanwhile
     this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)
     this.#update(key, { link: 'direct', heardAt: now.steady })
   }
 
-  /** The last such connection is gone. */
+  /** The last link to this peer is gone. */
   onUnlinked(key: PeerKey, now: Instant): void {
     this.#linked.delete(key)
     const link = this.isHere(key) ? 'broken' : 'indirect'
     const { beacon, beaconAt } = this.#people.get(key) ?? {}
-    // its clock may be ahead; where it is behind, it takes a moment longer until what it writes counts
+    // its clock may be ahead; if it is behind, its messages count a moment later
     const itsClock = beacon === undefined ? 0 : beacon.stamp + now.steady - (beaconAt ?? 0)
     this.#update(key, { link, brokenAt: now.steady, brokenTs: Math.max(now.wall, itsClock) })
   }
 
-  /** A connection came up, with its key proved. Whether the room is spoken on it shows later. */
+  /** A connection came up, with its key proved. Whether the peer is in the room shows later. */
   onReached(key: PeerKey, now: Instant): void {
     if (this.#people.get(key)?.link === 'broken') this.#update(key, { heardAt: now.steady })
   }
 
-  /** A message that it wrote was taken in. It may be an old one. */
+  /** A message of this peer was accepted. It may be an old one. */
   onWrote(key: PeerKey, ts: number, now: Instant): void {
     const person = this.#people.get(key)
     if (person?.link === 'broken' && ts > person.brokenTs) this.#update(key, { heardAt: now.steady })
   }
 
-  /** It said goodbye in another way than by a beacon: it left the topic while the connection lives. */
+  /** The peer left the topic while its connection lives, which is another way to say goodbye. */
   onUnsubscribed(key: PeerKey): readonly MemberChange[] {
     return this.#leave(key, 'quit')
   }
 
-  /** Decides about those whose time is over. `idleMs` is the pace of beacons in a room of this size. */
+  /** Decides about members whose time is up. `idleMs` is the pace of beacons in a room of this size. */
   tick(now: Instant, idleMs: number): readonly MemberChange[] {
     return this.#overdue(now.steady, idleMs).flatMap(person => {
       const heardSince = person.link === 'broken' && person.heardAt > person.brokenAt
@@ -177,7 +184,7 @@ export class Members {
     return overdue.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
-  /** When a person counts as lost, if nothing is heard; never while it is connected, or gone. */
+  /** When a member counts as lost if nothing is heard; never while it is connected, or once it is gone. */
   #deadline(person: Member, idleMs: number): number {
     if (person.presence !== 'here') return Number.POSITIVE_INFINITY
     switch (person.link) {
@@ -216,8 +223,8 @@ export class Members {
   }
 
   /**
-   * A bounded number of people is remembered. Those who are gone make room first; for someone who is connected,
-   * so does whoever of the others was heard least recently. A stranger heard of through others finds none.
+   * Makes room in the bounded table. Members who are gone are evicted first; for a connected one, also the
+   * one heard least recently. A stranger heard of only through others evicts nobody.
    */
   #makeRoom(person: Member): Room {
     if (this.#people.has(person.key) || this.#people.size < PEOPLE_COUNT) return MADE

@@ -1,6 +1,6 @@
 /**
- * Who holds what I wrote. Each peer is known to hold each of my chains up to some place; a message is delivered to
- * a peer once that place is beyond it. It is remembered in the log, so that it outlives the program.
+ * Delivery receipts: who holds the own messages. Each peer is known to hold each own chain up to some place;
+ * a message is delivered to a peer once that place is beyond it. The log remembers this across restarts.
  */
 
 import { dropOldest } from '../../common/rate-limit.ts'
@@ -8,7 +8,7 @@ import type { ChainId, PeerKey } from '../../protocol/ids.ts'
 import type { RoomLog } from '../log.ts'
 import { PEOPLE_COUNT } from '../policy.ts'
 
-/** Places `from` up to but not including `to` of a chain of mine are newly held by `peer`. */
+/** `peer` newly holds the places from `from` up to but not including `to` of an own chain. */
 export interface Delivery {
   readonly chain: ChainId
   readonly peer: PeerKey
@@ -20,7 +20,7 @@ export class DeliveryReceipts {
   readonly #log: RoomLog
   /** By chain and peer, how many places it holds. */
   readonly #held = new Map<ChainId, Map<PeerKey, number>>()
-  /** Everyone of whom something is remembered; who was heard of longest ago first. */
+  /** Every remembered peer, least recently heard first. */
   readonly #peers = new Map<PeerKey, true>()
 
   constructor(log: RoomLog) {
@@ -28,7 +28,7 @@ export class DeliveryReceipts {
     this.reload()
   }
 
-  /** Takes what is remembered from the log, which may have gone back to its last commit. */
+  /** Loads what the log remembers, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#held, this.#peers]) map.clear()
     const log = this.#log
@@ -38,7 +38,7 @@ export class DeliveryReceipts {
     }
   }
 
-  /** A peer holds the first `length` places of a chain of mine. Undefined if that was known. */
+  /** A peer holds the first `length` places of an own chain. Undefined if that was known. */
   onHolds(chain: ChainId, peer: PeerKey, length: number): Delivery | undefined {
     const from = this.#held.get(chain)?.get(peer) ?? 0
     if (this.#peers.has(peer)) this.#touch(peer)
@@ -54,7 +54,7 @@ export class DeliveryReceipts {
     return [...(this.#held.get(chain) ?? [])].flatMap(([peer, length]) => (length > seq ? peer : []))
   }
 
-  /** How many hold the message at each place, from one up to but not including another. */
+  /** For each place from one up to but not including another, how many peers hold its message. */
   counts(chain: ChainId, from: number, to: number): readonly number[] {
     const lengths = [...(this.#held.get(chain)?.values() ?? [])].sort((a, b) => a - b)
     const counts: number[] = []
@@ -66,12 +66,12 @@ export class DeliveryReceipts {
     return counts
   }
 
-  /** How many places of a chain somebody else is known to hold. */
+  /** How many places of a chain anyone else is known to hold. */
   heldByAny(chain: ChainId): number {
     return Math.max(0, ...(this.#held.get(chain)?.values() ?? []))
   }
 
-  /** How many messages of these chains of mine nobody else is known to hold. */
+  /** How many messages of these own chains no one else is known to hold. */
   undelivered(chains: readonly ChainId[]): number {
     return chains.reduce(
       (sum, chain) => sum + Math.max(0, this.#log.length(chain) - this.heldByAny(chain)),

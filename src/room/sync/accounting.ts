@@ -1,11 +1,12 @@
 /**
- * How far a long fetch is: told now and then while it runs, and once more at its end. Fetches from several partners at
- * the same time are one. What is expected is what partners claim, so it is a guess.
+ * Progress of a long transfer: reported now and then while it runs, and once at its end. Simultaneous
+ * transfers from several partners count as one. What is expected is what partners claim, so it is an
+ * estimate.
  */
 import type { ChainId } from '../../protocol/ids.ts'
 import { PROGRESS_COUNT, PROGRESS_GAP_MS } from '../policy.ts'
 
-/** So many of so many messages have come. */
+/** How many of how many expected messages have arrived. */
 export interface ProgressNotice {
   readonly kind: 'progress'
   readonly received: number
@@ -20,20 +21,20 @@ interface Fetch {
 
 export class Progress {
   readonly #running = new Map<number, Fetch>()
-  /** What exchanges brought that are over, while others still run. */
+  /** What finished sessions transferred, while others still run. */
   #done = 0
-  /** Steady time at which the next word is due. */
+  /** Steady time of the next report. */
   #dueAt = 0
   #state: 'silent' | 'told' = 'silent'
 
-  /** An exchange begins to which so many messages belong. */
+  /** A session starts that expects so many messages. */
   begin(exchange: number, expected: number, steady: number): void {
     if (expected === 0) return
     if (this.#running.size === 0) this.#dueAt = steady + PROGRESS_GAP_MS
     this.#running.set(exchange, { expected, received: 0 })
   }
 
-  /** So many of them came. */
+  /** So many messages arrived. */
   onBrought(exchange: number, messages: number, steady: number): readonly ProgressNotice[] {
     const fetch = this.#running.get(exchange)
     if (fetch === undefined) return []
@@ -45,7 +46,7 @@ export class Progress {
     return [{ kind: 'progress', received: this.#received, expected, state: 'going' }]
   }
 
-  /** The exchange is over: if it was the last one, so is the fetch. */
+  /** A session ended; with the last one, the transfer ends. */
   end(exchange: number): readonly ProgressNotice[] {
     const fetch = this.#running.get(exchange)
     if (fetch === undefined) return []
@@ -62,7 +63,7 @@ export class Progress {
     return this.#sum(fetch => fetch.received)
   }
 
-  /** What came is never less than what was expected, even if partners said so. */
+  /** Never less than what has arrived, whatever partners claimed. */
   get #expected(): number {
     return this.#sum(fetch => Math.max(fetch.expected, fetch.received))
   }
@@ -74,30 +75,28 @@ export class Progress {
   }
 }
 
-// How an exchange ended, as the room is told.
-
-/** How an exchange ended. `received` and `sent` count messages. */
+/** How a sync session ended. `received` and `sent` count messages. */
 export type SyncResult = { readonly received: number; readonly sent: number } & (
   | {
       readonly kind: 'complete'
-      /** Chains that the partner said to have, and didn't send. */
+      /** Chains that the partner offered and didn't send. */
       readonly unkept: readonly ChainId[]
     }
   | ({ readonly kind: 'failed' } & SyncFault)
 )
 
-/** Why an exchange can't go on. `partner`: no honest one does that. */
+/** Why a session can't go on. `partner`: no honest partner does that. */
 export interface SyncFault {
   readonly reason: string
   readonly blame: 'partner' | 'nobody'
 }
 
-/** A fault of the partner's. */
+/** A fault that only a dishonest partner commits. */
 export function partner(reason: string): SyncFault {
   return { reason, blame: 'partner' }
 }
 
-/** A fault that may happen to anybody. */
+/** A fault that can happen to anyone. */
 export function nobody(reason: string): SyncFault {
   return { reason, blame: 'nobody' }
 }

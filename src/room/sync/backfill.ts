@@ -1,7 +1,7 @@
 /**
- * Whom to ask for what is missing before the beginnings of chains here. Digests don't show it, so it is asked of each
- * partner by itself, whenever there is an exchange with it and now and then besides; who has nothing of a chain is asked
- * ever more rarely. Like a chain it is fetched by one exchange at a time, under a name of its own among the claims.
+ * Backfill: which partner to ask for missing prefixes. Digests don't cover them, so each partner is asked
+ * individually, in every session with it and now and then besides; one that lacks a prefix is asked ever more
+ * rarely. Like a chain, a prefix is fetched by one session at a time, and has an assignment of its own.
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainHeads } from '../../protocol/frontier.ts'
@@ -14,10 +14,10 @@ import { EARLIER_MAX_MS, EARLIER_MS, QUIET_MS, ROOT_PATIENCE_MS } from '../polic
 import { backoff, UnfulfilledOffers } from './backoff.ts'
 import type { ChainAssignment } from './chain-assignment.ts'
 
-/** Whatever is missing of any chain. */
+/** The prefix of any chain. */
 const ANYTHING = 'anything' as ChainId
 
-/** What to ask for, and how many messages that may be. */
+/** What to request, and how many messages that may be. */
 export interface Earlier {
   readonly ids: readonly MessageId[]
   readonly expected: number
@@ -26,13 +26,16 @@ export interface Earlier {
 export class Backfill {
   readonly #claims: ChainAssignment
   readonly #lacks: () => readonly MissingPrefix[]
-  /** Who didn't have it. */
+  /** Partners that lacked a prefix. */
   readonly #dry = new UnfulfilledOffers(times => Math.min(EARLIER_MS * 2 ** (times - 1), EARLIER_MAX_MS))
-  /** Who brought nothing at all, because it failed, another one brings it, or it has less than `#dry` can remember. */
+  /**
+   * Partners that sent nothing at all: the session failed, another one was assigned, or they lack more than
+   * `#dry` can remember.
+   */
   readonly #barren = new UnfulfilledOffers(times => backoff(QUIET_MS, times - 1))
-  /** What exchanges were asked for and haven't brought anything of. */
+  /** What was requested in each running session and hasn't arrived. */
   readonly #asked = new Map<number, Set<ChainId>>()
-  /** Exchanges that brought something. */
+  /** Sessions that delivered something. */
   readonly #fruitful = new Set<number>()
 
   constructor(claims: ChainAssignment, lacks: () => readonly MissingPrefix[]) {
@@ -40,19 +43,19 @@ export class Backfill {
     this.#lacks = lacks
   }
 
-  /** Steady time from which on there is something to ask a partner for; undefined if there is nothing. */
+  /** Steady time at which a partner can be asked for something; undefined if there is nothing. */
   askableAt(partner: PeerKey): number | undefined {
     const times = this.#lacks().map(({ chain }) => this.#dry.until(partner, chain))
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  /** Steady time at which an exchange with a partner for nothing else is worth it; undefined if there is no need. */
+  /** Steady time at which a session for backfill alone is worthwhile; undefined if there is no need. */
   worthAt(partner: PeerKey): number | undefined {
     const at = this.askableAt(partner)
     return at === undefined ? undefined : Math.max(at, this.#barren.until(partner, ANYTHING))
   }
 
-  /** What to ask a partner for that told this of chains, if anything. */
+  /** What to request from a partner that sent this frontier, if anything. */
   ask(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], steady: number): Earlier {
     const lacks = this.#lacks().filter(({ chain }) => !this.#dry.has(partner, chain, steady))
     if (lacks.length === 0) return { ids: [], expected: 0 }
@@ -75,12 +78,12 @@ export class Backfill {
     return { ids, expected }
   }
 
-  /** An exchange brought something that was missing before a chain. */
+  /** A session delivered part of a missing prefix. */
   onBrought(exchange: number, chain: ChainId): void {
     if (this.#asked.get(exchange)?.delete(chain) === true) this.#fruitful.add(exchange)
   }
 
-  /** An exchange is over. Returns which of its claims it brought nothing of, though it said all it had to say. */
+  /** A session ended. Returns its assignments of which it delivered nothing although it completed. */
   end(exchange: number, partner: PeerKey, kind: 'complete' | 'failed', steady: number): readonly ChainId[] {
     const asked = this.#asked.get(exchange)
     const dry = [...(asked ?? [])]
@@ -94,41 +97,44 @@ export class Backfill {
   }
 }
 
-/** Under which name it is claimed what is before a chain. */
+/** The name under which a chain's prefix is assigned. */
 function beforeOf(chain: ChainId): ChainId {
   return `${chain} before` as ChainId
 }
 
-// Chains whose beginning nobody seems to have any more, since it was pruned everywhere. One that is new here may begin
-// where a partner's begins, but only after it was offered so for a while in which nobody linked offered more. Who has
-// more may come later: what is before stays wanted, see beginnings.ts.
+// Chains whose first messages nobody seems to have any more, because everyone pruned them. Such a chain may
+// start here where a partner's starts, but only after that was the best offer of all linked peers for a
+// while. If someone turns up who has more, the missing prefix is still wanted: see missing-prefixes.ts.
 
 export class UnrootedChains {
-  /** Where a chain could begin at the earliest, and since when that is known. */
+  /** The earliest place at which a chain could start, and since when that is known. */
   readonly #offers = new Map<ChainId, { readonly base: number; readonly since: number }>()
-  /** Where a chain may begin, because this exchange was asked for it there. */
+  /** Where a chain may start, because this session requested it from there. */
   readonly #allowed = new Map<ChainId, { readonly base: number; readonly exchange: number }>()
 
-  /** A partner has a chain from `base` on, and I nothing that reaches there. Returns when it may begin there. */
+  /**
+   * A partner has a chain from `base` on, and this peer has nothing that reaches there. Returns when the
+   * chain may start there.
+   */
   offer(chain: ChainId, base: number, steady: number): number {
     const known = this.#offers.get(chain) ?? { base, since: steady }
     this.#offers.set(chain, { base: Math.min(base, known.base), since: known.since })
     if (this.#offers.size > MAX_CHAINS) dropOldest(this.#offers)
-    // whoever offered more has had its time, too, to bring it
+    // a partner that offered more has had its time to deliver it, too
     return known.since + ROOT_PATIENCE_MS * (base > known.base ? 2 : 1)
   }
 
-  /** The chain is asked for from there on. */
+  /** The chain was requested from that place on. */
   allow(chain: ChainId, base: number, exchange: number): void {
     this.#allowed.set(chain, { base, exchange })
   }
 
-  /** The place at which a chain may begin without its predecessor; undefined for most. */
+  /** The place at which a chain may start without its predecessor; undefined for most. */
   mayBeginAt(chain: ChainId): number | undefined {
     return this.#allowed.get(chain)?.base
   }
 
-  /** An exchange is over: what it brought has begun. Returns whether there was such a chain. */
+  /** A session ended, and the chain it delivered has started. Returns whether there was one. */
   end(exchange: number): 'late' | 'none' {
     let begun: 'late' | 'none' = 'none'
     for (const [chain, allowed] of this.#allowed) {

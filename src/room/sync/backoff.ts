@@ -1,9 +1,14 @@
-/** How exchanges with partners went, of the last so many of them. */
+/**
+ * Backoff towards partners: how recent sessions went, and which offers were not fulfilled.
+ */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
 import { EXCHANGE_RETRY_MAX_MS, PEOPLE_COUNT, UNKEPT_COUNT, UNKEPT_MAX_MS, UNKEPT_MS } from '../policy.ts'
 
-/** When the last one with a partner ended, and how many in a row failed, changed nothing, or left out what was promised. */
+/**
+ * When the last session with a partner ended, and how many in a row failed, changed nothing, or left an offer
+ * unfulfilled.
+ */
 interface Past {
   readonly endedAt: number
   readonly failures: number
@@ -27,16 +32,16 @@ export class SessionHistory {
   }
 }
 
-/** Doubles a wait with each attempt in a row that was in vain. */
+/** Doubles a wait with each fruitless attempt in a row. */
 export function backoff(ms: number, attempts: number): number {
   return Math.min(ms * 2 ** Math.max(0, attempts), EXCHANGE_RETRY_MAX_MS)
 }
 
-// What partners said to have and didn't send, or were asked for in vain: the chain isn't asked from that partner for a
-// while, and longer each time.
+// Offers that partners made and didn't fulfil, and requests that they couldn't serve. The chain isn't
+// requested from that partner for a while, and longer each time.
 
 export class UnfulfilledOffers {
-  /** For how long, after so many times. */
+  /** The wait after so many times. */
   readonly #waitMs: (times: number) => number
   readonly #promises = new Map<string, { readonly until: number; readonly times: number }>()
 
@@ -52,23 +57,26 @@ export class UnfulfilledOffers {
     if (this.#promises.size > UNKEPT_COUNT) dropOldest(this.#promises)
   }
 
-  /** The partner sent what it said to have of a chain. */
+  /** The partner fulfilled its offer of a chain. */
   forget(partner: PeerKey, chain: ChainId): void {
     if (this.#promises.size > 0) this.#promises.delete(nameOf(partner, chain))
   }
 
-  /** True while the chain isn't to be asked from that partner. */
+  /** True while the chain is not to be requested from that partner. */
   has(partner: PeerKey, chain: ChainId, steady: number): boolean {
     return steady < this.until(partner, chain)
   }
 
-  /** Until when; long ago for most. */
+  /** Until when; in the past for most. */
   until(partner: PeerKey, chain: ChainId): number {
     return this.#promises.get(nameOf(partner, chain))?.until ?? Number.NEGATIVE_INFINITY
   }
 }
 
-/** After a promise that wasn't kept. Once may be honest: what was there may have been pruned, or displaced by a fork. */
+/**
+ * The wait after an unfulfilled offer. Once may be honest: the messages may have been pruned, or displaced by
+ * a fork.
+ */
 export function afterPromise(times: number): number {
   return times === 1 ? 0 : Math.min(UNKEPT_MS * 2 ** (times - 2), UNKEPT_MAX_MS)
 }

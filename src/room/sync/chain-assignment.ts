@@ -1,9 +1,9 @@
 /**
- * Who brings which chain. A chain is fetched by one exchange at a time, so that a newcomer with thirty partners
- * receives its history once; who offers the same meanwhile is put off until that exchange ends, or shows that it isn't
- * worth waiting for. Then the chain is free, and with each time that this happens one more may fetch it at a time:
- * partners that claim to have everything and bring nothing don't hold it up for long, however many they are. Who brings
- * it slowly while others wait has it for a turn, and the next one goes on.
+ * Chain assignment: which session fetches which chain. One session at a time fetches a chain, so a newcomer
+ * with thirty partners receives its history once; other partners that offer it wait until that session ends
+ * or proves too slow. Then the chain is free, and each time this happens one more session may fetch it in
+ * parallel, so partners that claim everything and send nothing don't block it for long, however many they
+ * are. A slow session keeps a chain for one turn while others wait, and the next one continues.
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
@@ -13,13 +13,13 @@ import { PACE_BYTES, PACE_MESSAGES, PACE_MS, PEOPLE_COUNT, QUICK_BYTES, TURN_PAC
 interface Running {
   readonly partner: PeerKey
   readonly chains: Set<ChainId>
-  /** Who has the same. */
+  /** Partners that offer the same. */
   readonly deferred: Set<PeerKey>
-  /** Since when its pace is measured, and what came since. */
+  /** Start of the current measurement, and what arrived since. */
   since: number
   messages: number
   bytes: number
-  /** How often it was slow in a row while others waited. */
+  /** How many turns in a row it was slow while others waited. */
   slow: number
   state: 'trusted' | 'given up'
 }
@@ -27,7 +27,7 @@ interface Running {
 export class ChainAssignment {
   readonly #running = new Map<number, Running>()
   readonly #holders = new Map<ChainId, Set<number>>()
-  /** How often a chain wasn't brought though others offered it. */
+  /** How often a chain wasn't delivered although others offered it. */
   readonly #contested = new Map<ChainId, number>()
   readonly #queue = new WaitingPartners()
   #steady = 0
@@ -38,7 +38,10 @@ export class ChainAssignment {
     this.#running.set(exchange, { partner, chains: new Set(), deferred: new Set(), ...fresh })
   }
 
-  /** True if this exchange is to bring the chain; otherwise its partner is asked again when those end that do. */
+  /**
+   * True if this session is to fetch the chain; otherwise its partner is asked again when the assigned
+   * sessions end.
+   */
   take(exchange: number, chain: ChainId): boolean {
     const running = this.#running.get(exchange)
     const holders = this.#holders.get(chain) ?? new Set()
@@ -54,7 +57,7 @@ export class ChainAssignment {
     return true
   }
 
-  /** An exchange brought something new. */
+  /** A session delivered something new. */
   onBrought(exchange: number, messages: number, bytes: number): void {
     const running = this.#running.get(exchange)
     if (running === undefined) return
@@ -62,23 +65,23 @@ export class ChainAssignment {
     running.bytes += bytes
   }
 
-  /** The chains that an exchange is to bring. */
+  /** The chains assigned to a session. */
   of(exchange: number): readonly ChainId[] {
     return [...(this.#running.get(exchange)?.chains ?? [])]
   }
 
-  /** An exchange is over, and didn't bring what it should have of the chains `missed`. Returns who was put off for it. */
+  /** A session ended without delivering the chains `missed`. Returns the partners that waited for it. */
   end(exchange: number, missed: ReadonlySet<ChainId>): readonly PeerKey[] {
     const running = this.#running.get(exchange)
     if (running === undefined) return []
     this.#running.delete(exchange)
     for (const chain of running.chains) if (!missed.has(chain)) this.#contested.delete(chain)
-    // it said what it has just now: at once again it would say the same, for ever if that never fits
+    // its partner just said what it has; asking again at once would repeat that for ever if it never fits
     running.deferred.delete(running.partner)
     return this.#release(exchange, running, missed)
   }
 
-  /** Gives up what comes too slowly. Returns who was put off for it. */
+  /** Reassigns chains that arrive too slowly. Returns the partners that waited for them. */
   giveUp(steady: number): readonly PeerKey[] {
     const asked = new Set<PeerKey>(this.#queue.due(steady))
     for (const [exchange, running] of this.#running) {
@@ -96,7 +99,7 @@ export class ChainAssignment {
     return [...asked]
   }
 
-  /** Steady time at which `giveUp` may have something. */
+  /** Steady time at which `giveUp` may have work. */
   dueAt(): number | undefined {
     const dues = [...this.#running.values()].flatMap(({ chains, since }) =>
       chains.size > 0 ? since + PACE_MS : [],
@@ -109,12 +112,12 @@ export class ChainAssignment {
     return this.#running.get(exchange)?.state === 'given up'
   }
 
-  /** True while anything is to be brought. */
+  /** True while anything is being fetched. */
   get isFetching(): boolean {
     return this.#holders.size > 0
   }
 
-  /** True while an exchange with this partner runs. */
+  /** True while a session with this partner runs. */
   isBusy(partner: PeerKey): boolean {
     return this.#running.values().some(running => running.partner === partner)
   }
@@ -144,7 +147,7 @@ export class ChainAssignment {
   }
 }
 
-/** Whether to let it go on: it brings too little, or others wait and its turn is over. */
+/** Whether a session may continue: it delivers too little, or others wait and its turn is over. */
 function paceOf(running: Running): 'good' | 'too slow' | 'over' {
   const { messages, bytes, deferred } = running
   const isTooSlow = deferred.size === 0 ? messages === 0 : messages < PACE_MESSAGES && bytes < PACE_BYTES
@@ -152,15 +155,14 @@ function paceOf(running: Running): 'good' | 'too slow' | 'over' {
   return slowAgain(running) < TURN_PACES ? 'good' : 'over'
 }
 
-/** How often in a row others waited while it wasn't quick. */
+/** How many turns in a row others waited while it was slow. */
 function slowAgain({ deferred, bytes, slow }: Running): number {
   return deferred.size > 0 && bytes < QUICK_BYTES ? slow + 1 : 0
 }
 
-// Whose turn it is to bring a chain after somebody who was slow had his: of those who waited the ones that had the
-// fewest turns so far come first, for a while. So many slow partners are in nobody's way for longer than one turn each.
+// Whose turn it is after a slow partner: of those who waited, the ones with the fewest turns so far come
+// first, for a while. So many slow partners delay a chain by one turn each at most.
 
-/** Who may bring some chains until then, and who else came meanwhile. */
 interface Line {
   readonly first: ReadonlySet<PeerKey>
   readonly until: number
@@ -169,10 +171,10 @@ interface Line {
 
 class WaitingPartners {
   readonly #lines = new Map<ChainId, Line>()
-  /** How many turns somebody had that he didn't finish. */
+  /** How many unfinished turns a partner had. */
   readonly #turns = new Map<PeerKey, number>()
 
-  /** Somebody's turn with these chains is over, and others wait for them. */
+  /** A partner's turn with these chains is over, and others wait for them. */
   open(chains: Iterable<ChainId>, partner: PeerKey, waiting: ReadonlySet<PeerKey>, steady: number): void {
     const turns = this.#turnsOf(partner) + 1
     this.#turns.delete(partner)
@@ -185,7 +187,7 @@ class WaitingPartners {
     while (this.#lines.size > MAX_CHAINS) dropOldest(this.#lines)
   }
 
-  /** True if somebody may bring the chain now; otherwise he is remembered. */
+  /** True if the partner may fetch the chain now; otherwise it is remembered. */
   admits(chain: ChainId, partner: PeerKey, steady: number): boolean {
     const line = this.#lines.get(chain)
     if (line === undefined || steady >= line.until || line.first.has(partner)) return true
@@ -193,14 +195,14 @@ class WaitingPartners {
     return false
   }
 
-  /** The chain is being brought. Returns who else came for it. */
+  /** The chain is being fetched. Returns the other partners that waited for it. */
   take(chain: ChainId): Iterable<PeerKey> {
     const line = this.#lines.get(chain)
     this.#lines.delete(chain)
     return line?.others ?? []
   }
 
-  /** Who else came for chains that nobody took whose turn it was. */
+  /** Partners that waited for chains which nobody took in turn. */
   due(steady: number): readonly PeerKey[] {
     const peers = new Set<PeerKey>()
     for (const [chain, { until, others }] of this.#lines) {
@@ -211,7 +213,7 @@ class WaitingPartners {
     return [...peers]
   }
 
-  /** Steady time at which `due` may have something; infinite if nobody waits. */
+  /** Steady time at which `due` may have work; infinite if nobody waits. */
   dueAt(): number {
     let first = Number.POSITIVE_INFINITY
     for (const { until } of this.#lines.values()) first = Math.min(first, until)

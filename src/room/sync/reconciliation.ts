@@ -1,11 +1,11 @@
 /**
- * Finds which chains differ between two frontiers without sending either: range-based set reconciliation
- * (https://arxiv.org/abs/2212.13567), over chains instead of messages. In turn the two sides say what they hold in
- * ranges of the sorted frontier. Equal prints settle a range; where they differ it is divided, or if it has few chains,
- * the side that has less lists them by marks. The other one tells its chains that are not among them, and asks for
- * those that it doesn't know. A round that asks nothing is the last.
+ * Finds the chains that differ between two frontiers without sending either: range-based set reconciliation
+ * (https://arxiv.org/abs/2212.13567) over chains. The sides take turns to describe ranges of the sorted
+ * frontier. Equal fingerprints settle a range. If they differ, the range is divided; if it has few chains,
+ * the side that has fewer lists them by short hashes. The other side sends its chains that aren't listed, and
+ * requests those that it doesn't know. A round without requests is the last.
  *
- * One side's part of it is a `Reconciliation`. It believes nothing: a round must keep to what it was asked, in order,
+ * A `Reconciliation` is one side of this. It trusts nothing: a round must answer what was asked, in order,
  * and what breaks a rule is 'wrong' for every honest peer alike.
  */
 import type { ChainHeads, ChainKey } from '../../protocol/frontier.ts'
@@ -21,18 +21,23 @@ import {
   START,
 } from '../../protocol/ranges.ts'
 
-/** So many chains are listed rather than divided. */
+/** A range with at most this many chains is listed, not divided. */
 const LEAF_CHAINS = 64
-/** Rounds of one side. Dividing by 16 comes to a list after three; the rest is for lists and answers, and to spare. */
+/**
+ * Rounds of one side. Dividing by 16 reaches a list after three; the rest is for lists, answers and reserve.
+ */
 const MAX_ROUNDS = 12
 
 /**
- * What follows from a part: another one comes, or it is my turn, or all is known; if so after my last round, which
- * asks nothing, or without one.
+ * What follows a part: another part, my turn, or the end; the latter after my last round, which requests
+ * nothing, or without one.
  */
 export type Turn = 'theirs' | 'mine' | 'mine and over' | 'over' | 'wrong'
 
-/** Who lists its chains: whoever has less, since for what it merely lacks it then needn't tell anything. */
+/**
+ * Which side lists its chains: the one with fewer, because it then needn't send the chains that it merely
+ * lacks.
+ */
 export type Role = 'lists' | 'tells'
 
 export class Reconciliation {
@@ -44,7 +49,7 @@ export class Reconciliation {
   readonly #told: ChainHeads[] = []
   #reading = new RoundReader([{ from: START, to: END }], [])
   #draft = new RoundBuilder()
-  /** The chains of my lists, as the partner may ask for them. */
+  /** The chains that I listed, which the partner may request. */
   #listed: readonly ChainHeads[] = []
   #rounds = 0
 
@@ -56,12 +61,12 @@ export class Reconciliation {
     this.#role = role
   }
 
-  /** Chains of the partner's whose heads I don't have, or not all of them, in the order in which it told them. */
+  /** The partner's chains whose heads I lack, wholly or in part, in the order in which it sent them. */
   get theirs(): readonly ChainHeads[] {
     return this.#theirs
   }
 
-  /** What I told, in order. */
+  /** What I sent, in order. */
   get told(): readonly ChainHeads[] {
     return this.#told
   }
@@ -72,7 +77,7 @@ export class Reconciliation {
     return this.reply()
   }
 
-  /** My round, once it is my turn. */
+  /** My round, when it is my turn. */
   reply(): Iterable<RoundPart> {
     const draft = this.#draft
     this.#draft = new RoundBuilder()
@@ -83,7 +88,7 @@ export class Reconciliation {
     return draft.parts()
   }
 
-  /** Takes a part of the partner's round. */
+  /** Handles a part of the partner's round. */
   take({ ranges, told, asked, part }: RoundPart): Turn {
     const reading = this.#reading
     const isFine =
@@ -112,11 +117,11 @@ export class Reconciliation {
     if (own === print) return
     if (mine.length > LEAF_CHAINS) this.#divide(region)
     else if (this.#role === 'lists') this.#draft.list(region, mine, this.#compare.markOf)
-    // the same region goes back, for the other side to list
+    // the same region goes back for the other side to list
     else this.#draft.print(region, own)
   }
 
-  /** Tells mine that aren't in a list, and asks for those in it that aren't mine. */
+  /** Sends my chains that aren't in a list, and requests those in it that I lack. */
   #answer(region: Region, marks: readonly Mark[]): void {
     const mine = new Map(this.#held(region).map(chain => [this.#compare.markOf(chain), chain]))
     const first = this.#reading.firstListed
@@ -126,7 +131,7 @@ export class Reconciliation {
     this.#draft.told.push(...mine.values())
   }
 
-  /** False if it isn't in its place, or nothing new. */
+  /** False if the chain is out of order, or nothing new. */
   #takeTold(chain: ChainHeads): boolean {
     const key = keyOf(chain)
     const mine = this.#at(key)
@@ -135,7 +140,7 @@ export class Reconciliation {
     return true
   }
 
-  /** What the partner asks for. Where it is merely ahead of me, it is I who asks. */
+  /** Answers the partner's requests. If it is merely ahead of me, I make the request. */
   #tellAsked(asked: readonly number[]): void {
     if (asked.length === 0) return
     const theirs = new Map(this.#theirs.map(chain => [keyOf(chain), chain]))
@@ -147,7 +152,7 @@ export class Reconciliation {
     this.#draft.told.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   }
 
-  /** Divides what I hold of a region by number, as evenly as it goes. */
+  /** Divides my chains in a region by number, as evenly as possible. */
   #divide(region: Region): void {
     const [first, end] = this.#span(region)
     const pieces = Math.max(1, Math.min(MAX_SPLIT, end - first))
@@ -165,7 +170,7 @@ export class Reconciliation {
     return this.#mine.slice(...this.#span(region))
   }
 
-  /** Which of mine are in a region: the first, and the one after the last. */
+  /** The index of my first chain in a region, and of the one after the last. */
   #span({ from, to }: Region): [number, number] {
     return [this.#countBefore(from), this.#countBefore(to)]
   }
@@ -195,10 +200,10 @@ function byPlace(a: Region, b: Region): number {
   return a.from < b.from ? -1 : 1
 }
 
-// One round of a reconciliation: ranges that cover a frontier in order, chains that answer the round before, and
-// questions about it. Here it is put together, and cut into parts that fit into messages.
+// One round of a reconciliation under construction: ranges that cover a frontier in order, chains that answer
+// the previous round, and requests. It is cut into parts that fit into messages.
 
-/** Into how many ranges one is divided, at most: more cost bytes, fewer cost rounds. */
+/** The most ranges into which one is divided: more cost bytes, fewer cost rounds. */
 export const MAX_SPLIT = 16
 /** The keys from one bound up to another. */
 export interface Region {
@@ -206,10 +211,10 @@ export interface Region {
   readonly to: Bound
 }
 
-/** A round in the making. Ranges are added in ascending order; what is left out between them counts as settled. */
+/** A round under construction. Ranges are added in ascending order; gaps between them count as settled. */
 class RoundBuilder {
   readonly printed: Region[] = []
-  /** The regions of my lists, and all chains in them. */
+  /** The regions that I list, and all chains in them. */
   readonly listed: Region[] = []
   readonly chains: ChainHeads[] = []
   readonly told: ChainHeads[] = []
@@ -217,7 +222,7 @@ class RoundBuilder {
   readonly #ranges: Range[] = []
   #end: Bound = START
 
-  /** True if the partner has to say something to it. */
+  /** True if the partner has something to answer. */
   get asks(): boolean {
     return this.#ranges.length + this.asked.length > 0
   }
@@ -235,7 +240,7 @@ class RoundBuilder {
     this.#ranges.push({ kind: 'list', bound: region.to, marks: chains.map(markOf) })
   }
 
-  /** All of it, cut into parts; at least one. */
+  /** The whole round, cut into parts; at least one. */
   *parts(): Generator<RoundPart, void> {
     const ranges = cutRanges(this.#ranges)
     const told = cut(this.told, MAX_PART_CHAINS)
@@ -280,25 +285,25 @@ function cut<T>(all: readonly T[], size: number): T[][] {
   )
 }
 
-// What has come of a partner's round so far, and whether it keeps to what it was asked: ranges in order, within those
-// that it was sent prints of; chains in order, where something was listed or asked for.
+// The partner's current round, checked against what it was asked: ranges in order, within those whose
+// fingerprints it received; chains in order, where chains were listed or requested.
 
-/** Ranges in one round: two frontiers of `MAX_CHAINS` that have nothing in common need no more. */
+/** Ranges in one round: two disjoint frontiers of `MAX_CHAINS` need no more. */
 const MAX_ROUND_RANGES = 4 * MAX_CHAINS
 
 class RoundReader {
   readonly asked: number[] = []
-  /** What I sent prints of, and where I want to be told chains, in order; each is gone through once. */
+  /** The regions whose fingerprints I sent, and where I expect chains, in order; each is walked once. */
   readonly #printed: readonly Region[]
   readonly #open: readonly Region[]
-  /** Where the partner listed something, and the number of the first chain there. */
+  /** Where the partner listed chains, and the number of the first one there. */
   readonly #lists: { readonly region: Region; readonly from: number }[] = []
   #printedAt = 0
   #openAt = 0
-  /** Ranges that came in place of the one at `printedAt`, and in all. */
+  /** Ranges that replaced the one at `printedAt`, and all ranges. */
   #pieces = 0
   #ranges = 0
-  /** Up to where the ranges, and the chains, have come. */
+  /** How far the ranges and the chains have come. */
   #reached: Bound = START
   #told: ChainKey = ''
   #listed = 0
@@ -309,12 +314,12 @@ class RoundReader {
     this.#open = open
   }
 
-  /** True if something has to be said to it. */
+  /** True if the round needs an answer. */
   get asks(): boolean {
     return this.#asks === 'something' || this.asked.length > 0
   }
 
-  /** The region that a range is about; undefined if it isn't in its place, or about something that I didn't ask. */
+  /** The region that a range describes; undefined if it is out of order or wasn't asked for. */
   takeRange(range: Range): Region | undefined {
     const region = { from: this.#reached, to: range.bound }
     if (region.to <= region.from || ++this.#ranges > MAX_ROUND_RANGES) return undefined
@@ -328,12 +333,12 @@ class RoundReader {
     return this.#isPrinted(region) && this.#listed <= MAX_CHAINS ? region : undefined
   }
 
-  /** The number of the first chain in the list that came last. */
+  /** The number of the first chain in the latest list. */
   get firstListed(): number {
     return this.#lists.at(-1)?.from ?? 0
   }
 
-  /** False if it isn't in its place, or was neither listed nor asked for. */
+  /** False if it is out of order, or was neither listed nor requested. */
   takeTold(key: ChainKey): boolean {
     if (key <= this.#told) return false
     this.#told = key
@@ -342,14 +347,14 @@ class RoundReader {
     return open !== undefined && open.from <= key
   }
 
-  /** False if it isn't in its place, or is none of the `count` that I listed. */
+  /** False if it is out of order, or is none of the `count` that I listed. */
   takeAsked(index: number, count: number): boolean {
     if (index >= count || index <= (this.asked.at(-1) ?? -1)) return false
     this.asked.push(index)
     return true
   }
 
-  /** Where the partner listed chains of these numbers, which ascend. */
+  /** The regions in which the partner listed the chains of these ascending numbers. */
   listsOf(indices: readonly number[]): readonly Region[] {
     let next = 0
     return this.#lists.flatMap(({ region }, number) => {
@@ -360,7 +365,7 @@ class RoundReader {
     })
   }
 
-  /** True if a region lies within one that I sent a print of, and isn't one too many in its place. */
+  /** True if a region lies within one whose fingerprint I sent, and isn't surplus there. */
   #isPrinted({ from, to }: Region): boolean {
     while ((this.#printed[this.#printedAt]?.to ?? END) <= from) {
       this.#printedAt++

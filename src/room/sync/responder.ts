@@ -1,5 +1,5 @@
 /**
- * What one side of an exchange says, as messages that are made one at a time, when the partner has room for them.
+ * What one side of a sync session sends, as messages made one at a time, when the partner has room for them.
  */
 import { restoreEnvelope } from '../../protocol/envelope.ts'
 import type { ChainHeads } from '../../protocol/frontier.ts'
@@ -13,7 +13,7 @@ import type { SyncRoom, Wanted } from './sync-room.ts'
 
 export type Said = Iterator<SyncMessage, void>
 
-/** What one exchange may move one way, in bytes; the rest comes with the next. */
+/** What one session may transfer in one direction, in bytes; the rest follows in the next one. */
 export const MAX_MOVED_BYTES = 64 * 1024 * 1024
 
 export function* single(message: SyncMessage): Said {
@@ -30,7 +30,7 @@ export function* round(parts: Iterable<RoundPart>): Said {
   for (const part of parts) yield { kind: 'ranges', ...part }
 }
 
-/** What is wanted of what the partner told. */
+/** What is wanted of the partner's chains. */
 export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly ChainHeads[]): Said {
   const indices = new Map(theirs.map((chain, index) => [keyOf(chain), index]))
   const places = wants.flatMap(want => {
@@ -43,7 +43,7 @@ export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly Chai
   }
 }
 
-/** What was asked for, and the end. Tells how many messages each part has. */
+/** What was requested, and the end. Reports how many messages each part has. */
 export function* served(room: SyncRoom, wanted: Wanted, onSent: (count: number) => void): Said {
   if (wanted.tail > 0) yield { kind: 'tail', wires: fitting(room.newest(wanted.tail)) }
   let budget = MAX_MOVED_BYTES
@@ -75,7 +75,7 @@ function* partsOf(room: SyncRoom, { wants, earlier }: Wanted): Iterable<ServedPa
   for (const id of earlier) yield* partsUpTo(room, id)
 }
 
-/** A message and all before it, the last of them first. */
+/** A message and its predecessors, the last of them first. */
 function* partsUpTo(room: SyncRoom, id: MessageId): Iterable<ServedPart> {
   let wanted: MessageId | null = id
   while (wanted !== null) {
@@ -87,7 +87,7 @@ function* partsUpTo(room: SyncRoom, id: MessageId): Iterable<ServedPart> {
   }
 }
 
-/** The last ones, as many as one message may hold. */
+/** The last ones, as many as fit into one message. */
 function fitting(wires: readonly Uint8Array[]): readonly Uint8Array[] {
   let bytes = 0
   const from = wires.findLastIndex(wire => {

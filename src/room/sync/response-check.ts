@@ -1,16 +1,19 @@
 /**
- * What a partner may send for what it was asked for: the chains of the wants in their order, each from its place on
- * without a gap, and nothing else. And what it left out of that, though it said that it has it. Only where messages
- * stand is read here, which every message says at its beginning; whether they are authentic is the intake's business.
+ * Checks what a partner sends against what was requested: the wanted chains in order, each from its place on
+ * without a gap, and nothing else. Also determines which of its offers it didn't fulfil. Only positions are
+ * read here, which every message has at its beginning; authenticity is the validator's business.
  */
 import type { ChainHeads, ChainKey, Want } from '../../protocol/frontier.ts'
 import { idOf, keyOf } from '../../protocol/frontier.ts'
 import type { ChainId } from '../../protocol/ids.ts'
 import { toHex } from '../../protocol/ids.ts'
 
-/** Where the parts of a message begin: envelope.ts. The array and its type, room, author, log, place. */
+/** Offsets of an envelope's fields: envelope.ts. The array and its type, room, author, log, place. */
 const [AUTHOR, LOG, SEQ] = [21, 54, 62]
-/** What stands between them: the heads of an array of ten, of the type, and of byte strings of 16, 32 and 8 bytes. */
+/**
+ * What lies between them: the heads of an array of ten, of the type, and of byte strings of 16, 32 and 8
+ * bytes.
+ */
 const HEADS: readonly (readonly [number, number])[] = [
   [0, 0x8a],
   [1, 0x01],
@@ -22,14 +25,16 @@ const HEADS: readonly (readonly [number, number])[] = [
 
 export class ResponseCheck {
   readonly #wants: readonly Want[]
-  /** Up to where each must come, because the partner said so; undefined if it may stop anywhere. */
+  /**
+   * The place that each chain must reach, because the partner offered it; undefined if it may stop anywhere.
+   */
   readonly #ends: readonly (number | undefined)[]
   readonly #indices: ReadonlyMap<ChainKey, number>
-  /** The place that comes next, of each chain of which something came. */
+  /** The next expected place of each chain that has begun. */
   readonly #next = new Map<number, number>()
   #current = 0
 
-  /** `theirs` is what the partner says that it holds. */
+  /** `theirs` is the frontier that the partner claims. */
   constructor(wants: readonly Want[], theirs: readonly ChainHeads[]) {
     this.#wants = wants
     const claimed = new Map(theirs.map(chain => [keyOf(chain), chain]))
@@ -37,7 +42,7 @@ export class ResponseCheck {
     this.#indices = new Map(wants.map((want, index) => [keyOf(want), index]))
   }
 
-  /** Takes note of a part; false if it isn't what was asked for. */
+  /** Checks a part; false if it isn't what was requested. */
   take(wires: readonly Uint8Array[]): boolean {
     const [first] = wires
     if (first === undefined || !hasHeads(first)) return false
@@ -48,7 +53,7 @@ export class ResponseCheck {
     let isFirst = true
     for (const wire of wires) {
       const seq = isSameChain(first, wire) ? seqOf(wire) : undefined
-      // a forked place has several messages, and comes whole
+      // a forked place has several messages and arrives whole
       if (seq !== next && (isFirst || seq !== next - 1)) return false
       next = seq === next ? next + 1 : next
       isFirst = false
@@ -57,7 +62,7 @@ export class ResponseCheck {
     return true
   }
 
-  /** Chains whose only head was said to be there and didn't come, though nothing stood in its way. */
+  /** Chains whose only offered head didn't arrive, though nothing prevented it. */
   get unkept(): readonly ChainId[] {
     return this.#wants.flatMap((want, index) => {
       const end = this.#ends[index]
@@ -66,7 +71,7 @@ export class ResponseCheck {
   }
 }
 
-/** Of a forked chain something may have been displaced meanwhile. */
+/** Parts of a forked chain may have been displaced meanwhile. */
 function promisedEnd(claimed: ChainHeads | undefined, want: Want): number | undefined {
   const [head, ...branches] = claimed?.heads ?? []
   if (claimed === undefined || head === undefined) return undefined
@@ -85,7 +90,7 @@ function isSameChain(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || Buffer.compare(a.subarray(0, SEQ), b.subarray(0, SEQ)) === 0
 }
 
-/** The place of a message, as far as it is written where it should be. */
+/** The place of a message, if it is written where it should be. */
 function seqOf(wire: Uint8Array): number | undefined {
   const head = wire[SEQ]
   if (head === undefined || head > 0x1b) return undefined

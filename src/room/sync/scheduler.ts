@@ -1,8 +1,8 @@
 /**
- * Which exchanges of frontiers are worth having, and what is asked for in them. Peers whose digests stay apart while
- * nothing moves are asked what they have, and what brings nothing is tried ever more rarely, since some differences
- * never go away. That digests travel in beacons makes exchanges with members at random needless: they would find only
- * what the digests show.
+ * Decides with whom a sync session is worthwhile, and what to request in it. Peers whose digests stay
+ * different while nothing changes are asked what they have; sessions that change nothing become ever rarer,
+ * since some differences never go away. Because beacons carry digests, sessions with random members are
+ * unnecessary: they would find only what the digests show.
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { Chain, ChainHeads, Want } from '../../protocol/frontier.ts'
@@ -26,19 +26,19 @@ import { afterPromise, backoff, SessionHistory, UnfulfilledOffers } from './back
 import { ChainAssignment } from './chain-assignment.ts'
 import type { Wanted } from './sync-room.ts'
 
-/** What is held here, as far as it says what to ask for. */
+/** The own frontier, as far as it determines what to request. */
 export interface Mine {
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly has: (id: MessageId) => boolean
 }
 
-/** What follows from the end of an exchange. */
+/** What follows from the end of a session. */
 export interface Ended {
-  /** Who was put off because of it. */
+  /** Partners that waited for it. */
   readonly again: readonly PeerKey[]
-  /** Whether chains may have begun in their middle in it: others may have what is before. */
+  /** Whether chains may have started in their middle: others may have their prefixes. */
   readonly begun: 'late' | 'none'
-  /** An offence of the partner's, if it was one. */
+  /** The partner's offence, if it committed one. */
   readonly offence: string | undefined
 }
 
@@ -48,19 +48,20 @@ export class SyncScheduler {
   readonly #roots = new UnrootedChains()
   readonly #unkept = new UnfulfilledOffers(afterPromise)
   readonly #tails = new TailFirstSync()
-  /** Chains whose histories part from mine at an unknown place. */
+  /** Chains whose history forks from mine at an unknown place. */
   readonly #parted = new Set<ChainId>()
   readonly #asks = new PlannedSessions()
   readonly #pasts = new SessionHistory()
 
-  /** `lacks`: what is missing before the beginnings of chains. */
+  /** `lacks`: the missing prefixes. */
   constructor(lacks: () => readonly MissingPrefix[] = () => []) {
     this.#backfill = new Backfill(this.#claims, lacks)
   }
 
   /**
-   * What to ask a partner for in this exchange (a number of the caller's), given what it holds. What continues my
-   * chains comes first: a fork, which may be long to find, holds up nothing but itself. `expected` counts messages.
+   * What to request from a partner in this session (the caller's number), given its frontier. Continuations
+   * of my chains come first: a fork, which may take long to find, delays only itself. `expected` counts
+   * messages.
    */
   wants(
     exchange: number,
@@ -92,38 +93,38 @@ export class SyncScheduler {
     return { wants: [...straight, ...back], tail, earlier: before.ids, expected }
   }
 
-  /** An exchange brought new messages. */
+  /** A session delivered new messages. */
   onBrought(exchange: number, messages: number, bytes: number): void {
     this.#claims.onBrought(exchange, messages, bytes)
   }
 
-  /** An exchange brought messages that were missing before a chain. */
+  /** A session delivered messages of a missing prefix. */
   onBackfilled(exchange: number, chain: ChainId): void {
     this.#backfill.onBrought(exchange, chain)
   }
 
-  /** True if there is something to ask a partner for that is missing before chains. */
+  /** True if this partner could be asked for a missing prefix. */
   lacks(partner: PeerKey, steady: number): boolean {
     return (this.#backfill.askableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
   }
 
-  /** A partner may have what is missing before chains: it is asked once that may be worth it. */
+  /** A partner may have a missing prefix: it is asked when that is worthwhile. */
   onLack(partner: PeerKey, steady: number): void {
     const at = this.#backfill.worthAt(partner)
     if (at !== undefined) this.#asks.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
   }
 
-  /** An exchange brought the newest messages. */
+  /** A session delivered the newest messages. */
   onTail(exchange: number, steady: number): void {
     this.#tails.onCame(exchange, steady)
   }
 
-  /** True if others bring better what an exchange was to bring. */
+  /** True if others deliver better what this session should deliver. */
   isGivenUp(exchange: number): boolean {
     return this.#claims.isGivenUp(exchange)
   }
 
-  /** An exchange is over: who was put off because of it is asked now; who failed is asked again later. */
+  /** A session ended: partners that waited for it are asked now; one that failed is asked again later. */
   onEnded(exchange: number, partner: PeerKey, outcome: SyncResult, steady: number): Ended {
     const claimed = this.#claims.of(exchange)
     const dry = this.#backfill.end(exchange, partner, outcome.kind, steady)
@@ -146,17 +147,17 @@ export class SyncScheduler {
     return { again, begun, offence: offenceOf(outcome, broken) }
   }
 
-  /** True while any exchange brings something. */
+  /** True while any session fetches something. */
   get isFetching(): boolean {
     return this.#claims.isFetching
   }
 
-  /** Something was taken in, from wherever. */
+  /** Something was accepted, from anywhere. */
   onMoved(steady: number): void {
     this.#asks.onMoved(steady)
   }
 
-  /** A partner sent messages of a chain that follow none of mine: it is forked below what was asked for. */
+  /** A partner sent messages of a chain that follow none of mine: it forks below what was requested. */
   onParted(chain: ChainId): void {
     this.#parted.add(chain)
     if (this.#parted.size <= PEOPLE_COUNT) return
@@ -166,7 +167,7 @@ export class SyncScheduler {
     }
   }
 
-  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  /** The place at which a chain may start, or continue after a gap, because nobody has what precedes. */
   mayBeginAt(chain: ChainId): number | undefined {
     return this.#roots.mayBeginAt(chain)
   }
@@ -175,39 +176,43 @@ export class SyncScheduler {
   onGap(peer: PeerKey, steady: number): void {
     const { endedAt, failures, fruitless } = this.#pasts.of(peer)
     const since = this.#claims.isBusy(peer) ? steady : endedAt
-    // one that stays open whatever is asked for, and is seen again in each exchange
+    // a gap that stays open whatever is requested, and shows again in each session
     const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
     this.#asks.plan(peer, Math.max(steady, since + backoff(QUIET_MS, vain)), 'gap')
   }
 
-  /** A peer's digest was heard. */
+  /** A peer's digest arrived. */
   onDigest(peer: PeerKey, relation: 'equal' | 'differs', steady: number): void {
     const past = this.#pasts.of(peer)
     if (relation === 'equal') {
       this.#asks.settle(peer)
-      // what was planned meanwhile displaced it
+      // a session planned meanwhile replaced it
       this.onLack(peer, steady)
       if (past.fruitless > 0) this.#pasts.set(peer, { ...past, fruitless: 0 })
     } else if (!this.#asks.has(peer)) {
-      // the first one in vain shows only that nothing was missing then
+      // the first fruitless one only shows that nothing was missing then
       const vain = Math.max(past.fruitless - 1, past.failures, 0)
       const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, vain)
       this.#asks.plan(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
     }
   }
 
-  /** Peers to ask now: those whose time has come, and those who may bring what others bring too slowly. */
+  /**
+   * Peers to ask now: those whose time has come, and those that may deliver what others deliver too slowly.
+   */
   due(steady: number): readonly PeerKey[] {
     return [...new Set([...this.#asks.due(steady), ...this.#claims.giveUp(steady)])]
   }
 
-  /** Steady time at which `due` has something. */
+  /** Steady time at which `due` has work. */
   dueAt(): number | undefined {
     const first = Math.min(this.#asks.dueAt(), this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
-  /** From where to ask for a chain; undefined if it is better to wait until somebody has more of it. */
+  /**
+   * The place from which to request a chain; undefined if it is better to wait until someone has more of it.
+   */
   #placeOf(
     partner: PeerKey,
     chain: ChainHeads,
@@ -224,19 +229,22 @@ export class SyncScheduler {
   }
 }
 
-/** What no honest partner does: once is enough, but promises may be broken for good reasons a few times. */
+/**
+ * An offence that no honest partner commits counts at once; an unfulfilled offer, which may have good
+ * reasons, counts after a few times.
+ */
 function offenceOf(outcome: SyncResult, unkept: number): string | undefined {
   if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
   const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
   return isLiar ? 'it does not have what it claims' : undefined
 }
 
-// Which exchanges are planned, at most one for each peer. One for a digest that differs also waits until nothing moves;
-// but not for ever, since in a room that never rests digests differ all the time.
+// Planned sessions, at most one for each peer. A session for a different digest also waits until nothing
+// changes, but not for ever, since in a busy room digests differ all the time.
 
 export type Reason = 'gap' | 'failure' | 'root' | 'earlier' | 'digest'
 
-/** An exchange to begin, not before `at` (steady). */
+/** A session to start, not before `at` (steady). */
 interface Ask {
   readonly at: number
   readonly reason: Reason
@@ -244,7 +252,7 @@ interface Ask {
 
 class PlannedSessions {
   readonly #asks = new Map<PeerKey, Ask>()
-  /** When something was last taken in. */
+  /** When something was last accepted. */
   #movedAt = Number.NEGATIVE_INFINITY
 
   get movedAt(): number {
@@ -255,13 +263,13 @@ class PlannedSessions {
     this.#movedAt = steady
   }
 
-  /** True if one is planned for what is missing now; that for the beginnings of chains may be an hour away. */
+  /** True if a session is planned for what is missing now; one for missing prefixes may be an hour away. */
   has(peer: PeerKey): boolean {
     const planned = this.#asks.get(peer)
     return planned !== undefined && planned.reason !== 'earlier'
   }
 
-  /** The earlier of what is planned for a peer counts. */
+  /** Plans a session; the earlier of two plans for a peer counts. */
   plan(peer: PeerKey, at: number, reason: Reason): void {
     const planned = this.#asks.get(peer)
     if (planned !== undefined && at >= this.#dueAt(planned)) return
@@ -270,19 +278,19 @@ class PlannedSessions {
     if (this.#asks.size > PEOPLE_COUNT) dropOldest(this.#asks)
   }
 
-  /** The peer holds the same, but for the beginnings of chains. */
+  /** The peer's frontier is equal, except perhaps for missing prefixes. */
   settle(peer: PeerKey): void {
     if (this.#asks.get(peer)?.reason !== 'earlier') this.#asks.delete(peer)
   }
 
-  /** Takes out those whose time has come. */
+  /** Removes and returns the peers whose time has come. */
   due(steady: number): readonly PeerKey[] {
     const due = [...this.#asks].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
     for (const peer of due) this.#asks.delete(peer)
     return due
   }
 
-  /** Steady time at which `due` has something; infinite if nothing is planned. */
+  /** Steady time at which `due` has work; infinite if nothing is planned. */
   dueAt(): number {
     return Math.min(...[...this.#asks.values()].map(ask => this.#dueAt(ask)))
   }
@@ -293,11 +301,11 @@ class PlannedSessions {
   }
 }
 
-// What is known to be missing, and whom to ask. A gap often fills by itself a moment later, over a slower link;
-// only one that stays open is worth an exchange.
+// Known gaps, and whom to ask. A gap often fills by itself a moment later, over a slower link; only one that
+// stays open is worth a session.
 
 interface Gap {
-  /** Who showed it, and so probably holds what is missing. */
+  /** The peer that revealed it, and so probably holds what is missing. */
   readonly peer: PeerKey
   readonly since: number
   /** True once it is filled. */
@@ -311,14 +319,14 @@ export class Gaps {
     return this.#gaps.size
   }
 
-  /** Notes a gap under a name of its own; the first one to show it is asked. */
+  /** Records a gap under a name of its own; the first peer that revealed it is asked. */
   note(name: string, peer: PeerKey, steady: number, isFilled: () => boolean): void {
     if (this.#gaps.has(name)) return
     this.#gaps.set(name, { peer, since: steady, isFilled })
     if (this.#gaps.size > GAP_COUNT) dropOldest(this.#gaps)
   }
 
-  /** Whom to ask now. What is asked for is forgotten: if it stays missing, it will show again. */
+  /** Peers to ask now. A requested gap is forgotten: if it stays open, it will show again. */
   due(steady: number): readonly PeerKey[] {
     const peers = new Set<PeerKey>()
     for (const [name, gap] of this.#gaps) {
@@ -330,21 +338,21 @@ export class Gaps {
     return [...peers]
   }
 
-  /** Steady time at which `due` may have something. */
+  /** Steady time at which `due` may have work. */
   dueAt(): number | undefined {
     for (const gap of this.#gaps.values()) return gap.since + GAP_PATIENCE_MS
     return undefined
   }
 }
 
-// When to have the newest messages first: where many are missing, so that somebody who comes can read at once. Not from
-// several partners at a time, nor again and again while the rest fills in.
+// Tail-first sync: when to request the newest messages first. That is where many are missing, so that a
+// newcomer can read at once; not from several partners at a time, and not repeatedly while the rest arrives.
 
 export class TailFirstSync {
   readonly #asked = new Set<number>()
   #cameAt = Number.NEGATIVE_INFINITY
 
-  /** How many of the newest messages an exchange should bring first, if so many are expected of it. */
+  /** How many of the newest messages a session should deliver first, if so many are expected of it. */
   ask(exchange: number, expected: number, steady: number): number {
     const isNeeded = expected > TAIL_COUNT && this.#asked.size === 0 && steady >= this.#cameAt + TAIL_GAP_MS
     if (isNeeded) this.#asked.add(exchange)

@@ -1,9 +1,9 @@
 /**
- * One side of one exchange, as a state machine without a stream: what the partner says goes in, what is to be said
- * comes out. Both introduce themselves, and unless they hold the same find out what the other holds, ask for what they
- * lack, serve what the other asked for, and end. What goes out is made when it is taken, one message at a time, so
- * that whoever writes it sets the pace and little is held. The room behind it decides what to ask for and what to
- * believe; here is only what may come when.
+ * One side of a sync session as a state machine without a stream: the partner's messages go in, messages to
+ * send come out. Both sides greet; unless their digests are equal, they find out what the other holds,
+ * request what they lack, serve what was requested, and end. A message is made when it is taken, so the
+ * writer of the stream sets the pace, and little is buffered. The room decides what to request and what to
+ * believe; the session decides only which message may come when.
  */
 import type { ChainHeads, Want } from '../../protocol/frontier.ts'
 import { keyOf } from '../../protocol/frontier.ts'
@@ -25,30 +25,30 @@ import type { SyncRoom } from './sync-room.ts'
 export interface SyncSessionDeps {
   /** The room that the partner names, if it is open here. */
   readonly room: (id: RoomId) => SyncRoom | undefined
-  /** The room to begin with; absent when the partner begins. */
+  /** The room, if this side starts; absent if the partner does. */
   readonly roomId?: RoomId
   readonly peer: PeerKey
-  /** This side's number for it. */
+  /** This side's number for the session. */
   readonly exchange: number
 }
 
-/** What comes next. `goodbye`: both hold the same, and only the end is left to be said. */
+/** What must come next. `goodbye`: the digests are equal, and only END is left. */
 type Expected = 'hello' | 'have' | 'ranges' | 'want' | 'tail' | 'messages' | 'earlier' | 'goodbye' | 'nothing'
 
 type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly kind: Kind }>
 
 export class SyncSession {
   readonly #deps: SyncSessionDeps
-  /** What is still to be said, in order. */
+  /** What is still to be sent, in order. */
   readonly #outgoing: Said[] = []
   #expects: Expected = 'hello'
   #room: SyncRoom | undefined
   #hello: Message<'hello'> | undefined
   #reconciliation: Reconciliation | undefined
-  /** What each side told, in order: chains are asked for by their number in it. */
+  /** The chains that each side sent, in order: requests name chains by their number. */
   #theirs: readonly ChainHeads[] = []
   #told: readonly ChainHeads[] = []
-  /** What the partner wants, by that number. */
+  /** What the partner requested, by that number. */
   readonly #asked = new Map<number, Want>()
   #wants = 0
   #delivery = new ResponseCheck([], [])
@@ -62,7 +62,7 @@ export class SyncSession {
     if (deps.roomId !== undefined) this.#greet(deps.roomId)
   }
 
-  /** The next message to be sent; undefined until the partner says more. */
+  /** The next message to send; undefined until the partner sends more. */
   next(): SyncMessage | undefined {
     for (;;) {
       const value = this.#outgoing[0]?.next().value
@@ -71,21 +71,21 @@ export class SyncSession {
     }
   }
 
-  /** Whether it is still to be found out who wants what, or messages move, or all is read. */
+  /** Whether the sides still compare frontiers, transfer messages, or everything is read. */
   get phase(): 'identifying' | 'moving' | 'read' {
     if (this.#expects === 'nothing') return 'read'
     return ['tail', 'messages', 'earlier'].includes(this.#expects) ? 'moving' : 'identifying'
   }
 
-  /** How it ended, well or with a fault. */
+  /** How the session ended, well or with a fault. */
   outcome(fault?: SyncFault): SyncResult {
     const counts = { received: this.#harvest.received, sent: this.#sent }
     if (fault !== undefined) return { kind: 'failed', ...fault, ...counts }
-    // what doesn't fit into an exchange comes with the next one
+    // what doesn't fit into one session follows in the next
     return { kind: 'complete', unkept: this.#harvest.isFull ? [] : this.#delivery.unkept, ...counts }
   }
 
-  /** Takes a message of the partner's. Returns why the exchange must end, if it must. */
+  /** Handles a message from the partner. Returns why the session must end, if it must. */
   take(message: SyncMessage): SyncFault | undefined {
     const { kind } = message
     if (!isInTurn(kind, this.#expects)) return partner(`it sent ${kind} instead of ${this.#expects}`)
@@ -110,7 +110,7 @@ export class SyncSession {
     }
   }
 
-  /** Introduces this side. */
+  /** Sends this side's greeting. */
   #greet(id: RoomId): SyncRoom | undefined {
     this.#room = this.#deps.room(id)
     if (this.#room === undefined) return undefined
@@ -144,7 +144,7 @@ export class SyncSession {
     return undefined
   }
 
-  /** Begins to compare. Whoever has less lists, and who begins if both have as much. */
+  /** Starts the comparison. The side with fewer chains lists; on a tie, the side that started the session. */
   #reconcile(room: SyncRoom, mine: Message<'hello'>, theirs: Message<'hello'>): Reconciliation {
     const begins = this.#deps.roomId !== undefined
     const hellos = begins ? [mine, theirs] : [theirs, mine]
@@ -179,7 +179,7 @@ export class SyncSession {
     return undefined
   }
 
-  /** It is known what the partner has. */
+  /** The partner's frontier is known. */
   #identified(): void {
     const { exchange, peer } = this.#deps
     const theirs = this.#theirs
@@ -248,9 +248,12 @@ function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
   return kind === expected || (kind === 'earlier' && expected === 'messages')
 }
 
-// What a partner sent in one exchange, counted: whether it is worth going on, and what it comes to.
+// Counts what a partner sent in one session, to decide whether it is worth continuing.
 
-/** Parts that bring nothing new, beyond as many as do: a few happen when two partners send the same. */
+/**
+ * Parts without anything new that are tolerated beyond as many useful ones: a few occur when two partners
+ * send the same.
+ */
 const USELESS_PARTS = 16
 
 class TransferCount {
@@ -259,17 +262,17 @@ class TransferCount {
   #useful = 0
   #useless = 0
 
-  /** Messages that were taken in. */
+  /** Accepted messages. */
   get received(): number {
     return this.#received
   }
 
-  /** True if what didn't fit may come with another exchange. */
+  /** True if another session may deliver what didn't fit. */
   get isFull(): boolean {
     return this.#bytes > MAX_MOVED_BYTES / 2
   }
 
-  /** Counts a part and what the room says of it. Returns why the exchange must end, if it must. */
+  /** Counts a part and the room's verdict on it. Returns why the session must end, if it must. */
   take(wires: readonly Uint8Array[], verdict: Verdict | undefined): SyncFault | undefined {
     if (verdict === 'reject') return partner('it sent what nobody may send')
     if (verdict === 'ignore') this.#useless++

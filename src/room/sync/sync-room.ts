@@ -1,5 +1,5 @@
 /**
- * A room as its exchanges see it.
+ * A room as its sync sessions see it.
  */
 import type { Crypto } from '../../protocol/crypto.ts'
 import type { ChainHeads, Want } from '../../protocol/frontier.ts'
@@ -13,31 +13,31 @@ export type { SyncResult } from './accounting.ts'
 
 export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   greeting(): Greeting
-  /** True if there is something to ask this partner for that is missing before the beginnings of chains. */
+  /** True if this partner could be asked for a missing prefix. */
   lacks(peer: PeerKey): boolean
   /** Sorted. */
   frontier(): readonly ChainHeads[]
-  /** What to ask a partner for, given what it holds. `exchange` is told again with what comes. */
+  /** What to request from a partner, given its frontier. `exchange` is given again with what arrives. */
   wants(exchange: number, peer: PeerKey, theirs: readonly ChainHeads[]): Wanted
   /** The newest messages, ascending. */
   newest(count: number): readonly Uint8Array[]
-  /** The next part of what a partner asked for. */
+  /** The next part of what a partner requested. */
   part(want: Want, limit: RangeLimit): readonly Piece[]
-  /** A message and those before it: the last ones of them. */
+  /** A message and its predecessors, the last ones first to be kept within the limit. */
   upTo(id: MessageId, limit: RangeLimit): readonly Piece[]
   onGreeted(peer: PeerKey, beacon: Uint8Array): void
   onHolds(peer: PeerKey, chains: readonly ChainHeads[]): void
   onTail(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   onSegment(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   onEarlier(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
-  /** True once others bring better what this exchange was to bring. */
+  /** True once others deliver better what this session should deliver. */
   isGivenUp(exchange: number): boolean
   onEnded(exchange: number, peer: PeerKey, outcome: SyncResult): void
 }
 
 /**
- * Where chains are to go on from, how many of the newest messages of all are to come first, and which messages are
- * wanted with all that is before them.
+ * The places from which to continue chains, how many of the newest messages should come first, and the
+ * messages that are wanted with their predecessors.
  */
 export interface Wanted {
   readonly wants: readonly Want[]

@@ -1,6 +1,6 @@
 /**
- * Puts messages that were proved where they belong: into their chains, after them those that waited for them, or
- * among those that wait for a predecessor or for their time.
+ * Appends proved messages to their chains, followed by the pending ones that waited for them, or makes them
+ * pending themselves.
  */
 
 import type { Instant } from '../../common/clock.ts'
@@ -22,17 +22,17 @@ export interface AppenderDeps {
   readonly log: RoomLog
   readonly chains: Chains
   readonly crypto: Crypto
-  /** From where a chain may begin, or go on after a gap, because nobody has what is before. */
+  /** The place at which a chain may start, or continue after a gap, because nobody has what precedes. */
   readonly mayBeginAt: (chain: ChainId) => number | undefined
 }
 
-/** How something came: only a sync may begin a chain in its middle, since only there it was asked for. */
+/** How a message arrived: only a sync may start a chain in its middle, because only a sync requested it. */
 export interface Way {
   readonly via: 'gossip' | 'sync'
   readonly now: Instant
 }
 
-/** Where a message was put: into its chain, or not, or what is wrong with it. */
+/** What became of a message: appended, pending, or what is wrong with it. */
 type Put = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
 
 export class Appender {
@@ -44,7 +44,7 @@ export class Appender {
     this.waiting = new PendingMessages(deps.log)
   }
 
-  /** Places messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */
+  /** Appends messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */
   run(
     fresh: readonly Envelope[],
     ends: ReadonlySet<Envelope>,
@@ -61,7 +61,10 @@ export class Appender {
     return wrong
   }
 
-  /** Puts messages of one chain before what is held of it, if they lead there, and after them those that waited for them. */
+  /**
+   * Inserts messages before a chain's base, if they lead there, and then the pending ones that waited for
+   * them.
+   */
   before(entries: readonly Entry[], way: Way, found: Findings): void {
     for (const envelope of this.#deps.chains.putBefore(entries)) {
       this.waiting.drop(envelope.id)
@@ -70,20 +73,26 @@ export class Appender {
     }
   }
 
-  /** Puts a proved message where it belongs, and after it those that waited for it. Returns what is wrong with it. */
+  /**
+   * Appends a proved message or makes it pending, and then those that waited for it. Returns what is wrong
+   * with it.
+   */
   place(entry: Entry, way: Way, found: Findings): string | undefined {
     const queue = [entry]
     for (const next of queue) {
       const put = this.#put(next, way, found)
-      // what waits for one that waits itself stays where it is: it may be put by, and shown
+      // what waits for a pending message stays as it is: it may be stored, and shown
       if (put.kind === 'here') queue.push(...this.#takeAfter(next.envelope.id, way.now))
-      // what is wrong with one that waited is not the fault of whoever brought its predecessor
+      // what is wrong with a pending message is not the fault of the peer that brought its predecessor
       else if (put.kind === 'wrong' && next === entry) return put.reason
     }
     return undefined
   }
 
-  /** What waited for this message; but what is ahead of the clock, which was set back meanwhile, waits on. */
+  /**
+   * Takes out the messages that waited for this one. What is ahead of the clock, which was set back
+   * meanwhile, stays.
+   */
   #takeAfter(id: MessageId, now: Instant): readonly Entry[] {
     const entries = this.waiting.takeAfter(id)
     const isAhead = ({ envelope }: Entry): boolean => envelope.ts > now.wall + MAX_FUTURE_MS
@@ -91,7 +100,7 @@ export class Appender {
     return entries.filter(entry => !isAhead(entry))
   }
 
-  /** To be called once all is placed that came together: see `Chains.settle`. */
+  /** To be called once a batch is appended: see `Chains.settle`. */
   settle({ author, log }: Envelope, found: Findings): void {
     const { chains, crypto } = this.#deps
     const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
@@ -100,18 +109,18 @@ export class Appender {
     leave(found, 'surplus')
   }
 
-  /** Takes in what had to wait for its time. */
+  /** Appends messages whose time has come. */
   due(now: Instant): readonly Envelope[] {
     const found = noFindings()
     const due = this.waiting.takeDue(now.wall)
     for (const entry of due) this.place(entry, { via: 'sync', now }, found)
-    // not before all are placed: the later ones prove the earlier ones
+    // not before all are appended: the later ones prove the earlier ones
     const chains = new Map(due.map(({ envelope }) => [idOf(envelope), envelope]))
     for (const envelope of chains.values()) this.settle(envelope, found)
     return found.messages
   }
 
-  /** Holds back what is ahead of the clock; the rest is returned. */
+  /** Holds back what is ahead of the clock; returns the rest. */
   #inTime(
     all: readonly Envelope[],
     ends: ReadonlySet<Envelope>,
@@ -129,8 +138,8 @@ export class Appender {
   }
 
   /**
-   * Some messages without those that prove them: their own end has to do it. If it can't, they have to wait until
-   * all come together again; that is nothing to reject, since for a faster clock they are together now.
+   * Handles messages without those that prove them: their own end has to. If it can't, they wait until all
+   * arrive together again. That is no reason to reject, because for a faster clock they are together now.
    */
   #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
     const ends = endsOf(part)
@@ -147,7 +156,7 @@ export class Appender {
       case 'next':
       case 'root':
         chains.add(envelope, proof, fit.kind)
-        // a chain that begins here after all, and this message waited for its beginning
+        // a chain that starts here after all, and this message waited for its start
         this.waiting.drop(envelope.id)
         found.messages.push(envelope)
         return { kind: 'here' }
@@ -169,7 +178,7 @@ export class Appender {
 
   #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
     const chain = chainId(author, log)
-    // what was let go here nobody can bring back
+    // nobody can bring back what was pruned here
     const isGone = seq <= (this.#deps.chains.get(author, log)?.base ?? 0)
     if (isGone || this.waiting.has(missing)) return
     found.missing.push(missing)

@@ -1,18 +1,19 @@
 /**
- * Strikes against links that misbehave. A few are forgiven with time; a link that runs them up is cut.
+ * Peer scores: penalty points of misbehaving peers. A few are forgiven with time; a peer that collects too
+ * many is expelled.
  */
 import type { Instant } from '../../common/clock.ts'
 import { RateTable } from '../../common/rate-limit.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
 import { RATE_KEYS, STRIKES } from '../policy.ts'
 
-/** What one offence weighs, in strikes. */
+/** The penalty points of one offence. */
 export type Weight = number
 
 export class PeerScore {
   readonly #allowance = new RateTable<PeerKey>(STRIKES, RATE_KEYS)
 
-  /** Counts an offence; true if it was one too many. */
+  /** Counts an offence; true if the peer has too many points now. */
   isOut(peer: PeerKey, weight: Weight, now: Instant): boolean {
     for (let strike = 0; strike < weight; strike++) {
       if (!this.#allowance.take(peer, now.steady)) return true

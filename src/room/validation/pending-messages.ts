@@ -1,7 +1,8 @@
 /**
- * Authentic messages that can't be taken in yet: their predecessor is missing, or they are ahead of the clock.
- * Bounded, the oldest dropped first; what falls out comes again by the sync. Those whose predecessor doesn't come
- * soon are put by in the log, so that they may be shown: maybe nobody else has them any more.
+ * Pending messages: authentic messages that can't be appended yet, because their predecessor is missing or
+ * their timestamp is ahead of the clock. Bounded, with the oldest evicted first; the sync delivers evicted
+ * ones again. A message whose predecessor doesn't arrive soon is stored in the log and shown, because perhaps
+ * nobody else has it any more.
  */
 import type { Instant } from '../../common/clock.ts'
 import { amendmentIn } from '../../protocol/content.ts'
@@ -13,20 +14,20 @@ import type { AmendmentIndex } from '../messages/amendments.ts'
 import { referencesAmong } from '../messages/amendments.ts'
 import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../policy.ts'
 
-/** Messages that wait for their time together, because the later ones prove the earlier ones. */
+/** Messages whose time comes together, because the later ones prove the earlier ones. */
 interface Ahead {
   readonly entries: readonly Entry[]
-  /** The latest time of them. */
+  /** Their latest timestamp. */
   readonly ts: number
 }
 
 export class PendingMessages {
   readonly #log: RoomLog
   readonly #byId = new Map<MessageId, Entry>()
-  /** Those that aren't put by yet, and the steady time since when they wait. */
+  /** Those that aren't stored yet, and the steady time since when they wait. */
   readonly #fresh = new Map<MessageId, number>()
   readonly #byPrev = new IdGroups()
-  /** Those that amend another message, by that. */
+  /** Pending amendments, by the message that they amend. */
   readonly #byRef = new IdGroups()
   /** By the last message's id. */
   readonly #ahead = new Map<MessageId, Ahead>()
@@ -38,7 +39,7 @@ export class PendingMessages {
     this.reload()
   }
 
-  /** Takes what is put by from the log, which may have gone back to its last commit. */
+  /** Loads stored pending messages from the log, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#byId, this.#byPrev, this.#byRef, this.#fresh]) map.clear()
     this.#bytes = 0
@@ -50,7 +51,7 @@ export class PendingMessages {
     return this.#byId.size + this.#aheadCount
   }
 
-  /** Bytes of those that wait for their predecessors. */
+  /** Bytes of those without a predecessor. */
   get bytes(): number {
     return this.#bytes
   }
@@ -60,7 +61,7 @@ export class PendingMessages {
     return this.#byId.has(id)
   }
 
-  /** True if this message, and those that came together before it, wait for their time. */
+  /** True if this message, and those that arrived with it before it, wait for their time. */
   isAhead(id: MessageId): boolean {
     return this.#ahead.has(id)
   }
@@ -70,12 +71,12 @@ export class PendingMessages {
     return [...this.#byId.values()]
   }
 
-  /** A message that is put by. */
+  /** A stored pending message. */
   putByWith(id: MessageId): Envelope | undefined {
     return this.#fresh.has(id) ? undefined : this.#byId.get(id)?.envelope
   }
 
-  /** Those put by that amend others. */
+  /** Stored pending messages that amend others. */
   get references(): AmendmentIndex {
     const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.putByWith(id) ?? [])
     return {
@@ -84,7 +85,7 @@ export class PendingMessages {
     }
   }
 
-  /** Holds a message until its predecessor is taken in. */
+  /** Holds a message until its predecessor is appended. */
   holdForPredecessor(entry: Entry, steady: number): void {
     if (this.#byId.has(entry.envelope.id)) return
     this.#add(entry)
@@ -93,8 +94,8 @@ export class PendingMessages {
   }
 
   /**
-   * Puts by what has waited long enough, and what is `urgent`. Returns it: it may be shown. What is ahead of the clock,
-   * which has gone back meanwhile, is dropped: the sync brings it when its time has come.
+   * Stores what has waited long enough and what is `urgent`, and returns it to be shown. What is ahead of the
+   * clock, which was set back meanwhile, is dropped: the sync delivers it when its time has come.
    */
   putBy({ steady, wall }: Instant, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
     const put: Envelope[] = []
@@ -112,13 +113,13 @@ export class PendingMessages {
     return put
   }
 
-  /** Steady time at which something is to be put by. */
+  /** Steady time at which something is to be stored. */
   putByDueAt(): number | undefined {
     for (const since of this.#fresh.values()) return since + PUT_BY_MS
     return undefined
   }
 
-  /** Holds messages of one chain until the wall clock is within the tolerance of the latest one's time. */
+  /** Holds messages of one chain until the wall clock comes within the tolerance of the latest timestamp. */
   holdForTime(entries: readonly Entry[]): void {
     const last = entries.at(-1)?.envelope.id
     if (last === undefined || entries.length > FUTURE_COUNT || this.#ahead.has(last)) return
@@ -136,12 +137,12 @@ export class PendingMessages {
     return this.#byPrev.of(id).flatMap(waiting => this.#remove(waiting) ?? [])
   }
 
-  /** Takes out a message that was placed without its predecessor; nothing to do if it doesn't wait. */
+  /** Removes a message that was appended without its predecessor; no effect if it isn't pending. */
   drop(id: MessageId): void {
     this.#remove(id)
   }
 
-  /** Takes out the messages whose time has come, in order of their time. */
+  /** Removes and returns the messages whose time has come, by timestamp. */
   takeDue(wall: number): readonly Entry[] {
     const due = [...this.#ahead].filter(([, { ts }]) => ts <= wall + MAX_FUTURE_MS)
     for (const [id, { entries }] of due) {
@@ -151,7 +152,7 @@ export class PendingMessages {
     return due.flatMap(([, { entries }]) => entries).sort((a, b) => a.envelope.ts - b.envelope.ts)
   }
 
-  /** Wall time at which `takeDue` has something; undefined if nothing waits for its time. */
+  /** Wall time at which `takeDue` has work; undefined if nothing waits for its time. */
   dueAt(): number | undefined {
     if (this.#ahead.size === 0) return undefined
     return Math.min(...[...this.#ahead.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
@@ -188,12 +189,12 @@ export class PendingMessages {
   }
 }
 
-// Ids of messages by the id of another one that they have to do with.
+// Message ids grouped by another message's id.
 
 class IdGroups {
   readonly #groups = new Map<MessageId, Set<MessageId>>()
 
-  /** In the order in which they were added. */
+  /** In insertion order. */
   of(name: MessageId): readonly MessageId[] {
     return [...(this.#groups.get(name) ?? [])]
   }

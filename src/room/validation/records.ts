@@ -1,6 +1,6 @@
 /**
- * Records: the signed things that travel in frames and syncs, sorted by what they are. Here only their form
- * and their room are checked, which every honest peer sees the same way in the same bytes.
+ * Records: the signed items in frames and syncs, decoded and sorted by type. Only their form and room are
+ * checked here, which every honest peer judges alike from the same bytes.
  */
 import type { Beacon } from '../../protocol/beacon.ts'
 import { BEACON_TYPE, decodeBeacon } from '../../protocol/beacon.ts'
@@ -11,7 +11,7 @@ import { decodeEnvelope, MESSAGE_TYPE } from '../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../protocol/ids.ts'
 import type { Entry } from '../log.ts'
 
-/** Messages of one chain that travelled next to each other. Who stands on another proves it: see `endsOf`. */
+/** Adjacent messages of one chain. A message proves its predecessors: see `endsOf`. */
 export type Run = readonly [Envelope, ...Envelope[]]
 
 export interface SignedBeacon {
@@ -24,12 +24,12 @@ export type Records =
       readonly kind: 'records'
       readonly runs: readonly Run[]
       readonly beacons: readonly SignedBeacon[]
-      /** How many were of a type of a later version. */
+      /** How many were of an unknown, later type. */
       readonly unknown: number
     }
   | { readonly kind: 'malformed'; readonly reason: string }
 
-/** Reads the records of one frame or one part of a sync. A type of a later version is skipped. */
+/** Decodes the records of one frame or one part of a sync. Types of a later version are skipped. */
 export function readRecords(wires: readonly Uint8Array[], room: RoomId, crypto: Crypto): Records {
   const runs: [Envelope, ...Envelope[]][] = []
   const beacons: SignedBeacon[] = []
@@ -71,14 +71,14 @@ function readMessage(wire: Uint8Array, room: RoomId, crypto: Crypto): OneRecord 
   return { kind: 'message', envelope }
 }
 
-/** Reads a beacon for this room; its signature is checked by whoever takes it in. */
+/** Decodes a beacon for this room; the caller checks its signature. */
 export function readBeacon(wire: Uint8Array, room: RoomId): OneRecord {
   const beacon = decodeBeacon(wire)
   if (beacon === undefined) return malformed('a beacon is not of its form')
   return beacon.room === room ? { kind: 'beacon', beacon, wire } : malformed('a beacon is of another room')
 }
 
-/** The type that a record's core begins with: a CBOR array whose first element is a small integer. */
+/** The type of a record, the first element of its CBOR array: a small integer. */
 function typeOf(wire: Uint8Array): number | undefined {
   const [head, type] = wire
   if (head === undefined || type === undefined) return undefined
@@ -94,8 +94,8 @@ function extend(runs: [Envelope, ...Envelope[]][], envelope: Envelope): void {
 }
 
 /**
- * The messages that no later one of these follows. Each signature covers its predecessor's id and so, in turn,
- * everything that it stands on: the signatures of the ends prove them all. In most cases that is the last one.
+ * The messages that no later one of these follows. Each signature covers its predecessor's id and so, in
+ * turn, all predecessors: the signatures of the ends prove them all. Usually that is the last message alone.
  */
 export function endsOf(messages: readonly Envelope[]): ReadonlySet<Envelope> {
   const followed = new Set<MessageId | null>()
@@ -107,7 +107,7 @@ export function endsOf(messages: readonly Envelope[]): ReadonlySet<Envelope> {
   return ends
 }
 
-/** Messages with what proves them, given their ends. */
+/** Messages with their proofs, given their ends. */
 export function entriesOf(messages: readonly Envelope[], ends: ReadonlySet<Envelope>): readonly Entry[] {
   return messages.map(envelope => ({ envelope, proof: ends.has(envelope) ? 'signature' : 'successor' }))
 }

@@ -1,8 +1,8 @@
 /**
- * The intake: where bytes from other peers become messages of the room, or don't. The cheapest checks come
- * first, so that a flood costs little: size, link rate, form and room, what is known already, author rate,
- * strangers, and only then a signature. Its verdicts keep one law: *reject* only what every honest peer would
- * reject from the same bytes; whatever depends on local state or the clock is *ignore*.
+ * The validator: decides whether bytes from other peers become messages of the room. The cheapest checks come
+ * first, so that a flood costs little: size, rate of the link, form and room, duplicates, rate of the author,
+ * newcomers, and only then a signature. Its verdicts follow one rule: *reject* only what every honest peer
+ * would reject from the same bytes; whatever depends on local state or the clock is *ignore*.
  */
 
 import type { Instant } from '../../common/clock.ts'
@@ -61,7 +61,7 @@ export class Validator {
     this.#deps = deps
   }
 
-  /** A gossip payload that came over the link to `from`. */
+  /** Validates a gossip payload that arrived over the link to `from`. */
   frame(payload: Uint8Array, from: PeerKey, now: Instant): ValidationResult {
     if (!this.#floods.take(from, now.steady)) return refusal('ignore', 'flood')
     if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
@@ -70,14 +70,17 @@ export class Validator {
     return this.#records(wires, { via: 'gossip', from, now })
   }
 
-  /** One part of a sync, which is of one chain: the same checks, without the rates of gossip. */
+  /**
+   * Validates one part of a sync, which belongs to one chain: the same checks, without the rates of gossip.
+   */
   segment(wires: readonly Uint8Array[], now: Instant): ValidationResult {
     return this.#records(wires, { via: 'sync', now })
   }
 
   /**
-   * A part of a chain that ends with what is missing before its beginning here. Each message is named by the next one,
-   * and the last by what is held; it is checked nevertheless, so that the part can be handed on alone.
+   * Validates a part of a missing prefix, which ends with the predecessor of a chain's base. Each message is
+   * named by the next one, and the last by the stored chain; it is checked nevertheless, so that the part can
+   * be handed on alone.
    */
   earlier(wires: readonly Uint8Array[], now: Instant): ValidationResult {
     const { room, crypto, placing } = this.#deps
@@ -98,8 +101,9 @@ export class Validator {
   }
 
   /**
-   * The newest messages of a partner, of any chains, each proved by itself. What can't be taken in yet is put by.
-   * One that isn't authentic is no fault of the partner's: it may have been proved to him by another one.
+   * Validates the newest messages of a partner, of any chains, each proved by itself. What can't be appended
+   * yet is stored as pending. A message that isn't authentic is no fault of the partner's: another message
+   * may have proved it there.
    */
   tail(
     wires: readonly Uint8Array[],
@@ -116,14 +120,14 @@ export class Validator {
     return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now, urgent) }
   }
 
-  /** A beacon that its author handed over itself. Undefined if it isn't its own, or isn't authentic. */
+  /** Validates a beacon that its author handed over. Undefined if it is someone else's, or not authentic. */
   handedBeacon(wire: Uint8Array, from: PeerKey): Beacon | undefined {
     const record = readBeacon(wire, this.#deps.room)
     if (record.kind !== 'beacon' || record.beacon.author !== from) return undefined
     return isAuthenticBeacon(record.beacon, wire, this.#deps.crypto) ? record.beacon : undefined
   }
 
-  /** True if nothing more of this author is taken in: then there is no use in asking for it. */
+  /** True if no more of this author is accepted, so that requesting it is useless. */
   isFull(author: PeerKey): boolean {
     const { log, chains } = this.#deps
     return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES
@@ -151,9 +155,9 @@ export class Validator {
     const { log } = this.#deps
     const fresh = run.filter(envelope => !log.holds(envelope))
     const last = endsOf(run)
-    // what stands before one that is held is proved by that: it was let go here, and not by others
+    // a stored message proves those before it: they were pruned here, and not elsewhere
     const ends = new Set(fresh.filter(envelope => last.has(envelope)))
-    // what another one proved once may stand here alone
+    // a message that another one proved before may stand alone here
     const isProved = [...last].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
     if (!isProved) leave(found, 'unproved')
     const [first] = fresh
@@ -167,13 +171,13 @@ export class Validator {
     return this.#deps.placing.run(fresh, ends, source, found)
   }
 
-  /** Why something of this author isn't looked at now, though nothing is wrong with it. */
+  /** Why a message of this author isn't examined now, though nothing is wrong with it. */
   #refusal(author: PeerKey, checks: number, source: Source, found: Findings): string | undefined {
     const { chains, people } = this.#deps
     const { steady } = source.now
     if (source.via === 'gossip') {
       for (let check = 0; check < checks; check++) {
-        // a frame is one event on its link; of what takes more than one signature to check, each further one is too
+        // a frame is one event on its link; each signature to check beyond the first is another one
         if (found.checks++ > 0 && !this.#links.take(source.from, steady)) return 'link-rate'
         if (!this.#authors.take(author, steady)) return 'author-rate'
       }
@@ -182,7 +186,7 @@ export class Validator {
     return isNewcomer && !this.#newcomers[source.via].take(steady) ? 'newcomer-rate' : undefined
   }
 
-  /** Takes in one of the newest messages, or has it wait. True if it waits. */
+  /** Appends one of the newest messages, or makes it pending. True if it is pending. */
   #isNewest(envelope: Envelope, now: Instant, found: Findings): boolean {
     const { log, crypto, placing } = this.#deps
     const source = { via: 'sync', now } as const
@@ -208,8 +212,8 @@ export class Validator {
 }
 
 /**
- * True for a run that is longer than what anybody hands on, but for its last places: these may be a fork's. What is
- * proved together has to be handed on together, and must still fit into one message with a fork in it.
+ * True for a run that is longer than anyone hands on, except for its last places, which may be a fork's. What
+ * is proved together must be handed on together, and must fit into one message even with a fork.
  */
 function isTooLong(run: Run, places: number): boolean {
   const end = (run.at(-1)?.seq ?? 0) - places
@@ -218,7 +222,7 @@ function isTooLong(run: Run, places: number): boolean {
   return bytes > MESSAGES_LIMIT.bytes
 }
 
-/** True if each one is the predecessor of the next. */
+/** True if each message is the predecessor of the next. */
 function isStraight(run: Run): boolean {
   return run.every((envelope, index) => {
     const before = run[index - 1]

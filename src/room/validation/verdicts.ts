@@ -1,5 +1,5 @@
 /**
- * What became of a frame or of a part of a sync, and how it is collected while their records are gone through.
+ * The result of validating a frame or a part of a sync, and how it is collected record by record.
  */
 import type { Beacon } from '../../protocol/beacon.ts'
 import type { Envelope } from '../../protocol/envelope.ts'
@@ -7,27 +7,27 @@ import type { ChainId, MessageId } from '../../protocol/ids.ts'
 
 export interface ValidationResult {
   readonly verdict: 'accept' | 'ignore' | 'reject'
-  /** Why, for a log line and for the tests; empty when accepted. */
+  /** The reason, for a log line and for tests; empty if accepted. */
   readonly reason: string
-  /** Messages that are now in the log, in the order in which they went in. */
+  /** Messages appended to the log, in order. */
   readonly messages: readonly Envelope[]
   readonly beacons: readonly Beacon[]
-  /** Messages that are authentic, and wait for a predecessor or for their time. */
+  /** Authentic messages that are pending. */
   readonly apart: readonly Envelope[]
-  /** Predecessors that aren't here. */
+  /** Missing predecessors. */
   readonly missing: readonly MessageId[]
-  /** Chains of which there is another message where the predecessor should be. */
+  /** Chains that have another message where the predecessor should be. */
   readonly parted: readonly ChainId[]
 }
 
-/** What is found while the records of one frame are gone through. */
+/** What was found so far in the records of one frame. */
 export interface Findings {
   messages: Envelope[]
   readonly beacons: Beacon[]
   readonly apart: Envelope[]
   readonly missing: MessageId[]
   readonly parted: ChainId[]
-  /** Why something was left out; empty while all is either taken in or known and proved. */
+  /** Why something was left out; empty while everything is accepted or known and proved. */
   left: string
   /** Signature checks so far. */
   checks: number
@@ -38,15 +38,15 @@ export function noFindings(): Findings {
   return { messages: [], beacons: [], apart: [], missing: [], parted: [], left: '', checks: 0 }
 }
 
-/** Notes why something was left out. */
+/** Records why something was left out. */
 export function leave(found: Findings, why: string): undefined {
   found.left = why
   return undefined
 }
 
 /**
- * What to say of what was found. In gossip others accept what is accepted here only if all of it is known to be
- * good: a frame of which something was left out may be useful, but whoever passed it on might be blamed for the rest.
+ * The result of the findings. Gossip forwards a frame only if all of it is known to be good: a frame of which
+ * something was left out may be useful, but whoever forwarded it might be blamed for the rest.
  */
 export function judged(found: Findings, via: 'gossip' | 'sync'): ValidationResult {
   const isUseful = found.messages.length + found.beacons.length > 0
@@ -55,7 +55,7 @@ export function judged(found: Findings, via: 'gossip' | 'sync'): ValidationResul
   return { ...found, verdict: 'ignore', reason: found.left === '' ? 'known' : found.left }
 }
 
-/** A verdict on something of which nothing was taken in. */
+/** A verdict on something of which nothing was accepted. */
 export function refusal(verdict: 'ignore' | 'reject', reason: string): ValidationResult {
   return { ...noFindings(), verdict, reason }
 }
