@@ -1,12 +1,12 @@
 /**
- * Reads what is behind `/reply`, `/edit`, `/delete` and `/react`, and the same from the lines of `--json`. Messages are
- * meant by their place, counted back from the newest, or by their id.
+ * The arguments of `/reply`, `/edit`, `/delete` and `/react`, and the same from lines of `--json`. A message
+ * is referred to by its place, counted back from the newest, or by its id.
  */
 
 import { readEmoji } from './emoji-names.ts'
 import type { Input, Target } from './inputs.ts'
 
-/** How far back somebody counts. */
+/** How far back a place may count. */
 const MAX_PLACE = 1_000
 
 /** Ids are SHA-256. */
@@ -18,7 +18,7 @@ export function readReply(rest: string): Input | undefined {
   return nth === undefined || text === '' ? undefined : { kind: 'reply', to: place(nth), text }
 }
 
-/** `[N] TEXT`. A number in front is a place; whoever wants it in the text writes the place as well. */
+/** `[N] TEXT`. A leading number is a place; to start the text with a number, give the place as well. */
 export function readEdit(rest: string): Input | undefined {
   const [nth, text] = splitPlace(rest)
   if (nth === undefined) return { kind: 'edit', of: place(1), text: rest }
@@ -41,7 +41,7 @@ export function readReact(rest: string): Input | undefined {
   return emoji === undefined ? badEmoji(word) : { kind: 'react', to, emoji, change: 'toggle' }
 }
 
-/** What `--json` is told: `to` is an id. */
+/** For `--json`: `to` is an id. */
 export function readJsonReact(to: string, name: string, change: 'on' | 'off' | 'toggle'): Input {
   const emoji = readEmoji(name)
   return emoji === undefined ? badEmoji(name) : { kind: 'react', to: { by: 'id', id: to }, emoji, change }
@@ -64,7 +64,7 @@ function place(nth: number): Target {
   return { by: 'place', nth }
 }
 
-/** A number at the beginning, and what is behind it. */
+/** A leading number, and the rest. */
 function splitPlace(rest: string): readonly [number | undefined, string] {
   const [first = ''] = rest.split(/\s/, 1)
   const nth = readPlace(first)

@@ -1,16 +1,16 @@
 /**
- * From a typed line to what is meant by it. A line that begins with a slash is a command or a mistake and never
- * becomes text, so that a slip of the finger isn't told to the room; every other line is text.
+ * Parses a typed line. A line that begins with a slash is a command or a mistake and never becomes text, so
+ * that a typing mistake isn't sent to the room; every other line is text.
  */
 import { nearest } from '../common/spelling.ts'
 import type { Command } from './command-table.ts'
 import { COMMANDS, explained, findCommand, SECTIONS } from './command-table.ts'
 import type { Input } from './inputs.ts'
 
-/** Characters of a mistyped command that are quoted back; longer ones are no typing mistakes. */
+/** Characters of a mistyped command that are quoted; longer ones are no typing mistakes. */
 const MAX_QUOTED = 40
 
-/** What other chat programs call our commands: suggested, not understood. */
+/** Other chat programs' names of our commands: suggested, not accepted. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['/part', '/leave'],
   ['/exit', '/quit'],
@@ -28,7 +28,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 
 type Invalid = Extract<Input, { kind: 'invalid' }>
 
-/** One line without or with its line end. Undefined for an empty one, which asks for nothing. */
+/** One line with or without its line end. Undefined for an empty one. */
 export function parseLine(line: string): Input | undefined {
   const text = line.replace(/[\r\n]{1,2}$/, '')
   if (text.trim() === '') return undefined
@@ -45,7 +45,7 @@ function parseCommand(line: string): Input {
   return command.parse(end === -1 ? '' : line.slice(end).trim()) ?? badUsage(command)
 }
 
-/** What is told of a command that isn't one. `also` are names that are known besides those of the table. */
+/** The error for an unknown command. `also` are known names besides the table's. */
 export function unknownCommand(name: string, also: readonly string[] = []): Invalid {
   const suggestion = suggestCommand(name, also)
   return {
@@ -76,9 +76,7 @@ function quote(name: string): string {
   return name.length <= MAX_QUOTED ? name : `${name.slice(0, MAX_QUOTED)}…`
 }
 
-// The help that `/help` shows, written by the table of commands itself.
-
-/** Lines that aren't commands. */
+/** The lines of the help that aren't commands. */
 export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
   { usage: 'TEXT', help: 'is sent to the room', section: 'Talking' },
   { usage: '//TEXT', help: 'is sent with one slash, when a text begins with one', section: 'Talking' },
@@ -87,7 +85,10 @@ export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
 /** Columns of the longest usage and a gap. */
 const USAGE_WIDTH = Math.max(...[...TALK, ...COMMANDS].map(row => row.usage.length)) + '  '.length
 
-/** All commands by section, or the one named by `topic` (`nick` or `/nick`). Lines are joined by `\n`. */
+/**
+ * The help that `/help` shows, generated from the command table: all commands by section, or the one named by
+ * `topic` (`nick` or `/nick`). Lines are joined by `\n`.
+ */
 export function helpText(topic?: string): string {
   if (topic === undefined) return SECTIONS.map(helpOfSection).join('\n')
   const command = findCommand(topic)

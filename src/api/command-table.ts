@@ -1,23 +1,22 @@
 /**
- * Every command that can be typed in a room: how it is written, what it does in one line, and how what stands
- * behind it is read. Help, usage errors, suggestions and the parser all come from this one table; what a command
- * *does* is the session's.
+ * The commands of a room as a table: usage, one line of help, and the parser of the arguments. Help, usage
+ * errors, suggestions and the parser all use this one table; the session carries commands out.
  */
 import { checkName, checkRoom } from '../room/names/names.ts'
 import { readDelete, readEdit, readReact, readReply } from './command-arguments.ts'
 import type { Input } from './inputs.ts'
 
-/** The parts of the help, in its order. */
+/** The sections of the help, in order. */
 export const SECTIONS = ['Talking', 'People', 'Rooms', 'Looking back', 'Else'] as const
 
 export interface Command {
   /** With the slash: `/nick`. */
   readonly name: string
-  /** `/nick NAME`; what is optional in brackets. */
+  /** `/nick NAME`; optional arguments in brackets. */
   readonly usage: string
   readonly help: string
   readonly section: (typeof SECTIONS)[number]
-  /** Reads what stands behind the name, trimmed; undefined if the usage says otherwise. */
+  /** Parses the trimmed arguments; undefined if they don't fit the usage. */
   readonly parse: (rest: string) => Input | undefined
 }
 
@@ -26,13 +25,13 @@ export function explained({ usage, help }: Pick<Command, 'usage' | 'help'>): str
   return usage.endsWith(':') ? `${usage} – ${help}` : `${usage}: ${help}`
 }
 
-/** Messages that `/history` shows unless told otherwise: two screens. */
+/** The default of `/history`: two screens. */
 const HISTORY_COUNT = 50
 
-/** Most that it shows: more is what `parley history` and a pager are for. */
+/** The most that it shows: `parley history` and a pager show more. */
 export const MAX_HISTORY_COUNT = 10_000
 
-/** How far back `/who-got` can ask: nobody counts further. */
+/** How far back `/who-got` can count. */
 const MAX_NTH = 1_000
 
 export const COMMANDS: readonly Command[] = [
@@ -191,7 +190,7 @@ function none(input: Input): Command['parse'] {
   return rest => (rest === '' ? input : undefined)
 }
 
-/** A command that needs something behind it. */
+/** A command with a required argument. */
 function some(read: (rest: string) => Input | undefined): Command['parse'] {
   return rest => (rest === '' ? undefined : read(rest))
 }
@@ -224,7 +223,7 @@ function readRoom(raw: string): Input {
   return check.kind === 'valid' ? { kind: 'join', room: check.room } : badRoom(check.reason)
 }
 
-/** A room name that doesn't fit, wherever it was given. */
+/** The error for an invalid room name. */
 export function badRoom(reason: string): Input {
   return {
     kind: 'invalid',

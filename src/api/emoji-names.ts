@@ -1,10 +1,10 @@
 /**
- * Names of emoji, for completing `:name` and for reacting: those that people use, as other chat programs call them, and
- * not all that there are. Any other emoji can be given as itself.
+ * Names of emoji, for completing `:name` and for reacting: the common ones, as other chat programs call them.
+ * Any other emoji can be given itself.
  */
 import { fullEmoji } from '../protocol/content.ts'
 
-/** An emoji a line, with its names. The first is the usual one. */
+/** One emoji per line with its names, the usual one first. */
 const TABLE = `
 👍 +1 thumbsup yes
 👎 -1 thumbsdown no
@@ -119,7 +119,7 @@ const TABLE = `
 💤 zzz
 `
 
-/** Emoji by name, without colons. Each name means one. */
+/** Emoji by name, without colons. Names are unique. */
 export const EMOJI_BY_NAME: ReadonlyMap<string, string> = new Map(
   TABLE.trim()
     .split('\n')
@@ -129,7 +129,7 @@ export const EMOJI_BY_NAME: ReadonlyMap<string, string> = new Map(
     }),
 )
 
-/** The emoji that `:name:`, a bare name or the emoji itself means; undefined if it means none, or several. */
+/** The emoji for `:name:`, a bare name or an emoji itself; undefined if there is none, or several. */
 export function readEmoji(text: string): string | undefined {
   const name = text.toLowerCase().replace(/^:(.+):$/, '$1')
   return EMOJI_BY_NAME.get(name) ?? fullEmoji(text)

@@ -1,14 +1,14 @@
 /**
- * What a chat session tells whoever watches it, and the contract of `--json`: a line of output is one of
- * these values, serialised. Fields may be added, never renamed or removed. Times are milliseconds since the
- * epoch. Text and names are as their authors wrote them; each output makes them safe for itself.
+ * The events of a chat session, and the contract of `--json`: a line of output is one of these values,
+ * serialised. Fields may be added, never renamed or removed. Times are milliseconds since the epoch. Text and
+ * names are as their authors wrote them; each output sanitises them itself.
  */
 
-/** Who wrote or did something, as outputs show it. */
+/** Who wrote or did something. */
 export interface Person {
   /** libp2p peer id, base58btc. */
   readonly peer: string
-  /** The username claimed, never unique. */
+  /** The claimed username, not unique. */
   readonly name: string
 }
 
@@ -40,7 +40,7 @@ export type UiEvent =
   | ErrorEvent
   | { readonly type: 'bye'; readonly undelivered: number }
 
-/** Every event of one room names it. */
+/** Every event of a room names it. */
 interface InRoom {
   readonly room: string
 }
@@ -50,9 +50,9 @@ interface ErrorEvent {
   readonly code: string
   readonly text: string
   readonly remedy: string
-  /** What exactly happened, where a code covers several things. */
+  /** What exactly happened, if a code covers several things. */
   readonly reason?: string
-  /** The helper that it is about, as the user wrote it. */
+  /** The helper that it concerns, as the user wrote it. */
   readonly address?: string
 }
 
@@ -71,7 +71,7 @@ interface PathEvent {
   readonly path: 'direct' | 'relayed'
   readonly transport: string
   readonly rttMs: number
-  /** Why it stays relayed, in words, once that is known. */
+  /** Why the path stays relayed, once that is known. */
   readonly because?: string
 }
 
@@ -85,41 +85,44 @@ export interface MessageEvent extends InRoom, Person {
   readonly receivedAt: number
   /** `live` by gossip, `history` by a sync. */
   readonly via: 'live' | 'history'
-  /** True if it sorts before what was already shown. */
+  /** True if it sorts before a message already shown. */
   readonly late: boolean
   readonly own: boolean
-  /** Output of a program, to be shown as it stands. Absent otherwise, as are the next ones where they don't apply. */
+  /**
+   * Program output, to be shown verbatim. Absent otherwise, as are the following fields where they don't
+   * apply.
+   */
   readonly code?: true
-  /** Id of the message that this one answers, which may not be here. */
+  /** The id of the message that it answers, which may not be stored here. */
   readonly replyTo?: string
   /** That message, if it is. */
   readonly replied?: Quote
-  /** When `text` became what it is. */
+  /** When `text` was last edited. */
   readonly editedAt?: number
   /** When its author deleted it; `text` is empty then. */
   readonly deletedAt?: number
-  /** Who reacts with what, in the order in which they did. */
+  /** The reactions, in order. */
   readonly reactions?: readonly (Person & { readonly emoji: string })[]
 }
 
-/** A message that another event is about. */
+/** A message that another event refers to. */
 export interface Quote extends Person {
   readonly id: string
   readonly sentAt: number
   readonly own: boolean
-  /** The beginning of what it says now; empty if it was deleted. */
+  /** The beginning of its current text; empty if it was deleted. */
   readonly text: string
 }
 
-/** Somebody changed what stands in the room. `peer` and `name` are who did it. */
+/** Someone amended a message. `peer` and `name` are who did it. */
 interface Amending extends InRoom, Person {
-  /** The message that is changed. */
+  /** The amended message. */
   readonly id: string
-  /** The message that changes it: `delivered` names that one. */
+  /** The amendment's own id: `delivered` uses that one. */
   readonly eventId: string
   readonly via: 'live' | 'history'
   readonly own: boolean
-  /** The message that is changed, as it is now. */
+  /** The amended message in its current state. */
   readonly about: Quote
 }
 
@@ -138,7 +141,7 @@ export interface ReactedEvent extends Amending {
   readonly type: 'reacted'
   /** One emoji. */
   readonly emoji: string
-  /** False if the reaction was taken back. */
+  /** False if the reaction was removed. */
   readonly on: boolean
   readonly reactedAt: number
 }
@@ -153,16 +156,16 @@ interface DeliveredEvent extends InRoom {
   readonly of: number
 }
 
-/** A message that was looked up. */
+/** A message from the log. */
 export type Recalled = Omit<MessageEvent, 'type' | 'room' | 'receivedAt' | 'via' | 'late'>
 
-/** The answer to a command, or something worth knowing. Commands add a structured field of their own. */
+/** The answer to a command, or something worth knowing. Commands add a structured field. */
 interface NoticeEvent {
   readonly type: 'notice'
   readonly code: string
   /** One or more lines, for people. */
   readonly text: string
-  /** What `/history` and `/search` found, in order. */
+  /** The result of `/history` and `/search`, in order. */
   readonly messages?: readonly Recalled[]
   readonly [detail: string]: unknown
 }

@@ -1,11 +1,11 @@
 /**
- * What a user asked for, as a closed union: the result of parsing one typed line or one JSON line, and the only
- * thing that a chat session is told to do.
+ * A user's request, as a closed union: the result of parsing a typed line or a JSON line, and the only thing
+ * that a chat session carries out.
  */
 export type Input =
   | { readonly kind: 'say'; readonly text: string; readonly room?: string }
   | { readonly kind: 'act'; readonly text: string; readonly room?: string }
-  /** Output of a program, as a block. */
+  /** Program output, as a block. */
   | { readonly kind: 'code'; readonly text: string; readonly room?: string }
   | { readonly kind: 'reply'; readonly to: Target; readonly text: string; readonly room?: string }
   | { readonly kind: 'edit'; readonly of: Target; readonly text: string; readonly room?: string }
@@ -27,27 +27,27 @@ export type Input =
   | { readonly kind: 'who-got'; readonly nth: number }
   | { readonly kind: 'history'; readonly count: number }
   | { readonly kind: 'search'; readonly words: string }
-  /** The nth newest block, whole. */
+  /** The nth newest block in full. */
   | { readonly kind: 'expand'; readonly nth: number }
-  /** What the log has before a message, for who scrolls back. */
+  /** Messages before a given one, for scrolling back. */
   | { readonly kind: 'earlier'; readonly room: string; readonly before: Place; readonly count: number }
   | { readonly kind: 'join'; readonly room: string }
   | { readonly kind: 'leave' }
   | { readonly kind: 'rooms' }
   | { readonly kind: 'help'; readonly topic?: string }
   | { readonly kind: 'quit' }
-  /** Nothing that can be done: told to the user, never sent. */
+  /** An invalid request: reported to the user, never sent. */
   | { readonly kind: 'invalid'; readonly code: string; readonly text: string; readonly remedy: string }
 
 /**
- * Which message is meant: by its place, the 1st being the newest of the room (for `/edit` and `/delete`, of one's own),
- * where only those count that are shown and weren't deleted; or by its id.
+ * The message referred to: by its place, where 1 is the room's newest (for `/edit` and `/delete`, one's own
+ * newest) and hidden and deleted ones don't count; or by its id.
  */
 export type Target =
   | { readonly by: 'place'; readonly nth: number }
   | { readonly by: 'id'; readonly id: string }
 
-/** A message's place in the order that everyone shows. */
+/** A position in the common order of messages. */
 export interface Place {
   readonly sentAt: number
   readonly id: string

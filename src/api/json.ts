@@ -1,6 +1,6 @@
 /**
- * One line of standard input with `--json`, into what is meant by it. Strict, because a program that sent
- * something else than it meant must hear of it: `{"text":"…","rom":"x"}` would reach the wrong room.
+ * Parses one line of standard input with `--json`. Strict, because a program must learn that it sent
+ * something else than it meant: `{"text":"…","rom":"x"}` would reach the wrong room.
  */
 import { checkRoom } from '../room/names/names.ts'
 import { isMessageId, readJsonReact } from './command-arguments.ts'
@@ -11,7 +11,7 @@ import type { Input } from './inputs.ts'
 
 type Fields = ReadonlyMap<string, unknown>
 
-/** The forms by the field that tells each from those below it, and all their fields. */
+/** The forms, each with the field that distinguishes it from those below, and all its fields. */
 const FORMS: readonly (readonly [
   name: string,
   fields: readonly string[],
@@ -25,10 +25,10 @@ const FORMS: readonly (readonly [
 ]
 
 /**
- * `{"text": string}` says the text as it stands, slashes and line breaks included; with `"reply": ID` in answer to a
- * message, with `"code": true` as a block. `{"edit": ID, "text": string}`, `{"delete": ID}` and `{"react": ID, "emoji":
- * string, "on"?: boolean}` change a message. All of them take a `"room"`. `{"command": "/…"}` runs a command. Anything
- * else is `invalid`. Never throws.
+ * `{"text": string}` sends the text verbatim, slashes and line breaks included; with `"reply": ID` as an
+ * answer, with `"code": true` as a block. `{"edit": ID, "text": string}`, `{"delete": ID}` and `{"react": ID,
+ * "emoji": string, "on"?: boolean}` amend a message. All of them accept a `"room"`. `{"command": "/…"}` runs
+ * a command. Anything else is `invalid`. Never throws.
  */
 export function parseJsonLine(line: string): Input {
   const fields = readObject(line)
@@ -41,7 +41,7 @@ export function parseJsonLine(line: string): Input {
   return inRoom(read(fields), fields)
 }
 
-/** Leaves the command alone, which names its room itself. */
+/** Except for a command, which names its room itself. */
 function inRoom(input: Input, fields: Fields): Input {
   if (!fields.has('room') || input.kind === 'invalid') return input
   const room = fields.get('room')
@@ -83,7 +83,7 @@ function readReact(fields: Fields): Input {
   return readJsonReact(id, emoji, on ? 'on' : 'off')
 }
 
-/** A lone surrogate has no UTF-8 form; better to see now what everyone else will get. */
+/** A lone surrogate has no UTF-8 form; better to show now what everyone else will get. */
 function writtenIn(fields: Fields): string | undefined {
   const text = fields.get('text')
   return typeof text === 'string' && text !== '' ? text.toWellFormed() : undefined
@@ -125,11 +125,11 @@ function badInput(text: string): Input {
   }
 }
 
-// Events as the lines of `--json`. A program reads them, and now and then a person in a terminal: so whatever a
-// terminal could act on or hide is written as an escape. The value that a reader parses is the same, to the last
-// code unit; nothing is cleaned here.
+// Events as the lines of `--json`. Programs read them, and sometimes people in a terminal: so whatever a
+// terminal could act on or hide is escaped. A parser gets the same value, to the last code unit; nothing is
+// removed.
 
-/** Looked at more closely: the other classes take 20 times as long to test. */
+/** A quick test first: the other classes take 20 times as long. */
 const UNUSUAL = /[^\x20-\x7e]+/g
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Addresses as users write them. A helper is `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a multiaddr; what to listen
- * on and to announce are multiaddrs. Everything ends up as one TCP multiaddr in its standard spelling, so that
- * the same place always has the same text. Nothing is resolved here.
+ * Addresses as users write them. A helper is `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a multiaddr; listening and
+ * announced addresses are multiaddrs. Each is normalised to one TCP multiaddr in its standard spelling, so
+ * that the same address always has the same text. Nothing is resolved here.
  */
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
@@ -9,7 +9,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { type Component, multiaddr } from '@multiformats/multiaddr'
 import type { HelperAddress } from './types.ts'
 
-/** Where helpers listen unless told otherwise. */
+/** The default port of helpers. */
 export const HELPER_PORT = 12_345
 
 export const HELPER_FITS = `HOST, HOST:PORT, [IPv6]:PORT or a multiaddr like /ip4/203.0.113.7/tcp/${HELPER_PORT}`
@@ -20,12 +20,12 @@ export const HOST_PORT_FITS = 'HOST:PORT like 127.0.0.1:9090, with a port from 0
 const MAX_PORT = 65_535
 const HOST_PROTOCOLS = ['ip4', 'ip6', 'dns', 'dns4', 'dns6']
 
-/** Reads a helper's address; undefined if it isn't one. */
+/** Parses a helper's address; undefined if it isn't one. */
 export function parseHelperAddress(text: string): HelperAddress | undefined {
   return text.startsWith('/') ? fromMultiaddr(text) : fromHostPort(text)
 }
 
-/** Reads `HOST:PORT`; undefined if it isn't one. */
+/** Parses `HOST:PORT`; undefined if it isn't one. */
 export function parseHostPort(text: string): { host: string; port: number } | undefined {
   const { host, port } = splitHostPort(text)
   if (port === undefined) return undefined
@@ -41,7 +41,7 @@ export function isTcpMultiaddr(text: string): boolean {
   return parts !== undefined && readTcp(parts)?.port !== undefined
 }
 
-/** The same multiaddr with another TCP port. `text` is one that `isTcpMultiaddr` took. */
+/** The same multiaddr with another TCP port. `text` must satisfy `isTcpMultiaddr`. */
 export function withPort(text: string, port: number): string {
   const parts = multiaddr(text).getComponents()
   return multiaddr(
@@ -74,7 +74,7 @@ function fromMultiaddr(text: string): HelperAddress | undefined {
   return { text, multiaddr: address, ...(tcp.peerId === undefined ? {} : { peerId: tcp.peerId }) }
 }
 
-/** One spelling for one place: what the library makes of its own text, names in lower case. */
+/** The standard spelling of an address: the library's own, with names in lower case. */
 function standard(host: Component, port: number | string): string {
   return multiaddr(`/${host.name}/${host.value?.toLowerCase()}/tcp/${port}`).toString()
 }
@@ -100,7 +100,7 @@ function components(text: string): Component[] | undefined {
   try {
     return multiaddr(text).getComponents()
   } catch {
-    // Not a multiaddr: the caller says what fits.
+    // Not a multiaddr: the caller reports what fits.
     return undefined
   }
 }
@@ -126,7 +126,7 @@ function splitHostPort(text: string): { host: string; port?: string } {
   return colon === -1 ? { host: text } : { host: text.slice(0, colon), port: text.slice(colon + 1) }
 }
 
-/** A host as its multiaddr component. Four numbers that are no IPv4 address are a mistake, not a name. */
+/** A host as a multiaddr component. Four numbers that are no IPv4 address are a mistake, not a name. */
 function hostComponent(host: string): Component | undefined {
   if (isIPv4(host)) return { code: 4, name: 'ip4', value: host }
   if (isIPv6(host)) return host.includes('%') ? undefined : { code: 41, name: 'ip6', value: host }

@@ -1,5 +1,5 @@
 /**
- * What a user reads when a setting is wrong: which one, where it stood, what fits. All end with exit 2.
+ * Errors about wrong settings: which setting, where it was set, what fits. All end with exit code 2.
  */
 
 import { ParleyError } from '../common/errors.ts'
@@ -8,12 +8,14 @@ import { nearest } from '../common/spelling.ts'
 /** How much of a wrong value is shown: enough to recognise it. */
 const MAX_SHOWN = 80
 
-/** A value that doesn't fit. `where` names setting and place: `--port`, `"lan" in /etc/parley.json`. */
+/**
+ * A value that doesn't fit. `where` names the setting and its place: `--port`, `"lan" in /etc/parley.json`.
+ */
 export function badValue(where: string, value: unknown, fits: string): ParleyError {
   return wrong('bad-value', `${where} is ${shown(value)}, which does not fit`, `What fits: ${fits}.`)
 }
 
-/** A name that nothing has. `subject` is it with its place: `"nmae" in /etc/parley.json`. */
+/** An unknown name. `subject` is the name with its place: `"nmae" in /etc/parley.json`. */
 export function unknownName(
   code: 'unknown-key' | 'unknown-option' | 'unknown-command',
   subject: string,
@@ -25,7 +27,7 @@ export function unknownName(
   return wrong(code, `${subject} is unknown`, `${guess}What fits: ${known.join(', ')}.`)
 }
 
-/** Settings that are well formed but can't stand together, or stand in the wrong place. */
+/** Valid settings that conflict, or are in the wrong place. */
 export function wrong(code: string, message: string, remedy: string, cause?: unknown): ParleyError {
   return new ParleyError(code, message, remedy, { exitCode: 2, cause })
 }

@@ -1,6 +1,6 @@
 /**
- * The places a setting can come from, each read into the same form: a layer. A layer is checked by itself, so
- * that an error can say where the wrong value stood, and merged later (`resolve.ts`).
+ * The places that settings come from, each read into a layer of the same form. A layer is checked by itself,
+ * so that an error can name the place of a wrong value, and merged later (`resolve.ts`).
  */
 
 import { readFile } from 'node:fs/promises'
@@ -12,35 +12,35 @@ import type { OptionSpec, Role } from './options.ts'
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS, optionsOf } from './options.ts'
 import type { Environment } from './platform.ts'
 
-/** How switches are said in the environment. */
+/** The affirmative values of a switch in the environment. */
 const YES = /^(1|true|yes|on)$/i
 const NO = /^(0|false|no|off)$/i
 
-/** The one setting whose flag denies it: its variable may also affirm. */
+/** The one setting whose flag negates it: its variable may also affirm. */
 const LAN_VARIABLE = 'PARLEY_LAN'
 
 export type Values = Readonly<Record<string, unknown>>
 
 export interface Layer {
   readonly values: Values
-  /** `default`: nobody chose it. */
+  /** `default`: not chosen by anyone. */
   readonly by: 'user' | 'default'
-  /** Where the setting stood, for people: `--name`, `PARLEY_NAME`, `"name" in FILE`. */
+  /** Where the setting was set, for people: `--name`, `PARLEY_NAME`, `"name" in FILE`. */
   readonly place: (path: string) => string
-  /** What a relative folder in it is relative to; absent: the working folder. */
+  /** The base of relative folders in it; absent: the working folder. */
   readonly base?: string
 }
 
-/** Flags that were given, by their name without dashes. */
+/** The given flags, by name without dashes. */
 export type Flags = Readonly<Record<string, string | readonly string[] | true>>
 
-/** Answers given on the first start. An empty helper means none. */
+/** The answers of the first start. An empty helper means none. */
 export interface RememberedAnswers {
   readonly name?: string
   readonly helper?: string
 }
 
-/** Reads the flags, and the room given as an argument. The parser of the command line already refused unknown ones. */
+/** Reads the flags, and the room given as an argument. The command-line parser has refused unknown ones. */
 export function flagLayer(flags: Flags, role: Role, room?: string): Layer {
   const layer = optionLayer(role, {
     read: option => flags[option.flag],
@@ -54,7 +54,10 @@ export function flagLayer(flags: Flags, role: Role, room?: string): Layer {
   }
 }
 
-/** Reads the environment. An empty variable counts as absent, as compose files write `PARLEY_NAME=${NAME:-}`. */
+/**
+ * Reads the environment. An empty variable counts as unset, because compose files write
+ * `PARLEY_NAME=${NAME:-}`.
+ */
 export function environmentLayer(env: Environment, role: Role): Layer {
   refuseMistyped(env)
   const layer = optionLayer(role, {
@@ -65,7 +68,7 @@ export function environmentLayer(env: Environment, role: Role): Layer {
   return role === 'peer' && lan !== '' ? withLan(layer, lan) : layer
 }
 
-/** `PARLEY_LAN=off` is the same as `PARLEY_NO_LAN=1`, and `on` wins over a file that says `off`. */
+/** `PARLEY_LAN=off` equals `PARLEY_NO_LAN=1`, and `on` wins over a file that says `off`. */
 function withLan(layer: Layer, text: string): Layer {
   const lan = YES.test(text) ? 'on' : NO.test(text) ? 'off' : undefined
   if (lan === undefined) throw badValue(LAN_VARIABLE, text, 'on or off')
@@ -108,7 +111,7 @@ function optionLayer(role: Role, reader: OptionReader): Layer {
     labels.set(option.key, label)
     setAt(values, option.key.split('.'), settingValue(option, given))
   }
-  // A fault within a list is told with its index: `helpers.0`.
+  // A fault within a list is reported with its index: `helpers.0`.
   return {
     values,
     by: 'user',
@@ -116,7 +119,7 @@ function optionLayer(role: Role, reader: OptionReader): Layer {
   }
 }
 
-/** Gives a setting of one or more steps its value. */
+/** Sets a nested value by its path. */
 function setAt(
   values: Record<string, unknown>,
   [key = '', ...rest]: readonly string[],
@@ -131,7 +134,9 @@ function setAt(
   values[key] = inner
 }
 
-/** The value in the form that a configuration file would give it. What isn't a number stays as it is: the schema refuses it. */
+/**
+ * The value as a configuration file would give it. What isn't a number stays as it is: the schema refuses it.
+ */
 function settingValue(option: OptionSpec, given: Flags[string]): unknown {
   switch (option.form.kind) {
     case 'switch':
@@ -164,8 +169,8 @@ function readSwitch(option: OptionSpec, text: string): true | undefined {
 }
 
 /**
- * A variable that is nearly one of ours is a mistake that must not be silent. Others with the same beginning
- * are left alone: container platforms set `PARLEY_SERVICE_HOST` and the like by themselves.
+ * A variable that is nearly one of ours is a mistake that must not be silent. Others with the same prefix are
+ * left alone: container platforms set `PARLEY_SERVICE_HOST` and the like.
  */
 function refuseMistyped(env: Environment): void {
   const known = [...OPTIONS.map(environmentName), LAN_VARIABLE]
@@ -185,13 +190,13 @@ function conflict(one: string, other: string): ParleyError {
   return wrong('options-conflict', `${one} and ${other} contradict each other`, 'Give one of them.')
 }
 
-// A configuration file, read into a layer. Only its form as JSON is checked here; its settings are checked like
-// those of every other layer.
+// A configuration file as a layer. Only its JSON is checked here; its settings are checked like those of
+// every layer.
 
-/** A configuration is a page of text; what is larger is another file given by mistake. */
+/** A configuration is a page of text; a larger file was given by mistake. */
 const MAX_FILE_BYTES = 1_048_576
 
-/** Reads the file at `path` (absolute); `name` is how the user wrote it. */
+/** Reads the file at the absolute `path`; `name` is as the user wrote it. */
 export async function fileLayer(path: string, name: string): Promise<Layer> {
   const values = parse(await read(path, name), name)
   return { values, by: 'user', place: key => `"${key}" in ${name}`, base: dirname(path) }
@@ -220,7 +225,7 @@ async function read(path: string, name: string): Promise<string> {
 function parse(text: string, name: string): Values {
   let value: unknown
   try {
-    // Editors on Windows begin a file with a byte order mark, which JSON doesn't know.
+    // Editors on Windows start a file with a byte order mark, which JSON lacks.
     value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : ''
@@ -241,26 +246,26 @@ function parse(text: string, name: string): Values {
   return { ...value }
 }
 
-// Layers merged setting by setting. Objects are merged, lists are replaced as a whole: who gives one helper
-// means that one and no others.
+// Layers merged setting by setting. Objects are merged, lists are replaced as a whole: one helper given means
+// that one and no others.
 
 export interface Setting {
   readonly value: unknown
   /** Where it came from, for people. */
   readonly place: string
-  /** Whether somebody chose it. */
+  /** Whether a user chose it. */
   readonly by: Layer['by']
-  /** Which layer it came from, 0 being the strongest. */
+  /** The layer it came from; 0 is the strongest. */
   readonly rank: number
 }
 
 /** By dotted name: `network.redialMinMs`. */
 export type Settings = ReadonlyMap<string, Setting>
 
-/** Keys that a file has for editors and for the check, and that are no settings. */
+/** Keys for editors and for the check, which are no settings. */
 const NO_SETTINGS = ['$schema', 'role']
 
-/** Merges layers given from the strongest to the weakest. Names are in the order of the weakest that has them. */
+/** Merges layers, strongest first. Names keep the order of the weakest layer that has them. */
 export function merge(layers: readonly Layer[]): Settings {
   const settings = new Map<string, Setting>()
   for (const [rank, layer] of [...layers.entries()].reverse()) {

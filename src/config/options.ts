@@ -1,7 +1,7 @@
 /**
  * The options of the command line as a table: one row is a flag, an environment variable, a setting and its
  * help. The parser, the environment, the help texts and the error messages all read this table, so they can't
- * disagree. It is data only: what fits a value is in `schema.ts`.
+ * disagree. It is data only; `schema.ts` has the valid values.
  */
 
 export type Role = 'peer' | 'helper'
@@ -16,7 +16,7 @@ export type OptionForm =
 export interface OptionSpec {
   /** Without the dashes. */
   readonly flag: string
-  /** The setting that it gives a value to, by its dotted name; `config` names the file itself. */
+  /** The setting that it sets, by its dotted name; `config` names the file itself. */
   readonly key: string
   readonly form: OptionForm
   readonly roles: readonly Role[]
@@ -143,7 +143,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
 ]
 
-/** What the names of all our environment variables begin with. */
+/** The prefix of all our environment variables. */
 export const ENVIRONMENT_PREFIX = 'PARLEY_'
 
 /** The option's environment variable: `--log-level` is `PARLEY_LOG_LEVEL`. */

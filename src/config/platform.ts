@@ -1,13 +1,13 @@
 /**
- * Defaults that come from the machine: where a platform keeps an application's data, and who is logged in. The
- * facts are passed in, so that each platform can be tested on any.
+ * Defaults from the machine: the platform's data folder and the login name. The facts are passed in, so that
+ * each platform can be tested on any other.
  */
 
 import { posix, win32 } from 'node:path'
 import { checkName, MAX_NAME_GRAPHEMES } from '../room/names/names.ts'
 import type { Role } from './options.ts'
 
-/** What the configuration needs to know of the machine. */
+/** What the configuration needs to know about the machine. */
 export interface HostFacts {
   readonly platform: NodeJS.Platform
   /** The home folder, absolute. */
@@ -20,12 +20,12 @@ export interface HostFacts {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A helper has a folder of its own, so that it and a chat run on one machine. */
+/** A helper has a folder of its own, so that it can run beside a chat. */
 const FOLDER: Readonly<Record<Role, string>> = { peer: 'parley', helper: 'parley-helper' }
 
 /**
- * The platform's data folder: `XDG_DATA_HOME` or `~/.local/share` (XDG base directory specification),
- * `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on Windows (a log doesn't roam).
+ * The platform's data folder: `XDG_DATA_HOME` or `~/.local/share` (XDG Base Directory Specification),
+ * `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on Windows (a log must not roam).
  */
 export function platformDataFolder(role: Role, host: HostFacts, env: Environment): string {
   switch (host.platform) {
@@ -44,19 +44,17 @@ function xdgDataHome(host: HostFacts, env: Environment): string {
   return posix.isAbsolute(chosen) ? chosen : posix.join(host.home, '.local', 'share')
 }
 
-/** A folder as the user wrote it, made absolute: `~/` is the home folder, the rest is relative to `base`. */
+/** A user's folder made absolute: `~/` is the home folder, the rest is relative to `base`. */
 export function absoluteFolder(folder: string, base: string, host: HostFacts): string {
   const path = host.platform === 'win32' ? win32 : posix
   if (folder === '~' || folder.startsWith('~/')) return path.join(host.home, folder.slice(2))
   return path.resolve(base, folder)
 }
 
-// The login name as a username, for who gives none.
-
-/** For who has no login name that could be a username. */
+/** The username if the login name can't be one. */
 const NAMELESS = 'guest'
 
-/** Cut where it is too long, `guest` where it doesn't fit all the same. */
+/** The login name as a username: truncated if it is too long, `guest` if it is still invalid. */
 export function usernameFromLogin(login: string): string {
   const checked = checkName(login.length <= MAX_NAME_GRAPHEMES ? login : cut(login))
   return checked.kind === 'valid' ? checked.name : NAMELESS

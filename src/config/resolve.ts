@@ -1,7 +1,7 @@
 /**
- * From all places to one frozen configuration, and for each value where it came from. Flags win over the
- * environment, that over `--config FILE`, that over the answers of the first start, those over the defaults in
- * `config/`. Below the defaults is what only the machine knows: the login name and the platform's data folder.
+ * Merges all places into one frozen configuration and records where each value came from. Flags win over the
+ * environment, then `--config FILE`, then the answers of the first start, then the defaults in `config/`.
+ * Below the defaults is what only the machine knows: the login name and the platform's data folder.
  */
 
 import type * as z from 'zod/mini'
@@ -35,7 +35,7 @@ export interface Resolved<Config> {
   readonly settings: Settings
 }
 
-/** The configuration of a peer. Throws a `ParleyError` with exit code 2 that names the first fault. */
+/** The configuration of a peer. Throws a `ParleyError` with exit code 2 for the first fault. */
 export async function resolvePeer(sources: Sources): Promise<Resolved<PeerConfig>> {
   const layers = await layersOf('peer', sources)
   const settings = merge(layers)
@@ -54,7 +54,7 @@ export async function resolveHelper(sources: Sources): Promise<Resolved<HelperCo
   return { config: freeze({ role: 'helper', ...raw, ...(at && { admin: at }) }), settings }
 }
 
-/** Name and room in the one form that peers compare. The schema took them, so both are valid. */
+/** The name and room in the form that peers compare. The schema has accepted both. */
 function normalised(raw: { readonly name: string; readonly room: string }) {
   const [name, room] = [checkName(raw.name), checkRoom(raw.room)]
   return {
@@ -101,7 +101,7 @@ function absolutePaths(layer: Layer, host: HostFacts): Layer {
   return { ...layer, values: { ...layer.values, dataDir } }
 }
 
-/** `port` replaces the TCP port of `listen`, unless a stronger place says `listen` outright. */
+/** `port` replaces the TCP port of `listen`, unless a stronger place sets `listen`. */
 function applyPort(settings: Settings): Settings {
   const port = settings.get('port')
   const listen = settings.get('listen')
@@ -121,7 +121,7 @@ function isPresent(address: HelperAddress | undefined): address is HelperAddress
   return address !== undefined
 }
 
-/** Freezes a value of plain objects and lists, all the way down. */
+/** Freezes plain objects and lists recursively. */
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   for (const inner of Object.values(value)) freeze(inner)

@@ -16,11 +16,9 @@ import {
   parseHostPort,
 } from './address.ts'
 
-// The numbers an operator may choose: each with its unit, the range in which it makes sense, and why the default
-// in `config/` is what it is. Numbers that all peers must agree on are constants of the protocol in
-// `protocol/limits.ts` instead.
+// The numbers an operator may choose: each with its unit, its valid range, and the reason for the default in
+// `config/`. Numbers on which all peers must agree are constants in `protocol/limits.ts` instead.
 
-/** An integer within the range in which it makes sense. */
 function wholeNumber(fits: string, min: number, max: number) {
   const error = fits
   return z.int({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }))
@@ -312,7 +310,9 @@ export function roleOf(key: string): 'peer' | 'helper' | undefined {
   return HELPER_KEYS.includes(key) ? 'helper' : undefined
 }
 
-/** The settings that may stand at a place of a file, for suggestions: `[]` is the top, `['network']` one below. */
+/**
+ * The settings valid at a place of a file, for suggestions: `[]` is the top, `['network']` one level below.
+ */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   switch (path.join('.')) {
     case '':

@@ -1,6 +1,6 @@
 /**
- * The settings of the full screen: a file of their own in the data folder, because the program changes it (`/set`)
- * and people may, too. `config/settings.schema.json` is generated from this.
+ * The settings of the full screen: a file of their own in the data folder, because the program changes it
+ * (`/set`) and users may, too. `config/settings.schema.json` is generated from this.
  */
 import * as z from 'zod/mini'
 import type { ParleyError } from '../common/errors.ts'
@@ -64,12 +64,12 @@ export const SCREEN_DEFAULTS: Settings = {
   rooms: {},
 }
 
-/** What `/set` sets, and to what. */
+/** What `/set` can set, and to which values. */
 export const SCREEN_CHOICES: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(shape).map(([key, schema]) => [key, schema.options]),
 )
 
-/** The settings of a file. Throws a `ParleyError` with exit code 2 that names the first fault. */
+/** The settings of a file. Throws a `ParleyError` with exit code 2 for the first fault. */
 export function readScreenSettings(values: Readonly<Record<string, unknown>>, file: string): Settings {
   const result = screenFileSchema.safeParse(values)
   if (!result.success) throw faultOf(values, result.error.issues[0], file)

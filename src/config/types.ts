@@ -1,21 +1,21 @@
 /**
- * The configuration as the program uses it: every value present, parsed and frozen. How a user writes it is
- * `schema.ts`; where each value came from is `resolve.ts`. Reasons for the numbers stand in the schema, their
- * defaults in `config/`.
+ * The configuration as the program uses it: every value present, parsed and frozen. `schema.ts` has the form
+ * in which users write it and the reasons for the numbers, `resolve.ts` their merging, `config/` the
+ * defaults.
  */
 import type { LogLevel } from '../common/logger.ts'
 
-/** Where a helper is reached, parsed from `HOST`, `HOST:PORT` or a multiaddr. */
+/** The address of a helper, parsed from `HOST`, `HOST:PORT` or a multiaddr. */
 export interface HelperAddress {
   /** As the user wrote it, for messages to the user. */
   readonly text: string
-  /** What to dial, without `/p2p/…`. One spelling for one place, so it is also the key of a pin. */
+  /** The address to dial, without `/p2p/…`. Normalised, so it is also the key of a pin. */
   readonly multiaddr: string
   /** The helper's peer id (base58btc), if the user gave it. */
   readonly peerId?: string
 }
 
-/** `auto`: the full screen on a terminal, otherwise plain lines. `prompt`: lines above a line that is typed. */
+/** `auto`: the full screen on a terminal, otherwise plain lines. `prompt`: lines above an input line. */
 export type OutputForm = 'auto' | 'json' | 'plain' | 'prompt'
 
 /** Times are milliseconds. */
@@ -46,14 +46,14 @@ export interface PeerConfig {
   readonly helpers: readonly HelperAddress[]
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[]
-  /** Multiaddrs to tell others instead of those found by itself. */
+  /** Multiaddrs to announce instead of those found. */
   readonly announce: readonly string[]
   /** An absolute path. */
   readonly dataDir: string
   readonly lan: 'on' | 'off'
   readonly output: OutputForm
   readonly logLevel: LogLevel
-  /** What to do when a helper shows another key than the pinned one. */
+  /** What to do when a helper has another key than the pinned one. */
   readonly trustNewHelper: 'refuse' | 'accept'
   readonly network: NetworkConfig
   readonly retention: RetentionConfig

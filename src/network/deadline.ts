@@ -1,5 +1,5 @@
 /**
- * Every wait for another node ends by itself.
+ * Deadlines: every wait for another node ends by itself.
  */
 
 /** Fires after `ms`, or when `signal` does. Its timer keeps no process alive. */

@@ -1,7 +1,7 @@
 /**
- * What libp2p keeps for its own components and parley needs all the same: the registered topologies, a dial of one
- * address that neither waits in a queue nor joins another dial, from a local port of our choice, and reservations at
- * relays. A service that serves nobody, since services are handed these parts.
+ * libp2p parts that its interface hides and parley needs: the registered topologies, a dial of one address
+ * from a chosen local port, outside the dial queue, and relay reservations. It is written as a libp2p
+ * service, because services receive these parts.
  */
 import type { Connection, Libp2p, PeerId, Topology, Transport, Upgrader } from '@libp2p/interface'
 import { isPeerId } from '@libp2p/interface'
@@ -11,39 +11,39 @@ import { ConnectionPreference } from './connections/connection-preference.ts'
 import { DialError, DialWitness, dialTrouble } from './discovery/dial-failure.ts'
 
 /**
- * Which side of the handshake to take. When two dial each other at once, both have dialled, and one must play the
- * part of the one that was dialled.
+ * Which side of the handshake to take. When two peers dial each other at once, both are dialling sides, and
+ * one must act as the listener.
  */
 export type Role = 'initiator' | 'responder'
 
 export interface DialOptions {
   readonly timeoutMs: number
   readonly signal?: AbortSignal
-  /** The TCP port to dial from; any if it isn't given. */
+  /** The TCP port to dial from; default: any. */
   readonly localPort?: number
-  /** The own IP address to dial from; the one that the system chooses if it isn't given. */
+  /** The own IP address to dial from; default: the system's choice. */
   readonly localAddress?: string
-  /** `initiator` if it isn't given. */
+  /** Default: `initiator`. */
   readonly role?: Role
 }
 
 export interface Internals {
-  /** Every address that is listened on, those that nobody has confirmed included. */
+  /** Every listening address, including unconfirmed ones. */
   listening(): readonly Multiaddr[]
-  /** Which of several connections to a peer is used: those that the node gives are in its order. */
+  /** The connection preference, by which the node orders connections. */
   readonly choice: ConnectionPreference
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects with a `DialError` if it can't in time, or with the signal's reason. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
   /**
-   * Asks a connected helper to relay to this peer; it is renewed by itself until the connection ends. Resolves at once
-   * if it does already. Rejects if it doesn't want to.
+   * Reserves a relay slot at a connected helper, renewed automatically until the connection ends. Resolves at
+   * once if there is one. Rejects if the helper refuses.
    */
   reserve(helper: PeerId): Promise<void>
   isReserved(helper: PeerId): boolean
 }
 
-/** The relay's transport keeps its reservations in public, but not in its type. */
+/** The relay transport's reservations are public, but not in its type. */
 interface RelayTransport extends Transport {
   readonly reservationStore: {
     addRelay(helper: PeerId, type: 'configured'): Promise<unknown>
@@ -79,8 +79,8 @@ export function internalsService(components: Components): Internals {
 }
 
 /**
- * The library's parts use the first connection that they are given, so it is the best one from now on. Its own search for
- * an open one turns the order round, so it isn't asked where there is one.
+ * libp2p's own parts use the first connection they find, so the preferred one comes first from now on.
+ * libp2p's search for an open connection reverses the order, so it isn't asked if there is one.
  */
 function ordering({ peerId, events, connectionManager }: Components): ConnectionPreference {
   const choice = new ConnectionPreference(peerId)
@@ -101,7 +101,9 @@ function relayTransport(transportManager: TransportManager): RelayTransport {
   return found as RelayTransport
 }
 
-/** The signal goes into the socket, where it would cut a connection that is up: so it is disarmed then. */
+/**
+ * The signal goes into the socket, where it would destroy an established connection: so it is disarmed then.
+ */
 async function dial(
   transport: Transport,
   address: Multiaddr,

@@ -1,6 +1,7 @@
 /**
- * A peer's network, put together: the node and everything that finds, connects and listens to others. It passes
- * on what concerns the rooms and knows nothing of what is said in them. Opened and closed as one.
+ * A peer's network, the door of this folder: the node and everything that discovers, connects to and listens
+ * to others, wired together. It passes on what concerns the rooms and knows nothing of their messages. Opened
+ * and closed as one.
  */
 
 import type { Ed25519PrivateKey, PeerId } from '@libp2p/interface'
@@ -31,9 +32,11 @@ import { peerIdOf } from './peer-id.ts'
 import { startNode, usableListen } from './start-node.ts'
 import { SyncService } from './sync/sync-service.ts'
 
-/** A helper that doesn't answer at first is tried again this soon, milliseconds. */
+/** A helper that doesn't answer at first is dialled again this soon, milliseconds. */
 const HELPER_RETRY_MIN_MS = 250
-/** How long a goodbye may take to arrive: a partner that is busy answers within it, one that hangs can't hold us up. */
+/**
+ * How long a goodbye may take to arrive: a busy partner answers within it, and one that hangs can't delay us.
+ */
 const GOODBYE_MS = 1_000
 
 export class Network {
@@ -114,7 +117,7 @@ export class Network {
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
   }
 
-  /** Makes the node and starts listening. Throws a `ParleyError` if it can't. */
+  /** Creates the node and starts listening. Throws a `ParleyError` if it can't. */
   static async open(options: NetworkOptions, deps: NetworkDeps): Promise<Network> {
     const { network, helpers } = options
     const gate = new ConnectionGater({
@@ -147,7 +150,7 @@ export class Network {
     return opened
   }
 
-  /** Multiaddrs to hand out, each with this peer's id. */
+  /** Multiaddrs to give to others, each with this peer's id. */
   get addresses(): readonly string[] {
     return this.node.getMultiaddrs().map(address => address.toString())
   }
@@ -173,12 +176,12 @@ export class Network {
     this.#sync.request(room, peer)
   }
 
-  /** Who of the connected peers is in a topic. */
+  /** The connected peers that subscribe to a topic. */
   subscribers(topic: string): readonly PeerKey[] {
     return this.#gossip.subscribers(topic)
   }
 
-  /** A member and where it says it can be dialled. Addresses that aren't any are left out. */
+  /** A member and its announced addresses. Invalid addresses are left out. */
   locate(room: RoomId, peer: PeerKey, addresses: readonly string[], source: 'told' | 'remembered'): void {
     this.#roster.suggest(room, peerIdOf(peer), addresses.flatMap(readAddress), source)
   }
@@ -194,7 +197,7 @@ export class Network {
     this.#gate.expel(this.node, id, reason)
   }
 
-  /** Lets what was published arrive, takes registrations back, then closes every connection. */
+  /** Lets published messages arrive, unregisters, then closes every connection. */
   async close(): Promise<void> {
     this.#roster[Symbol.dispose]()
     await Promise.all([this.#arrived(), this.#helpers.stop()])
@@ -206,9 +209,9 @@ export class Network {
   }
 
   /**
-   * Resolves when all partners have read what was sent so far, or didn't in time. Bytes that have left are not safe: if
-   * the other side writes at that moment, closing resets the connection, and its unread bytes are lost with it. A ping
-   * comes back after everything before it was read.
+   * Resolves when all partners have read what was sent so far, or didn't in time. Bytes that left this
+   * process aren't safe: if the other side writes at that moment, closing resets the connection and its
+   * unread bytes are lost. A ping returns after everything before it was read.
    */
   async #arrived(): Promise<void> {
     const signal = AbortSignal.timeout(GOODBYE_MS)
@@ -217,7 +220,7 @@ export class Network {
     await Promise.allSettled(partners.map(connection => pingOver(connection, signal)))
   }
 
-  /** What was tried to reach a peer, oldest first. */
+  /** The attempts to reach a peer, oldest first. */
   stepsTo(peer: PeerKey): readonly DialAttempt[] {
     return this.#ladder.stepsTo(peerIdOf(peer))
   }
@@ -228,7 +231,7 @@ export class Network {
     return { reachability, homes, relays: needsRelay ? relays.length : 0, outsidePort }
   }
 
-  /** Helpers first: they tell where we are now, and where others are. */
+  /** Helpers first: they report where we are now, and where others are. */
   #onNetworkChanged(): void {
     const hosts = interfaceAddresses()
     this.#helpers.networkChanged(hosts)
@@ -237,13 +240,13 @@ export class Network {
     void probed.then(() => this.#roster.hasten())
   }
 
-  /** Those who were registered before me are mine to dial; those who come later dial me. */
+  /** Members registered before me are mine to dial; those who register later dial me. */
   #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void {
     const source = order === 'before' ? 'listed' : 'announced'
     for (const { peerId, addresses } of members) this.#roster.suggest(room, peerId, addresses, source)
   }
 
-  /** Someone on the local network speaks parley. Whether it is in one of my rooms shows when connected. */
+  /** A parley peer on the local network. Whether it is in one of my rooms shows when it is connected. */
   #onDiscovered({
     id,
     multiaddrs,
@@ -255,7 +258,7 @@ export class Network {
     for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'here')
   }
 
-  /** What libp2p keeps of peers that went is of no use: the roster knows the members. */
+  /** libp2p's memory of departed peers is useless: the dial scheduler knows the members. */
   #forget(peer: PeerId): void {
     if (!this.#helpers.has(peer)) this.node.peerStore.delete(peer).catch(() => {})
   }
@@ -265,7 +268,7 @@ export class Network {
   }
 }
 
-// What a peer's network is given, and what it tells.
+// The options and callbacks of a peer's network.
 
 export interface NetworkOptions {
   readonly listen: readonly string[]
@@ -281,12 +284,12 @@ export interface NetworkDeps {
   readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
   readonly onSubscribed: (topic: string, peer: PeerKey) => void
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
-  /** The last connection to a peer is gone. */
+  /** The first connection to a peer is up. */
   readonly onUp: (peer: PeerKey) => void
   readonly onDown: (peer: PeerKey) => void
-  /** A peer is reached in another way than before, or couldn't be. */
+  /** A peer's path changed, or an attempt to reach it failed. */
   readonly onPath: (peer: PeerKey) => void
-  /** The addresses to tell others: multiaddrs in binary form, hex. */
+  /** The addresses to announce: multiaddrs in binary form, hex. */
   readonly onAddresses: (addresses: readonly string[]) => void
   readonly onHelper: (event: HelperEvent) => void
   readonly syncRoom: (room: RoomId) => SyncRoom | undefined

@@ -1,5 +1,5 @@
 /**
- * A peer's libp2p node: the services it runs and the limits it sets on what strangers can make it hold.
+ * A peer's libp2p node: its services, and the limits on what strangers can make it hold.
  */
 import { bootstrap } from '@libp2p/bootstrap'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
@@ -17,7 +17,7 @@ import type { Internals } from './libp2p-internals.ts'
 import { internalsService } from './libp2p-internals.ts'
 import { transportStack } from './transport.ts'
 
-/** What parley's nodes call themselves on a local network, so that they find each other and nothing else. */
+/** The mDNS service name by which parley peers find each other, and nothing else, on a local network. */
 const LAN_SERVICE = '_parley._udp.local'
 
 /** Streams of one connection: gossip, ping, identify, a sync for each room, and a relayed connection with each member. */
@@ -26,14 +26,17 @@ const MAX_STREAMS = 128
 const STREAM_WINDOW_BYTES = 1024 * 1024
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024
-/** Handshakes at a time and a second: a room of 32 that starts together behind one address needs all of these. */
+/**
+ * Handshakes at a time and per second: a room of 32 that starts together behind one address needs all of
+ * them.
+ */
 const MAX_PENDING = 64
 const MAX_INBOUND_PER_SECOND = 64
-/** Relayed connections, each a stream on the one to the helper; and how long being relayed to may take. */
+/** Relayed connections, each a stream on the helper's connection; and how long accepting one may take. */
 const RELAYED = { maxInboundStopStreams: 64, maxOutboundStopStreams: 64, reservationCompletionTimeout: 5_000 }
-/** For peers without the heartbeat of heartbeat.ts, such as helpers: their loss isn't urgent. */
+/** For peers without the heartbeat of heartbeat.ts, such as helpers: losing them isn't urgent. */
 const MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
-/** One address may take this long; a host often has some that lead nowhere from here. */
+/** Time limit for one address; a host often has some that lead nowhere from here. */
 const ADDRESS_DIAL_TIMEOUT_MS = 5_000
 
 export interface NodeConfig {
@@ -60,7 +63,7 @@ export type PeerServices = {
 
 export type PeerNode = Libp2p<PeerServices>
 
-/** Makes a node, not started yet. */
+/** Creates a node, not started yet. */
 export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<PeerNode> {
   const { transports, ...stack } = transportStack({
     maxConnections: config.maxConnections,
@@ -82,7 +85,7 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
       addressDialTimeout: Math.min(config.dialTimeoutMs, ADDRESS_DIAL_TIMEOUT_MS),
       inboundConnectionThreshold: MAX_INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
-      // who is to be connected again, and when, is decided in roster.ts
+      // dial-scheduler.ts decides whom to reconnect, and when
       reconnectRetries: 0,
     },
     connectionMonitor: MONITOR,
@@ -102,7 +105,7 @@ function discovery(config: NodeConfig): (ReturnType<typeof mdns> | ReturnType<ty
   return [...lan, ...helpers]
 }
 
-/** Loopback addresses only help where there is no other. */
+/** Loopback addresses help only if there is no other. */
 function worthTelling(addresses: Multiaddr[]): Multiaddr[] {
   const reachable = addresses.filter(address => !isLoopback(address))
   return reachable.length > 0 ? reachable : addresses

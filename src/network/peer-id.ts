@@ -1,6 +1,6 @@
 /**
- * A peer is named by its raw Ed25519 public key in the core and by a peer id in libp2p; for Ed25519 one can be
- * read from the other.
+ * The core names a peer by its raw Ed25519 public key, libp2p by a peer id; for Ed25519 each can be derived
+ * from the other.
  */
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
@@ -10,7 +10,7 @@ import { fromHex, toHex } from '../protocol/ids.ts'
 
 const keys = new WeakMap<PeerId, PeerKey>()
 
-/** The key in a peer id; undefined for other kinds of keys, which no member of a room has. */
+/** The key in a peer id; undefined for other kinds of keys, which no member has. */
 export function peerKeyOf(peer: PeerId): PeerKey | undefined {
   const known = keys.get(peer)
   if (known !== undefined) return known
@@ -20,12 +20,12 @@ export function peerKeyOf(peer: PeerId): PeerKey | undefined {
   return key
 }
 
-/** The peer id of a key. Any 32 bytes give one; whether someone owns it shows when it signs. */
+/** The peer id of a key. Any 32 bytes give one; only a signature shows whether someone owns it. */
 export function peerIdOf(key: PeerKey): PeerId {
   return peerIdFromPublicKey(publicKeyFromRaw(fromHex(key)))
 }
 
-/** Reads a peer id's text; undefined if it isn't one. */
+/** Parses a peer id; undefined if it isn't one. */
 export function parsePeerId(text: string): PeerId | undefined {
   try {
     return peerIdFromString(text)

@@ -1,6 +1,6 @@
 /**
- * Starts a libp2p node, or says in a user's words why it can't listen. libp2p reports only a text, so the reason
- * is found by trying the same address once more with a plain socket.
+ * Starts a libp2p node, or explains why it can't listen. libp2p reports only a text, so the reason is found
+ * by trying the same address again with a plain socket.
  */
 import { createServer } from 'node:net'
 import type { Libp2p } from '@libp2p/interface'
@@ -8,8 +8,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { ParleyError } from '../common/errors.ts'
 
 /**
- * The addresses to listen on, without those of IPv6 on a machine that has none: the defaults name both, and one
- * is enough. An address that is the only one stays, so that starting says what is wrong with it.
+ * The addresses to listen on, without IPv6 ones on a machine without IPv6: the defaults name both families,
+ * and one suffices. If an address is the only one it stays, so that starting reports what is wrong with it.
  */
 export async function usableListen(listen: readonly string[]): Promise<readonly string[]> {
   const isMissing = await Promise.all(
@@ -19,7 +19,7 @@ export async function usableListen(listen: readonly string[]): Promise<readonly 
   return usable.length === 0 ? listen : usable
 }
 
-/** Starts the node. Throws a `ParleyError` if one of the addresses can't be listened on. */
+/** Starts the node. Throws a `ParleyError` if an address can't be listened on. */
 export async function startNode(node: Libp2p, listen: readonly string[]): Promise<void> {
   try {
     await node.start()
@@ -32,7 +32,7 @@ export async function startNode(node: Libp2p, listen: readonly string[]): Promis
   }
 }
 
-/** The system's code for why a TCP address can't be listened on; undefined if it can. */
+/** The system's error code for listening on a TCP address; undefined if it works. */
 function whyNot(address: string): Promise<string | undefined> {
   const parts = multiaddr(address).getComponents()
   const host = parts[0]?.value

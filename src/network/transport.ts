@@ -1,6 +1,6 @@
 /**
- * How bytes travel between nodes: TCP, encrypted with Noise, multiplexed with Yamux. The only module that names
- * these three, so that a change of transport is a change here.
+ * The transport: TCP, encrypted with Noise, multiplexed with Yamux. The only module that imports these three,
+ * so another transport is added here.
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
@@ -10,19 +10,19 @@ import { tcp } from '@libp2p/tcp'
 import type { Libp2pOptions } from 'libp2p'
 
 export interface TransportLimits {
-  /** Sockets of one listener; further ones are dropped by the accept loop, before any work. */
+  /** Sockets of one listener; the accept loop drops further ones before any work. */
   readonly maxConnections: number
-  /** Streams that the other side may have open at a time on one connection. */
+  /** Streams that the other side may have open at once on one connection. */
   readonly maxInboundStreams: number
-  /** The most that a stream's receive window grows to, bytes; at least 262,144, Yamux's initial window. */
+  /** The largest receive window of a stream, bytes; at least 262,144, Yamux's initial window. */
   readonly maxStreamWindowBytes: number
-  /** Bytes received on a stream that nobody reads, before it is reset. */
+  /** Bytes received on a stream and not read, before it is reset. */
   readonly maxUnreadBytes: number
-  /** Bytes written to a stream that can't be sent, before it is reset. */
+  /** Bytes written to a stream and not sent, before it is reset. */
   readonly maxUnsentBytes: number
 }
 
-/** The parts of a node's options that make up its transport. */
+/** The node options that make up its transport. */
 export function transportStack(
   limits: TransportLimits,
 ): Required<Pick<Libp2pOptions, 'transports' | 'connectionEncrypters' | 'streamMuxers'>> {
@@ -45,9 +45,9 @@ function muxers(limits: TransportLimits): ReturnType<typeof yamux> {
 }
 
 /**
- * Yamux tells of a new stream a moment after it has made it. If the connection has closed in between, sending throws
- * where nobody can catch it, and the program would end. Here what is sent on a closed connection just goes nowhere: the
- * end of the connection ends the streams.
+ * Yamux announces a new stream shortly after creating it. If the connection has closed in between, sending
+ * throws where nobody can catch it, and the program would end. With this, data for a closed connection is
+ * dropped: the end of the connection ends the streams.
  */
 function patient(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {

@@ -1,7 +1,7 @@
 /**
- * The beacon: a small signed statement of presence, never logged. It says under which name a peer is here, how
- * far its own chain goes, what it holds of others, and where it can be dialled; so it feeds the list of people,
- * receipts, gap detection and the discovery of members by members at once.
+ * The beacon: a small signed presence message, never stored. It has the peer's name, the length of its chain,
+ * what it holds of others' chains, and its addresses; so it feeds the member list, receipts, gap detection
+ * and discovery at once.
  *
  *     core = deterministic CBOR [2, room, author, log, stamp, state, name, length, links, digest, acks, addresses]
  *     wire = core || Ed25519("parley/1/beacon\0" || core)
@@ -34,17 +34,17 @@ export interface Ack {
 export interface Beacon {
   readonly room: RoomId
   readonly author: PeerKey
-  /** The log that the author writes now. */
+  /** The log id of the author's current chain. */
   readonly log: LogId
-  /** The author's clock, made to grow: an older beacon never replaces a newer one. Milliseconds. */
+  /** The author's clock, made monotonic: an older beacon never replaces a newer one. Milliseconds. */
   readonly stamp: number
   readonly state: (typeof STATES)[number]
   readonly name: string
   /** How many messages the author's chain has. */
   readonly length: number
-  /** With how many of those who are here the author is directly connected: they need nobody to pass its frames on. */
+  /** How many members the author is directly connected to; those need nobody to forward its frames. */
   readonly links: number
-  /** Digest of the author's frontier, hex: equal digests hold the same messages. */
+  /** Digest of the author's frontier, hex: equal digests mean equal messages. */
   readonly digest: string
   readonly acks: readonly Ack[]
   /** Multiaddrs in their binary form, hex, without the peer id. */
@@ -70,7 +70,7 @@ export function sealBeacon(beacon: Beacon, signer: Signer): Uint8Array {
   return inDomain(core, signer.sign(inDomain(DOMAIN, core)))
 }
 
-/** Reads a beacon from bytes of any origin; undefined when they aren't one. The signature isn't checked here. */
+/** Decodes a beacon from any bytes; undefined if they aren't one. Doesn't check the signature. */
 export function decodeBeacon(wire: Uint8Array): Beacon | undefined {
   if (wire.length <= SIGNATURE_BYTES || wire.length > MAX_BEACON_BYTES) return undefined
   const decoded = decodeCbor(wire.subarray(0, -SIGNATURE_BYTES))
@@ -120,7 +120,7 @@ function readAddress(value: unknown): string | undefined {
   return value instanceof Uint8Array && value.length <= MAX_ADDRESS_BYTES ? toHex(value) : undefined
 }
 
-/** All elements read, or undefined if it is no array, too long, or one of them isn't of the form. */
+/** All elements decoded; undefined if it is no array, too long, or has an invalid element. */
 function readList<T>(value: unknown, max: number, read: (item: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value) || value.length > max) return undefined
   const out: T[] = []

@@ -1,5 +1,5 @@
 /**
- * Deterministic CBOR (RFC 8949 section 4.2): one value has one encoding. Anything else is refused, because a second
+ * Deterministic CBOR (RFC 8949 §4.2): one value has one encoding. Anything else is refused, because a second
  * encoding of the same content would have another hash and another signature.
  */
 
@@ -8,12 +8,15 @@ import { MAX_DEPTH } from './limits.ts'
 
 export type Decoded = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'malformed' }
 
-/** Encodes arrays, integers, strings, bytes, booleans and null. Throws on anything else: a programmer's error. */
+/**
+ * Encodes arrays, integers, strings, bytes, booleans and null. Throws on anything else, which is a
+ * programmer's error.
+ */
 export function encodeCbor(value: unknown): Uint8Array {
   return encode(value)
 }
 
-/** Decodes bytes from anywhere. Never throws: whatever isn't the one encoding of its value is malformed. */
+/** Decodes any bytes. Never throws: whatever isn't the one encoding of its value is malformed. */
 export function decodeCbor(bytes: Uint8Array): Decoded {
   try {
     return { kind: 'value', value: readCbor(bytes) }
@@ -37,22 +40,22 @@ export function isText(value: unknown, maxBytes: number): value is string {
   return typeof value === 'string' && Buffer.byteLength(value) <= maxBytes && value.isWellFormed()
 }
 
-// Reads deterministic CBOR (RFC 8949 section 4.2.1), the part of it that the protocol is made of: unsigned and
-// negative integers, byte and text strings, arrays, booleans and null. Every second encoding of a value is an
-// error here by construction, so what was read needn't be encoded again to see that it is the one encoding;
-// that is why this reader exists beside the library, which a test holds it against byte for byte.
+// The reader of deterministic CBOR (RFC 8949 §4.2.1), for the part that the protocol uses: integers, byte and
+// text strings, arrays, booleans and null. Every second encoding of a value is an error by construction, so a
+// decoded value needn't be encoded again and compared. That is why this reader exists beside the library; a
+// test compares the two byte for byte.
 
 /** Thrown inside `readCbor` only. */
 class Malformed extends Error {}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Values after the first byte's low five bits that stand for themselves. */
+/** Arguments below this are in the first byte's low five bits. */
 const DIRECT = 24
-/** The least argument that 1, 2, 4 and 8 bytes may hold: smaller ones have a shorter encoding. */
+/** The least argument for 1, 2, 4 and 8 bytes: smaller ones have a shorter encoding. */
 const LEAST = [24, 0x100, 0x1_0000, 0x1_0000_0000]
 
-/** The value that the bytes are the one encoding of. Throws if they aren't. */
+/** The value whose one encoding the bytes are. Throws if they aren't. */
 export function readCbor(bytes: Uint8Array): unknown {
   const reader = new Reader(bytes)
   const value = reader.item(0)
@@ -66,7 +69,7 @@ class Reader {
   #at = 0
 
   constructor(bytes: Uint8Array) {
-    // a plain view, so that what is cut out of it is one, too, whatever kind of buffer the bytes came in
+    // a plain view, so that slices are plain, too, whatever buffer the bytes came in
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
@@ -139,7 +142,7 @@ class Reader {
   #array(length: number, depth: number): unknown[] {
     if (depth >= MAX_DEPTH) throw new Malformed('nested too deep')
     const items: unknown[] = []
-    // every item takes at least one byte, so a lie about the length ends with the bytes
+    // every item takes at least one byte, so a false length ends with the bytes
     for (let index = 0; index < length; index++) items.push(this.item(depth + 1))
     return items
   }

@@ -1,7 +1,7 @@
 /**
- * What a message says: the meaning of `kind` and `body`. A kind that this version doesn't know is accepted,
- * kept and passed on, but not shown, so that newer peers can add kinds without splitting a room. Every body
- * carries the name its author used, so that history reads right whoever is here.
+ * The content of a message: the meaning of `kind` and `body`. An unknown kind is accepted, stored and
+ * forwarded, but not shown, so that newer peers can add kinds without splitting a room. Every body carries
+ * its author's name, so that history reads right whoever is present.
  */
 import { isBytes, isText } from './cbor.ts'
 import type { Envelope } from './envelope.ts'
@@ -12,12 +12,12 @@ import { MAX_EMOJI_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES } from './limits.ts'
 /** The values of `kind`. */
 export const KIND = { text: 1, action: 2, reply: 3, code: 4, edit: 5, deletion: 6, reaction: 7 } as const
 
-/** What is said: it stands in the room by itself. `code` is output of programs, to be shown as it is and collapsed. */
+/** Content that stands by itself in the room. `code` is program output, shown verbatim and collapsed. */
 export type Said =
   | { readonly kind: 'text' | 'action' | 'code'; readonly name: string; readonly text: string }
   | { readonly kind: 'reply'; readonly name: string; readonly text: string; readonly ref: MessageId }
 
-/** What changes something said: `ref` names that. Whether it may is decided in standing.ts. */
+/** An amendment: `ref` names the message that it changes. amendments.ts decides whether it may. */
 export type Amendment = { readonly name: string; readonly ref: MessageId } & (
   | { readonly kind: 'edit'; readonly newText: string }
   | { readonly kind: 'deletion' }
@@ -28,7 +28,7 @@ export type Content =
   | Said
   | Amendment
   | { readonly kind: 'unknown' }
-  /** A known kind whose body isn't of its form: rejected by everyone. */
+  /** A known kind with an invalid body: everyone rejects it. */
   | { readonly kind: 'malformed' }
 
 /** A kind and its body, to be signed. */
@@ -36,7 +36,7 @@ export type Words = Pick<Envelope, 'kind' | 'body'>
 
 const MALFORMED = { kind: 'malformed' } as const
 
-/** Reads the body of a message by its kind. */
+/** Decodes the body of a message by its kind. */
 export function contentOf({ kind, body }: Words): Content {
   switch (kind) {
     case KIND.text:
@@ -58,25 +58,25 @@ export function contentOf({ kind, body }: Words): Content {
   }
 }
 
-/** What the message says, if it says something. */
+/** The content, if the message stands by itself. */
 export function saidIn(envelope: Words): Said | undefined {
   const content = contentOf(envelope)
   return 'text' in content ? content : undefined
 }
 
-/** What the message changes, if it is there for that. */
+/** The amendment, if the message is one. */
 export function amendmentIn(envelope: Words): Amendment | undefined {
   if (!isAmending(envelope.kind)) return undefined
   const content = contentOf(envelope)
   return 'ref' in content && content.kind !== 'reply' ? content : undefined
 }
 
-/** True for kinds that only change what others said: quicker than reading the body. */
+/** True for the kinds of amendments: quicker than decoding the body. */
 export function isAmending(kind: number): boolean {
   return kind === KIND.edit || kind === KIND.deletion || kind === KIND.reaction
 }
 
-/** A text or a name of one's own, as every peer reads it back: half a surrogate pair has no UTF-8. */
+/** An own text or name as every peer decodes it: half a surrogate pair has no UTF-8. */
 export function ownText(text: string): string {
   return text.toWellFormed()
 }
@@ -86,7 +86,7 @@ export function textBody(name: string, text: string): readonly [string, string] 
   return [name, text]
 }
 
-/** Kind and body of what is to be said. `contentOf` reads the same back. */
+/** The kind and body for some content. `contentOf` is its inverse. */
 export function encodeContent(content: Said | Amendment): Words {
   const { kind, name } = content
   switch (kind) {
@@ -132,7 +132,7 @@ function readDeletion(body: unknown): Content {
 function readReaction(body: unknown): Content {
   const [name, ref, emoji, isOn] = elements(body, 4)
   if (!isName(name) || !isId(ref) || typeof isOn !== 'boolean') return MALFORMED
-  // which of them are emoji depends on the reader's version of Unicode, so that is no question of form
+  // which texts are emoji depends on the reader's version of Unicode, so the form doesn't demand one
   if (!isText(emoji, MAX_EMOJI_BYTES) || emoji === '') return MALFORMED
   return { kind: 'reaction', name, ref: idOf(ref), emoji, isOn }
 }
@@ -158,13 +158,13 @@ function idOf(bytes: Uint8Array): MessageId {
   return toHex(bytes) as MessageId
 }
 
-// What counts as an emoji that somebody may react with: exactly one, as Unicode recommends it for interchange
-// (https://www.unicode.org/reports/tr51/#def_rgi_set). Which there are depends on the version of Unicode that the
-// reader's machine knows, so this decides on what is shown and never on what is accepted.
+// Emoji for reactions: exactly one, as Unicode recommends for interchange
+// (https://www.unicode.org/reports/tr51/#def_rgi_set). The set depends on the reader's version of Unicode, so
+// this decides what is shown and never what is accepted.
 
 const ONE_EMOJI = /^\p{RGI_Emoji}$/v
 
-/** Asks for the coloured picture where a character also has a plain form. */
+/** Requests the coloured form of a character that also has a plain one. */
 const AS_PICTURE = '\u{fe0f}'
 
 /** True for exactly one emoji in its full form. */
@@ -172,7 +172,7 @@ export function isEmoji(text: string): boolean {
   return ONE_EMOJI.test(text)
 }
 
-/** The emoji in its full form, as a text may have it without: `❤` and `❤️` are one. Undefined if it is none, or several. */
+/** The emoji in its full form: `❤` and `❤️` are the same. Undefined if it is none, or several. */
 export function fullEmoji(text: string): string | undefined {
   return [text, text + AS_PICTURE].find(isEmoji)
 }

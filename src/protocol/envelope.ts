@@ -4,8 +4,8 @@
  *     core = deterministic CBOR [1, room, author, log, seq, prev, ts, deps, kind, body]
  *     wire = core || signature        signature = Ed25519("parley/1/msg\0" || core)        id = SHA-256(wire)
  *
- * Decoding checks form only: that the bytes are the one encoding of a well-formed message. Whether the
- * signature holds and where the message belongs in its chain is decided elsewhere.
+ * Decoding checks the form only: that the bytes are the one encoding of a well-formed message. The signature
+ * and the position in the chain are checked elsewhere.
  */
 import { decodeCbor, encodeCbor, isBytes, isUint } from './cbor.ts'
 import type { Crypto, Signer } from './crypto.ts'
@@ -18,20 +18,20 @@ import { MAX_DEPS, MAX_MESSAGE_BYTES } from './limits.ts'
 export const MESSAGE_TYPE = 1
 const DOMAIN = new TextEncoder().encode('parley/1/msg\0')
 
-/** What an author says; the envelope adds identity and order. */
+/** What an author signs; the envelope adds identity and order. */
 export interface MessageFields {
   readonly room: RoomId
   readonly author: PeerKey
   readonly log: LogId
   /** Place in the chain, from 0. */
   readonly seq: number
-  /** Id of the message before it in the chain; null for the first. */
+  /** Id of the previous message of the chain; null for the first. */
   readonly prev: MessageId | null
   /** Hybrid logical clock, milliseconds since the epoch. */
   readonly ts: number
-  /** Ids of heads of other chains that the author had seen, ascending. */
+  /** Ids of heads of other chains that the author held, ascending. */
   readonly deps: readonly MessageId[]
-  /** What the body is: see content.ts. */
+  /** The kind of the body: see content.ts. */
   readonly kind: number
   readonly body: unknown
 }
@@ -42,7 +42,7 @@ export interface Envelope extends MessageFields {
   readonly wire: Uint8Array
 }
 
-/** Signs a message. Throws if it would be larger than `MAX_MESSAGE_BYTES`: callers check the text first. */
+/** Signs a message. Throws if it exceeds `MAX_MESSAGE_BYTES`: callers check the text first. */
 export function sealEnvelope(fields: MessageFields, signer: Signer, crypto: Crypto): Envelope {
   const core = encodeCbor([
     MESSAGE_TYPE,
@@ -61,16 +61,19 @@ export function sealEnvelope(fields: MessageFields, signer: Signer, crypto: Cryp
   return { ...fields, wire, id: crypto.sha256(wire) as MessageId }
 }
 
-/** Reads a message from bytes of any origin. Undefined when they aren't one: every honest peer says the same. */
+/** Decodes a message from any bytes. Undefined if they aren't one, on which every honest peer agrees. */
 export function decodeEnvelope(wire: Uint8Array, crypto: Crypto): Envelope | undefined {
   if (wire.length <= SIGNATURE_BYTES || wire.length > MAX_MESSAGE_BYTES) return undefined
-  // a copy, because it is a small part of a large buffer that would be kept as long as the message
+  // a copy, because it is a small part of a large buffer that would live as long as the message
   const own = new Uint8Array(wire)
   const fields = readCore(own)
   return fields && { ...fields, wire: own, id: crypto.sha256(wire) as MessageId }
 }
 
-/** Reads a message back whose id is known, and saves hashing it. The bytes become part of it. Undefined when they aren't one. */
+/**
+ * Decodes a message whose id is known, without hashing. The bytes become part of it. Undefined if they aren't
+ * one.
+ */
 export function restoreEnvelope(wire: Uint8Array, id: MessageId): Envelope | undefined {
   const fields = readCore(wire)
   return fields && { ...fields, wire, id }
@@ -124,15 +127,15 @@ function readDeps(deps: unknown): MessageId[] | undefined {
   return ids
 }
 
-// The order that everyone shows: by `(ts, id)`. The hybrid clock in `ts` makes it causal; the id decides ties
-// the same way everywhere.
+// The order of messages: by `(ts, id)`. The hybrid clock in `ts` makes it causal; the id breaks ties alike
+// everywhere.
 
 export interface Position {
   readonly ts: number
   readonly id: MessageId
 }
 
-/** Negative, zero or positive, as a sort wants it. Zero only for the same message. */
+/** Negative, zero or positive, for sorting. Zero only for the same message. */
 export function compare(a: Position, b: Position): number {
   if (a.ts !== b.ts) return a.ts < b.ts ? -1 : 1
   if (a.id === b.id) return 0

@@ -7,12 +7,12 @@
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import { MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts'
 
-/** Encodes records that `splitFrames` put together. */
+/** Encodes records that fit into one frame. */
 export function encodeFrame(records: readonly Uint8Array[]): Uint8Array {
   return encodeCbor(records)
 }
 
-/** The records of a frame of any origin; undefined when it isn't one. */
+/** The records of a frame from any bytes; undefined if they aren't one. */
 export function decodeFrame(payload: Uint8Array): readonly Uint8Array[] | undefined {
   if (payload.length > MAX_FRAME_BYTES) return undefined
   const decoded = decodeCbor(payload)

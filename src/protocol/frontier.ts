@@ -1,6 +1,6 @@
 /**
- * The frontier: what a peer holds, said in the heads of its chains. Two peers with equal digests hold the same
- * messages; otherwise each works out from the other's frontier what to ask for.
+ * The frontier: the heads of all chains that a peer holds. Two peers with equal digests hold the same
+ * messages; otherwise each computes from the other's frontier what to request.
  */
 import { encodeCbor, isBytes, isUint } from './cbor.ts'
 import type { Crypto } from './crypto.ts'
@@ -8,40 +8,40 @@ import type { ChainId, LogId, MessageId, PeerKey } from './ids.ts'
 import { chainId, fromHex, toHex } from './ids.ts'
 import { FORK_TAIL, MAX_HEADS } from './limits.ts'
 
-/** One chain of a frontier as it travels: `[author, log, [[seq, id], ...], base]`. */
+/** One chain of a frontier on the wire: `[author, log, [[seq, id], ...], base]`. */
 export interface ChainHeads {
   readonly author: PeerKey
   readonly log: LogId
   /** Ascending by (seq, id). */
   readonly heads: readonly Pick<Head, 'seq' | 'id'>[]
-  /** Messages of earlier places aren't kept any more. It is no part of the digest. */
+  /** Messages before this place aren't stored any more. Not part of the digest. */
   readonly base: number
 }
 
 /** Hex of an author and a log, 80 characters: frontiers are sorted by it. */
 export type ChainKey = string
 
-/** "Give me this chain from this place on." */
+/** A request for a chain from a place on. */
 export interface Want {
   readonly author: PeerKey
   readonly log: LogId
   readonly seq: number
 }
 
-/** Where a chain stands in a frontier. */
+/** The key by which frontiers are sorted. */
 export function keyOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainKey {
   return chain.author + chain.log
 }
 
-/** The chains of a frontier in their one order: by author, then log. */
+/** The chains of a frontier in order: by author, then log. */
 export function sortedChains(chains: ReadonlyMap<ChainId, Chain>): readonly ChainHeads[] {
   const ids = [...chains.keys()].sort()
   return ids.flatMap(id => chains.get(id) ?? [])
 }
 
 /**
- * SHA-256 over the CBOR of the sorted frontier, hex. It is asked for after every message, and of thousands of chains
- * one has changed since: what the others are encoded to is kept beside them.
+ * SHA-256 over the CBOR of the sorted frontier, hex. It is computed after every message, when one of
+ * thousands of chains has changed, so the encodings of the others are cached.
  */
 export function frontierDigest(chains: ReadonlyMap<ChainId, Chain>, crypto: Crypto): string {
   return digestOf(sortedChains(chains), crypto)
@@ -54,10 +54,10 @@ export function digestOf(sorted: readonly ChainHeads[], crypto: Pick<Crypto, 'sh
   return crypto.sha256(Buffer.concat([head, ...sorted.map(encodedHeads)]))
 }
 
-/** By the chain, which is replaced and never changed. */
+/** Keyed by the chain, which is replaced and never changed. */
 const encoded = new WeakMap<ChainHeads, Uint8Array>()
 
-/** One chain's heads as they stand in the encoding of a frontier. */
+/** One chain's heads in the encoding of a frontier. */
 export function encodedHeads(chain: ChainHeads): Uint8Array {
   const known = encoded.get(chain)
   if (known !== undefined) return known
@@ -66,18 +66,18 @@ export function encodedHeads(chain: ChainHeads): Uint8Array {
   return bytes
 }
 
-/** The CBOR value of one chain's heads, as digests are made of it. */
+/** The CBOR value of one chain's heads, for digests. */
 export function encodeHeads(chain: ChainHeads): readonly unknown[] {
   const heads = chain.heads.map(head => [head.seq, fromHex(head.id)])
   return [fromHex(chain.author), fromHex(chain.log), heads]
 }
 
-/** The CBOR value of what is held of one chain. */
+/** The CBOR value of one chain of a frontier. */
 export function encodeChain(chain: ChainHeads): unknown {
   return [...encodeHeads(chain), chain.base]
 }
 
-/** Reads what somebody holds of one chain. */
+/** Decodes one chain of a frontier. */
 export function decodeChain(value: unknown): ChainHeads | undefined {
   if (!Array.isArray(value) || value.length !== 4) return undefined
   const [author, log, list, base] = value
@@ -88,22 +88,23 @@ export function decodeChain(value: unknown): ChainHeads | undefined {
   return { author: toHex(author) as PeerKey, log: toHex(log) as LogId, heads, base }
 }
 
-/** True if both are of the same heads. */
+/** True if both have the same heads. */
 export function hasSameHeads(a: ChainHeads, b: ChainHeads): boolean {
   if (a.heads.length !== b.heads.length) return false
   return a.heads.every((head, index) => head.id === b.heads[index]?.id && head.seq === b.heads[index]?.seq)
 }
 
-/** True if the first, unless it is forked unseen, is only the beginning of the other. */
+/** True if the first is only a prefix of the other, unless it is forked unseen. */
 export function isBehind(one: ChainHeads, other: ChainHeads): boolean {
   return one.heads.length === 1 && other.heads.length === 1 && endOf(one) < endOf(other)
 }
 
 /**
- * From where to ask a partner for a chain, given its heads there; undefined if it has nothing that is missing
- * here. Usually its chain is mine and more. Where a fork shows, the branches part at most FORK_TAIL places below
- * the heads, as far as both sides know; if they part lower still, what comes has no predecessor here, and the
- * caller asks for the chain from its start. What was pruned here isn't wanted again.
+ * The place from which to request a chain from a partner with these heads; undefined if the partner has
+ * nothing that is missing here. Usually its chain extends mine. If a fork shows, the branches part at most
+ * FORK_TAIL places below the heads, as far as both sides know; if they part lower still, the answer has no
+ * predecessor here, and the caller requests the chain from its start. What was pruned here isn't wanted
+ * again.
  */
 export function wantFrom(
   mine: Chain | undefined,
@@ -122,17 +123,17 @@ export function wantFrom(
   return Math.max(mine.base, Math.min(after, lowest) - FORK_TAIL)
 }
 
-/** One more than the highest place of a chain. */
+/** The highest place of a chain, plus one. */
 export function endOf(chain: Pick<ChainHeads, 'heads'>): number {
   return (chain.heads.at(-1)?.seq ?? -1) + 1
 }
 
-/** Names one chain of a frontier. */
+/** The id of a chain in a frontier. */
 export function idOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainId {
   return chainId(chain.author, chain.log)
 }
 
-/** Heads in their order, or nothing. */
+/** Decodes heads in their order. */
 function decodeHeads(value: unknown): ChainHeads['heads'] | undefined {
   if (!Array.isArray(value) || value.length > MAX_HEADS) return undefined
   const heads: Pick<Head, 'seq' | 'id'>[] = []
@@ -148,10 +149,10 @@ function decodeHeads(value: unknown): ChainHeads['heads'] | undefined {
   return heads
 }
 
-// What is known of a chain beside its messages: where it is forked and where its branches end. The log keeps it,
-// so that opening a room needn't read its messages.
+// The state of a chain beside its messages: where it is forked and where its branches end. The log stores it,
+// so that opening a room reads no messages.
 
-/** The end of a branch. */
+/** The last message of a branch. */
 export interface Head {
   readonly seq: number
   readonly id: MessageId
@@ -161,19 +162,24 @@ export interface Head {
 export interface Chain {
   readonly author: PeerKey
   readonly log: LogId
-  /** One, or one for each branch of a forked chain. Ascending by (seq, id). Empty only for a closed one. */
+  /** One, or one for each branch of a forked chain. Ascending by (seq, id). Empty only for a closed chain. */
   readonly heads: readonly Head[]
-  /** Lowest place that holds more than one message; undefined for an honest author's chain. */
+  /** The lowest place with more than one message; undefined for an honest author's chain. */
   readonly forkedAt?: number
-  /** First place from which on nothing is missing up to the heads: what is before it was pruned here or elsewhere. */
+  /**
+   * The first place from which nothing is missing up to the heads: earlier messages were pruned, here or
+   * elsewhere.
+   */
   readonly base: number
-  /** Messages from here up to `base` were pruned elsewhere and not here: whoever has them still may give them. */
+  /**
+   * Messages from here up to `base` were pruned elsewhere and not here: whoever still has them may send them.
+   */
   readonly lacksFrom?: number
-  /** From this place on nothing is taken in any more: see rule 3 of the forks. */
+  /** From this place on nothing more is accepted: see rule 3 of the forks. */
   readonly closedAt?: number
 }
 
-/** Latest time of a message that ends a branch and isn't beyond `horizon`; 0 if there is none. */
+/** The latest timestamp of a head within `horizon`; 0 if there is none. */
 export function latestUpTo(horizon: number, chains: Iterable<Chain>): number {
   let latest = 0
   for (const { heads } of chains) {

@@ -1,7 +1,6 @@
 /**
- * The messages of DCUtR, with which two peers agree over a relay on dialling each other at the same moment: protobuf,
- * each with its length in front.
- * Specification: https://github.com/libp2p/specs/blob/master/relay/DCUtR.md
+ * The messages of DCUtR, with which two peers negotiate a simultaneous open over a relay: protobuf with a
+ * length prefix. Specification: https://github.com/libp2p/specs/blob/master/relay/DCUtR.md
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -10,10 +9,10 @@ import { ProtobufFields } from './protobuf.ts'
 
 export const PUNCH_PROTOCOL = '/libp2p/dcutr'
 
-/** The specification's bound. */
+/** The specification's limit. */
 export const MAX_PUNCH_BYTES = 4_096
 
-/** Addresses of the other side that are dialled. */
+/** Addresses of the other side that are used. */
 const MAX_ADDRESSES = 8
 
 const CODES = { connect: 100, sync: 300 } as const
@@ -30,7 +29,7 @@ export function encodePunch({ kind, addresses }: PunchMessage): Uint8Array {
   return to.finish()
 }
 
-/** Any bytes in, never throws. Addresses of an unknown kind are left out. */
+/** Accepts any bytes and never throws. Addresses of unknown kinds are left out. */
 export function decodePunch(bytes: Uint8Array): PunchMessage | undefined {
   try {
     const fields = new ProtobufFields(bytes)
@@ -47,7 +46,7 @@ function readAddress(bytes: Uint8Array): Multiaddr[] {
   try {
     return [multiaddr(bytes)]
   } catch {
-    // of a kind that this program doesn't know
+    // of an unknown kind
     return []
   }
 }

@@ -1,17 +1,17 @@
 /**
- * The parts of an address that routing is about: its host, its port, whether a relay is in it. A host alone, `/ip4/…`
- * without a port, is how a peer says from where helpers see it: nobody can dial it, but who is seen from the same host
- * is behind the same router and may use local addresses.
+ * The parts of a multiaddr that routing is about: host, port and relay. A bare host, `/ip4/…` without a port,
+ * is how a peer announces where helpers see it: nobody can dial it, but a peer seen at the same host is
+ * behind the same router and may use local addresses.
  */
 import { isLoopback, isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 import { fromHex } from './ids.ts'
 
-/** The two kinds of IP addresses: each has its own routes, routers and firewalls. */
+/** The two IP address families: each has its own routes, routers and firewalls. */
 export type IpKind = 'ip4' | 'ip6'
 
-/** The IP address that an address begins with; undefined for names. */
+/** The IP address of a multiaddr; undefined for names. */
 export function hostOf(address: Multiaddr): string | undefined {
   return kindOf(address) === undefined ? undefined : address.getComponents()[0]?.value
 }
@@ -45,24 +45,24 @@ export function kindOfHost(host: string): IpKind {
   return host.includes(':') ? 'ip6' : 'ip4'
 }
 
-/** True if the address means something only in one network. */
+/** True if the address is valid only within one network. */
 export function isLocal(address: Multiaddr): boolean {
   return isLoopback(address) || isPrivate(address) === true
 }
 
-/** The address without the peer id at its end, if it has one; a relay's in its middle stays. */
+/** The address without the peer id at its end; a relay's, in the middle, stays. */
 export function withoutPeer(address: Multiaddr): Multiaddr {
   return address.getComponents().at(-1)?.code === CODE_P2P ? address.decapsulateCode(CODE_P2P) : address
 }
 
-/** The peer id of the relay that an address leads through; empty if there is none. */
+/** The peer id of the relay in an address; empty if there is none. */
 export function relayOf(address: Multiaddr): string {
   return isRelayed(address)
     ? (address.getComponents().find(({ code }) => code === CODE_P2P)?.value ?? '')
     : ''
 }
 
-/** An address in binary form, hex; none if it isn't any: a stranger may claim any bytes as one. */
+/** A binary address in hex; none if it is invalid: a stranger may claim any bytes as one. */
 export function readAddress(hex: string): Multiaddr[] {
   try {
     return [multiaddr(fromHex(hex))]

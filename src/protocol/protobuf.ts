@@ -1,17 +1,17 @@
 /**
- * Reads one protobuf message into its fields. The primitives are protons-runtime's, which libp2p brings along;
- * a generator for six small messages would add its compiler to the build and unchecked code to the project.
- * Throws on malformed bytes: `codec.ts` turns that into a result.
+ * Splits a protobuf message into its fields. The primitives are protons-runtime's, which libp2p depends on
+ * anyway; a generator for six small messages would add a compiler to the build and unchecked code to the
+ * project. Throws on malformed bytes: rendezvous.ts turns that into a result.
  */
 import { reader } from 'protons-runtime'
 
 const VARINT = 0
 const BYTES = 2
 
-/** Invalid UTF-8 throws instead of becoming another string. */
+/** Invalid UTF-8 throws instead of turning into another string. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The fields of one message by number. Of a single field given several times the last one counts. */
+/** The fields of one message by number. If a single field occurs several times, the last one counts. */
 export class ProtobufFields {
   readonly #varints = new Map<number, bigint>()
   readonly #bytes = new Map<number, Uint8Array[]>()

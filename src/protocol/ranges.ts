@@ -1,9 +1,10 @@
 /**
- * Ranges of a frontier, as two peers compare them: a stretch of the sorted chains from where the range before it ended
- * up to a bound, and what is said of it. On the wire `[bound]`, `[bound, print]` or `[bound, [marks]]`.
+ * Ranges of a frontier, for range-based set reconciliation: the stretch of the sorted chains from the
+ * previous range's end up to a bound, and what the sender holds there. On the wire: `[bound]`, `[bound,
+ * fingerprint]` or `[bound, [short hashes]]`.
  *
- * A bound is the shortest beginning of a key that tells the chains on both sides of it apart; an empty one stands for
- * the end of all keys.
+ * A bound is the shortest prefix of a key that separates the chains on its two sides; the empty one stands
+ * for the end.
  */
 import { isBytes } from './cbor.ts'
 import type { Crypto } from './crypto.ts'
@@ -11,60 +12,63 @@ import type { ChainHeads, ChainKey } from './frontier.ts'
 import { digestOf, encodedHeads } from './frontier.ts'
 import { fromHex, toHex } from './ids.ts'
 
-/** The chains before this: hex of the beginning of a key, or `END`. Bounds and keys compare as strings. */
+/** The end of a range, exclusive: hex of a key's prefix, or `END`. Bounds and keys compare as strings. */
 export type Bound = string
 
-/** Before all keys, and behind them: no hex digit is greater. */
+/** Before all keys, and after them: no hex digit is greater. */
 export const START: Bound = ''
 export const END: Bound = 'g'
 
-/** Bytes of a key: an author and a log. */
+/** Bytes of a key: an author and a log id. */
 const KEY_BYTES = 40
-/** Bytes of a range's print. */
+/** Bytes of a range's fingerprint. */
 const PRINT_BYTES = 16
-/** Bytes of a chain's mark: of 10,000 chains that differ, one in 28 thousand million looks as if it didn't, once. */
+/**
+ * Bytes of a chain's short hash: among 10,000 chains that differ, one pair in 28 thousand million looks
+ * equal, once.
+ */
 const MARK_BYTES = 6
 /** Chains in one list. */
 export const MAX_LIST = 256
 
-/** Six bytes, hex, that tell how a chain stands in this exchange. */
+/** Six bytes, hex, that identify a chain's state within this session. */
 export type Mark = string
 
 export type Range = {
   readonly bound: Bound
-} /** Nothing is to be said: it is equal, or was told before. */ & (
+} /** Nothing to add: it is equal, or was described before. */ & (
   | { readonly kind: 'settled' }
-  /** What I hold there hashes to this. */
+  /** The hash of the sender's chains there. */
   | { readonly kind: 'print'; readonly print: string }
-  /** What I hold there, as marks in the order of the chains. */
+  /** The short hashes of the sender's chains there, in order. */
   | { readonly kind: 'list'; readonly marks: readonly Mark[] }
 )
 
-/** Ranges in one part of a round, marks in all its lists, and places that it asks about. */
+/** Ranges in one part of a round, short hashes in all its lists, and requests. */
 export const MAX_PART_RANGES = 1_024
 export const MAX_PART_MARKS = 16_384
-/** Chains that are told in one part. */
+/** Chains sent in one part. */
 export const MAX_PART_CHAINS = 128
 
 export interface RoundPart {
   readonly ranges: readonly Range[]
-  /** Chains of mine that weren't among the marks of a list, or that I was asked for. Ascending. */
+  /** The sender's chains that a list lacked, or that were requested. Ascending. */
   readonly told: readonly ChainHeads[]
-  /** Which of all the chains that were listed in the round before I want to be told: counted from 0, ascending. */
+  /** Which of the chains listed in the previous round the sender requests: indices from 0, ascending. */
   readonly asked: readonly number[]
   readonly part: 'more' | 'last'
 }
 
-/** How chains are told apart in one exchange. */
+/** How chains are compared in one session. */
 export interface Comparing {
-  /** Sixteen bytes, hex, equal for equal heads only. */
+  /** Sixteen bytes, hex, equal only for equal heads. */
   printOf(chains: readonly ChainHeads[]): string
   markOf(chain: ChainHeads): Mark
 }
 
 /**
- * Compares by hashes. `salt` is another one in each exchange, and nobody's alone to choose: so nobody can prepare
- * heads whose marks are the same.
+ * Compares by salted hashes. `salt` differs in each session and is chosen by both sides, so nobody can
+ * prepare heads with equal short hashes.
  */
 export function comparing(crypto: Pick<Crypto, 'sha256'>, salt: Uint8Array): Comparing {
   return {
@@ -73,7 +77,7 @@ export function comparing(crypto: Pick<Crypto, 'sha256'>, salt: Uint8Array): Com
   }
 }
 
-/** The shortest bound that lies behind one key and not behind the next. */
+/** The shortest bound that is after one key and not after the next. */
 export function boundBetween(before: ChainKey, next: ChainKey): Bound {
   let length = 2
   while (next.slice(0, length) === before.slice(0, length)) length += 2
@@ -93,7 +97,7 @@ export function encodeRange(range: Range): unknown {
   }
 }
 
-/** Reads a range of any origin. Whether it is in its place is for others to see. */
+/** Decodes a range from any value. Its position is checked elsewhere. */
 export function decodeRange(value: unknown): Range | undefined {
   if (!Array.isArray(value)) return undefined
   const [bytes, said] = value

@@ -1,7 +1,7 @@
 /**
- * `/parley/reach/1`: what a peer asks a helper about itself. The peer names the ports that it believes to be open; the
- * helper tells at once from which address it sees it, and then which of these ports it could reach there. It never dials
- * any other address. CBOR arrays, each with its length in front:
+ * `/parley/reach/1`: a peer asks a helper whether it can be reached. The peer names the ports that it
+ * believes to be open; the helper tells at once from which address it sees the peer, and then which of these
+ * ports it could dial there. It never dials any other address. CBOR arrays, each with a length prefix:
  *
  *     ask    [1, [port…]]
  *     seen   [1, observed: multiaddr bytes, time: uint ms, others: [port…], otherwise: [multiaddr bytes…]]
@@ -14,39 +14,39 @@ import { hostOf } from './multiaddr.ts'
 
 export const REACH_PROTOCOL = '/parley/reach/1'
 
-/** Ports in one question: what is listened on for both kinds of addresses, and what a router maps. */
+/** Ports in one request: the listening ports of both families, and a mapped one. */
 export const MAX_PORTS = 4
 
-/** Addresses of the other kind: one is enough, and names may come on top. */
+/** Addresses of the other family: one is enough, and names may come on top. */
 export const MAX_OTHERWISE = 2
 
 /** Bytes of one message. */
 export const MAX_REACH_BYTES = 512
 
 const OUTCOMES = ['reached', 'refused', 'silent'] as const
-/** `refused`: something is there and says no, or isn't the peer. `silent`: nothing came back. */
+/** `refused`: something refuses, or isn't the peer. `silent`: nothing came back. */
 export type ReachOutcome = (typeof OUTCOMES)[number]
 
 /** What a helper sees of a peer. */
 export interface Seen {
-  /** Where the connection comes from: a router's address and port, where there is one in between. */
+  /** The source of the connection: a NAT's address and port, if there is one. */
   readonly observed: Multiaddr
   /** The helper's clock, milliseconds since the epoch. */
   readonly time: number
-  /** Further ports that the helper listens on. */
+  /** Further ports on which the helper listens. */
   readonly others: readonly number[]
-  /** Public addresses of the helper of the kind that the connection isn't of: an IPv6 address on one by IPv4. */
+  /** Public addresses of the helper in the other family: an IPv6 address on a connection over IPv4. */
   readonly otherwise: readonly Multiaddr[]
 }
 
-/** Which ports led from the helper to the peer. */
+/** Which ports the helper could reach. */
 export type Tried = ReadonlyMap<number, ReachOutcome>
 
 export function encodeAsk(ports: readonly number[]): Uint8Array {
   return encodeCbor([1, [...ports]])
 }
 
-/** The ports asked for, each once; undefined if it is no question. */
+/** The ports asked for, without duplicates; undefined if it is no request. */
 export function readAsk(bytes: Uint8Array): readonly number[] | undefined {
   const decoded = decodeCbor(bytes)
   if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined
@@ -65,7 +65,7 @@ export function readSeen(bytes: Uint8Array): Seen | undefined {
   const address = readAddress(observed)
   const ports = readPorts(others)
   if (kind !== 1 || address === undefined || !isUint(time) || ports === undefined) return undefined
-  // older helpers don't tell
+  // older helpers leave this out
   const all: readonly unknown[] = Array.isArray(further) ? further : []
   const otherwise = all.slice(0, MAX_OTHERWISE).flatMap(bytes => readAddress(bytes) ?? [])
   return { observed: address, time, others: ports, otherwise }
@@ -95,7 +95,7 @@ function readPorts(value: unknown): readonly number[] | undefined {
   return [...new Set(value)]
 }
 
-/** Any value in. */
+/** Accepts any value. */
 export function isPort(value: unknown): value is number {
   return isUint(value) && value > 0 && value < 65_536
 }
@@ -103,7 +103,7 @@ export function isPort(value: unknown): value is number {
 function readAddress(value: unknown): Multiaddr | undefined {
   try {
     const address = value instanceof Uint8Array ? multiaddr(value) : undefined
-    // of a connection it has no other kind of host, and what is built of it would be no address
+    // a connection has no other kind of host, and anything built from it would be no address
     return address && hostOf(address) !== undefined ? address : undefined
   } catch {
     // any bytes may claim to be an address

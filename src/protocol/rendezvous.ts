@@ -1,6 +1,7 @@
 /**
- * The rendezvous messages as protobuf bytes. What an answer needs is always written, zero or not, because other
- * implementations tell "absent" from zero; what is read may lack it, because others leave zeroes out.
+ * The rendezvous messages as protobuf. A response's required fields are always written, zero or not, because
+ * other implementations distinguish absent from zero; when reading, they may be absent, because others omit
+ * zeroes.
  */
 
 import type { Writer } from 'protons-runtime'
@@ -8,16 +9,16 @@ import { writer } from 'protons-runtime'
 import type { RoomId } from './ids.ts'
 import { ProtobufFields } from './protobuf.ts'
 
-/** The type's number; the field that holds the content has the number after next. */
+/** A type's number is its index; the field with its content has that number plus two. */
 const TYPES = ['register', 'register-response', 'unregister', 'discover', 'discover-response'] as const
 const TYPE_FIELD = 1
 
-/** Characters of a status text that are read: it only ever goes into a log. */
+/** Characters of a status text that are read: it only goes into a log. */
 const MAX_STATUS_TEXT = 200
 
 export type Decoded = { readonly kind: 'message'; readonly message: Message } | { readonly kind: 'malformed' }
 
-/** Any bytes in, never throws. The result shares memory with its input. */
+/** Accepts any bytes and never throws. The result shares memory with its input. */
 export function decode(bytes: Uint8Array): Decoded {
   try {
     const fields = new ProtobufFields(bytes)
@@ -68,7 +69,7 @@ function readRegistrations(all: readonly Uint8Array[]): Register[] {
   return all.map(one => readRegister(new ProtobufFields(one)))
 }
 
-/** A status that isn't known yet is a failure all the same. */
+/** An unknown status is a failure, too. */
 function readStatus(from: ProtobufFields, codeField: number, textField: number): RegisterResponse {
   const code = from.count(codeField) ?? STATUS_CODES.OK
   const known = Object.entries(STATUS_CODES).find(([, value]) => value === code)
@@ -148,33 +149,32 @@ function writeNested(to: Writer, field: number, write: (to: Writer) => void): vo
   to.ldelim()
 }
 
-// What peers and helper say to each other about who is where: the messages of the libp2p rendezvous
-// specification as a closed union. How they look on the wire is `codec.ts`.
-// Specification: https://github.com/libp2p/specs/blob/master/rendezvous/README.md (r3)
+// The rendezvous messages of the libp2p specification, as a closed union and as protobuf. Specification:
+// https://github.com/libp2p/specs/blob/master/rendezvous/README.md (r3)
 
 export const RENDEZVOUS_PROTOCOL = '/rendezvous/1.0.0'
 
 /**
- * Ours: the client sends one DISCOVER; the helper answers with DISCOVER_RESPONSEs, at once those who are
- * registered, then whoever registers or changes, for as long as the stream lives.
+ * parley's extension: the client sends one DISCOVER, and the helper answers with DISCOVER_RESPONSEs, first
+ * with everyone registered, then with each new or changed registration, as long as the stream lives.
  */
 export const WATCH_PROTOCOL = '/parley/watch/1'
 
-/** Every namespace of parley begins so. */
+/** The prefix of parley's namespaces. */
 export const PARLEY_NAMESPACES = '/parley/'
 
-/** Where the members of a room register. It shows the room's identifier, never its name. */
+/** The namespace of a room. It reveals the room's id, never its name. */
 export function roomNamespace(room: RoomId): string {
   return `${PARLEY_NAMESPACES}1/${room}`
 }
 
-/** The longest namespace of the specification, UTF-8 bytes. */
+/** The specification's limit, UTF-8 bytes. */
 export const MAX_NAMESPACE_BYTES = 255
 
 /** Registrations in one DISCOVER_RESPONSE: the specification's recommendation. */
 export const MAX_PAGE_COUNT = 1_000
 
-/** Bytes of one signed peer record: a real one has 200 to 600, with 30 addresses 1,100. */
+/** Bytes of one signed peer record: a real one has 200 to 600; with 30 addresses, 1,100. */
 export const MAX_RECORD_BYTES = 4_096
 
 /** The codes are the specification's. */
@@ -192,11 +192,11 @@ export const STATUS_CODES = {
 export type Status = keyof typeof STATUS_CODES
 export type ErrorStatus = Exclude<Status, 'OK'>
 
-/** One peer in one namespace, as it asked for it and as others are told. */
+/** One peer in one namespace, as it registers and as others discover it. */
 export interface Register {
-  /** Empty if it was missing. */
+  /** Empty if absent. */
   readonly namespace: string
-  /** A libp2p signed envelope with a peer record; empty if it was missing. */
+  /** A libp2p signed envelope with a peer record; empty if absent. */
   readonly record: Uint8Array
   readonly ttlSeconds?: number
 }

@@ -1,5 +1,5 @@
 /**
- * A public room is its name: the topic carries it, and the 16 bytes inside every signature come from it.
+ * A public room is its name: the topic contains it, and the 16 bytes in every signature derive from it.
  */
 import type { Crypto } from './crypto.ts'
 import type { RoomId } from './ids.ts'

@@ -1,8 +1,8 @@
 /**
- * The messages of `/parley/sync/1`, each a CBOR array whose first element is its type. Both sides send the same
- * sequence over one stream: HELLO, and unless their digests are equal HAVE or, where both hold many chains, RANGES in
- * turn; then WANT, then what the other side asked for in TAIL, MESSAGES and EARLIER, and END. What has parts comes in one
- * message or more, of which the last says so.
+ * The messages of `/parley/sync/1`, each a CBOR array whose first element is its type. Both sides send the
+ * same sequence over one stream: HELLO; unless the digests are equal, HAVE or, if both hold many chains,
+ * RANGES in turn; then WANT; then what the other side requested in TAIL, MESSAGES and EARLIER; and END. What
+ * has parts takes one or more messages, of which the last says so.
  */
 import { decodeCbor, encodeCbor, isBytes, isUint } from './cbor.ts'
 import type { ChainHeads } from './frontier.ts'
@@ -31,18 +31,18 @@ export type SyncMessage =
   | { readonly kind: 'tail'; readonly wires: readonly Uint8Array[] }
   | { readonly kind: 'earlier'; readonly wires: readonly Uint8Array[] }
 
-/** "Of the chains that you told me, counted from 0 in the order in which you did: that one, from this place on." */
+/** A request for a chain by its index among the chains that the partner sent, from a place on. */
 export interface WantAt {
   readonly index: number
   readonly seq: number
 }
 
-/** How a peer introduces itself. */
+/** A peer's greeting. */
 export interface Greeting {
   readonly beacon: Uint8Array
   /** Digest of its frontier. */
   readonly digest: string
-  /** How many chains that has, and how many places they have together. */
+  /** How many chains the frontier has, and how many places they have together. */
   readonly chains: number
   readonly places: number
 }
@@ -50,21 +50,21 @@ export interface Greeting {
 const TYPE = { hello: 0, have: 1, want: 2, messages: 3, end: 4, ranges: 5, tail: 6, earlier: 7 } as const
 const PART = ['more', 'last'] as const
 
-/** Bytes of one message on the stream: two runs of 128 KiB, since a run is never cut. */
+/** Bytes of one message on the stream: two runs of 128 KiB, because a run is never split. */
 export const MAX_SYNC_MESSAGE_BYTES = 393_216
-/** What one MESSAGES should hold, and in bytes a TAIL, too. */
+/** What one MESSAGES should hold; a TAIL has the same limit in bytes. */
 export const MESSAGES_LIMIT = { count: 512, bytes: 131_072 } as const
-/** Chains in one HAVE, and places asked for in one WANT. */
+/** Chains in one HAVE, and requests in one WANT. */
 export const MAX_HAVE_CHAINS = 128
 export const MAX_WANTS = 1_024
-/** Messages that are asked for in one WANT with what is before them. */
+/** Messages requested in one WANT with their predecessors. */
 export const MAX_EARLIER = 256
-/** Messages of the smallest size that fit into one MESSAGES. */
+/** How many messages of the smallest size fit into one MESSAGES. */
 const MAX_MESSAGES = 2_048
-/** Where neither side has more chains than this, or only one has, they just list them. */
+/** If at most one side has more chains than this, both simply list them. */
 export const FLAT_CHAINS = 128
 
-/** Encodes one message, without the length in front of it. */
+/** Encodes one message, without its length prefix. */
 export function encodeSync(message: SyncMessage): Uint8Array {
   return encodeCbor([TYPE[message.kind], ...fieldsOf(message)])
 }
@@ -103,7 +103,7 @@ function helloFields(hello: Extract<SyncMessage, { readonly kind: 'hello' }>): r
   return [fromHex(room), beacon, fromHex(digest), chains, places, lacks]
 }
 
-/** Reads one message of any origin; undefined when it isn't one. */
+/** Decodes a message from any bytes; undefined if they aren't one. */
 export function decodeSync(bytes: Uint8Array): SyncMessage | undefined {
   if (bytes.length > MAX_SYNC_MESSAGE_BYTES) return undefined
   const decoded = decodeCbor(bytes)
@@ -151,7 +151,7 @@ function readWant(fields: readonly unknown[]): SyncMessage | undefined {
   const [list, number, tail, ids] = fields
   const part = readPart(number)
   const wants = readList(list, MAX_WANTS, readWantAt)
-  // these go with all wants together, and so with the last of them
+  // these accompany all wants, and so the last of their parts
   const earlier = readList(ids, part === 'last' ? MAX_EARLIER : 0, readId)
   if (fields.length !== 4 || part === undefined || wants === undefined || earlier === undefined)
     return undefined
@@ -190,7 +190,7 @@ function readWires(
   return fields.length === 1 && wires !== undefined ? { kind, wires } : undefined
 }
 
-/** A list of at most so many, each of which is read. */
+/** A list of at most so many elements, each decoded. */
 function readList<T>(
   value: unknown,
   most: number,

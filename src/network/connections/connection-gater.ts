@@ -1,7 +1,7 @@
 /**
- * Limits how many inbound connections there are at a time, in all and from one source, counted from the first
- * byte to the last: a connection that never finishes its handshake takes a place, too. libp2p's own limit counts
- * finished ones only and prunes old connections to make room for strangers; this one refuses the newcomer.
+ * Limits inbound connections, in all and from one source. A connection counts from its first byte to its
+ * last, so one that never finishes its handshake counts, too. libp2p's own limit counts only finished ones
+ * and prunes old connections to make room for strangers; this one refuses the newcomer.
  */
 
 import type { ConnectionGater as GaterHooks, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
@@ -16,7 +16,7 @@ export interface InboundLimits {
 
 export type RefusalReason = 'connections' | 'connections-per-address'
 
-/** A gater for `createLibp2p`, which copies its own properties: so no class. */
+/** A gater for `createLibp2p`, which copies own properties: so it is no class. */
 export function connectionLimiter(
   limits: InboundLimits,
   onRefused: (reason: RefusalReason) => void,
@@ -52,11 +52,13 @@ export function connectionLimiter(
   }
 }
 
-// Who may connect: not too many at a time, and for some time nobody who was cut off for misbehaving.
+// Decides who may connect: not too many at a time, and no peer that was expelled recently.
 
-/** How long someone stays out: long enough to make flooding pointless, short enough for a bug that was fixed. */
+/**
+ * How long an expelled peer stays out: long enough to make flooding pointless, short enough for a fixed bug.
+ */
 const BAN_MS = 600_000
-/** Bans remembered; the oldest is forgotten first. */
+/** Bans remembered; the oldest is evicted. */
 const MAX_BANS = 1_024
 
 export class ConnectionGater {
@@ -73,7 +75,7 @@ export class ConnectionGater {
     }
   }
 
-  /** Hangs up on a peer at once and keeps it out. */
+  /** Closes all connections to a peer at once and refuses new ones. */
   expel(node: Libp2p, peer: PeerId, reason: string): void {
     this.#bans.set(peer.toString(), performance.now() + BAN_MS)
     if (this.#bans.size > MAX_BANS) dropOldest(this.#bans)
@@ -89,17 +91,17 @@ export class ConnectionGater {
   }
 }
 
-// Where a connection comes from, in the granularity that limits against strangers are meant for: one IPv4
-// address, or one IPv6 /64, which is the least that anyone gets and too many addresses to count one by one.
+// The source of a connection, in the granularity for limits against strangers: one IPv4 address, or one IPv6
+// /64, which is the least that anyone gets and too many addresses to count individually.
 
-/** The codes that a multiaddr in bytes begins with: https://github.com/multiformats/multicodec */
+/** The multicodec codes that a binary multiaddr begins with: https://github.com/multiformats/multicodec */
 const IP4 = 0x04
 const IP6 = 0x29
 
-/** ::ffff:0:0/96, an IPv4 peer at a socket that takes both. */
+/** ::ffff:0:0/96: an IPv4 peer at a dual-stack socket. */
 const MAPPED_IPV4 = '00000000000000000000ffff'
 
-/** A short key, equal for equal sources. All that has no IP address is one source. */
+/** A short key, equal for equal sources. Everything without an IP address is one source. */
 export function sourceOf(address: Multiaddr): string {
   const [code, ...rest] = address.bytes.subarray(0, 17)
   const ip = Buffer.from(rest).toString('hex')

@@ -1,8 +1,8 @@
 /**
- * The links to other peers: at least one connection each, and never two for long. libp2p keeps every connection
- * that comes up, and gossipsub keeps its stream on the one it saw first and opens no other when that one closes;
- * so this part closes surplus connections by a rule that both ends share, moves gossip to the better connection before
- * the worse one goes, and has it begin again where it is left without a stream.
+ * The connection manager: keeps at least one connection to each peer, and never two for long. libp2p keeps
+ * every connection that comes up; gossipsub keeps its stream on the first one and opens no other when that
+ * closes. So this part closes surplus connections by a rule that both ends share, moves gossip to the better
+ * connection first, and restarts gossip on a connection that has no stream.
  */
 import type { Connection, Libp2p, PeerId, Topology } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
@@ -16,15 +16,18 @@ import { peerKeyOf } from '../peer-id.ts'
 import { checkReplacedConnection, openConnections } from './connection-preference.ts'
 import { cutIfSilent, pingOver } from './ping.ts'
 
-/** How often links are looked at: streams may end without their connection, and what moves takes a moment. */
+/** How often connections are checked: a stream may end without its connection, and moving takes a moment. */
 const LOOK_INTERVAL_MS = 1_000
-/** How long closing a surplus connection may take before it is cut. */
+/** How long closing a surplus connection may take before it is aborted. */
 const CLOSE_TIMEOUT_MS = 2_000
-/** How long a peer may take to answer when the network has changed. A good one answers in a tenth of it. */
+/** How long a peer may take to answer after a network change. A healthy one takes a tenth of it. */
 const PROBE_MS = 2_500
-/** How long a peer may take to answer before gossip begins again or moves; if it doesn't, the next look asks again. */
+/**
+ * How long a peer may take to answer before gossip starts or moves; if it doesn't answer, the next check asks
+ * again.
+ */
 const ANSWER_MS = 5_000
-/** How long a surplus connection may stay open, for what is under way on it. */
+/** How long a surplus connection may stay open for streams in progress. */
 const LINGER_MS = 15_000
 
 export interface ConnectionManagerDeps {
@@ -32,13 +35,13 @@ export interface ConnectionManagerDeps {
   readonly streams: GossipStreams
   readonly internals: Pick<Internals, 'choice' | 'topologies'>
   readonly logger: Logger
-  /** The first connection to a peer came up. */
+  /** The first connection to a peer is up. */
   readonly onUp: (key: PeerKey, peer: PeerId) => void
-  /** The last connection to a peer is gone. */
+  /** The last connection to a peer is closed. */
   readonly onDown: (key: PeerKey, peer: PeerId) => void
-  /** Helpers speak no gossip, and whoever keeps the link to one decides about its connections. */
+  /** Helpers speak no gossip, and their connections are managed by the helper connection. */
   readonly isHelper: (peer: PeerId) => boolean
-  /** A peer is now reached directly and not by a relay any more, or the other way round. */
+  /** A peer's path changed between direct and relayed. */
   readonly onPath: (key: PeerKey) => void
 }
 
@@ -47,7 +50,7 @@ export class ConnectionManager implements Disposable {
   readonly #stop = new AbortController()
   /** Peers with a surplus connection, and since when. */
   readonly #doubled = new Map<string, number>()
-  /** Peers that are asked whether they answer, before gossip begins or moves. */
+  /** Peers that are being asked for an answer before gossip starts or moves. */
   readonly #asked = new Set<string>()
 
   constructor(deps: ConnectionManagerDeps) {
@@ -71,8 +74,8 @@ export class ConnectionManager implements Disposable {
   }
 
   /**
-   * The network has changed: cuts the connections that lead nowhere any more. Those that begin at an address that this
-   * machine has lost are cut before this returns; it resolves when it is known of each of the others.
+   * The network changed: closes the connections that lead nowhere any more. Those bound to an address that
+   * this machine lost are closed before this returns; it resolves when all others are checked.
    */
   async probe(ownHosts: readonly string[]): Promise<void> {
     const open = this.#deps.node.getConnections().filter(({ remotePeer }) => !this.#deps.isHelper(remotePeer))
@@ -100,7 +103,7 @@ export class ConnectionManager implements Disposable {
     if (this.#deps.isHelper(remotePeer)) return
     const others = this.#openTo(remotePeer).filter(other => other !== connection)
     if (direct && others.length > 0 && others.every(other => !other.direct)) this.#tellPath(remotePeer)
-    // at once: gossipsub itself waits until the other side has told its protocols, two more round trips
+    // at once: gossipsub itself waits until the other side has sent its protocols, two more round trips
     if (others.length === 0) this.#deps.streams.open(remotePeer, connection, this.#topologies)
     else {
       checkReplacedConnection(connection, others, this.#deps.internals.choice, this.#stop.signal)
@@ -133,7 +136,10 @@ export class ConnectionManager implements Disposable {
     else this.#doubled.delete(peer.toString())
   }
 
-  /** First gossip goes over to the best connection, then both sides wait for what is under way, then one closes. */
+  /**
+   * First gossip moves to the best connection, then both sides finish streams in progress, then one side
+   * closes.
+   */
   #leave(peer: PeerId, best: Connection, others: readonly Connection[]): void {
     const { node, streams } = this.#deps
     const since = this.#doubled.get(peer.toString()) ?? performance.now()
@@ -153,7 +159,7 @@ export class ConnectionManager implements Disposable {
     streams.move(peer, best, this.#topologies)
   }
 
-  /** Lets gossipsub open its stream if it has none to a peer. */
+  /** Makes gossipsub open its stream if it has none to a peer. */
   async #repair(peer: PeerId): Promise<void> {
     const { node, streams, logger } = this.#deps
     const isFine = (): boolean => this.#openTo(peer).length === 0 || this.#openTo(peer).some(hasGossip)
@@ -164,7 +170,10 @@ export class ConnectionManager implements Disposable {
     streams.open(peer, connection, this.#topologies)
   }
 
-  /** Gossipsub opens one stream after the other: one where nothing answers would hold up all. Asks once at a time. */
+  /**
+   * Gossipsub opens streams one after the other, and one that nobody answers would delay all. So ask first,
+   * once at a time.
+   */
   async #isAnswered(peer: PeerId, connection: Connection): Promise<boolean> {
     const id = peer.toString()
     if (this.#asked.has(id)) return false
@@ -184,7 +193,7 @@ export class ConnectionManager implements Disposable {
     return this.#deps.internals.topologies(GOSSIP_PROTOCOL)
   }
 
-  /** Open connections, the best first. */
+  /** Open connections, preferred first. */
   #openTo(peer: PeerId): readonly Connection[] {
     return openConnections(this.#deps.node, peer)
   }

@@ -1,11 +1,12 @@
 /**
- * Which of several connections to one peer is used, by parley and by the library, whose parts take the first that they
- * are given (the relay, its reservations, whoever opens a stream by peer id). A connection may count as open though it is
- * being closed, or though the other side left it long ago and moved; so the first one is made the right one here.
+ * The connection preference: which of several connections to one peer is used, by parley and by libp2p's own
+ * parts, which take the first one (the relay, its reservations, any stream opened by peer id). A connection
+ * may count as open while it is being closed, or long after the other side moved away; so the right one is
+ * put first here.
  *
- * The rule needs nothing but what both ends see, so that they agree: open before closed, direct before relayed, and the
- * one that came last before those it replaced; but of two that both sides dialled at the same time the one that the
- * smaller peer id dialled. Only whoever looks after a connection can say more: that it is the one to use, or that it is soon to be closed.
+ * The rule uses only what both ends see, so that they agree: open before closed, direct before relayed, and
+ * the latest before those that it replaced; but if both sides dialled at the same time, the one that the
+ * smaller peer id dialled. The owner of a connection can add: use this one, or it will soon be closed.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,10 +14,13 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { deadline } from '../deadline.ts'
 import { pingOver } from './ping.ts'
 
-/** Of two connections that come up within this, one dialled by each side, none replaces the other: the dials crossed. */
+/**
+ * Two connections that come up within this time, one dialled by each side, crossed: neither replaces the
+ * other.
+ */
 const CROSSING_MS = 3_000
 
-/** What the rule looks at. */
+/** The properties that the rule considers. */
 export type Candidate = Pick<Connection, 'status' | 'direct' | 'direction' | 'remotePeer'>
 
 export class ConnectionPreference {
@@ -30,12 +34,12 @@ export class ConnectionPreference {
     this.#self = self
   }
 
-  /** It came up. */
+  /** A connection came up. */
   note(connection: Candidate, now: number): void {
     if (!this.#openedAt.has(connection)) this.#openedAt.set(connection, now)
   }
 
-  /** It is the one to use for as long as it is open. */
+  /** Use this connection as long as it is open. */
   keep(connection: Candidate): void {
     this.#kept.add(connection)
   }
@@ -44,19 +48,19 @@ export class ConnectionPreference {
     return this.#kept.has(connection)
   }
 
-  /** It is there for one purpose, or about to be closed: nothing else is to begin on it. */
+  /** This connection serves one purpose or is about to be closed: start nothing else on it. */
   setAside(connection: Candidate): void {
     this.#aside.add(connection)
   }
 
-  /** True if whoever dialled a connection did so after the other one was up, and so has lost that. */
+  /** True if the peer dialled `connection` after `other` was up, and so has probably lost `other`. */
   replaces(connection: Candidate, other: Candidate): boolean {
     if (connection.direct !== other.direct || !this.#isUsable(connection)) return false
     const laterMs = this.#at(connection) - this.#at(other)
     return connection.direction === other.direction ? laterMs > 0 : laterMs > CROSSING_MS
   }
 
-  /** All of them, the best first. */
+  /** All of them, preferred first. */
   inOrder<Some extends Candidate>(connections: readonly Some[]): Some[] {
     if (connections.length < 2) return [...connections]
     const isReplaced = (one: Some): boolean => connections.some(other => this.replaces(other, one))
@@ -89,12 +93,12 @@ export class ConnectionPreference {
   }
 }
 
-/** The open connections to a peer, the best first, of a node whose connections are in order. */
+/** The open connections to a peer, preferred first, of a node whose connections are ordered. */
 export function openConnections(node: Pick<Libp2p, 'getConnections'>, peer: PeerId): readonly Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open')
 }
 
-/** How a peer is reached now. */
+/** The path to a peer now. */
 export function preferredConnection(
   node: Pick<Libp2p, 'getConnections'>,
   peer: PeerId,
@@ -104,18 +108,18 @@ export function preferredConnection(
   return open.length > 0 ? 'relayed' : 'none'
 }
 
-// A peer that connects though it is connected has lost its old connection, or so it seems: it moved, was restarted, or
-// its router forgot. What it left is dead without a word; so it is asked for a sign of life on both, and the old one is
-// cut when the new one has answered long before it. A busy machine is slow on both.
+// The stale-connection check. A peer that connects again has probably lost its old connection: it moved,
+// restarted, or its router forgot the mapping. The old one may be dead without notice, so both are pinged,
+// and the old one is closed if the new one answers much sooner. A busy machine is slow on both.
 
-/** How long an old connection may take to answer, at least, milliseconds. */
+/** The least time that an old connection has to answer, milliseconds. */
 const DOUBT_MS = 1_500
 /** And how many times as long as the new one. */
 const DOUBT_TIMES = 4
-/** If the new one takes longer than this, nothing is learned. */
+/** If the new one takes longer than this, nothing follows. */
 const ANSWER_MS = 10_000
 
-/** Asks on those of `all` that `newest` replaces. */
+/** Pings those of `all` that `newest` replaces. */
 export function checkReplacedConnection(
   newest: Connection,
   all: readonly Connection[],
@@ -123,7 +127,7 @@ export function checkReplacedConnection(
   stop: AbortSignal,
 ): void {
   const isDoubtful = (other: Connection): boolean =>
-    // nobody comes through a relay who has a direct connection
+    // a peer with a direct connection doesn't connect through a relay
     choice.replaces(newest, other) || (other.direct && !newest.direct)
   for (const other of all) if (other.status === 'open' && isDoubtful(other)) void doubt(other, newest, stop)
 }
@@ -135,7 +139,7 @@ async function doubt(old: Connection, newest: Connection, stop: AbortSignal): Pr
   const came = (): void => {
     answer = 'came'
   }
-  // a connection that ends meanwhile needs no cutting
+  // a connection that ends meanwhile needs no closing
   pingOver(old, signal).then(came, came)
   try {
     await pingOver(newest, deadline(ANSWER_MS, stop))
@@ -143,6 +147,6 @@ async function doubt(old: Connection, newest: Connection, stop: AbortSignal): Pr
     await pause(Math.max(DOUBT_MS, DOUBT_TIMES * tookMs) - tookMs, undefined, { signal: stop, ref: false })
     if (answer === 'none') old.abort(new Error('it was replaced'))
   } catch {
-    // the heartbeat decides, as ever
+    // the heartbeat decides, as always
   }
 }

@@ -1,10 +1,11 @@
 /**
- * The roster: who should be connected, and when to try. In a room of moderate size that is everyone; above it a
- * random part, and gossip reaches the rest. A known member is never given up, and never hammered.
+ * The dial scheduler: whom to connect to, and when to dial. In a room of moderate size that is everyone; in a
+ * larger one a random part, and gossip reaches the rest. A known member is never given up, and never dialled
+ * in quick succession.
  *
- * Who dials first is agreed beforehand, because two peers that dial each other at once end up with two
- * connections: the newcomer dials those it finds, and later, of two that find each other, the one with the
- * smaller peer id; the other waits a moment longer.
+ * Who dials first is fixed by rule, because two peers that dial each other at once get two connections: a
+ * newcomer dials those it finds; later, the smaller peer id of two that find each other dials. The other one
+ * waits a moment longer.
  */
 
 import type { Libp2p, PeerId } from '@libp2p/interface'
@@ -17,8 +18,9 @@ import type { Dialer } from './dialer.ts'
 import { dialPlan } from './dialer.ts'
 
 /**
- * How a member became known. `listed`: it was there when I came. `announced`: it came after me, and dials me.
- * `told`: by itself, in its beacon. `here`: on the local network. `remembered`: from an earlier session.
+ * How a member was discovered. `listed`: it was registered before me. `announced`: it registered after me,
+ * and dials me. `told`: by itself, in its beacon. `here`: on the local network. `remembered`: from an earlier
+ * session.
  */
 export type Source = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
 
@@ -33,30 +35,30 @@ export interface DialSchedulerDeps {
   readonly dialler: Dialer
   /** The hosts from which helpers see this peer. */
   readonly homes: () => readonly string[]
-  /** Numbers from 0 up to 1. */
+  /** Uniform in [0, 1). */
   readonly random: () => number
   readonly logger: Logger
 }
 
-/** Members of all rooms together that are kept; who was never reached makes room first. */
+/** Members of all rooms remembered; those never reached are evicted first. */
 const MAX_CANDIDATES = 512
 /** How long the side that should not dial first waits for the other. */
 const YIELD_MS = 1_500
-/** How often a direct way is tried to a member that is reached through a relay and has direct addresses. */
+/** How often a relayed member with direct addresses is dialled directly. */
 const UPGRADE_MS = 30_000
-/** How often somebody's return is a reason to try all others at once. */
+/** At most this often, a member's return triggers dials to all others. */
 const RETURN_GAP_MS = 5_000
 
 interface Candidate {
   readonly peer: PeerId
   readonly rooms: Set<RoomId>
-  /** Its place in the random order that chooses a part of a large room. */
+  /** Its position in the random order that selects a part of a large room. */
   readonly rank: number
   addresses: readonly Multiaddr[]
-  /** Those at which it was heard on the local network: whatever helpers say, it is near. */
+  /** Its addresses on the local network: it is near, whatever helpers say. */
   near: readonly Multiaddr[]
   failures: number
-  /** Ends the dial that is under way. */
+  /** Aborts the dial in progress. */
   dialling: AbortController | undefined
   /** Its addresses have changed since then. */
   hasMoved: boolean
@@ -82,7 +84,7 @@ export class DialScheduler implements Disposable {
     this.#candidates.clear()
   }
 
-  /** A member of a room, and where it may be reached. */
+  /** A member of a room was discovered at these addresses. */
   suggest(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: Source): void {
     if (this.#stop.signal.aborted || peer.equals(this.#deps.node.peerId)) return
     const candidate = this.#candidate(peer)
@@ -95,7 +97,7 @@ export class DialScheduler implements Disposable {
     this.#schedule(candidate, this.#patience(peer, source))
   }
 
-  /** The network has changed: whoever isn't directly connected is tried again at once. */
+  /** The network changed: dial every member without a direct connection at once. */
   retryAll(): void {
     for (const { dialling } of this.#candidates.values()) {
       dialling?.abort(new Error('the network has changed'))
@@ -103,7 +105,7 @@ export class DialScheduler implements Disposable {
     this.hasten()
   }
 
-  /** Whoever isn't directly connected is tried soon, without waiting for the next turn. */
+  /** Dial members without a direct connection soon, ahead of schedule. */
   hasten(): void {
     for (const candidate of this.#candidates.values()) {
       candidate.failures = 0
@@ -111,7 +113,7 @@ export class DialScheduler implements Disposable {
     }
   }
 
-  /** A member said goodbye: it is not dialled for this room any more. */
+  /** A member said goodbye: stop dialling it for this room. */
   drop(room: RoomId, peer: PeerId): void {
     const candidate = this.#candidates.get(peer.toString())
     candidate?.rooms.delete(room)
@@ -123,7 +125,7 @@ export class DialScheduler implements Disposable {
     for (const candidate of [...this.#candidates.values()]) this.drop(room, candidate.peer)
   }
 
-  /** The first connection to a peer came up. */
+  /** The first connection to a peer is up. */
   onUp(peer: PeerId): void {
     const candidate = this.#candidates.get(peer.toString())
     if (candidate === undefined || candidate.failures === 0) return
@@ -131,7 +133,7 @@ export class DialScheduler implements Disposable {
     this.onReturned()
   }
 
-  /** Somebody could not be reached, and now is: what kept all others away may be over, too. */
+  /** A peer that could not be reached is connected now: what kept the others away may be over, too. */
   onReturned(): void {
     if (performance.now() - this.#returnedAt < RETURN_GAP_MS) return
     this.#returnedAt = performance.now()
@@ -140,7 +142,7 @@ export class DialScheduler implements Disposable {
     }
   }
 
-  /** The last connection to a peer is gone. */
+  /** The last connection to a peer is closed. */
   onDown(peer: PeerId): void {
     const candidate = this.#candidates.get(peer.toString())
     if (candidate !== undefined) this.#schedule(candidate, this.#patience(peer, 'told'))
@@ -183,7 +185,7 @@ export class DialScheduler implements Disposable {
     this.#candidates.delete(candidate.peer.toString())
   }
 
-  /** How long to leave it to the other side to dial. */
+  /** How long to leave dialling to the other side. */
   #patience(peer: PeerId, source: Source): number {
     const jitter = this.#deps.random() * this.#config.redialMinMs
     if (source === 'listed' || source === 'remembered') return 0
@@ -239,7 +241,7 @@ export class DialScheduler implements Disposable {
     return full * (0.5 + this.#deps.random() / 2)
   }
 
-  /** Everyone in a room of moderate size; otherwise half as many, those first in the random order. */
+  /** Everyone in a room of moderate size; otherwise half as many, the first in the random order. */
   #isWanted(candidate: Candidate): boolean {
     const { fullMeshUpTo } = this.#config
     if (this.#candidates.size <= fullMeshUpTo) return true
@@ -249,14 +251,14 @@ export class DialScheduler implements Disposable {
   }
 }
 
-// What is known of a member's addresses, put together from what was said at different times. Pure.
+// A member's addresses, merged from announcements at different times. Pure.
 
-/** Addresses kept of one member. */
+/** Addresses kept for one member. */
 const MAX_ADDRESSES = 8
 
 /**
- * The newer addresses first, each once. Whoever says from where it is seen, or by which relay it is reached, says
- * everything: what was known before is out of date then.
+ * Newer addresses first, without duplicates. An announcement with the peer's observed host or its relay is
+ * complete and replaces all earlier ones.
  */
 function mergeAddresses(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
   const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))

@@ -1,7 +1,7 @@
 /**
- * Dials a member over all its addresses, in the order that routes.ts gives: the next one begins a moment after the one
- * before, or as soon as nothing else is under way, and the first that connects wins. A relay gets its turn early, so
- * that one can talk while a direct address is still being tried.
+ * The dialer: dials a member over all its addresses in the order of the dial plan. The next dial starts after
+ * a short delay, or as soon as none is in progress; the first connection wins. A relay is dialled early, so
+ * that people can talk while direct dials are still running.
  */
 
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -20,19 +20,21 @@ import type { DialTrouble } from '../discovery/dial-failure.ts'
 import { DialError } from '../discovery/dial-failure.ts'
 import type { Internals } from '../libp2p-internals.ts'
 
-/** Between two direct addresses: RFC 8305 (happy eyeballs) recommends 250. */
+/** Delay between two direct dials: RFC 8305 (Happy Eyeballs) recommends 250. */
 const STAGGER_MS = 250
-/** How much sooner direct addresses begin than relays: a round trip to the other side of the world, and some. */
+/** Head start of direct dials before relays: a little more than a round trip around the world. */
 const HEADSTART_MS = 600
-/** For one address. */
+/** Time limit for one address. */
 const ADDRESS_MS = 5_000
-/** Through a relay four parties take part: both ends' handshakes go the whole way. */
+/** Time limit through a relay: both handshakes travel the whole way. */
 const RELAYED_MS = 10_000
 
 export interface DialerDeps {
   readonly internals: Internals
   readonly trails: DialHistory
-  /** Whether a relay (peer id) can be used: an own helper that is lost at the moment is not dialled for it. */
+  /**
+   * Whether a relay (peer id) can be used: an own helper that is lost at the moment is not dialled for it.
+   */
   readonly isRelayReady: (relay: string) => boolean
 }
 
@@ -43,7 +45,7 @@ export class Dialer {
     this.#deps = deps
   }
 
-  /** Resolves with the first connection; rejects when no address leads to the peer. */
+  /** Resolves with the first connection; rejects if no address leads to the peer. */
   async dial(peer: PeerId, addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
     const won = new AbortController()
     const all = [...addresses]
@@ -64,7 +66,7 @@ export class Dialer {
           connection => {
             clearTimeout(timer)
             all.length = 0
-            // a relayed one ends nothing: a direct one may still come
+            // a relayed connection doesn't end the race: a direct one may follow
             if (connection.direct) won.abort(new Error('another address was faster'))
             resolve(connection)
           },
@@ -114,15 +116,16 @@ function waitBefore(next: Multiaddr, before: Multiaddr): number {
   return isRelayed(before) ? RELAYED_MS : HEADSTART_MS
 }
 
-// In which order to try a member's addresses: between two peers behind one router their local ones first, otherwise
-// public ones, and a relay last; and which not to try at all, because they mean something else from here. Pure.
+// The dial plan: the order in which to try a member's addresses, and which to skip because they mean
+// something else from here. Peers behind one router try local addresses first; otherwise public ones come
+// first; relays come last. Pure.
 
 export interface DialPlan {
   readonly direct: readonly Multiaddr[]
   readonly relayed: readonly Multiaddr[]
 }
 
-/** `homes`: the hosts from which helpers see this peer; none if no helper told. */
+/** `homes`: the hosts from which helpers see this peer; empty if no helper reported any. */
 export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string[]): DialPlan {
   const theirs = addresses.filter(isHostAlone).flatMap(address => hostOf(address) ?? [])
   const dialable = addresses.filter(address => !isHostAlone(address) && !isRelayed(address))
@@ -140,8 +143,8 @@ export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string
 }
 
 /**
- * Two that are seen from local addresses share the helper's network, at least. Without a word from a helper about
- * either of them anything is possible.
+ * Two peers seen from local addresses share at least the helper's network. Without a report from a helper
+ * about either of them, anything is possible.
  */
 function nearness(theirs: readonly string[], homes: readonly string[]): 'same-home' | 'maybe' | 'elsewhere' {
   if (theirs.length === 0 || homes.length === 0) return 'maybe'
@@ -150,25 +153,24 @@ function nearness(theirs: readonly string[], homes: readonly string[]): 'same-ho
   return areLocal ? 'maybe' : 'elsewhere'
 }
 
-// What was tried to reach each member, with what result: kept for whoever asks why somebody is connected as they are, or
-// isn't. It decides nothing.
+// The dial history: the attempts to reach each member and their results, kept for `/why`. It decides nothing.
 
-/** The rungs of the ladder. `lan`: an address that means something in one network only. */
+/** The kinds of path. `lan`: an address that is valid in one network only. */
 export type PathKind = 'direct' | 'lan' | 'relay' | 'punch'
 
 export interface DialAttempt {
-  /** When it ended, milliseconds since the epoch. */
+  /** When the attempt ended, milliseconds since the epoch. */
   readonly at: number
   readonly rung: PathKind
   readonly outcome: 'connected' | 'failed'
   readonly tookMs: number
-  /** Where to; empty if there was nowhere to try. */
+  /** The address; empty if there was none to try. */
   readonly address: string
   /** Why it failed, in words. */
   readonly reason?: string
 }
 
-/** Members that are remembered, and steps of each. */
+/** Members remembered, and attempts of each. */
 const MAX_PEERS = 512
 const MAX_STEPS = 12
 
@@ -183,7 +185,7 @@ export class DialHistory {
     if (this.#trails.size > MAX_PEERS) dropOldest(this.#trails)
   }
 
-  /** The latest steps, oldest first. */
+  /** The latest attempts, oldest first. */
   of(peer: PeerId): readonly DialAttempt[] {
     return this.#trails.get(peer.toString()) ?? []
   }
@@ -194,7 +196,7 @@ export function reasonOf(cause: unknown): string {
   const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause
   if (error instanceof DialError) {
     const { trouble, cause: inner } = error
-    // of a relay's refusal only its own words tell which
+    // only the relay's own words tell why it refused
     return trouble.kind === 'unknown' ? reasonOf(inner) : WORDS[trouble.kind]
   }
   return (error instanceof Error ? error.message : String(error)).slice(0, 120)

@@ -1,11 +1,11 @@
 /**
- * The heartbeat: one stream on each connection, on which both sides send a byte now and then. A connection on
- * which nothing is heard for too long is cut, so that a link that died without a word is noticed, whether the
- * other machine lost its power or its network.
+ * The heartbeat: one stream on each connection, on which both sides send a byte now and then. A connection
+ * that is silent for too long is closed, so that a dead link is noticed whether the other machine lost power
+ * or network.
  *
- * libp2p's own monitor opens a stream for every single ping; in a room of 16 at a useful pace that took a
- * fifth of a core, idle (docs/decisions/0018-heartbeat.md). It stays on at a slow pace, for those who don't
- * speak this protocol.
+ * libp2p's own monitor opens a stream for every ping; in a room of 16 at a useful pace that cost a fifth of a
+ * core at rest (docs/decisions/0018-heartbeat.md). It stays on at a slow pace, for peers without this
+ * protocol.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
@@ -15,23 +15,23 @@ import { peerKeyOf } from '../peer-id.ts'
 const BEAT_PROTOCOL = '/parley/beat/1'
 const BEAT = new Uint8Array(1)
 
-/** Looks at a connection between two beats, so that silence is noticed soon after it has lasted too long. */
+/** Checks per interval, so that silence is noticed soon after the limit. */
 const LOOKS_PER_BEAT = 3
 
 /** How long opening the stream may take, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
 export interface HeartbeatConfig {
-  /** Between two beats. */
+  /** Time between two heartbeats. */
   readonly pingIntervalMs: number
-  /** How much longer than the interval nothing may be heard. */
+  /** How much longer than the interval silence is tolerated. */
   readonly pingTimeoutMs: number
 }
 
 export interface HeartbeatDeps {
   readonly node: Libp2p
   readonly logger: Logger
-  /** Connections on which the stream is opened from here; if it isn't given, those that were dialled from here. */
+  /** The connections on which this side opens the stream; by default, those that it dialled. */
   readonly opensOn?: (connection: Connection) => boolean
 }
 
@@ -45,7 +45,7 @@ export class Heartbeat implements Disposable {
   readonly #config: HeartbeatConfig
   readonly #deps: HeartbeatDeps
   readonly #pulses = new Map<Stream, Pulse>()
-  /** When something else than a beat came from a peer: on a full link the beats wait behind it. */
+  /** When a peer last sent anything else: on a full link, heartbeats queue behind it. */
   readonly #heard = new Map<PeerKey, number>()
   readonly #stop = new AbortController()
   #lookedAt = performance.now()
@@ -73,12 +73,12 @@ export class Heartbeat implements Disposable {
     this.#heard.clear()
   }
 
-  /** Something came from a peer, and so it lives. */
+  /** A peer sent something, and so it lives. */
   heard(peer: PeerKey): void {
     if (this.#heard.has(peer)) this.#heard.set(peer, performance.now())
   }
 
-  /** Whoever dialled opens the stream. */
+  /** The dialling side opens the stream. */
   async #open(connection: Connection): Promise<void> {
     const { opensOn = isDialled } = this.#deps
     if (!opensOn(connection)) return
@@ -115,7 +115,7 @@ export class Heartbeat implements Disposable {
 
   #look(now: number): void {
     const { pingIntervalMs, pingTimeoutMs } = this.#config
-    // this process slept itself: what others sent meanwhile is still to be read
+    // this process itself was suspended: what others sent meanwhile is still to be read
     const overslept = now - this.#lookedAt > pingIntervalMs
     this.#lookedAt = now
     const isBeat = this.#looks++ % LOOKS_PER_BEAT === 0
@@ -132,7 +132,7 @@ function isDialled({ direction }: Connection): boolean {
   return direction === 'outbound'
 }
 
-/** Sends a byte, unless the last one hasn't left yet. */
+/** Sends a byte, unless the last one is still queued. */
 function beat(stream: Stream): void {
   if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
 }

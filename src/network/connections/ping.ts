@@ -1,12 +1,16 @@
 /**
- * The ping service of every node. libp2p sends a heartbeat over each connection at a fixed pace, whether or not the
- * one before was answered, and cuts the connection when one can't be sent; with the service's own limit of one at a
- * time, a pause of the other side longer than the pace, or a round trip measured meanwhile, would end a healthy link.
+ * The ping service of every node. libp2p pings each connection at a fixed pace, whether or not the previous
+ * ping was answered, and closes the connection if it can't send one. With the service's default limit of one
+ * stream, a pause of the other side longer than that pace, or a concurrent measurement, would end a healthy
+ * link.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 
-/** Of one connection, each way: the heartbeats within their timeout, and a measurement for each open room. */
+/**
+ * Ping streams of one connection in each direction: the monitor's within its timeout, and one measurement per
+ * open room.
+ */
 const MAX_PINGS = 32
 
 /** https://github.com/libp2p/specs/blob/master/ping/ping.md */
@@ -17,8 +21,8 @@ const PING_BYTES = 32
 export const pingService = ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS })
 
 /**
- * The round trip of one connection in milliseconds; rejects with the signal's reason. The service pings a peer over
- * any of its connections, and dials it anew where the only one is relayed.
+ * The round trip of one connection in milliseconds; rejects with the signal's reason. The library's service
+ * pings a peer over any connection, and dials anew if the only one is relayed.
  */
 export async function pingOver(connection: Connection, signal: AbortSignal): Promise<number> {
   const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: MAX_PINGS }
@@ -26,7 +30,7 @@ export async function pingOver(connection: Connection, signal: AbortSignal): Pro
   try {
     const sentAt = performance.now()
     const echo = echoOf(stream, signal)
-    // it is waited for below, unless sending fails
+    // awaited below, unless sending fails
     echo.catch(() => {})
     stream.send(crypto.getRandomValues(new Uint8Array(PING_BYTES)))
     await echo
@@ -37,8 +41,8 @@ export async function pingOver(connection: Connection, signal: AbortSignal): Pro
 }
 
 /**
- * Cuts a connection on which no answer comes within `ms`; resolves when that is known. Anything else that goes wrong with
- * asking is no proof of death.
+ * Closes a connection on which no answer comes within `ms`; resolves when that is decided. Any other failure
+ * to ask proves nothing.
  */
 export async function cutIfSilent(
   connection: Connection,
@@ -51,7 +55,7 @@ export async function cutIfSilent(
   if (late.aborted && !stop.aborted) connection.abort(new Error(reason))
 }
 
-/** Resolves when as many bytes have come back as a ping has. */
+/** Resolves when as many bytes have returned as a ping has. */
 function echoOf(stream: Stream, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     let missing = PING_BYTES

@@ -1,7 +1,7 @@
 /**
- * Why somebody isn't reached: the one place where an error of the system or of libp2p becomes a kind of trouble. It goes
- * by error codes, by how far the dial got and by what was heard, never by the text of an error, and it has no words for
- * users: those are chat/helper-failure-text.ts and reach/trails.ts.
+ * Why a peer isn't reached: the one place that classifies errors of the system and of libp2p. It goes by
+ * error codes, by how far the dial got and by the bytes received, never by an error's text. The user texts
+ * are in chat/helper-failure-text.ts and dialer.ts.
  */
 import type { Upgrader } from '@libp2p/interface'
 import { InvalidPeerIdError } from '@libp2p/interface'
@@ -11,33 +11,33 @@ import { Uint8ArrayList } from 'uint8arraylist'
 export type DialTrouble =
   /** No host has this name. */
   | { readonly kind: 'unknown-host' }
-  /** Whether a host has this name can't be asked now. */
+  /** The name can't be looked up now. */
   | { readonly kind: 'lookup-failed' }
-  /** The host says that nobody listens on this port. */
+  /** Nothing listens on this port. */
   | { readonly kind: 'refused' }
   /** No connection in time. */
   | { readonly kind: 'no-answer' }
-  /** This machine, or a router on the way, knows no way there. */
+  /** This machine, or a router on the way, has no route there. */
   | { readonly kind: 'no-route' }
   /** This machine forbids it. */
   | { readonly kind: 'not-allowed' }
-  /** Somebody takes the connection, and says nothing in time. */
+  /** Something accepts the connection and says nothing in time. */
   | { readonly kind: 'silent' }
-  /** Somebody takes the connection, and ends it. */
+  /** Something accepts the connection and closes it. */
   | { readonly kind: 'hung-up' }
-  /** Somebody answers, in another language. */
+  /** Something answers in another protocol. */
   | { readonly kind: 'not-libp2p' }
-  /** It is this node's own address. */
+  /** The address is this node's own. */
   | { readonly kind: 'own-address' }
   | { readonly kind: 'unknown'; readonly code?: string }
 
 /** Why a helper isn't reached. */
 export type HelperTrouble =
   | DialTrouble
-  /** Somebody speaks libp2p, and not as a helper does. */
+  /** A libp2p node answers that is not a helper. */
   | { readonly kind: 'not-a-helper' }
 
-/** A dial that failed. Its `cause` is the error that it failed with. */
+/** A failed dial. Its `cause` is the original error. */
 export class DialError extends Error {
   override readonly name = 'DialError'
   readonly trouble: DialTrouble
@@ -51,13 +51,13 @@ export class DialError extends Error {
 /** How far a dial got. */
 export interface Reached {
   readonly stage: 'connecting' | 'handshake'
-  /** What the other side said. */
+  /** What the other side sent. */
   readonly heard: 'nothing' | 'libp2p' | 'something-else'
   /** Who ended it: this side's deadline, the other side, or neither. */
   readonly end: 'late' | 'hung-up' | 'failed'
 }
 
-/** What a failed dial means. */
+/** Classifies a failed dial. */
 export function dialTrouble(cause: unknown, { stage, heard, end }: Reached): DialTrouble {
   if (stage === 'connecting') return end === 'late' ? { kind: 'no-answer' } : systemTrouble(cause)
   if (cause instanceof InvalidPeerIdError) return { kind: 'own-address' }
@@ -66,12 +66,12 @@ export function dialTrouble(cause: unknown, { stage, heard, end }: Reached): Dia
   return end === 'late' || heard === 'nothing' ? { kind: 'silent' } : { kind: 'not-libp2p' }
 }
 
-/** What any error of talking to a helper means. */
+/** Classifies any error of talking to a helper. */
 export function troubleOf(cause: unknown): DialTrouble {
   return cause instanceof DialError ? cause.trouble : systemTrouble(cause)
 }
 
-/** The codes that something failed with: of a host with several addresses one for each. */
+/** The error codes of a failure; a host with several addresses has one for each. */
 export function codesOf(cause: unknown): readonly string[] {
   if (cause instanceof DialError) return codesOf(cause.cause)
   if (cause instanceof AggregateError) return cause.errors.flatMap(codesOf)
@@ -98,7 +98,7 @@ const KINDS = {
   EAI_NONAME: 'unknown-host',
 } as const satisfies Readonly<Record<string, Exclude<DialTrouble['kind'], 'unknown'>>>
 
-/** Of a host with several addresses the one that tells most: many have one that leads nowhere from here. */
+/** The most informative codes first, for a host with several addresses: many have one without a route. */
 const TELLING_FIRST = ['refused', 'hung-up', 'not-allowed', 'no-answer', 'no-route'] as const
 
 function systemTrouble(cause: unknown): DialTrouble {
@@ -112,17 +112,19 @@ function codeTrouble(code: string): DialTrouble {
   return code.startsWith('EAI_') ? { kind: 'lookup-failed' } : { kind: 'unknown', code }
 }
 
-// Watches one dial, to know how far it got and whether libp2p is what answers: libp2p itself tells only that encrypting
-// failed, whatever the other side is. Whoever greets in another language is known by its first bytes, and need not be
-// waited for until the deadline.
+// Observes one dial, to learn how far it got and whether libp2p answers: libp2p itself reports only that
+// encryption failed, whatever the other side is. A program that greets in another protocol is recognised by
+// its first bytes, before the deadline.
 
 type Raw = Parameters<Upgrader['upgradeOutbound']>[0]
 type Options = Parameters<Upgrader['upgradeOutbound']>[1]
 
-/** How the library's transports hand on what came and what goes; its interface doesn't have them. */
+/** How the library's transports pass data in and out; its interface lacks them. */
 type Inside = Pick<AbstractMessageStream, 'onData' | 'sendData'>
 
-/** What every libp2p node says first: https://github.com/multiformats/multistream-select (its length, and a line). */
+/**
+ * The first bytes of every libp2p node: https://github.com/multiformats/multistream-select (length and line).
+ */
 const GREETING = Buffer.from('\x13/multistream/1.0.0\n')
 
 export class DialWitness {
@@ -131,7 +133,7 @@ export class DialWitness {
   #heard = Buffer.alloc(0)
   #end: Reached['end'] = 'failed'
 
-  /** `onForeign` is called when what answers can't be libp2p. */
+  /** `onForeign` is called when the other side can't be libp2p. */
   constructor(onForeign: () => void) {
     this.#onForeign = onForeign
   }
@@ -152,14 +154,16 @@ export class DialWitness {
   async #upgrade(upgrader: Upgrader, raw: Raw & Partial<Inside>, options: Options) {
     this.#stage = 'handshake'
     const { onData, sendData } = raw
-    // a listener would take the bytes away from the handshake, and comes too late for who speaks and goes at once
+    // a listener would take the bytes away from the handshake, and would miss a peer that speaks and closes
+    // at once
     if (onData !== undefined) {
       raw.onData = data => {
         this.#hear(data)
         onData.call(raw, data)
       }
     }
-    // in one piece: who closes at the first piece resets the connection at the next, and its own last words are lost
+    // in one piece: a server that closes at the first piece resets the connection at the next, and its last
+    // words are lost
     if (sendData !== undefined) {
       raw.sendData = data => sendData.call(raw, new Uint8ArrayList(data.subarray()))
     }

@@ -1,7 +1,7 @@
 /**
- * The link to one helper: reaches it, checks that it is the one it was before, keeps this peer registered there
- * for every open room, and begins again for ever when it is lost. The room doesn't need it: a helper that is
- * down is said once, and again when it is back.
+ * The connection to one helper: dials it, checks its key against the known one, keeps this peer registered
+ * there for every open room, and reconnects for ever when it is lost. Rooms don't need it: a helper that is
+ * down is reported once, and again when it is back.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -30,7 +30,7 @@ export interface HelperConnectionConfig {
   readonly dialTimeoutMs: number
 }
 
-/** How long a helper may take to answer after the network has changed, before the connection counts as lost. */
+/** How long a helper may take to answer after a network change before the connection counts as lost. */
 const PROBE_MS = 2_500
 
 export interface HelperConnectionDeps {
@@ -52,13 +52,13 @@ export class HelperConnection {
   readonly #stop = new AbortController()
   readonly #rooms = new Map<RoomId, AbortController>()
   #peer: PeerId | undefined
-  /** Whether `#peer` is settled, or whoever answered first and may turn out to be no helper. */
+  /** Whether `#peer` is final, or just the first node that answered, which may turn out to be no helper. */
   #isSettled: boolean
   #connected: AbortController | undefined
   #running: Promise<void> | undefined
   #outpost: ReachabilityClient | undefined
   #connection: Connection | undefined
-  /** Ends the try that is under way and the pause before the next one. */
+  /** Ends the attempt in progress and the pause before the next one. */
   #hurry = new AbortController()
 
   constructor(target: HelperTarget, config: HelperConnectionConfig, deps: HelperConnectionDeps) {
@@ -83,13 +83,13 @@ export class HelperConnection {
     this.#running ??= this.#run()
   }
 
-  /** Takes all registrations back, then ends. */
+  /** Unregisters everywhere, then ends. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
   }
 
-  /** The network has changed: tries at once, or looks whether the connection still leads anywhere. */
+  /** The network changed: reconnects at once, or checks whether the connection still works. */
   networkChanged(ownHosts: readonly string[]): void {
     this.#hurry.abort()
     const connection = this.#connection
@@ -99,12 +99,12 @@ export class HelperConnection {
     else void cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal).then(() => this.#outpost?.again())
   }
 
-  /** Asks the helper again whether it reaches this peer. */
+  /** Asks the helper again whether it can dial this peer. */
   askAgain(): void {
     this.#outpost?.again()
   }
 
-  /** From now on this peer is found in the room. */
+  /** Registers this peer in the room from now on. */
   joinRoom(room: RoomId): void {
     const leaving = new AbortController()
     this.#rooms.set(room, leaving)
@@ -126,7 +126,7 @@ export class HelperConnection {
       if (reached !== undefined) {
         const since = performance.now()
         await this.#serve(reached)
-        // a helper that takes everyone in and lets nobody stay is not to be hammered
+        // a helper that accepts everyone and keeps nobody must not be dialled in quick succession
         if (performance.now() - since >= this.#config.retryMaxMs) failures = 0
       }
       if (signal.aborted) return
@@ -147,7 +147,7 @@ export class HelperConnection {
     }
   }
 
-  /** Whoever answers there. Its key is compared afterwards, so that a wrong one can be told. */
+  /** Dials whoever answers there. The key is compared afterwards, so that a wrong one can be reported. */
   #dial(): Promise<DialledHelper> {
     const { node } = this.#deps
     const signal = AbortSignal.any([this.#stop.signal, this.#hurry.signal])
@@ -157,7 +157,10 @@ export class HelperConnection {
     })
   }
 
-  /** Only the key that is known, or the first one seen, is a helper; anything else is cut off before it is asked. */
+  /**
+   * Only the known key, or the first one seen, is a helper; any other node is disconnected before it is asked
+   * anything.
+   */
   #verified(connection: Connection): Connection | undefined {
     const peer = connection.remotePeer
     this.#peer ??= peer
@@ -167,7 +170,7 @@ export class HelperConnection {
     return undefined
   }
 
-  /** Looks, while all else goes on already, whether it is a helper; if not, lets go of it. */
+  /** Checks in parallel whether it is a helper; if not, disconnects. */
   async #confirm(connection: Connection, connected: AbortController): Promise<HelperTrouble | undefined> {
     const trouble = await checkHelper(connection, this.#stop.signal)
     if (this.#stop.signal.aborted) return undefined
@@ -189,7 +192,7 @@ export class HelperConnection {
     this.#report.unreached(trouble)
   }
 
-  /** Keeps all rooms registered for as long as the connection lives. */
+  /** Keeps all rooms registered while the connection lives. */
   async #serve({ connection, localPort }: DialledHelper): Promise<void> {
     const connected = new AbortController()
     const end = (): void => connected.abort()
@@ -246,7 +249,7 @@ export class HelperConnection {
   }
 }
 
-// The links to all helpers, as one: any of them is enough, and none knows of the others.
+// The connections to all helpers as one: any of them suffices, and none knows of the others.
 
 export class HelperConnections {
   readonly #links: readonly HelperConnection[]
@@ -259,7 +262,7 @@ export class HelperConnections {
     for (const link of this.#links) link.start()
   }
 
-  /** Takes all registrations back. */
+  /** Unregisters everywhere. */
   async stop(): Promise<void> {
     await Promise.all(this.#links.map(link => link.stop()))
   }
@@ -276,7 +279,7 @@ export class HelperConnections {
     for (const link of this.#links) link.networkChanged(ownHosts)
   }
 
-  /** Asks again whether they reach this peer. */
+  /** Asks all of them again whether they can dial this peer. */
   askAgain(): void {
     for (const link of this.#links) link.askAgain()
   }
@@ -285,20 +288,20 @@ export class HelperConnections {
     return this.#links.some(link => link.peer?.equals(peer))
   }
 
-  /** Strangers' relays (by peer id) are dialled when they are needed; these are kept connected anyway. */
+  /** Strangers' relays (by peer id) are dialled when needed; own helpers are kept connected anyway. */
   isRelayReady(relay: string): boolean {
     const own = this.#links.filter(link => link.peer?.toString() === relay)
     return own.length === 0 || own.some(link => link.isConnected)
   }
 }
 
-// Which helpers there are to be, and what happens at them.
+// The configured helpers, and the events about them.
 
-/** Where a helper is and who it should be. */
+/** Where a helper is and which key it should have. */
 export interface HelperTarget {
   /** As the user wrote it. */
   readonly text: string
-  /** What to dial, without a peer id. */
+  /** The address to dial, without a peer id. */
   readonly multiaddr: string
   /** The peer id that the user gave, or that was pinned at first use. */
   readonly expected?: string
@@ -307,7 +310,7 @@ export interface HelperTarget {
 export type HelperEvent =
   | { readonly kind: 'connected'; readonly peer: string; readonly address: string }
   | { readonly kind: 'lost'; readonly peer: string; readonly address: string }
-  /** It was never reached in this session; trying goes on. */
+  /** Not reached in this session so far; attempts continue. */
   | { readonly kind: 'unreachable'; readonly target: HelperTarget; readonly trouble: HelperTrouble }
   /** Another key answers than the expected one; it is not trusted. */
   | {
@@ -316,7 +319,7 @@ export type HelperEvent =
       readonly expected: string
       readonly shown: string
     }
-  /** First contact: from now on only this key counts. */
+  /** First contact: from now on only this key is accepted. */
   | {
       readonly kind: 'pinned'
       readonly peer: string
@@ -324,8 +327,9 @@ export type HelperEvent =
       readonly target: HelperTarget
     }
 
-// Dials a helper, from a local port of its own: the port that the helper sees is then known to be the outside of this
-// one, and other peers can be dialled from it. A name is looked up each time, so a helper that moved is found.
+// Dials a helper from a chosen local port. The port that the helper observes is then known to be this port's
+// mapping, and other peers can be dialled from it. The name is looked up each time, so a helper that moved is
+// found.
 
 export interface HelperDialOptions {
   readonly timeoutMs: number
@@ -334,11 +338,11 @@ export interface HelperDialOptions {
 
 export interface DialledHelper {
   readonly connection: Connection
-  /** Undefined if it could not be chosen: punching is impossible then, everything else is not. */
+  /** Undefined if no port could be chosen: then only hole punching is impossible. */
   readonly localPort: number | undefined
 }
 
-/** What the system says when it doesn't let a socket have a port. */
+/** System errors for a port that can't be used. */
 const PORT_TROUBLE = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL']
 
 /** Rejects with a `DialError` when no libp2p node answers there, or with the signal's reason. */
@@ -358,19 +362,23 @@ export async function dialHelper(
   }
 }
 
-/** Others were dialled on the way through the helper to somebody, from a port that nothing is known about. */
+/**
+ * Other connections to this helper were dialled on the way to some relayed peer, from a port whose mapping is
+ * unknown.
+ */
 function prefer(node: PeerNode, connection: Connection): void {
   const { choice } = node.services.internals
   choice.keep(connection)
   for (const other of node.getConnections(connection.remotePeer)) {
-    // another link may lead to the same helper
+    // another helper connection may lead to the same helper
     if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
   }
 }
 
-// Whether what was reached is a helper. Any libp2p node takes a connection; only a helper takes registrations.
+// Checks whether the node is a helper. Any libp2p node accepts a connection; only a helper accepts
+// registrations.
 
-/** Why it can't be used as a helper; undefined if it can, or if the signal fired. Never rejects. */
+/** Why the node can't be used as a helper; undefined if it can, or if the signal fired. Never rejects. */
 export async function checkHelper(
   connection: Connection,
   signal: AbortSignal,
@@ -389,14 +397,14 @@ export async function checkHelper(
   }
 }
 
-// What is told of one helper: what changes, and each trouble once. A helper that was there and is gone is one event; why
-// it isn't reached yet is told only as long as it never was.
+// Reports on one helper: each change, and each kind of trouble once. A lost helper is one event; why it isn't
+// reached is reported only until the first connection.
 
 export class HelperReport {
   readonly #target: HelperTarget
   readonly #tell: (event: HelperEvent) => void
   #state: 'new' | 'connected' | 'lost' = 'new'
-  /** Kinds of trouble that were told since it was connected last. */
+  /** Kinds of trouble reported since the last connection. */
   readonly #told = new Set<string>()
 
   constructor(target: HelperTarget, tell: (event: HelperEvent) => void) {

@@ -1,6 +1,6 @@
 /**
- * Follows who is in a namespace: by `/parley/watch/1` where the helper has it, otherwise by asking again and
- * again, as any rendezvous point allows.
+ * Watches the members of a namespace: by `/parley/watch/1` if the helper has it, otherwise by polling, as any
+ * rendezvous point allows.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PeerId } from '@libp2p/interface'
@@ -13,25 +13,25 @@ import type { PeerAddresses } from './peer-record.ts'
 import type { Ask, Failure, Found, Outcome } from './rendezvous-client.ts'
 import { ANSWER_MS, discover, failure, open, readFound, receive } from './rendezvous-client.ts'
 
-/** Records that are verified for one helper: a room of 1,000 at once, then far more than ever arrive. */
+/** Records verified for one helper: a room of 1,000 at once, then far more than ever arrive. */
 const RECORD_RATE: RateConfig = { perSecond: 100, burst: 4_096 }
 
-/** Between two questions to a helper that doesn't push, milliseconds. */
+/** Between two polls of a helper that doesn't push, milliseconds. */
 const POLL_MS = 15_000
 
 /**
- * Hears of other members: at first of all who are there, maybe none, then of each that is new or changed; the
- * same one may come again. `order` tells who registered before us and who after, and both of a pair hear it the
- * same way round: so it can decide who dials, however many come at once. As long as our own registration wasn't
- * seen, everyone counts as `before`.
+ * Reports other members: first all registered ones, perhaps none, then each new or changed one; duplicates
+ * are possible. `order` tells who registered before us and who after. Both of a pair see the same order, so
+ * it can decide who dials, however many arrive at once. Until our own registration is seen, everyone counts
+ * as `before`.
  */
 export type OnMembers = (members: readonly PeerAddresses[], order: 'before' | 'after') => void
 
 export interface NamespaceWatch {
   readonly ask: Ask
-  /** This node, which is no member to itself. */
+  /** This node, which isn't reported. */
   readonly self: PeerId
-  /** This node's signed record as it was registered last; empty if it wasn't. */
+  /** This node's signed record as last registered; empty if none. */
   readonly ownRecord: () => Uint8Array
   readonly onMembers: OnMembers
 }
@@ -42,7 +42,7 @@ export async function watchNamespace(following: NamespaceWatch): Promise<Failure
   return watched.kind === 'unsupported' ? await poll(following) : watched
 }
 
-/** Opens a watch and reads it until it ends, which always is a failure. */
+/** Opens a watch and reads it until it ends, which is always a failure. */
 export async function watch(following: NamespaceWatch): Promise<Failure> {
   const { ask } = following
   const first = deadline(ANSWER_MS, ask.signal)
@@ -72,7 +72,7 @@ async function readPushes(
     if (received.kind !== 'ok') return received
     const taken = reading.take(await readFound(ask, received.value))
     if (taken.kind !== 'ok') return taken
-    // from here on silence means that nobody came; the connection's own pings tell whether it lives
+    // from here on silence means no news; the connection's own pings tell whether it lives
     signal = ask.signal
   }
 }
@@ -98,11 +98,11 @@ async function poll(following: NamespaceWatch): Promise<Failure> {
   }
 }
 
-/** Reads page after page from the beginning: passes on who is there, and no more than one helper may bring. */
+/** Reads page after page and reports members, within what one helper may send. */
 class Reading {
   readonly #following: NamespaceWatch
   readonly #rate: Rate
-  /** Whether our own registration came by. */
+  /** Whether our own registration was seen. */
   #order: 'before' | 'after' = 'before'
 
   constructor(following: NamespaceWatch, rate = new Rate(RECORD_RATE)) {
@@ -110,7 +110,7 @@ class Reading {
     this.#rate = rate
   }
 
-  /** The same from the beginning, with no more to spend. */
+  /** Starts over, with no further budget. */
   again(): Reading {
     return new Reading(this.#following, this.#rate)
   }
@@ -132,7 +132,7 @@ class Reading {
     const wasBefore = this.#order === 'before'
     for (const member of members) {
       const isSelf = member.peerId.equals(self)
-      // an older registration of ours may still be there; its place says nothing
+      // an older registration of ours may still exist; its position means nothing
       if (isSelf && Buffer.compare(member.envelope, ownRecord()) === 0) this.#order = 'after'
       if (!isSelf) (this.#order === 'before' ? before : after).push(member)
     }

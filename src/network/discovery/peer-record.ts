@@ -10,17 +10,17 @@ import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 import { ProtobufFields } from '../../protocol/protobuf.ts'
 import { MAX_RECORD_BYTES } from '../../protocol/rendezvous.ts'
 
-/** Addresses of one peer that are used: each may cost a dial. Real peers have one to six. */
+/** Addresses used of one peer: each may cost a dial. Real peers have one to six. */
 const MAX_ADDRESSES = 16
 
-/** What a verified record says. */
+/** The content of a verified record. */
 export interface PeerAddresses {
   readonly peerId: PeerId
   /** Each ends with `/p2p/…`, so that whoever answers there must prove to be this peer. */
   readonly addresses: readonly Multiaddr[]
   /** Higher is newer. */
   readonly seq: number
-  /** The signed envelope itself, to be kept or passed on. */
+  /** The signed envelope itself, for storing or forwarding. */
   readonly envelope: Uint8Array
 }
 
@@ -29,8 +29,8 @@ export type Opened =
   | { readonly kind: 'invalid' }
 
 /**
- * Checks size, form, signature, and that a peer speaks of itself. Addresses of a kind that this program doesn't
- * know are left out: they may be fine for others. Any bytes in, never rejects.
+ * Checks size, form, signature, and that the record is the peer's own. Addresses of unknown kinds are left
+ * out, since others may understand them. Accepts any bytes and never rejects.
  */
 export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Promise<Opened> {
   if (envelope.length > MAX_RECORD_BYTES) return { kind: 'invalid' }
@@ -52,14 +52,16 @@ export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Pro
   }
 }
 
-/** The address in one AddressInfo, ending with `/p2p/…`; none if it can't be read or leads to another peer. */
+/**
+ * The address in one AddressInfo, ending with `/p2p/…`; none if it can't be read or leads to another peer.
+ */
 function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
   try {
     const address = multiaddr(new ProtobufFields(info).bytes(1) ?? new Uint8Array())
     const [last, ...before] = address.getComponents().toReversed()
     if (last === undefined) return []
     if (last.code === CODE_P2P) return last.value === peerId.toString() ? [address] : []
-    // what stands before /p2p-circuit names the relay
+    // the part before /p2p-circuit names the relay
     const relayed = last.code === CODE_P2P_CIRCUIT
     if (!relayed && before.some(component => component.code === CODE_P2P)) return []
     return [address.encapsulate(`/p2p/${peerId.toString()}`)]
@@ -68,7 +70,7 @@ function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
   }
 }
 
-/** Signs a record of these addresses, newer than any made before. */
+/** Signs a record of these addresses, with a higher seq than any before. */
 export async function sealRecord(
   peerId: PeerId,
   privateKey: PrivateKey,

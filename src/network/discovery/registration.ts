@@ -1,6 +1,6 @@
 /**
- * Keeps this node registered in one namespace at one connected helper and follows who else is there, until the
- * connection or the helper fails or the caller stops it. Reconnecting is the caller's.
+ * Keeps this node registered in one namespace at one connected helper, and watches who else is, until the
+ * connection fails, the helper fails, or the caller stops it. Reconnecting is the caller's business.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
@@ -12,46 +12,52 @@ import { sealRecord } from './peer-record.ts'
 import type { Ask, Failure, Outcome } from './rendezvous-client.ts'
 import { register, unregister } from './rendezvous-client.ts'
 
-/** What is asked for: other rendezvous points accept no less than two hours. Ours ends it when we are gone. */
+/**
+ * The TTL requested: other rendezvous points accept no less than two hours. Ours ends it when we are gone.
+ */
 const TTL_SECONDS = 7_200
 
-/** Renewed after half the TTL granted, but within these, so that no helper makes us busy or forgetful. */
+/**
+ * Renewed after half the granted TTL, but within these limits, so that no helper can keep us busy or make us
+ * expire.
+ */
 const RENEW_MIN_MS = 30_000
 const RENEW_MAX_MS = 3_600_000
 
 /** After a refusal: whatever was full may have room again. */
 const RETRY_MS = 30_000
 
-/** For the goodbye: the helper notices anyway, this only spares newcomers a failed dial. */
+/** For unregistering on exit: the helper notices anyway, and this only spares newcomers a failed dial. */
 const GOODBYE_MS = 500
 
-/** The addresses to tell others, without `/p2p/…`, as they are now and when they change. */
+/** The addresses to announce, without `/p2p/…`, now and when they change. */
 export interface OwnAddresses {
   addresses(): readonly Multiaddr[]
-  /** Returns how to end it. */
+  /** Returns a function that ends it. */
   onChange(listener: () => void): () => void
 }
 
 export interface KeepRegisteredOptions {
   readonly node: Libp2p
-  /** The node's own, to sign its addresses. */
+  /** The node's own key, which signs its addresses. */
   readonly privateKey: PrivateKey
-  /** What to tell of this node. */
+  /** The own addresses. */
   readonly own: OwnAddresses
-  /** To the helper. */
+  /** The connection to the helper. */
   readonly connection: Connection
   readonly namespace: string
   readonly onMembers: OnMembers
-  /** The helper said yes, for the first time and after each refusal. */
+  /** The helper accepted the registration, for the first time and after each refusal. */
   readonly onRegistered?: () => void
-  /** When it fires, the registration is taken back. */
+  /** When it fires, the registration is withdrawn. */
   readonly signal: AbortSignal
   readonly logger: Logger
 }
 
 /**
- * Registers and follows at the same time, so that a newcomer needs a single round trip. A refused registration
- * is tried again and doesn't end the following: who can't be found can still find. Never rejects.
+ * Registers and watches at the same time, so that a newcomer needs a single round trip. A refused
+ * registration is retried and doesn't end the watch: a peer that can't be found can still find others. Never
+ * rejects.
  */
 export async function keepRegistered(options: KeepRegisteredOptions): Promise<Failure> {
   const { node, connection, namespace } = options
@@ -92,8 +98,8 @@ function renewal(ttlSeconds: number): number {
 }
 
 /**
- * This node's signed addresses. The same record is given again for as long as they stay the same: it renews
- * silently, while a newly signed one would make every member look again.
+ * This node's signed addresses. The same record is returned as long as they don't change: it renews silently,
+ * while a newly signed one would make every member look again.
  */
 class OwnRecord implements Disposable {
   readonly #node: Libp2p
@@ -111,7 +117,7 @@ class OwnRecord implements Disposable {
     this.#unlisten = own.onChange(() => this.#check())
   }
 
-  /** As it was given last; empty before. */
+  /** The last one returned; empty before. */
   get last(): Uint8Array {
     return this.#record
   }
@@ -125,7 +131,7 @@ class OwnRecord implements Disposable {
     return this.#record
   }
 
-  /** Resolves when the addresses differ from those sealed last, after `ms`, or when the signal fires. */
+  /** Resolves when the addresses differ from those last signed, after `ms`, or when the signal fires. */
   async changed(ms: number, signal: AbortSignal): Promise<void> {
     this.#update = new AbortController()
     this.#check()

@@ -1,7 +1,7 @@
 /**
- * What a peer asks of a helper, one function a request. A helper is trusted with nothing but reachability:
- * every record it passes on is verified, and what it can make a peer read, verify or keep is bounded. These
- * functions never reject; a hostile or absent helper is an outcome like any other.
+ * The rendezvous client: a peer's requests to a helper, one function each. A helper is trusted only with
+ * reachability: every record that it passes on is verified, and what it can make a peer read, verify or keep
+ * is bounded. These functions never reject; a hostile or absent helper is an outcome like any other.
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -14,14 +14,16 @@ import { RendezvousStream } from '../streams/length-prefixed.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { openRecord } from './peer-record.ts'
 
-/** From opening a stream to the answer, milliseconds: a helper on the other side of the world needs 1,000. */
+/**
+ * From opening the stream to the answer, milliseconds: a helper on the other side of the world needs 1,000.
+ */
 export const ANSWER_MS = 10_000
 
-/** Bytes of one answer: what rust-libp2p allows; ours are a quarter. */
+/** Bytes of one answer: rust-libp2p's limit; ours are a quarter of that. */
 const MAX_ANSWER_BYTES = 1_048_576
 
 export interface Ask {
-  /** To the helper. There may be others that are closing, such as the one by which it tried to reach this node. */
+  /** The connection to the helper. Others may be closing, such as the one of its dial-back. */
   readonly connection: Connection
   readonly namespace: string
   readonly signal: AbortSignal
@@ -29,17 +31,17 @@ export interface Ask {
 
 /** A page of a namespace. */
 export interface Found {
-  /** Those whose records are valid, maybe this node itself, in the order in which they registered. */
+  /** Those with valid records, perhaps including this node itself, in order of registration. */
   readonly members: readonly PeerAddresses[]
-  /** How many records there were, verified or not: none means that the cookie's end was reached. */
+  /** How many records there were, valid or not: none means that the cookie has reached the end. */
   readonly count: number
-  /** For the next DISCOVER in the same namespace: only what came later is answered. */
+  /** For the next DISCOVER in the same namespace, which then returns only later records. */
   readonly cookie?: Uint8Array
 }
 
 /**
- * Registers or renews. `record` is this node's own signed envelope; the value is the TTL granted, in seconds.
- * An address change needs a newly signed record; the same one again only renews.
+ * Registers or renews. `record` is this node's own signed envelope; the result is the granted TTL in seconds.
+ * An address change needs a newly signed record; the same one only renews.
  */
 export async function register(
   ask: Ask & { readonly record: Uint8Array; readonly ttlSeconds: number },
@@ -53,7 +55,7 @@ export async function register(
   return { kind: 'ok', value: message.ttlSeconds ?? ttlSeconds }
 }
 
-/** Takes the registration back. There is no answer: `ok` means that it was sent. */
+/** Withdraws the registration. There is no answer: `ok` means that it was sent. */
 export async function unregister(ask: Ask): Promise<Outcome<undefined>> {
   const signal = deadline(ANSWER_MS, ask.signal)
   const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
@@ -79,7 +81,7 @@ export async function discover(
   return answer.kind === 'ok' ? await readFound(ask, answer.value) : answer
 }
 
-/** What a DISCOVER_RESPONSE says, verified. */
+/** The verified content of a DISCOVER_RESPONSE. */
 export async function readFound(ask: Ask, message: Message): Promise<Outcome<Found>> {
   if (message.kind !== 'discover-response') return { kind: 'invalid', what: message.kind }
   if (message.status !== 'OK') return refused(message.status, message.statusText)
@@ -95,7 +97,7 @@ export interface Opened {
   readonly wire: RendezvousStream
 }
 
-/** Whether a helper is what is connected, that is, whether it takes requests at all. */
+/** Whether the other side is a helper, that is, whether it accepts requests at all. */
 export async function probe(ask: Pick<Ask, 'connection' | 'signal'>): Promise<Outcome<undefined>> {
   const signal = deadline(ANSWER_MS, ask.signal)
   const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
@@ -105,7 +107,7 @@ export async function probe(ask: Pick<Ask, 'connection' | 'signal'>): Promise<Ou
   return { kind: 'ok', value: undefined }
 }
 
-/** A new stream to the helper; this never dials. */
+/** A new stream to the helper; never dials. */
 export async function open(
   ask: Pick<Ask, 'connection' | 'signal'>,
   protocol: string,
@@ -119,13 +121,13 @@ export async function open(
   }
 }
 
-/** The outcome of something that threw. */
+/** The outcome for a thrown error. */
 export function failure(cause: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { kind: 'stopped' }
   return cause instanceof UnsupportedProtocolError ? { kind: 'unsupported' } : { kind: 'lost', cause }
 }
 
-/** The next message, as an outcome. `stopped` is the signal that the caller of it all gave. */
+/** The next message, as an outcome. `stopped` is the signal of the original caller. */
 export async function receive(
   wire: RendezvousStream,
   signal: AbortSignal,
@@ -152,7 +154,7 @@ async function request(ask: Ask, message: Message): Promise<Outcome<Message>> {
   try {
     await wire.write(encode(message), signal)
     const answer = await receive(wire, signal, ask.signal)
-    // the answer is here: how the stream ends changes nothing any more
+    // the answer has arrived, so how the stream ends doesn't matter
     stream.close({ signal }).catch(cause => stream.abort(cause))
     return answer
   } catch (cause) {
@@ -165,14 +167,14 @@ function refused(status: ErrorStatus, text = ''): Failure {
   return { kind: 'refused', status, text }
 }
 
-// How a peer's dealing with a helper ended.
+// How a request to a helper failed.
 
 export type Failure =
-  /** The helper answered, and said no. */
+  /** The helper refused. */
   | { readonly kind: 'refused'; readonly status: ErrorStatus; readonly text: string }
   /** It doesn't speak this protocol. */
   | { readonly kind: 'unsupported' }
-  /** It said what no sane helper says, or too much of it. */
+  /** It sent what no correct helper sends, or too much. */
   | { readonly kind: 'invalid'; readonly what: string }
   /** No connection, a broken one, or no answer in time. */
   | { readonly kind: 'lost'; readonly cause: unknown }
@@ -181,13 +183,13 @@ export type Failure =
 
 export type Outcome<Value> = { readonly kind: 'ok'; readonly value: Value } | Failure
 
-// Verifies the records that a helper passed on. One takes about 100 µs, so a thousand of them are taken in
-// portions, or they would stall everything else for a tenth of a second.
+// Verifies the records that a helper passed on. One takes about 100 µs, so a thousand are verified in
+// portions; otherwise they would stall everything else for a tenth of a second.
 
 /** About 3 milliseconds of work. */
 const PORTION = 32
 
-/** Those that are valid, in order. Ends early when the signal fires. */
+/** The valid ones, in order. Ends early when the signal fires. */
 async function verifyAll(
   envelopes: readonly Uint8Array[],
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 /**
- * Gossipsub's streams, of which it keeps one each way with a peer and never looks after them again. Here they are moved
- * from one connection to another without a gap, and a peer that begins again is greeted: gossipsub tells its
- * subscriptions on a new stream of its own only.
+ * Gossipsub's streams. Gossipsub keeps one in each direction with a peer and never checks them again. This
+ * part moves them from one connection to another without a gap, and sends the own subscriptions again to a
+ * peer that restarted: gossipsub sends them only on a new stream of its own.
  */
 import type { Connection, Libp2p, PeerId, Stream, Topology } from '@libp2p/interface'
 import { PUNCH_PROTOCOL } from '../../protocol/hole-punching.ts'
@@ -9,24 +9,24 @@ import { RENDEZVOUS_PROTOCOL } from '../../protocol/rendezvous.ts'
 import type { GossipService } from './gossip.ts'
 import { GOSSIP_PREFIX } from './gossip.ts'
 
-/** The version that every parley peer speaks; the library registers the same topology for each. */
+/** The version that every parley peer speaks; the library registers the same topology for each version. */
 export const GOSSIP_PROTOCOL = `${GOSSIP_PREFIX}1.2.0`
 
-/** How long closing a stream may take, milliseconds: what was given to it is sent first. */
+/** How long closing a stream may take, milliseconds: queued data is sent first. */
 const CLOSE_TIMEOUT_MS = 5_000
 
 /**
- * How long opening one may take, milliseconds. Gossipsub opens one after the other, so that a connection on which nothing
- * answers holds up everybody else.
+ * How long opening a stream may take, milliseconds. Gossipsub opens one after the other, so a connection on
+ * which nobody answers delays all others.
  */
 const OPEN_TIMEOUT_MS = 5_000
 
-/** What is on a connection all the time, and needs no waiting for. */
+/** Protocols with streams open all the time, which needn't be waited for. */
 const IDLE_PROTOCOLS = ['/parley/beat/', '/ipfs/', PUNCH_PROTOCOL]
 
 export class GossipStreams {
   readonly #pubsub: Insides
-  /** The stream on which each peer talks to us. */
+  /** The stream on which each peer sends to us. */
   readonly #inbound = new Map<string, Stream>()
 
   constructor(pubsub: GossipService) {
@@ -35,8 +35,8 @@ export class GossipStreams {
   }
 
   /**
-   * Gossipsub forgets a peer, and ends all its streams, when reading one that it opened fails; also when that is an old
-   * one, on a connection that was cut because there is a better one. Here an old one just ends.
+   * Gossipsub drops a peer and all its streams when reading one of them fails, even if that is an old one on
+   * a connection that was closed in favour of a better one. With this, an old stream just ends.
    */
   #forgiveReplaced(): void {
     const pubsub = this.#pubsub
@@ -54,7 +54,7 @@ export class GossipStreams {
     this.#inbound.delete(peer.toString())
   }
 
-  /** Tells the own subscriptions again to a peer that talks on another stream than before: it may have forgotten them. */
+  /** Sends the own subscriptions again to a peer that uses a new stream: it may have forgotten them. */
   greet(peer: PeerId, connections: readonly Connection[]): void {
     const id = peer.toString()
     const latest = connections
@@ -68,14 +68,14 @@ export class GossipStreams {
     this.#pubsub.sendSubscriptions(id, this.#pubsub.getTopics(), true)
   }
 
-  /** Has gossipsub open its stream to a peer, on this connection. It does so only if it knows of none. */
+  /** Makes gossipsub open its stream to a peer on this connection. It does so only if it knows of none. */
   open(peer: PeerId, on: Connection, topologies: readonly Topology[]): void {
     this.#offer(peer, on, topologies, () => {})
   }
 
   /**
-   * Has gossipsub open its stream on another connection. It does so only while it knows of none, so the old one is
-   * hidden from it until it has looked; until the new one is there, what is published goes out on the old one.
+   * Makes gossipsub open its stream on another connection. It does so only while it knows of none, so the old
+   * stream is hidden from it until it has looked; until the new one is open, messages go out on the old one.
    */
   move(peer: PeerId, to: Connection, topologies: readonly Topology[]): void {
     const id = peer.toString()
@@ -96,7 +96,7 @@ export class GossipStreams {
     for (const topology of topologies) topology.onConnect?.(peer, carrier)
   }
 
-  /** Ends our gossip on connections that are left: what was given to it still arrives. */
+  /** Closes our gossip streams on connections that are given up; queued data still arrives. */
   closeOn(connections: readonly Connection[]): void {
     for (const stream of connections.flatMap(({ streams }) => streams)) {
       const isOurs = isGossip(stream) && stream.direction === 'outbound'
@@ -107,8 +107,9 @@ export class GossipStreams {
   }
 
   /**
-   * Ends our only stream to a peer if the other side has closed its end: it hears nothing more there, and gossipsub
-   * notices nothing. Another one follows. Of several the old ones are left by both sides, and what is on them arrives.
+   * Closes our only stream to a peer if the other side has closed its end, where it hears nothing any more
+   * and gossipsub doesn't notice. A new one follows. Of several streams, both sides give up the old ones, and
+   * queued data arrives.
    */
   endAbandoned(connections: readonly Connection[]): void {
     const ours = connections
@@ -119,13 +120,13 @@ export class GossipStreams {
     if (isAbandoned) only.abort(new Error('the other side has left it'))
   }
 
-  /** True while something is under way on a connection. */
+  /** True while streams are in progress on a connection. */
   isBusy({ streams }: Connection): boolean {
     return streams.some(({ protocol }) => !IDLE_PROTOCOLS.some(idle => protocol.startsWith(idle)))
   }
 }
 
-/** What gossipsub has beside its interface: its streams by peer id, and what it does for itself when it opens one. */
+/** What gossipsub has beyond its interface: its streams by peer id, and its handler for a new one. */
 interface Insides {
   readonly streamsOutbound: Map<string, unknown>
   readonly streamsInbound: ReadonlyMap<string, { readonly source: AsyncIterable<unknown> }>
@@ -134,7 +135,7 @@ interface Insides {
   sendSubscriptions(peer: string, topics: readonly string[], subscribe: boolean): void
 }
 
-/** What comes from a source, which may fail when nobody needs it any more. */
+/** The items of a source, ignoring a failure once nobody needs it any more. */
 async function* until(source: AsyncIterable<unknown>, isOver: () => boolean): AsyncGenerator<unknown> {
   try {
     yield* source
@@ -143,14 +144,14 @@ async function* until(source: AsyncIterable<unknown>, isOver: () => boolean): As
   }
 }
 
-/** True if gossip goes out on a connection. */
+/** True if our gossip uses a connection. */
 export function hasGossip(connection: Connection): boolean {
   return connection.streams.some(stream => isGossip(stream) && stream.direction === 'outbound')
 }
 
 /**
- * True unless a peer is known for a helper, which speaks none. What a peer speaks otherwise isn't asked for: the library
- * learns it late, and may have forgotten it.
+ * True unless a peer is known to be a helper, which speaks no gossip. The peer's protocol list isn't
+ * consulted: the library learns it late and may have forgotten it.
  */
 export async function maySpeakGossip(node: Libp2p, peer: PeerId): Promise<boolean> {
   const known = await node.peerStore.get(peer).catch(() => undefined)

@@ -1,7 +1,7 @@
 /**
- * Gossipsub, set up for rooms where most pairs are directly connected. Its own signatures are off, because each
- * message carries its author's and history passes through third parties; payloads are judged by the room inside
- * the topic validator, and nowhere else. The only module that names gossipsub.
+ * Gossipsub, configured for rooms where most pairs are directly connected. Its own signatures are off,
+ * because each message carries its author's, and history passes through third parties. The room validates
+ * payloads inside the topic validator, and nowhere else. The only module that imports gossipsub.
  */
 import { hash } from 'node:crypto'
 import type { GossipSub, GossipsubOpts, Message, SubscriptionChangeData } from '@chainsafe/libp2p-gossipsub'
@@ -13,17 +13,19 @@ import { MAX_FRAME_BYTES } from '../../protocol/limits.ts'
 import type { Verdict } from '../../room/events.ts'
 import { peerKeyOf } from '../peer-id.ts'
 
-/** What gossipsub's protocols begin with. */
+/** The prefix of gossipsub's protocol ids. */
 export const GOSSIP_PREFIX = '/meshsub/'
 
-/** An RPC with one frame, and the control messages that ride on it. */
+/** An RPC with one frame and its control messages. */
 const MAX_RPC_BYTES = 4 * MAX_FRAME_BYTES
-/** Frames that may wait for a slow peer. When they don't fit the stream is reset, and the sync brings what was lost. */
+/**
+ * Frames queued for a slow peer. If they don't fit, the stream is reset, and the sync delivers what was lost.
+ */
 const MAX_UNSENT_BYTES = 60 * MAX_FRAME_BYTES
 /** Topics that a stranger can make us remember: each costs about a kilobyte. */
 const MAX_TOPIC_BYTES_PER_PEER = 64 * 1024
 
-/** Counts of what one RPC may hold; a room needs a handful of each. */
+/** Limits for one RPC; a room needs a handful of each. */
 const RPC_LIMITS = {
   maxSubscriptions: 64,
   maxMessages: 64,
@@ -35,8 +37,9 @@ const RPC_LIMITS = {
 }
 
 /**
- * How topics score: only what honest peers never do counts. Quiet rooms deliver nothing for hours, so missing
- * deliveries must not. An invalid message costs 10 × its count squared: the third one silences a peer for seconds.
+ * Topic scores: only what honest peers never do counts. Quiet rooms deliver nothing for hours, so missing
+ * deliveries must not count. An invalid message costs 10 × its count squared: the third one silences a peer
+ * for seconds.
  */
 const TOPIC_SCORE = {
   topicWeight: 1,
@@ -49,8 +52,8 @@ const TOPIC_SCORE = {
 }
 
 /**
- * Mesh degrees. An author sends to everyone it is connected to, so the mesh only serves those who aren't, and
- * half of gossipsub's default is enough.
+ * Mesh degrees. An author sends to everyone it is connected to, so the mesh serves only the others, and half
+ * of gossipsub's default is enough.
  */
 const MESH = { D: 3, Dlo: 2, Dhi: 6, Dout: 1, Dscore: 2, Dlazy: 3 }
 
@@ -82,7 +85,7 @@ export type GossipService = GossipSub
 export interface GossipDeps {
   readonly node: Libp2p<{ pubsub: GossipSub }>
   readonly logger: Logger
-  /** Judges a payload of a joined topic; the verdict decides whether it is passed on. */
+  /** Validates a payload of a joined topic; the verdict decides whether it is forwarded. */
   readonly onPayload: (topic: string, from: PeerKey, payload: Uint8Array) => Verdict
   readonly onSubscribed: (topic: string, peer: PeerKey) => void
   readonly onUnsubscribed: (topic: string, peer: PeerKey) => void
@@ -109,19 +112,19 @@ export class Gossip {
     this.#pubsub.topicValidators.delete(topic)
   }
 
-  /** Hands a payload to everyone who is subscribed and connected. What they miss, the sync brings. */
+  /** Sends a payload to every connected subscriber. The sync delivers what they miss. */
   publish(topic: string, payload: Uint8Array): void {
     this.#pubsub.publish(topic, payload).catch((error: unknown) => {
       this.#deps.logger.warn('a frame was not published', { topic, error })
     })
   }
 
-  /** Who of the connected peers is in the topic. */
+  /** The connected peers that subscribe to a topic. */
   subscribers(topic: string): readonly PeerKey[] {
     return this.#pubsub.getSubscribers(topic).flatMap(peer => peerKeyOf(peer) ?? [])
   }
 
-  /** Resolves when what was published has left this process, or rejects with the signal's reason. */
+  /** Resolves when everything published has left this process, or rejects with the signal's reason. */
   async drained(signal: AbortSignal): Promise<void> {
     const streams = this.#deps.node.getConnections().flatMap(connection => connection.streams)
     const busy = streams.filter(
@@ -136,7 +139,7 @@ export class Gossip {
     switch (this.#deps.onPayload(topic, key, message.data)) {
       case 'accept':
         return TopicValidatorResult.Accept
-      // gossipsub passes on what it accepts; this is in the log and needs no passing on
+      // gossipsub forwards what it accepts; this is in the log and needs no forwarding
       case 'keep':
       case 'ignore':
         return TopicValidatorResult.Ignore
@@ -156,8 +159,8 @@ export class Gossip {
 }
 
 /**
- * Gossipsub reads a topic's score parameters from its public `score.params`, and takes them as an option only for
- * topics that are known when it is made. Without them no invalid message would ever count.
+ * Gossipsub reads a topic's score parameters from its public `score.params`, and accepts them as an option
+ * only for topics known at its creation. Without them, no invalid message would ever count.
  */
 function scoreTopic(pubsub: GossipSub, topic: string): void {
   const { score } = pubsub as GossipSub & { readonly score: ScoreBook }
@@ -168,7 +171,7 @@ interface ScoreBook {
   readonly params: { readonly topics: Record<string, Readonly<Record<string, number>>> }
 }
 
-/** The parameters that the weights above switch off still have to be there. */
+/** Parameters that the weights above switch off, but that must be present. */
 const DEFAULTS = {
   timeInMeshQuantum: 1,
   timeInMeshCap: 1,

@@ -1,7 +1,8 @@
 /**
- * Where this peer can be reached, put together from what its interfaces, helpers and router say, and what it tells
- * others of that: addresses that a helper has confirmed, those of its own network for peers in the same one, and
- * otherwise a way through a relay. An address that only might work costs everyone who tries it seconds.
+ * The address book of this peer: where it can be dialled, merged from what its interfaces, helpers and router
+ * report, and what to announce: addresses that a helper confirmed, addresses of its own network for peers in
+ * the same one, and otherwise a relay address. An address that only might work costs everyone who tries it
+ * seconds.
  */
 import type { Libp2p } from '@libp2p/interface'
 import { isLoopback } from '@libp2p/utils'
@@ -22,51 +23,51 @@ import type { Seen, Tried } from '../../protocol/reachability.ts'
 import type { Internals } from '../libp2p-internals.ts'
 
 /**
- * `public`: others can dial me. `nat`: a router with another address is in between. `blocked`: there is none, but
- * something stops connections from outside. `unknown`: nobody could say.
+ * `public`: others can dial this peer. `nat`: a router translates addresses. `blocked`: nothing translates,
+ * but something stops incoming connections. `unknown`: nobody could tell.
  */
 export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
 
 /**
- * `kept`: it was the same as inside, as with nearly every router that keeps it towards everybody. `changed`: it was
- * another one; most routers that take another one for each destination do that.
+ * `kept`: the mapped port equals the local one, as with most routers whose mapping is the same for all
+ * destinations. `changed`: it differs, as with most symmetric NATs.
  */
 export type OutsidePort = 'kept' | 'changed' | 'unknown'
 
-/** What this peer knows of itself. */
+/** The own reachability. */
 export interface OwnReachability {
   readonly reachability: Reachability
-  /** Hosts from which helpers see it. */
+  /** Hosts from which helpers see this peer. */
   readonly homes: readonly string[]
-  /** Helpers through which others reach it. */
+  /** Helpers that relay for this peer. */
   readonly relays: number
-  /** What its router made of the port of a connection. */
+  /** How its router mapped the port of a connection. */
   readonly outsidePort: OutsidePort
 }
 
-/** What one helper said, by addresses of one kind, and is to this peer. */
+/** What one helper reports over one address family, and its relay. */
 export interface HelperView {
   readonly seen?: Seen
   readonly tried?: Tried
-  /** The local port that the connection to the helper comes from: its mapping is `seen.observed`. */
+  /** The local port of the connection to the helper: its mapping is `seen.observed`. */
   readonly localPort?: number
-  /** The address under which others reach this peer through the helper, up to `/p2p-circuit`. */
+  /** The relay address through the helper, up to `/p2p-circuit`. */
   readonly relay?: Multiaddr
 }
 
 /** As many as a beacon holds. */
 const MAX_TOLD = 8
 
-/** The part of a node that is looked at. */
+/** The part of a node that is used. */
 export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'> & {
   readonly services: { readonly internals: Pick<Internals, 'listening'> }
 }
 
 export class AddressBook {
   readonly #node: AddressedNode
-  /** This machine's own IP addresses, loopback too. */
+  /** This machine's own IP addresses, including loopback. */
   readonly #ownHosts: () => readonly string[]
-  /** Announced addresses are told as they are: the user knows better. */
+  /** Announced addresses are used as they are: the user knows better. */
   readonly #mode: 'found' | 'announced'
   readonly #reports = new Map<string, HelperView>()
   readonly #listeners = new Set<() => void>()
@@ -80,13 +81,13 @@ export class AddressBook {
     node.addEventListener('self:peer:update', () => this.refresh())
   }
 
-  /** Calls when the addresses to tell have changed. Returns how to end that. */
+  /** Calls the listener when the addresses to announce changed. Returns a function that ends it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /** More about one helper. Which ports it reached at another host than the one that it sees now says nothing. */
+  /** A report of one helper. Ports that it reached at another host than the one it sees now mean nothing. */
   report(helper: string, news: HelperView): void {
     const { tried, ...before } = this.#reports.get(helper) ?? {}
     const hasMoved = news.seen && before.seen && hostOf(news.seen.observed) !== hostOf(before.seen.observed)
@@ -95,13 +96,13 @@ export class AddressBook {
     this.refresh()
   }
 
-  /** The connection to a helper is gone, and with it what it said. */
+  /** The connection to a helper ended, and its reports with it. */
   forget(helper: string): void {
     this.#reports.delete(helper)
     this.refresh()
   }
 
-  /** Ports that a router passes on to this peer, as it says. */
+  /** Ports that a router forwards to this peer, by its own account. */
   setMapped(ports: readonly number[]): void {
     this.#mapped = ports
   }
@@ -123,8 +124,8 @@ export class AddressBook {
   }
 
   /**
-   * Ports that a helper might reach at the observed host: mapped ones, and those that are listened on. Of both kinds if
-   * it isn't known which one the helper sees.
+   * Ports that a helper might reach at the observed host: mapped and listening ones. Of both families if it
+   * isn't known which one the helper sees.
    */
   ports(kind?: IpKind): readonly number[] {
     const mapped = kind === 'ip6' ? [] : this.#mapped
@@ -132,13 +133,13 @@ export class AddressBook {
   }
 
   listenPorts(kind?: IpKind): readonly number[] {
-    // the node's own list is without public addresses that it isn't sure of
+    // the node's own list lacks public addresses that it isn't sure of
     const all = [...this.#node.services.internals.listening(), ...this.#listened]
     const own = all.filter(address => kind === undefined || kindOf(address) === kind)
     return [...new Set(own.filter(address => !isRelayed(address)).flatMap(address => portOf(address) ?? []))]
   }
 
-  /** Of the kind of addresses that everybody has, where helpers are reached by it. */
+  /** Over the address family that everybody has, if helpers are reached over it. */
   get state(): Reachability {
     if (this.#mode === 'announced' || this.confirmed.length > 0) return 'public'
     const views = this.#leadingViews
@@ -147,7 +148,7 @@ export class AddressBook {
     return views.some(({ tried }) => tried !== undefined && tried.size > 0) ? 'blocked' : 'unknown'
   }
 
-  /** True as long as there may be somebody who can't dial this peer: not everybody has IPv6. */
+  /** True while someone may be unable to dial this peer: not everybody has IPv6. */
   get needsRelay(): boolean {
     return this.#mode === 'found' && this.confirmedAt('ip4').length === 0
   }
@@ -158,7 +159,7 @@ export class AddressBook {
     return this.#leadingViews.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
   }
 
-  /** What became of the ports of the connections to helpers outside, where a router translates. */
+  /** How a translating router mapped the ports of connections to helpers. */
   get outsidePort(): OutsidePort {
     if (this.isDirectlySeen) return 'unknown'
     const kept = this.#viewsOf('ip4').flatMap(({ seen, localPort }) =>
@@ -168,29 +169,32 @@ export class AddressBook {
     return kept.every(Boolean) ? 'kept' : 'changed'
   }
 
-  /** True if a router translates IPv4 addresses, and nobody has come through it. */
+  /** True if a router translates IPv4 addresses and nobody has come through it. */
   get isBehindRouter(): boolean {
     return this.needsRelay && this.#viewsOf('ip4').length > 0 && !this.isDirectlySeen
   }
 
-  /** True if a helper didn't come through where a router said that it passes ports on. */
+  /** True if a helper could not come through although the router reported a mapping. */
   get isMappedInVain(): boolean {
     const wasTried = this.#viewsOf('ip4').some(({ tried }) => this.#mapped.some(port => tried?.has(port)))
     return this.isBehindRouter && (wasTried || this.#mapped.length === 0)
   }
 
-  /** True if a helper sees this peer at an address that means something in one network only. */
+  /** True if a helper sees this peer at an address that is valid in one network only. */
   get isSeenLocally(): boolean {
     return this.homes.some(home => isLocal(hostAlone(home)))
   }
 
-  /** True if this machine has no public address of this kind, so that the way to one leads through a router. */
+  /**
+   * True if this machine has no public address of this family, so that the route to one leads through a
+   * router.
+   */
   isLocalOnly(kind?: IpKind): boolean {
     const ofKind = this.#ownHosts().filter(host => kind === undefined || kindOfHost(host) === kind)
     return ofKind.every(host => isLocal(hostAlone(host)))
   }
 
-  /** Addresses at which a helper has reached this peer. */
+  /** Addresses at which a helper reached this peer. */
   get confirmed(): readonly Multiaddr[] {
     const all = [...this.#reports.values()].flatMap(({ seen, tried }) => {
       if (seen === undefined || tried === undefined) return []
@@ -205,7 +209,7 @@ export class AddressBook {
     return this.confirmed.filter(address => kindOf(address) === kind)
   }
 
-  /** What to tell others, without `/p2p/…`, the most useful first. */
+  /** The addresses to announce, without `/p2p/…`, the most useful first. */
   addresses(): Multiaddr[] {
     if (this.#mode === 'announced') return this.#listened
     const { confirmed } = this
@@ -216,7 +220,7 @@ export class AddressBook {
     return [...told.values()].slice(0, MAX_TOLD)
   }
 
-  /** Ways to this peer through helpers. */
+  /** Relay addresses of this peer. */
   get relays(): readonly Multiaddr[] {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
   }
@@ -241,7 +245,7 @@ export class AddressBook {
     })
   }
 
-  /** What is listened on, or announced: loopback only if there is nothing else. */
+  /** Listening or announced addresses: loopback only if there is nothing else. */
   get #listened(): Multiaddr[] {
     const all = this.#node
       .getMultiaddrs()

@@ -1,6 +1,6 @@
 /**
- * The ways to others, from the best to the last, put together: where this peer is, how members are dialled, how relayed
- * connections become direct ones, and what all of that has led to. Opened and closed as one.
+ * The connection strategy: the paths to other peers, from the best to the last, wired together: the address
+ * book, the dialer, the hole puncher and the dial history. Opened and closed as one.
  */
 import type { PeerId } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
@@ -15,16 +15,16 @@ import { PortMapper } from './port-mapping.ts'
 
 export interface ConnectionStrategyDeps {
   readonly node: PeerNode
-  /** Whether the user says which addresses to tell. */
+  /** Whether the user chose the addresses to announce. */
   readonly mode: 'found' | 'announced'
-  /** Whether a router may be asked to pass on a port. */
+  /** Whether a router may be asked to forward a port. */
   readonly portMapping: 'on' | 'off'
   /** Whether a relay (peer id) can be used now. */
   readonly isRelayReady: (relay: string) => boolean
-  /** Numbers from 0 up to 1. */
+  /** Uniform in [0, 1). */
   readonly random: () => number
   readonly logger: Logger
-  /** A relayed connection with this peer didn't become a direct one: the steps say why. */
+  /** Hole punching with this peer failed: its dial attempts say why. */
   readonly onFailed: (peer: PeerKey) => void
 }
 
@@ -45,7 +45,7 @@ export class ConnectionStrategy implements Disposable {
     this.#puncher = new HolePuncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
   }
 
-  /** `onChange`: the network may be another one. `onMapped`: a router passes on other ports than before. */
+  /** `onChange`: the network may have changed. `onMapped`: the router's port mappings changed. */
   async start(onChange: () => void, onMapped: () => void): Promise<void> {
     const { signal } = this.#stop
     await this.#puncher.start()
@@ -65,7 +65,7 @@ export class ConnectionStrategy implements Disposable {
     this.#mapper?.[Symbol.dispose]()
   }
 
-  /** What was tried to reach a peer, oldest first. */
+  /** The attempts to reach a peer, oldest first. */
   stepsTo(peer: PeerId): readonly DialAttempt[] {
     return this.#trails.of(peer)
   }

@@ -1,7 +1,7 @@
 /**
- * Looks at one helper from this machine, for whoever asks why something doesn't work: whether it answers, what it says
- * of our clock and our address, whether it reaches us, and whether our router gives one port the same outside port
- * towards two places, on which hole punching rests. It measures and judges nothing.
+ * The helper probe, for the doctor: whether a helper answers, what it reports about our clock and address,
+ * whether it can dial us, and whether our router maps one port alike for two destinations, on which hole
+ * punching rests. It measures and doesn't judge.
  */
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -16,15 +16,15 @@ import type { PeerNode } from '../node.ts'
 import { sourceAddress6 } from './interfaces.ts'
 import { askReachability } from './reachability-client.ts'
 
-/** For reaching a helper: TCP repeats a lost first packet after 1 and 3 seconds. */
+/** For reaching a helper: TCP retransmits a lost first packet after 1 and 3 seconds. */
 const DIAL_MS = 8_000
-/** For everything else that is asked of it. */
+/** For everything else. */
 const ASK_MS = 15_000
 
 /**
- * How a router chooses outside ports. `none`: there is no router in between. `steady`: one for each inside port
- * (endpoint-independent mapping, RFC 4787). `changing`: another one for each destination (symmetric). `unknown`: there
- * was only one place to look from.
+ * How a router chooses outside ports. `none`: no router translates. `steady`: one for each inside port
+ * (endpoint-independent mapping, RFC 4787). `changing`: another one for each destination (symmetric).
+ * `unknown`: there was only one place to look from.
  */
 export type Mapping = 'none' | 'steady' | 'changing' | 'unknown'
 
@@ -33,14 +33,14 @@ export interface HelperProbeResult {
   readonly text: string
   readonly peer: string
   readonly roundTripMs: number
-  /** How much our clock is ahead of the helper's; undefined if it doesn't tell. */
+  /** How far our clock is ahead of the helper's; undefined if it doesn't report its own. */
   readonly clockAheadMs: number | undefined
   readonly seen: Seen | undefined
   readonly tried: Tried | undefined
   readonly mapping: Mapping
-  /** Whether it would relay to us. */
+  /** Whether it would relay for us. */
   readonly relay: 'yes' | 'no'
-  /** Whether there is a way to the internet by IPv6, where routers translate nothing. */
+  /** Whether there is a route to the internet over IPv6, where routers translate nothing. */
   readonly ip6: 'yes' | 'no'
 }
 
@@ -53,13 +53,13 @@ export type Examination =
 export interface HelperProbeDeps {
   readonly node: PeerNode
   readonly ownHosts: readonly string[]
-  /** Own ports that might be reached. */
+  /** Own ports that might be reachable. */
   readonly ports: readonly number[]
   /** Another place to look from, if there is one: a second helper. */
   readonly other: string | undefined
 }
 
-/** Never rejects for what the other side is or does. */
+/** Never rejects, whatever the other side does. */
 export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): Promise<Examination> {
   const { internals } = deps.node.services
   const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
@@ -80,7 +80,7 @@ export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): 
   try {
     return { kind: 'examined', examined: await look(dialled, target, deps, signal) }
   } catch {
-    // it spoke as a helper does, and then no more
+    // it answered as a helper and then fell silent
     return { kind: 'unreached', trouble: { kind: connection.status === 'open' ? 'silent' : 'hung-up' } }
   }
 }
@@ -93,7 +93,7 @@ async function look(
 ): Promise<HelperProbeResult> {
   const { node, ports, ownHosts } = deps
   const { connection } = dialled
-  // the helper connects as well, to see whether it can
+  // the helper dials back, too, to see whether it can
   node.services.internals.choice.keep(connection)
   const roundTripMs = await pingOver(connection, signal)
   const relay = await node.services.internals.reserve(connection.remotePeer).then(
@@ -121,7 +121,9 @@ async function look(
   }
 }
 
-/** Looks from a second place, a further port of the same helper or another helper, through the same local port. */
+/**
+ * Looks from a second place, another port of the same helper or another helper, through the same local port.
+ */
 async function compare(
   { localPort }: DialledHelper,
   seen: Seen | undefined,

@@ -1,7 +1,7 @@
 /**
- * Makes direct connections of relayed ones, where both sides are behind routers, by DCUtR: the side that was dialled
- * over the relay begins, both tell their outside addresses, measure how long a message takes, and dial at the same
- * moment (crossing.ts). It needs what outpost.ts found out: from which local port the helper sees which outside one.
+ * The hole puncher: turns relayed connections between two NATs into direct ones, by DCUtR. The side that was
+ * dialled over the relay starts; both send their outside addresses, measure the round trip, and dial at the
+ * same moment (simultaneous-open.ts). It needs the mappings that the reachability client found out.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Stream } from '@libp2p/interface'
@@ -25,25 +25,28 @@ import type { AddressBook } from './address-book.ts'
 import type { PunchEndpoints } from './simultaneous-open.ts'
 import { openPunchEndpoints, simultaneousOpen } from './simultaneous-open.ts'
 
-/** To agree, over a relay far away. */
+/** For the negotiation, over a distant relay. */
 const TALK_MS = 8_000
-/** Pauses before each further try: soon at first, since one can fail by chance; later the network may have changed. */
+/**
+ * Pauses before further attempts: short at first, since one can fail by chance; later the network may have
+ * changed.
+ */
 const PAUSES_MS = [500, 2_000, 10_000, 60_000, 300_000]
 
 export interface HolePuncherDeps {
   readonly node: PeerNode
   readonly whereabouts: AddressBook
   readonly trails: DialHistory
-  /** Numbers from 0 up to 1. */
+  /** Uniform in [0, 1). */
   readonly random: () => number
   readonly logger: Logger
-  /** A try with this peer came to nothing; the trails say why. */
+  /** An attempt with this peer failed; the dial history says why. */
   readonly onFailed: (peer: PeerKey) => void
 }
 
-/** Addresses of the other side that are dialled: who sends us elsewhere gets no further. */
+/** How many addresses of the other side are dialled: so it can't make us dial strangers. */
 const MAX_DIALLED = 4
-/** How often one peer may ask for it, and peers that are remembered for that. */
+/** How often one peer may ask for it, and how many peers are remembered for that. */
 const ASKING_RATE: RateConfig = { perSecond: 0.2, burst: 6 }
 const ASKERS = 512
 
@@ -75,18 +78,18 @@ export class HolePuncher implements Disposable {
     this.#stop.abort(new Error('the program ends'))
   }
 
-  /** The network has changed: what failed may work now. */
+  /** The network changed: what failed may work now. */
   retryAll(): void {
     this.#wake.abort()
     this.#wake = new AbortController()
   }
 
-  /** A direct connection that is gone before the relayed one was closed leaves that as the only one again. */
+  /** If a direct connection ends before the relayed one was closed, the relayed one is the only one again. */
   #resume({ direct, remotePeer }: Connection): void {
     if (direct) for (const left of openConnections(this.#deps.node, remotePeer)) void this.#watch(left)
   }
 
-  /** Tries for as long as the relayed connection is the only one. */
+  /** Retries while the relayed connection is the only one. */
   async #watch(connection: Connection): Promise<void> {
     if (connection.direct || connection.direction !== 'inbound' || this.#watched.has(connection)) return
     this.#watched.add(connection)
@@ -183,7 +186,7 @@ export class HolePuncher implements Disposable {
     }
   }
 
-  /** Local addresses only where helpers see this peer at one, too. */
+  /** Local addresses only if helpers see this peer at one, too. */
   #isWorthDialling(address: Multiaddr, from: PunchEndpoints['from']): boolean {
     const kind = kindOf(address)
     if (kind === undefined || isRelayed(address) || isHostAlone(address)) return false

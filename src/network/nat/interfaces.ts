@@ -1,6 +1,7 @@
 /**
- * The address of the router that this machine sends to whatever isn't on its own network. Node doesn't tell it: Linux
- * has it in a file, other systems print it in a table of routes.
+ * This machine's network, as the operating system reports it: the router, its addresses, a free port, and
+ * changes of these. Node doesn't provide the router's address: Linux has it in a file, other systems print a
+ * routing table.
  */
 
 import { execFile } from 'node:child_process'
@@ -12,25 +13,25 @@ import { promisify } from 'node:util'
 import type { Connection } from '@libp2p/interface'
 import { hostAlone, isLocal } from '../../protocol/multiaddr.ts'
 
-/** Printing a table of routes takes milliseconds. */
+/** Printing a routing table takes milliseconds. */
 const PRINT_MS = 3_000
-/** Linux: the route leads to a router, rather than to a network on this cable. */
+/** Linux: the route has a gateway. */
 const TO_ROUTER = 0x2
-/** macOS and the BSDs write `default ROUTER …`, Windows `0.0.0.0 0.0.0.0 ROUTER …`. */
+/** macOS and the BSDs print `default ROUTER …`, Windows `0.0.0.0 0.0.0.0 ROUTER …`. */
 const DEFAULT_ROUTE = /^\s*(?:default|0\.0\.0\.0\s+0\.0\.0\.0)\s+(?<router>\d+\.\d+\.\d+\.\d+)\s/m
 
-/** An IPv4 address; undefined if there is no router, or the system doesn't say. */
+/** An IPv4 address; undefined if there is no router, or the system doesn't tell. */
 export async function routerAddress(system: string = platform()): Promise<string | undefined> {
   try {
     if (system === 'linux') return readLinuxRoutes(await readFile('/proc/net/route', 'utf8'), endianness())
     return readRouteTable(await print(system))
   } catch {
-    // no such table: then a router can't be asked, and everything else works
+    // no such table: then no router can be asked, and everything else works
     return undefined
   }
 }
 
-/** The router in what Linux tells: the one of the least metric. */
+/** The gateway in Linux's routing table: the one with the lowest metric. */
 export function readLinuxRoutes(table: string, order: 'LE' | 'BE'): string | undefined {
   const routes = table.split('\n').flatMap(line => {
     const [, to, router = '', flags = '0', , , metric = '0', mask] = line.split('\t')
@@ -43,7 +44,7 @@ export function readLinuxRoutes(table: string, order: 'LE' | 'BE'): string | und
   return (order === 'LE' ? bytes.toReversed() : bytes).join('.')
 }
 
-/** The router in what other systems print. */
+/** The gateway in the output of other systems. */
 export function readRouteTable(table: string): string | undefined {
   return DEFAULT_ROUTE.exec(table)?.groups?.['router']
 }
@@ -55,9 +56,10 @@ async function print(system: string): Promise<string> {
   return stdout
 }
 
-// This machine's own IP addresses.
-
-/** Sorted, loopback included, without link-local IPv6 ones, which mean nothing without their interface. */
+/**
+ * This machine's IP addresses, sorted, including loopback, without IPv6 link-local ones, which mean nothing
+ * without their interface.
+ */
 export function interfaceAddresses(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap(list => list ?? [])
   return all
@@ -66,14 +68,14 @@ export function interfaceAddresses(): readonly string[] {
     .toSorted()
 }
 
-// The address that this machine's connections to the internet come from. A machine often has several by IPv6, and those
-// that are made for privacy change; the system says which one it takes when a UDP socket is connected, which sends nothing.
+// The source address of this machine's connections to the internet. A machine often has several over IPv6,
+// and privacy addresses change. Connecting a UDP socket sends nothing and tells which one the system chooses.
 
-/** Any address that is neither here nor on this network: the first of those that are given out. */
+/** Any address outside this network: the first of those that are allocated. */
 const FAR_AWAY = '2000::1'
 const DISCARD_PORT = 9
 
-/** A public IPv6 address; undefined if there is no way to the internet by IPv6. */
+/** A public IPv6 address; undefined without a route to the internet over IPv6. */
 export function sourceAddress6(): Promise<string | undefined> {
   return new Promise(resolve => {
     const socket = createSocket('udp6')
@@ -89,8 +91,8 @@ export function sourceAddress6(): Promise<string | undefined> {
   })
 }
 
-// A TCP port to dial from that nobody listens on: two connections to different places may come from the same one, and
-// through most routers both then appear from the same port outside, which is what hole punching needs.
+// A TCP port to dial from on which nothing listens. Two connections to different destinations may share it,
+// and most routers then map both to the same outside port, which hole punching needs.
 
 /** A port that was free a moment ago; undefined if the system gives none. */
 export function freeLocalPort(): Promise<number | undefined> {
@@ -105,40 +107,43 @@ export function freeLocalPort(): Promise<number | undefined> {
   })
 }
 
-// Where a connection begins on this machine. libp2p doesn't tell, but the socket under a connection knows.
+// The local address of a connection. libp2p doesn't expose it, but the socket under a connection has it.
 
-/** What libp2p's connection has beside its interface: the raw one under it, and under that a socket. */
+/** What libp2p's connection has beyond its interface: the raw connection, and under it a socket. */
 interface Insides {
   readonly maConn?: { readonly socket?: { readonly localAddress?: string } }
 }
 
-/** ::ffff:a.b.c.d, IPv4 at a socket that takes both. */
+/** ::ffff:a.b.c.d: IPv4 at a dual-stack socket. */
 const MAPPED = /^::ffff:(?=\d+\.)/i
 
 /**
- * The own IP address of a connection's socket; undefined if it has none, as a relayed one, or if it says nothing without
- * its interface, as link-local ones.
+ * The own IP address of a connection's socket; undefined if it has none, as a relayed one, or if it is
+ * link-local and means nothing without its interface.
  */
 function localHostOf(connection: Connection): string | undefined {
   const address = (connection as Connection & Insides).maConn?.socket?.localAddress?.replace(MAPPED, '')
   return address?.startsWith('fe80:') ? undefined : address
 }
 
-/** True if a connection's own address is on no interface any more: nothing can come back on it. */
+/** True if a connection's own address is on no interface any more: nothing can arrive on it. */
 export function isCutOff(connection: Connection, ownHosts: readonly string[]): boolean {
   const host = localHostOf(connection)
   return host !== undefined && !ownHosts.includes(host)
 }
 
-// Notices that the network may be another one than a moment ago: this machine has other addresses, or it was asleep, which
-// shows in a clock that has jumped ahead. The system tells Node of neither, so both are looked at now and then.
+// The network-change monitor: notices other interface addresses, and a suspension of the machine, which shows
+// as a jump of the clock. The system reports neither to Node, so both are polled.
 
-/** Changes are noticed within this, at the cost of one system call. */
+/** Changes are noticed within this time, at the cost of one system call. */
 const LOOK_MS = 500
-/** A later look than this was a sleep, of the machine or of this process; busy machines are late by a second or two. */
+/**
+ * A later check than this means that the machine or this process was suspended; busy machines are late by a
+ * second or two.
+ */
 const SLEEP_MS = 8_000
 
-/** Calls until the signal fires. */
+/** Calls `onChange` until the signal fires. */
 export function monitorNetwork(onChange: () => void, signal: AbortSignal): void {
   let hosts = interfaceAddresses().join()
   let lookedAt = Date.now()

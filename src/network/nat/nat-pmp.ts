@@ -1,35 +1,38 @@
 /**
- * Has a router pass ports on by NAT-PMP or PCP, for as long as it is wanted: each answer lasts a while, and is renewed
- * at half of it. Only packets of the router itself are read. Which router, and when, is decided in port-mapping.ts.
+ * NAT-PMP and PCP: has a router forward ports as long as they are wanted. Each lease is renewed after half
+ * its time. Only packets from the router itself are read. port-mapping.ts decides which router to ask, and
+ * when.
  */
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** When a packet that wasn't answered is sent again: RFC 6886, 3.1, doubles from 250. The last is how long to wait. */
+/**
+ * Retransmission times of an unanswered packet: RFC 6886 §3.1 doubles from 250. The last is how long to wait.
+ */
 const PATIENCE_MS = [250, 500, 1_000, 2_000]
-/** How long a router keeps it that hears no more: who goes without a word leaves no hole for long. */
+/** The lease requested: if we leave without notice, the router closes the port soon. */
 const LEASE_S = 1_200
-/** Renewed this often at least and at most, whatever the router grants. */
+/** The least and the longest renewal interval, whatever the router grants. */
 const RENEW_MIN_S = 30
 
-/** Ports that a router passes on. */
+/** Ports that a router forwards. */
 export interface PortMappings {
-  /** Outside. */
+  /** The outside ports. */
   readonly ports: readonly number[]
-  /** Takes them back, as far as the router hears it. Never rejects. */
+  /** Releases them, if the router hears it. Never rejects. */
   release(): Promise<void>
 }
 
 export interface NatPmpOptions {
-  /** Its IPv4 address. */
+  /** The router's IPv4 address. */
   readonly router: string
-  /** Where it listens. @default 5351 */
+  /** The router's port. @default 5351 */
   readonly routerPort?: number
   readonly ports: readonly number[]
-  /** Ends the asking; what is held already is kept. */
+  /** Ends the requests; existing mappings stay. */
   readonly signal: AbortSignal
-  /** It didn't renew, or only with other ports: what is held is worth nothing any more. */
+  /** The router didn't renew, or only with other ports: the mappings are void. */
   readonly onLost: () => void
 }
 
@@ -42,7 +45,7 @@ interface Lease {
 
 type Router = Required<Pick<NatPmpOptions, 'router' | 'routerPort'>>
 
-/** Rejects when the router speaks neither, or doesn't want to. */
+/** Rejects if the router speaks neither protocol, or refuses. */
 export async function keepPortsMapped(options: NatPmpOptions): Promise<PortMappings> {
   const { ports, signal, router, routerPort = PORT_CONTROL_PORT } = options
   const at = { router, routerPort }
@@ -63,7 +66,7 @@ export async function keepPortsMapped(options: NatPmpOptions): Promise<PortMappi
   }
 }
 
-/** Rejects when a lease wasn't renewed as it was. */
+/** Rejects if a lease wasn't renewed unchanged. */
 async function keep(at: Router, leases: readonly Lease[], signal: AbortSignal): Promise<never> {
   for (let current = leases; ; ) {
     const seconds = Math.min(LEASE_S, ...current.map(lease => lease.seconds))
@@ -78,7 +81,7 @@ async function keep(at: Router, leases: readonly Lease[], signal: AbortSignal): 
   }
 }
 
-/** By NAT-PMP, which most that speak PCP understand, too; then by PCP. */
+/** By NAT-PMP, which most PCP routers understand, too; then by PCP. */
 async function ask(at: Router, what: Lease, signal: AbortSignal): Promise<Lease> {
   const pmp: Exchange = { write: () => encodePmp(what), read: bytes => readPmp(bytes, what) }
   const pcp: Exchange = {
@@ -93,12 +96,15 @@ async function ask(at: Router, what: Lease, signal: AbortSignal): Promise<Lease>
 }
 
 interface Exchange {
-  /** `own`: from which address of this machine it is sent. */
+  /** `own`: the address of this machine that it is sent from. */
   readonly write: (own: string) => Uint8Array
   readonly read: (bytes: Uint8Array) => PortAnswer | undefined
 }
 
-/** One question, sent until it is answered. A connected socket hears nobody else, and that nobody is there. */
+/**
+ * One request, sent until it is answered. A connected socket receives only from the router, and reports if
+ * nothing listens there.
+ */
 async function exchange(
   { router, routerPort }: Router,
   { write, read }: Exchange,
@@ -129,7 +135,7 @@ async function exchange(
   }
 }
 
-/** Resolves when it was done often enough, or is over. */
+/** Resolves after the last retransmission, or when it is over. */
 async function repeat(send: () => void, signal: AbortSignal): Promise<void> {
   for (const ms of PATIENCE_MS) {
     if (signal.aborted) return
@@ -138,13 +144,13 @@ async function repeat(send: () => void, signal: AbortSignal): Promise<void> {
   }
 }
 
-// What a host and its router say to each other about a port to pass on: NAT-PMP (RFC 6886), and its successor PCP
-// (RFC 6887) for the same. One packet each way. Bytes only; port-control.ts sends and waits.
+// The packets of NAT-PMP (RFC 6886) and its successor PCP (RFC 6887): one request and one response for a
+// port. Bytes only.
 
-/** Where routers listen, for both. */
+/** The routers' port for both. */
 const PORT_CONTROL_PORT = 5_351
 
-/** The longest answer, RFC 6887, 7. */
+/** The longest response, RFC 6887 §7. */
 const MAX_ANSWER_BYTES = 1_100
 
 const NONCE_BYTES = 12
@@ -152,7 +158,7 @@ const NONCE_BYTES = 12
 const TCP = 6
 const PMP = { version: 0, mapTcp: 2, bytes: 16 } as const
 const PCP = { version: 2, map: 1, bytes: 60 } as const
-/** Set in an answer. */
+/** Set in a response. */
 const ANSWER = 0x80
 const SUCCESS = 0
 const UNSUPPORTED_VERSION = 1
@@ -160,21 +166,21 @@ const UNSUPPORTED_VERSION = 1
 export interface PortRequest {
   /** This machine's port. */
   readonly port: number
-  /** The one that is wished for outside: what it was before, or the same. */
+  /** The suggested outside port: the previous one, or the same. */
   readonly outside: number
-  /** How long it is to be passed on; 0 takes it back. */
+  /** Lifetime; 0 releases the mapping. */
   readonly seconds: number
 }
 
-/** What PCP wants to know besides. */
+/** PCP's additional fields. */
 export interface PcpRequest extends PortRequest {
   /** This machine's address, as the router sees it. */
   readonly own: string
-  /** Twelve random bytes, the same in all requests about one port. */
+  /** Twelve random bytes, the same in all requests for one port. */
   readonly nonce: Uint8Array
 }
 
-/** `other-version`: it speaks the other one of both. */
+/** `other-version`: the router speaks the other protocol. */
 export type PortAnswer =
   | { readonly kind: 'granted'; readonly outside: number; readonly seconds: number }
   | { readonly kind: 'refused'; readonly code: number }
@@ -189,7 +195,7 @@ export function encodePmp({ port, outside, seconds }: PortRequest): Uint8Array {
   return bytes
 }
 
-/** Undefined if it is no answer to a request for this port. */
+/** Undefined if it is no response to a request for this port. */
 export function readPmp(bytes: Uint8Array, { port }: PortRequest): PortAnswer | undefined {
   const answer = Buffer.from(bytes)
   if (answer.length < 4 || !isAnswer(answer)) return undefined
@@ -215,7 +221,7 @@ export function encodePcp({ port, outside, seconds, own, nonce }: PcpRequest): U
   return bytes
 }
 
-/** Undefined if it is no answer to a request for this port with this nonce. */
+/** Undefined if it is no response to a request for this port with this nonce. */
 export function readPcp(bytes: Uint8Array, { port, nonce }: Omit<PcpRequest, 'own'>): PortAnswer | undefined {
   const answer = Buffer.from(bytes)
   if (answer.length < 4 || !isAnswer(answer)) return undefined

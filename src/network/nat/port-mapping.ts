@@ -1,7 +1,8 @@
 /**
- * Asks the router in between to pass ports on to this peer: by NAT-PMP or PCP, and by UPnP, whichever it speaks. It begins
- * only when a helper has seen that there is a router, holds nothing up, and says nothing when there is none: many networks
- * have no such service. A mapped port counts like any other: it is told to others only once a helper has reached it.
+ * Port mapping: asks the router to forward ports to this peer, by NAT-PMP or PCP and by UPnP. It starts only
+ * when a helper has seen that there is a router, delays nothing, and reports nothing if no router answers,
+ * since many networks have no such service. A mapped port counts like any other: it is announced only once a
+ * helper has reached it.
  */
 import type { Logger } from '../../common/logger.ts'
 import type { AddressBook } from './address-book.ts'
@@ -11,7 +12,7 @@ import { keepPortsMapped } from './nat-pmp.ts'
 import type { SearchOptions } from './upnp.ts'
 import { keepPortsMappedByUpnp } from './upnp.ts'
 
-/** A search on a network where a router was just restarted finds nothing: so it is repeated, seldom. */
+/** A search on a network whose router just restarted finds nothing, so it is repeated, rarely. */
 const AGAIN_MS = 120_000
 
 export interface PortMappingDeps {
@@ -21,9 +22,9 @@ export interface PortMappingDeps {
   >
   readonly logger: Logger
   readonly onMapped: () => void
-  /** How routers are looked for by UPnP; in all networks if it isn't said. */
+  /** How UPnP routers are searched; default: in all networks. */
   readonly search?: Omit<SearchOptions, 'signal'>
-  /** The address of the router that is asked by NAT-PMP; the system's if it isn't said. */
+  /** The address of the router for NAT-PMP; default: the system's gateway. */
   readonly router?: () => Promise<string | undefined>
 }
 
@@ -33,17 +34,17 @@ export class PortMapper implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #unlisten: () => void
   #triedAt = Number.NEGATIVE_INFINITY
-  /** What a router passes on now. */
+  /** The current mappings. */
   #held: PortMappings | undefined
 
-  /** Begins. */
+  /** Starts. */
   constructor(deps: PortMappingDeps) {
     this.#deps = deps
     this.#unlisten = deps.whereabouts.onChange(() => this.#look())
     this.#timer = setInterval(() => this.#look(), AGAIN_MS).unref()
   }
 
-  /** Ends, and takes the mappings back. */
+  /** Ends, and releases the mappings. */
   [Symbol.dispose](): void {
     this.#unlisten()
     clearInterval(this.#timer)
@@ -61,14 +62,14 @@ export class PortMapper implements Disposable {
     this.#map().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
   }
 
-  /** What is held already leads nowhere, since a helper doesn't reach it: it is given back first. */
+  /** An existing mapping leads nowhere, since no helper can reach it: it is released first. */
   async #map(): Promise<void> {
     const { whereabouts, logger, onMapped } = this.#deps
     const before = this.#held
     this.#held = undefined
     await before?.release()
     const held = await this.#search(whereabouts.listenPorts('ip4'))
-    // it has ended meanwhile
+    // it ended meanwhile
     if (this.#stop.signal.aborted) return await held.release()
     this.#held = held
     logger.info('a router passes on ports', { mapped: held.ports.join() })
@@ -76,7 +77,7 @@ export class PortMapper implements Disposable {
     onMapped()
   }
 
-  /** Both ways at once; the first that leads to something counts. */
+  /** Both protocols in parallel; the first success counts. */
   async #search(ports: readonly number[]): Promise<PortMappings> {
     const { search = { hosts: interfaceAddresses() }, logger } = this.#deps
     const found = new AbortController()
@@ -103,7 +104,7 @@ export class PortMapper implements Disposable {
   }
 }
 
-/** Both ways may have led to something: routers that speak one often speak the other. */
+/** Both may have succeeded: many routers speak both. */
 async function releaseAll(ways: readonly Promise<PortMappings>[]): Promise<void> {
   const settled = await Promise.allSettled(ways)
   await Promise.all(settled.map(way => (way.status === 'fulfilled' ? way.value.release() : undefined)))

@@ -1,7 +1,7 @@
 /**
- * What this peer has in one connected helper besides the rendezvous: a view from outside, and a relay where others can't
- * reach this peer otherwise. It asks at once, again now and then and when something has changed, and reports to the
- * whereabouts. A helper that knows neither is a rendezvous all the same.
+ * The reachability client of one connected helper: its view of this peer from outside, and a relay
+ * reservation if others can't reach this peer otherwise. It asks at once, periodically, and when something
+ * has changed, and reports to the address book. A helper that supports neither is still a rendezvous point.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -25,12 +25,12 @@ import { lengthPrefixed } from '../streams/length-prefixed.ts'
 import type { AddressBook } from './address-book.ts'
 import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
 
-/** Routers are restarted and providers change addresses: often enough to notice, rare enough to cost nothing. */
+/** Routers restart and providers change addresses: often enough to notice, rarely enough to cost nothing. */
 const AGAIN_MS = 300_000
-/** After an answer that the helper gives without having tried: it was asked too often from this address. */
+/** After an answer that the helper gave without trying, because this address asked too often. */
 const SOON_MS = 30_000
 
-/** Set by the relay's transport, and would make libp2p dial a lost helper in a way of its own. */
+/** Set by the relay's transport; it would make libp2p redial a lost helper by its own rules. */
 const KEEP_ALIVE_TAG = 'keep-alive-circuit-relay'
 
 export interface ReachabilityClientDeps {
@@ -45,7 +45,7 @@ export class ReachabilityClient {
   readonly #signal: AbortSignal
   #wake = new AbortController()
 
-  /** It ends when the signal fires. */
+  /** Ends when the signal fires. */
   constructor(
     deps: ReachabilityClientDeps,
     connection: Connection,
@@ -67,17 +67,17 @@ export class ReachabilityClient {
     return this.#connection.remotePeer.toString()
   }
 
-  /** By which kind of addresses the helper is reached; undefined if it was given by name. */
+  /** The address family of the connection; undefined if the helper was given by name. */
   get #kind(): IpKind | undefined {
     return kindOf(this.#connection.remoteAddr)
   }
 
-  /** Begins. What it learns changes what is told to others as it comes. */
+  /** Starts. What it learns changes the announced addresses immediately. */
   start(): void {
     void this.#run()
   }
 
-  /** Asks again at once: the network has changed. */
+  /** Asks again at once: the network changed. */
   again(): void {
     this.#wake.abort()
   }
@@ -92,7 +92,7 @@ export class ReachabilityClient {
     }
   }
 
-  /** One question, and a reservation if the answer makes it necessary. True if the helper did try. */
+  /** One request, and a reservation if the answer makes it necessary. True if the helper did try. */
   async #ask(): Promise<boolean> {
     const { whereabouts } = this.#deps
     let looking: Promise<void> | undefined
@@ -113,7 +113,7 @@ export class ReachabilityClient {
     if (seen !== undefined && whereabouts.needsRelay) reserving ??= this.#reserve()
     await reserving
     await looking
-    // the library renews the reservation by itself, and tags the helper each time
+    // the library renews the reservation itself, and tags the helper each time
     const tags = { [KEEP_ALIVE_TAG]: undefined }
     await this.#deps.node.peerStore.merge(this.#connection.remotePeer, { tags }).catch(() => {})
     return tried === undefined || tried.size > 0
@@ -123,7 +123,7 @@ export class ReachabilityClient {
     return probeOtherFamily(this.#deps, this.#connection, this.#signal)
   }
 
-  /** A helper on the internet, and this machine has no address there. */
+  /** The helper is on the internet, and this machine has no address there. */
   get #isSurelyHidden(): boolean {
     return this.#deps.whereabouts.isLocalOnly(this.#kind) && !isLocal(this.#connection.remoteAddr)
   }
@@ -143,27 +143,27 @@ export class ReachabilityClient {
   }
 }
 
-// Asks a helper from where it sees this peer, and whether it can reach it there. Never rejects: a helper that doesn't
-// know the question, or doesn't answer, leaves this peer as wise as before.
+// Asks a helper from which address it sees this peer, and whether it can dial it there. Never rejects:
+// without an answer, nothing is learned.
 
-/** The first answer: two round trips over a bad line. */
+/** For the first answer: two round trips over a bad line. */
 const SEEN_MS = 5_000
-/** The second one, which waits for the helper's own dials. */
+/** For the second answer, which waits for the helper's own dials. */
 const TRIED_MS = 10_000
 
 export interface ReachabilityAnswer {
-  /** Undefined if the helper didn't tell. */
+  /** Undefined if the helper didn't answer. */
   readonly seen: Seen | undefined
-  /** Undefined if the helper didn't get so far; empty if it didn't want to try now. */
+  /** Undefined if the helper didn't get so far; empty if it declined to try now. */
   readonly tried: Tried | undefined
 }
 
 export interface ReachabilityQuestion {
   readonly connection: Connection
-  /** Own ports that might be reached; the first few are asked for. */
+  /** Own ports that might be reachable; the first few are asked for. */
   readonly ports: readonly number[]
   readonly signal: AbortSignal
-  /** Called with the first answer as soon as it is there. */
+  /** Called with the first answer as soon as it arrives. */
   readonly onSeen: (seen: Seen) => void
 }
 
@@ -189,12 +189,13 @@ export async function askReachability({
   }
 }
 
-// A helper that has addresses of both kinds is looked at by the kind that isn't used for the connection to it, too: only
-// so a peer knows whether it is reached by IPv6, too, and what its router does to IPv4. It takes a connection for a moment.
+// The dual-stack probe: asks a helper with addresses of both families over the family that its connection
+// doesn't use, too. Only then does a peer know whether IPv6 reaches it, and what its router does to IPv4. It
+// needs a short connection.
 
-/** Most that have an address of a kind can be reached by it. */
+/** Most helpers with an address of a family can be reached over it. */
 const DIAL_MS = 3_000
-/** To hang up politely. */
+/** To close politely. */
 const HANG_UP_MS = 1_000
 
 export interface DualStackProbeDeps {
@@ -202,12 +203,12 @@ export interface DualStackProbeDeps {
   readonly whereabouts: AddressBook
 }
 
-/** Under which name the whereabouts keep what a helper (peer id) says by its other address. */
+/** The name under which the address book keeps a helper's (peer id) report over its other address. */
 export function secondNameOf(helper: string): string {
   return `${helper}/other`
 }
 
-/** Never rejects: without such an address, or an answer, this peer is as wise as before. */
+/** Never rejects: without such an address, or an answer, nothing is learned. */
 async function probeOtherFamily(
   deps: DualStackProbeDeps,
   first: Connection,
@@ -232,13 +233,13 @@ async function probeOtherFamily(
     const tried = answer.tried !== undefined && answer.tried.size > 0 ? { tried: answer.tried } : {}
     whereabouts.report(secondNameOf(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
   } catch {
-    // no way by that kind of address
+    // no route over that family
   } finally {
     connection?.close({ signal: deadline(HANG_UP_MS, signal) }).catch(error => connection?.abort(error))
   }
 }
 
-/** A public address of this kind that the helper tells of itself. */
+/** A public address of this family that the helper announces for itself. */
 function addressOf({ otherwise }: Seen, kind: IpKind): Multiaddr | undefined {
   return otherwise.find(
     address =>

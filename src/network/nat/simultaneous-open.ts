@@ -1,8 +1,8 @@
 /**
- * Two peers behind routers dial each other at the same moment, each from the port whose outside the other dials: each
- * one's first packet opens its own router for the other's. TCP calls that a simultaneous open (RFC 9293, 3.5), and both
- * ends have then dialled the same connection. A packet that comes too early is dropped by some routers, and TCP repeats
- * it; others refuse it, and then it is dialled again a random moment later.
+ * Simultaneous open: two peers behind NATs dial each other at the same moment, each from the port that the
+ * other one dials, so that each one's first packet opens its own router for the other's. TCP (RFC 9293 §3.5)
+ * then gives both the same connection. Some routers drop a packet that comes too early, and TCP retransmits
+ * it; others refuse it, and the dial is repeated after a random delay.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -16,19 +16,22 @@ import type { AddressBook } from './address-book.ts'
 import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
 import { secondNameOf } from './reachability-client.ts'
 
-/** From the agreed moment on: TCP repeats its first packet after 1 and 3 seconds. */
+/** From the agreed moment on: TCP retransmits its first packet after 1 and 3 seconds. */
 const CROSSING_MS = 5_000
-/** Between two tries of one address, at least and at most: both sides take another moment each time. */
+/**
+ * The least and the longest delay between two dials of one address, random so that the sides don't repeat in
+ * step.
+ */
 const GAP_MIN_MS = 50
 const GAP_MAX_MS = 200
 
-/** Of one address: what it takes against routers that refuse, and no means to flood somebody else. */
+/** Dials of one address: enough against routers that refuse, and no means to flood anyone. */
 const MAX_TRIES = 24
 
 export interface SimultaneousOpenOptions {
   readonly peer: PeerId
   readonly addresses: readonly Multiaddr[]
-  /** From where addresses of each kind are dialled. */
+  /** The local endpoints of each family. */
   readonly from: PunchEndpoints['from']
   readonly role: Role
   readonly random: () => number
@@ -36,8 +39,8 @@ export interface SimultaneousOpenOptions {
 }
 
 /**
- * Resolves with the first connection. Rejects when none came up in time. If several come up at once, one side has to
- * choose: the initiator gives up all others, the responder only begins nothing new.
+ * Resolves with the first connection; rejects if none came up in time. If several come up at once, the
+ * initiator chooses and closes the others, and the responder just starts nothing new.
  */
 export async function simultaneousOpen(
   internals: Internals,
@@ -61,13 +64,13 @@ export async function simultaneousOpen(
 }
 
 interface Ends {
-  /** Ends what is under way. */
+  /** Aborts what is in progress. */
   readonly signal: AbortSignal
-  /** Nothing new is begun any more. */
+  /** Nothing new starts any more. */
   readonly won: AbortSignal
 }
 
-/** Dials one address again and again, until it is time to give up. */
+/** Dials one address repeatedly until time is up. */
 async function persist(
   internals: Internals,
   address: Multiaddr,
@@ -89,26 +92,26 @@ async function persist(
   throw last
 }
 
-// From where this peer dials when two dial each other at the same moment, and where the other side has to dial then. By
-// IPv4 that is the port whose outside a helper has seen. By IPv6 nobody translates: any free port of the address that
-// leads to the internet does, whatever router there is by IPv4, and firewalls let in what answers.
+// The punch endpoints: where this peer dials from in a simultaneous open, and where the other side has to
+// dial. Over IPv4 that is the port whose mapping a helper has seen. Over IPv6 nothing translates: any free
+// port of the address with the default route will do, and firewalls admit replies.
 
-/** What a dial leaves from; the system chooses what isn't given. */
+/** The local end of a dial; the system chooses what isn't given. */
 export interface DialFrom {
   readonly localPort?: number
   readonly localAddress?: string
 }
 
 export interface PunchEndpoints {
-  /** Where the other side should dial. */
+  /** The addresses that the other side should dial. */
   readonly told: readonly Multiaddr[]
-  /** From where its addresses are dialled; those of a kind that isn't here lead nowhere from this machine. */
+  /** The local end for each family; without one, addresses of that family lead nowhere from this machine. */
   readonly from: Readonly<Partial<Record<IpKind, DialFrom>>>
 }
 
 /**
- * `relay`: the helper (peer id) in between. The responder is the server on whatever it dials, and so is whoever listens:
- * so only the initiator can use an address that is listened on, and only the responder tells some.
+ * `relay`: the helper (peer id) in between. The responder acts as the server on whatever it dials, as a
+ * listener does. So only the initiator can dial a listening address, and only the responder announces some.
  */
 export async function openPunchEndpoints(
   whereabouts: AddressBook,
@@ -117,7 +120,7 @@ export async function openPunchEndpoints(
 ): Promise<PunchEndpoints> {
   const seen = [relay, secondNameOf(relay)].map(view => seenDoor(whereabouts, view))
   const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
-  // of a kind the last one counts: where nobody translates, that is the one that is sure to be used
+  // of a family, the last one counts: where nothing translates, that is the one certain to be used
   const all = [...seen, own].filter(door => door !== undefined)
   const doors = [...new Map(all.map(door => [door.kind, door])).values()]
   const listened = role === 'responder' ? whereabouts.confirmed : []
@@ -133,7 +136,7 @@ interface Door {
   readonly from: DialFrom
 }
 
-/** Of a connection to a helper. */
+/** The endpoint of a connection to a helper. */
 function seenDoor(whereabouts: AddressBook, view: string): Door | undefined {
   const { seen, localPort } = whereabouts.reportOf(view) ?? {}
   const kind = seen && kindOf(seen.observed)

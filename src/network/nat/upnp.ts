@@ -1,7 +1,8 @@
 /**
- * A router that speaks UPnP, as an Internet Gateway Device of either version: asks it to pass a port on to this machine,
- * and to stop that. What it answers is text of a stranger: read to a bound, before a deadline, never followed elsewhere.
- * Specification: https://upnp.org/specs/gw/UPnP-gw-WANIPConnection-v2-Service.pdf
+ * UPnP: has an Internet Gateway Device, version 1 or 2, forward ports as long as they are wanted. This part
+ * is one gateway: adding and deleting a mapping. Its answers are a stranger's text: read within a bound and a
+ * deadline, and never followed elsewhere. Specification:
+ * https://upnp.org/specs/gw/UPnP-gw-WANIPConnection-v2-Service.pdf
  */
 
 import type { RemoteInfo, Socket } from 'node:dgram'
@@ -23,19 +24,19 @@ export interface Gateway {
 
 export interface Lease {
   readonly internalPort: number
-  /** What to ask for; the router may give another one. */
+  /** The requested port; the router may choose another one. */
   readonly externalPort: number
   readonly seconds: number
 }
 
-/** The best first. */
+/** In order of preference. */
 const SERVICES = ['WANIPConnection:2', 'WANIPConnection:1', 'WANPPPConnection:1'].map(
   name => `urn:schemas-upnp-org:service:${name}`,
 )
-/** Only this one chooses another port by itself where the wanted one is taken. */
+/** Only this one chooses another port itself if the requested one is taken. */
 const [CHOOSES] = SERVICES
 
-/** Descriptions have some KiB, other answers less. */
+/** Descriptions have a few KiB, other answers less. */
 const MAX_BYTES = 65_536
 
 interface Question {
@@ -49,7 +50,7 @@ interface Answer {
   readonly localAddress: string
 }
 
-/** Reads what a router says of itself. Rejects if it isn't one that passes ports on. */
+/** Reads a router's description. Rejects if it can't map ports. */
 export async function openGateway(location: URL, signal: AbortSignal): Promise<Gateway> {
   const { text, localAddress } = await ask(location, { method: 'GET', headers: {}, body: '' }, signal)
   const offered = servicesIn(text)
@@ -82,13 +83,13 @@ async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSignal): 
   return given
 }
 
-/** Takes back what `addMapping` gave. */
+/** Deletes a mapping. */
 async function deleteMapping(gateway: Gateway, externalPort: number, signal: AbortSignal): Promise<void> {
   const values = { NewRemoteHost: '', NewExternalPort: externalPort, NewProtocol: 'TCP' }
   await call(gateway, 'DeletePortMapping', values, signal)
 }
 
-/** The text of the first element of this name; empty if there is none. Any text in, never throws. */
+/** The text of the first element of this name; empty if there is none. Accepts any text and never throws. */
 function elementIn(xml: string, name: string): string {
   const begin = new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^<>]*)?>`, 'i').exec(xml)
   if (begin === null) return ''
@@ -100,7 +101,7 @@ function elementIn(xml: string, name: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** Where each service of a description is controlled. */
+/** The control URL of each service in a description. */
 function servicesIn(xml: string): ReadonlyMap<string, string> {
   const parts = xml.split(/<\/(?:[\w-]+:)?service>/i)
   return new Map(parts.map(part => [elementIn(part, 'serviceType'), elementIn(part, 'controlURL')]))
@@ -151,25 +152,24 @@ async function read(response: IncomingMessage): Promise<Answer> {
   throw new Error(`it refuses: ${response.statusCode} ${elementIn(text, 'errorCode')}`.trim())
 }
 
-// Has a router pass ports on by UPnP, for as long as it is wanted. gateway-search.ts finds routers, gateway.ts speaks with
-// one; here is what is asked, and that it is asked again in time.
+// Keeping ports mapped: search, request and renewal.
 
 /** How long routers may take to answer a search: the protocol recommends up to 3 seconds. */
 const SEARCH_MS = 6_000
-/** For one question to a router. */
+/** For one request to a router. */
 const ASK_MS = 5_000
-/** How long a mapping lasts that isn't renewed: who goes without a word leaves no hole for long. */
+/** The lease of a mapping: if we leave without notice, the router closes the port soon. */
 const LEASE_SECONDS = 1_200
-/** Twice before it ends, on a machine that sleeps now and then. */
+/** Twice before it ends, for machines that sleep now and then. */
 const RENEW_MS = (LEASE_SECONDS * 1_000) / 3
-/** Outside ports to ask for, one after the other, where the first is taken. */
+/** Outside ports to try, one after the other, if the first is taken. */
 const MAX_TRIES = 4
 
 export interface UpnpOptions {
   readonly ports: readonly number[]
-  /** How routers are looked for. */
+  /** How routers are searched. */
   readonly search: Omit<SearchOptions, 'signal'>
-  /** Ends the search; what is held already is kept. */
+  /** Ends the search; existing mappings stay. */
   readonly signal: AbortSignal
   readonly logger: Logger
 }
@@ -177,7 +177,7 @@ export interface UpnpOptions {
 /** Outside and inside port. */
 type Mapping = readonly [number, number]
 
-/** Rejects when no router is found that does. */
+/** Rejects if no router that maps ports is found. */
 export async function keepPortsMappedByUpnp(options: UpnpOptions): Promise<PortMappings> {
   const { search, signal, logger } = options
   for (const location of await searchGateways({ ...search, signal: deadline(SEARCH_MS, signal) })) {
@@ -197,7 +197,7 @@ async function mapAll(gateway: Gateway, { ports, signal }: UpnpOptions): Promise
   return mapped
 }
 
-/** Tries the next port where one is taken. */
+/** Tries the next port if one is taken. */
 async function mapOne(gateway: Gateway, internalPort: number, signal: AbortSignal): Promise<number> {
   let refusal: unknown = signal.reason
   for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries++) {
@@ -211,7 +211,7 @@ async function mapOne(gateway: Gateway, internalPort: number, signal: AbortSigna
   throw refusal
 }
 
-/** A router that is gone is looked for again once a helper sees that the port is. */
+/** Keeps the leases renewed. A router that is gone is searched again once a helper sees that the port is. */
 function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): PortMappings {
   const renew = ([externalPort, internalPort]: Mapping): void => {
     const lease = { internalPort, externalPort, seconds: LEASE_SECONDS }
@@ -230,33 +230,32 @@ function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): Por
   }
 }
 
-// Looks for routers that speak UPnP, by SSDP: a question to everybody in each network of this machine, and answers that
-// say where a router describes itself. Anybody may answer, with any bytes: only a place on the machine that the answer
-// came from is taken, and only the first few.
-// Specification: UPnP Device Architecture 2.0, 1.3.
+// Searches UPnP routers by SSDP: a multicast query in each network of this machine, and answers with the URL
+// of a router's description. Anyone may answer, with any bytes: only a URL on the answering machine is
+// accepted, and only the first few. Specification: UPnP Device Architecture 2.0 §1.3.
 
 export interface SearchOptions {
-  /** Own addresses to ask from: one for each network. */
+  /** Own addresses to send from: one for each network. */
   readonly hosts: readonly string[]
-  /** Whom to ask; everybody if it isn't said. */
+  /** The destination; default: the multicast group. */
   readonly to?: { readonly address: string; readonly port: number }
-  /** Ends the search, if nobody answers. */
+  /** Ends the search if nobody answers. */
   readonly signal: AbortSignal
 }
 
 const EVERYBODY = { address: '239.255.255.250', port: 1900 }
 
-/** Routers of the second version answer for the first, too; not all of them do. */
+/** Version 2 devices should answer for version 1, too, but some don't. */
 const KINDS = [1, 2].map(version => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`)
 
-/** The question is a single packet, which gets lost on a radio link: so it is asked a few times. */
+/** The query is a single packet, which gets lost on a radio link: so it is repeated. */
 const ASK_EVERY_MS = 1_500
-/** After the first answer: a network may have two routers, of which one passes on nothing. */
+/** After the first answer: a network may have two routers, one of which forwards nothing. */
 const GRACE_MS = 500
-/** Places that are looked at. */
+/** Answers examined. */
 const MAX_FOUND = 4
 
-/** Where routers describe themselves; none if nobody answers until the signal fires. Never rejects. */
+/** The URLs of routers' descriptions; none if nobody answers until the signal fires. Never rejects. */
 export function searchGateways({ hosts, to = EVERYBODY, signal }: SearchOptions): Promise<readonly URL[]> {
   const found = new Map<string, URL>()
   const { promise, resolve } = Promise.withResolvers<readonly URL[]>()
@@ -284,7 +283,7 @@ export function searchGateways({ hosts, to = EVERYBODY, signal }: SearchOptions)
   return promise
 }
 
-/** Where the sender of an answer describes itself; undefined for everything else. Any bytes in, never throws. */
+/** The URL in an answer, if it is on the sender's machine. Accepts any bytes and never throws. */
 function locationIn(answer: Uint8Array, sender: string): URL | undefined {
   const [status, ...headers] = Buffer.from(answer).toString('latin1').split('\r\n')
   if (!status?.startsWith('HTTP/1.1 200')) return undefined
@@ -305,7 +304,7 @@ function questionFor(kind: string): string {
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
-/** Not loopback, unless that is all there is to ask, and no address that a machine gave itself. */
+/** Excludes loopback, unless there is nothing else, and self-assigned addresses. */
 function isOfNetwork(host: string, _: number, hosts: readonly string[]): boolean {
   const isAlone = hosts.length === 1
   return isIPv4(host) && !host.startsWith('169.254.') && (isAlone || !host.startsWith('127.'))
@@ -313,13 +312,13 @@ function isOfNetwork(host: string, _: number, hosts: readonly string[]): boolean
 
 function openSocket(host: string, onAnswer: (answer: Buffer, from: RemoteInfo) => void): Socket {
   const socket = createSocket('udp4', onAnswer)
-  // a network that has just gone, or lets nothing through: the others are asked all the same
+  // a network that just vanished, or blocks everything: the others are asked all the same
   socket.on('error', () => {})
   socket.bind({ address: host, port: 0 }, () => {
     try {
       socket.setMulticastInterface(host)
     } catch {
-      // the address is gone already: then the system chooses
+      // the address is gone already: the system chooses
     }
   })
   return socket.unref()

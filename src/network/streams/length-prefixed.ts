@@ -1,6 +1,6 @@
 /**
- * Short messages on a stream, each with its length in front as an unsigned varint, with bounds on what the other side
- * can make us hold or read. For much data, at the pace of whoever reads it, there is message-stream.ts.
+ * Short messages on a stream, each with an unsigned varint length prefix, and bounds on what the other side
+ * can make us buffer or read. For bulk data at the reader's pace, see message-stream.ts.
  */
 
 import type { Stream } from '@libp2p/interface'
@@ -15,19 +15,19 @@ import { reader } from 'protons-runtime'
 import type { Message } from '../../protocol/rendezvous.ts'
 import { decode } from '../../protocol/rendezvous.ts'
 
-/** Bytes of a length prefix: 4 tell sizes up to 256 MiB, far above any bound here. */
+/** Bytes of a length prefix: 4 encode sizes up to 256 MiB, far above any bound here. */
 const MAX_PREFIX_BYTES = 4
 
 class PrefixError extends Error {
   override readonly name = 'PrefixError'
 }
 
-/** Both of libp2p's classes mean the same to us: one looks at the prefix, the other at what it says. */
+/** Both of libp2p's error classes mean the same here: one is about the prefix, the other about its value. */
 const TOO_LONG = [InvalidDataLengthError, InvalidDataLengthLengthError, PrefixError]
 
 /**
- * Takes the stream over: nothing else may read it from now on. Messages have at most `maxBytes`; what comes faster than
- * it is read, beyond one of them, resets the stream.
+ * Takes over the stream: nothing else may read it from now on. A message has at most `maxBytes`; data that
+ * arrives faster than it is read, beyond one message, resets the stream.
  */
 export function lengthPrefixed(stream: Stream, maxBytes: number): LengthPrefixedStream<Stream> {
   return lpStream(stream, {
@@ -37,25 +37,25 @@ export function lengthPrefixed(stream: Stream, maxBytes: number): LengthPrefixed
   })
 }
 
-/** True for the error of reading a message that is longer than it may be. */
+/** True for the error of reading an oversized message. */
 function isTooLong(cause: unknown): boolean {
   return TOO_LONG.some(kind => cause instanceof kind)
 }
 
-/** lpStream asks again with one byte more after a RangeError, without end: hence the bound. */
+/** After a RangeError, lpStream asks again with one byte more, without end: hence the bound. */
 function readPrefix(prefix: Uint8Array): number {
   if (prefix.length > MAX_PREFIX_BYTES) throw new PrefixError('length prefix too long')
   return reader(prefix).uint32()
 }
 
-// Length-prefixed rendezvous messages over one libp2p stream, with bounds on what the other side can make us
-// hold: one message of at most `maxBytes` is buffered, and whoever sends faster than we read is reset.
+// Length-prefixed rendezvous messages over one libp2p stream. At most one message of `maxBytes` is buffered;
+// a sender that is faster than the reader is reset.
 
 export type Received =
   | { readonly kind: 'message'; readonly message: Message }
-  /** Not a message, or one that is too long: there is no way to go on with this stream. */
+  /** Not a message, or an oversized one: this stream can't continue. */
   | { readonly kind: 'malformed' }
-  /** The other side has said all. */
+  /** The other side closed its end. */
   | { readonly kind: 'end' }
   /** The stream or its connection broke, or the signal fired. */
   | { readonly kind: 'broken'; readonly cause: unknown }
@@ -63,7 +63,7 @@ export type Received =
 export class RendezvousStream {
   readonly #stream: LengthPrefixedStream<Stream>
 
-  /** Takes the stream over: nothing else may read it from now on. */
+  /** Takes over the stream: nothing else may read it from now on. */
   constructor(stream: Stream, maxBytes: number) {
     this.#stream = lengthPrefixed(stream, maxBytes)
   }
@@ -78,7 +78,10 @@ export class RendezvousStream {
     }
   }
 
-  /** Sends an encoded message. Resolves when the stream can take more; rejects when it broke or the signal fired. */
+  /**
+   * Sends an encoded message. Resolves when the stream can take more; rejects when it broke or the signal
+   * fired.
+   */
   async write(message: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#stream.write(message, { signal })
   }

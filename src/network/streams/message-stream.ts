@@ -1,21 +1,22 @@
 /**
- * Messages on a stream, each with its length in front as an unsigned varint, with backpressure both ways: what isn't
- * read stays with the sender, and what the other side doesn't take is waited for. libp2p's own reader takes in
- * whatever comes, and its writer goes on whenever the window opens a little; either may hold megabytes.
+ * Messages on a stream, each with an unsigned varint length prefix, with backpressure in both directions:
+ * unread data stays with the sender, and the writer waits for the receiver. libp2p's own reader accepts
+ * everything that arrives, and its writer continues whenever the window opens a little; either may buffer
+ * megabytes.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-/** Once so many bytes are unread, the sender is stopped. What is on its way then may still come: a window. */
+/** Unread bytes at which the sender is stopped. Data in flight may still arrive: one window. */
 const MAX_UNREAD_BYTES = 256 * 1024
-/** So many bytes may wait to be sent before the next are given: enough that the link never runs dry. */
+/** Unsent bytes before the next message is accepted: enough that the link never runs dry. */
 const MAX_UNSENT_BYTES = 256 * 1024
 /** The longest that a timer may run, milliseconds. */
 const MAX_TIMER_MS = 60_000
-/** Bytes of a length: 4 tell sizes up to 256 MiB, far above any bound here. */
+/** Bytes of a length prefix: 4 encode sizes up to 256 MiB, far above any bound here. */
 const MAX_PREFIX_BYTES = 4
 
-/** The other side sent what is no message. */
+/** The other side sent something that is no message. */
 export class GarbageError extends Error {
   override readonly name = 'GarbageError'
 }
@@ -29,13 +30,13 @@ export class MessageStream {
   readonly #stream: Stream
   readonly #maxBytes: number
   readonly #unread = new ByteQueue()
-  /** Bytes that are needed before there is anything to read. */
+  /** Bytes needed before anything can be read. */
   #needed = 1
   #error: Error | undefined
-  /** Called when anything changes that somebody may wait for. */
+  /** Called when anything changes that a reader or writer may wait for. */
   readonly #waiting = new Set<() => void>()
 
-  /** Takes the stream over: nothing else may read it from now on. Messages have at most `maxBytes`. */
+  /** Takes over the stream: nothing else may read it from now on. A message has at most `maxBytes`. */
   constructor(stream: Stream, maxBytes: number) {
     this.#stream = stream
     this.#maxBytes = maxBytes
@@ -46,7 +47,10 @@ export class MessageStream {
     }
   }
 
-  /** The next message. Rejects if it isn't there by then (by `performance.now`), asked again when that has come. */
+  /**
+   * The next message. Rejects if it doesn't arrive by the deadline (by `performance.now`), which is evaluated
+   * again when it has passed.
+   */
   async read(deadline: () => number): Promise<Uint8Array> {
     for (;;) {
       const message = this.#take()
@@ -67,13 +71,13 @@ export class MessageStream {
     }
   }
 
-  /** Says that nothing more follows. Resolves when all is sent; rejects if that takes more than so many milliseconds. */
+  /** Closes this side. Resolves when everything is sent; rejects after so many milliseconds. */
   async close(ms: number): Promise<void> {
     await this.#stream.close({ signal: AbortSignal.timeout(ms) })
     this.#end(performance.now() + ms).catch((error: Error) => this.abort(error))
   }
 
-  /** Waits for the other side to have said all, too, and says no to anything more. */
+  /** Waits for the other side to close, and refuses anything more. */
   async #end(by: number): Promise<void> {
     while (this.#error === undefined && !this.#isAtEnd) {
       if (this.#unread.length > 0) throw new GarbageError('more than the end')
@@ -81,7 +85,7 @@ export class MessageStream {
     }
   }
 
-  /** Hangs up. */
+  /** Resets the stream. */
   abort(cause: Error): void {
     this.#stream.abort(cause)
   }
@@ -90,7 +94,7 @@ export class MessageStream {
     return this.#stream.remoteWriteStatus !== 'writable' && this.#stream.readBufferLength === 0
   }
 
-  /** The first message of what was received, if it is complete. */
+  /** The first received message, if it is complete. */
   #take(): Uint8Array | undefined {
     const length = this.#length()
     this.#needed = length === undefined ? this.#unread.length + 1 : length.prefix + length.message
@@ -110,10 +114,10 @@ export class MessageStream {
     return undefined
   }
 
-  /** Lets more come, if it was stopped. False if it wasn't. */
+  /** Resumes reading if it was paused. False if it wasn't. */
   #open(): boolean {
     if (this.#stream.readStatus !== 'paused') return false
-    // delivers what has come meanwhile, and opens the window
+    // delivers what arrived meanwhile, and opens the window
     this.#stream.resume()
     this.#stopIfFull()
     return true
@@ -122,7 +126,7 @@ export class MessageStream {
   #onData({ data }: StreamMessageEvent): void {
     this.#unread.push(data)
     this.#wake()
-    // not in the middle of being resumed, or the window would open all the same, and stay open
+    // not while resuming, or the window would open all the same, and stay open
     queueMicrotask(() => this.#stopIfFull())
   }
 
@@ -161,7 +165,7 @@ export class MessageStream {
   }
 }
 
-/** A length as an unsigned varint: 7 bits a byte, least significant first. */
+/** An unsigned varint length: 7 bits a byte, least significant first. */
 function prefixOf(length: number): Uint8Array {
   const bytes: number[] = []
   let rest = length
@@ -169,11 +173,11 @@ function prefixOf(length: number): Uint8Array {
   return Uint8Array.from([...bytes, rest])
 }
 
-// Bytes in the order in which they came, in one piece of memory. A list of what came would cost whoever reads it more
-// with every piece that it has, and a stranger decides how small the pieces are: a message that came byte by byte stood
-// the program still for twenty seconds.
+// A queue of bytes in one piece of memory. A list of chunks would cost its reader more with every chunk, and
+// a stranger decides how small the chunks are: a message that arrived byte by byte stalled the program for
+// twenty seconds.
 
-/** Memory taken at least, bytes. */
+/** Minimum capacity, bytes. */
 const MIN_CAPACITY = 4_096
 
 export class ByteQueue {
@@ -185,7 +189,7 @@ export class ByteQueue {
     return this.#to - this.#from
   }
 
-  /** Puts a copy of the bytes at the end. */
+  /** Appends a copy of the bytes. */
   push(data: Uint8Array | Uint8ArrayList): void {
     this.#makeRoom(data.byteLength)
     const parts = data instanceof Uint8Array ? [data] : data
@@ -195,12 +199,12 @@ export class ByteQueue {
     }
   }
 
-  /** The byte at a place; 0 is the first one. */
+  /** The byte at an index. */
   at(index: number): number | undefined {
     return index < this.length ? this.#memory[this.#from + index] : undefined
   }
 
-  /** Takes out so many bytes, of which the first `skip` aren't wanted. */
+  /** Removes so many bytes and returns them without the first `skip`. */
   take(count: number, skip = 0): Uint8Array {
     const bytes = this.#memory.slice(this.#from + skip, this.#from + count)
     this.#from += count
@@ -208,14 +212,14 @@ export class ByteQueue {
     return bytes
   }
 
-  /** Nothing is kept for what may never come. */
+  /** Frees the memory. */
   #clear(): void {
     this.#memory = new Uint8Array(0)
     this.#from = 0
     this.#to = 0
   }
 
-  /** Doubles the memory when it is more than half full: so each byte is moved a few times at most. */
+  /** Doubles the capacity when it is more than half full, so that each byte is moved only a few times. */
   #makeRoom(more: number): void {
     if (this.#to + more <= this.#memory.length) return
     const { length } = this

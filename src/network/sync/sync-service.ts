@@ -1,6 +1,6 @@
 /**
- * The sync on the wire: which exchanges run, how many at once, and what a partner may cost. What is asked for,
- * taken in or sent is the room's business, behind `SyncRoom`; one exchange is in sync-exchange.ts.
+ * The sync service: which sync sessions run, how many at once, and what a partner may cost. The room decides
+ * what to request, accept or send, behind `SyncRoom`; one session is in sync-stream.ts.
  */
 
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
@@ -16,20 +16,23 @@ import { runSyncSession, SYNC_TIMEOUTS } from './sync-stream.ts'
 
 const SYNC_PROTOCOL = '/parley/sync/1'
 
-/** Exchanges that others may have with this peer at once: a full room starting together, twice. */
+/** Sessions that others may have with this peer at once: a full room starting together, twice. */
 const MAX_INBOUND = 64
-/** Exchanges that this peer begins at once; further ones wait for their turn. */
+/** Sessions that this peer starts at once; further ones wait. */
 const MAX_OUTBOUND = 8
-/** How long an exchange may take though others wait, milliseconds: a fast link moves a full one in a quarter of it. */
+/**
+ * How long a session may take while others wait, milliseconds: a fast link transfers a full one in a quarter
+ * of it.
+ */
 const SEAT_MS = 60_000
 /** Streams of one partner at once: one for each of a few rooms, both ways. */
 const MAX_STREAMS_PER_PARTNER = 8
-/** How often one partner may begin an exchange. */
+/** How often one partner may start a session. */
 const PARTNER_RATE = { perSecond: 2, burst: 32 }
 const PARTNERS = 1_024
 /**
- * How often one partner may begin an exchange that leads to no room. Some are honest: of rooms that were just left
- * here. Whoever does it more often is expelled.
+ * How often one partner may start a session for a room that isn't open here. Some are honest: for rooms just
+ * left. A partner that exceeds this is expelled.
  */
 const ASTRAY_RATE = { perSecond: 0.1, burst: 24 }
 /** How long opening a stream may take on a slow link, milliseconds. */
@@ -40,12 +43,12 @@ export interface SyncServiceDeps {
   /** The rooms that are open here. */
   readonly room: (id: RoomId) => SyncRoom | undefined
   readonly now: () => number
-  /** Something came from a peer. */
+  /** A peer sent something. */
   readonly onHeard: (peer: PeerKey) => void
-  /** A peer misbehaves in no room. */
+  /** A peer misbehaved outside any room. */
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly logger: Logger
-  /** How long partners may take. */
+  /** The partners' time limits. */
   readonly patience?: SyncTimeouts
 }
 
@@ -54,7 +57,7 @@ export class SyncService {
   readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
   readonly #astray = new RateTable<PeerKey>(ASTRAY_RATE, PARTNERS)
   readonly #stop = new AbortController()
-  /** Exchanges wanted, by room and peer: what is asked for twice is done once. */
+  /** Requested sessions, by room and peer: a duplicate request leads to one session. */
   readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
   readonly #running = new Set<string>()
   readonly #outbound: Semaphore
@@ -76,7 +79,7 @@ export class SyncService {
     )
   }
 
-  /** Ends all exchanges at once. */
+  /** Ends all sessions at once. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the program ends'))
     this.#queue.clear()
@@ -84,7 +87,10 @@ export class SyncService {
     await this.#deps.node.unhandle(SYNC_PROTOCOL)
   }
 
-  /** Exchanges with a peer soon. One that is running already is followed by another, since it may have missed something. */
+  /**
+   * Requests a session with a peer. If one is running, another follows, since the running one may have missed
+   * something.
+   */
   request(room: RoomId, peer: PeerKey): void {
     this.#queue.set(`${room}/${peer}`, { room, peer })
     this.#next()
@@ -158,11 +164,11 @@ function unopened(error: unknown): SyncResult {
   return { kind: 'failed', reason: String(error), blame: 'nobody', received: 0, sent: 0 }
 }
 
-// Seats for exchanges: a bounded number, and nobody keeps one for ever while others wait. An exchange that is cut off
-// loses nothing: what it brought stays, and the rest comes with the next one.
+// A semaphore with time slices: a bounded number of permits, none of which is kept for ever while others
+// wait. An interrupted session loses nothing: what it delivered stays, and the next one delivers the rest.
 
 export interface Permit extends Disposable {
-  /** Fires when somebody else needs it. */
+  /** Fires when somebody else needs the permit. */
   readonly signal: AbortSignal
 }
 
@@ -180,21 +186,21 @@ export class Semaphore implements Disposable {
   readonly #taken = new Set<Taken>()
   #timer: NodeJS.Timeout | undefined
 
-  /** A seat is kept for `keepMs` whoever waits. `now` is steady, milliseconds. */
+  /** A permit is kept for `keepMs` whoever waits. `now` is steady, milliseconds. */
   constructor(count: number, keepMs: number, now: () => number) {
     this.#count = count
     this.#keepMs = keepMs
     this.#now = now
   }
 
-  /** A seat, if one is free. If none is, the oldest is freed in its time. */
+  /** A permit, if one is free. If none is, the oldest is revoked when its time is up. */
   take(peer: PeerKey): Permit | undefined {
     if (this.#taken.size < this.#count) return this.#seat(peer)
     this.#freeOldest()
     return undefined
   }
 
-  /** A seat, if need be that of somebody who has more than this peer, or had his for long. */
+  /** A permit, if need be that of a peer that has more than this one, or had it for long. */
   takeOver(peer: PeerKey): Permit | undefined {
     if (this.#taken.size >= this.#count) {
       const victim = this.#victim(peer)
@@ -204,7 +210,7 @@ export class Semaphore implements Disposable {
     return this.#seat(peer)
   }
 
-  /** Frees all. */
+  /** Revokes all. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
     for (const taken of this.#taken) this.#free(taken)
@@ -229,7 +235,7 @@ export class Semaphore implements Disposable {
     return oldest !== undefined && this.#now() >= oldest.since + this.#keepMs ? oldest : undefined
   }
 
-  /** Once the oldest had its time, if all are still taken then. */
+  /** Revokes the oldest when its time is up, if all are still taken. */
   #freeOldest(): void {
     const [oldest] = this.#taken
     if (oldest === undefined || this.#taken.size < this.#count || this.#timer !== undefined) return

@@ -1,7 +1,7 @@
 /**
- * One exchange of the sync over one stream: writes what the core's `Exchange` has to say, at the pace at which the
- * partner takes it, and gives it what the partner says, one message at a time. Every step has a deadline, and whoever
- * sends what it shouldn't is hung up on. While many messages move, everything else gets its turn now and then.
+ * One sync session over one stream: writes what the core's `SyncSession` has to send, at the partner's pace,
+ * and passes it the partner's messages one at a time. Every step has a deadline, and a partner that violates
+ * the protocol is reset. While many messages are transferred, other work gets its turn now and then.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Stream } from '@libp2p/interface'
@@ -11,31 +11,31 @@ import type { SyncSessionDeps } from '../../room/sync/session.ts'
 import { SyncSession } from '../../room/sync/session.ts'
 import { GarbageError, MessageStream } from '../streams/message-stream.ts'
 
-/** How long the partner may take, milliseconds. */
+/** The partner's time limits, milliseconds. */
 export interface SyncTimeouts {
   /** For one message, or to make room for one: a link of 40 kB/s manages the largest. */
   readonly stepMs: number
-  /** Until it is known who wants what: two megabytes over such a link. */
+  /** For the comparison of frontiers: two megabytes over such a link. */
   readonly identifyMs: number
 }
 
 export const SYNC_TIMEOUTS: SyncTimeouts = { stepMs: 10_000, identifyMs: 60_000 }
 
-/** Small messages go out together, up to this many bytes. */
+/** Small messages are sent together, up to this many bytes. */
 const BATCH_BYTES = 64 * 1024
-/** After so much work others get their turn, milliseconds: less than a frame on the screen. */
+/** Work between yields to the event loop, milliseconds: less than a frame on the screen. */
 const TURN_MS = 10
 
 export interface SyncStreamDeps extends SyncSessionDeps {
   readonly stream: Stream
-  /** Something came from the partner. */
+  /** The partner sent something. */
   readonly onHeard: () => void
   readonly patience: SyncTimeouts
-  /** Ends the exchange; its reason says why. */
+  /** Ends the session; its reason says why. */
   readonly stop: AbortSignal
 }
 
-/** Runs an exchange to its end. Never rejects. */
+/** Runs a session to its end. Never rejects. */
 export async function runSyncSession(deps: SyncStreamDeps): Promise<SyncResult> {
   const run = new Run(deps)
   const stop = (): void => run.hangUp(asError(deps.stop.reason))
@@ -48,7 +48,7 @@ export async function runSyncSession(deps: SyncStreamDeps): Promise<SyncResult> 
   }
 }
 
-/** Ends an exchange from within. */
+/** Ends a session from within. */
 class FaultError extends Error {
   override readonly name = 'FaultError'
   readonly fault: SyncFault
@@ -67,7 +67,7 @@ class Run {
   #readAt = this.#startedAt
   #wroteAt = this.#startedAt
   #turnAt = this.#startedAt
-  /** Resolved when the partner said something. */
+  /** Resolved when the partner sends something. */
   #said = Promise.withResolvers<void>()
 
   constructor(deps: SyncStreamDeps) {
@@ -110,7 +110,7 @@ class Run {
     }
   }
 
-  /** Lets the other half go on. */
+  /** Wakes the other half. */
   #answer(): void {
     this.#said.resolve()
     this.#said = Promise.withResolvers()
@@ -144,7 +144,7 @@ class Run {
     return batch
   }
 
-  /** Until when the partner has to say something. While I say what it has to read first, it can't. */
+  /** The deadline for the partner's next message. While it must first read mine, it can't send one. */
   #readBy(): number {
     const { stepMs, identifyMs } = this.#deps.patience
     const step = Math.max(this.#readAt, this.#wroteAt) + stepMs
@@ -159,7 +159,7 @@ class Run {
   }
 }
 
-/** A connection that broke, a deadline, or a disk that refuses here: none of that is to anybody's blame. */
+/** A broken connection, a deadline, or a failing disk here: nobody is to blame for these. */
 function faultOf(error: Error): SyncFault {
   if (error instanceof FaultError) return error.fault
   const blame = error instanceof GarbageError ? 'partner' : 'nobody'
