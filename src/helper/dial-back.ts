@@ -1,7 +1,7 @@
 /**
- * Answers peers that ask a helper whether they can be reached. It dials nothing but the address from which the question
- * came, only ports that the question names, rarely, and tells `reached` only if the peer itself answers there with its
- * key: so it can't be made to scan or to knock at anybody else's door.
+ * The dial-back: tells peers whether this helper can dial them. It dials only the address from which the
+ * request came, only ports that the request names, rarely, and reports `reached` only if the peer itself
+ * answers there with its key: so nobody can use it for scanning or for flooding others.
  */
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -25,14 +25,14 @@ import {
   readAsk,
 } from '../protocol/reachability.ts'
 
-/** Questions of one address that are followed by dials: a household that comes home at once fits. */
+/** Requests of one address that lead to dials: a household that comes home at once fits. */
 const SOURCE_RATE: RateConfig = { perSecond: 1 / 5, burst: 16 }
 const SOURCES = 4_096
-/** Dials at a time, in all: each is a socket for at most `DIAL_MS`. */
+/** Dials at a time: each is a socket for at most `DIAL_MS`. */
 const MAX_DIALS = 64
-/** One dial: TCP repeats a lost first packet after a second, and a handshake takes two round trips. */
+/** One dial: TCP retransmits a lost first packet after a second, and a handshake takes two round trips. */
 const DIAL_MS = 3_000
-/** To hang up politely, once it has shown that it can be reached. */
+/** To close politely after the peer was reached. */
 const HANG_UP_MS = 250
 /** The whole exchange. */
 const TALK_MS = 10_000
@@ -126,7 +126,7 @@ export class DialBack implements Disposable {
     }
   }
 
-  /** Further ports of this helper on the kind of address that the visitor uses. */
+  /** This helper's other ports in the address family of the visitor. */
   #otherPorts({ remoteAddr }: Connection): readonly number[] {
     const kind = remoteAddr.getComponents()[0]?.name
     const all = this.#deps.node.getMultiaddrs().flatMap(address => {
@@ -136,7 +136,7 @@ export class DialBack implements Disposable {
     return [...new Set(all)].slice(0, MAX_PORTS)
   }
 
-  /** Where this helper can be asked by the other kind of addresses. */
+  /** This helper's addresses in the other family. */
   #otherAddresses({ remoteAddr }: Connection): readonly Multiaddr[] {
     const { node } = this.#deps
     const other = kindOf(remoteAddr) === 'ip6' ? 'ip4' : 'ip6'

@@ -1,6 +1,7 @@
 /**
- * The helper, put together: a node that peers find, the rendezvous service on it, and what its operator sees.
- * Opened in order, closed in reverse, after a failed start as after a normal stop.
+ * The helper, the door of this folder: a node that peers find, the rendezvous server on it, and what its
+ * operator sees, wired together. Opened in order, closed in reverse, after a failed start as after a normal
+ * stop.
  */
 import { randomBytes } from 'node:crypto'
 import { isLoopback, isPrivate } from '@libp2p/utils'
@@ -32,7 +33,7 @@ export interface HelperDeps {
 }
 
 export interface RunningHelper {
-  /** Where the admin pages are, if they are. */
+  /** The address of the admin server, if there is one. */
   readonly admin: { readonly host: string; readonly port: number } | undefined
   /** Resolves when everything is closed. Safe to call more than once. */
   close(): Promise<void>
@@ -40,22 +41,25 @@ export interface RunningHelper {
   readonly closed: Promise<void>
 }
 
-/** Peers of one namespace that are listed: the specification's recommendation. */
+/** Peers listed in one namespace: the specification's recommendation. */
 const PER_NAMESPACE = 1_000
 
-/** The part of the table, and of a namespace, that one address may hold: a quarter. */
+/** The part of the registry, and of a namespace, that one address may hold: a quarter. */
 const SOURCE_SHARE = 4
 
-/** The part of the table that those may hold who aren't connected any more: a half. */
+/** The part of the registry for registrations without a connection: half. */
 const LASTING_SHARE = 2
 
-/** The shortest TTL, seconds: who asks for less would register all the time. */
+/** The shortest TTL, seconds: a shorter one would mean registering all the time. */
 const MIN_TTL_SECONDS = 60
 
-/** How long a member that lost its connection stays listed: time to reconnect, little for newcomers to fail on. */
+/**
+ * How long a member that lost its connection stays listed: time to reconnect, but few failed dials for
+ * newcomers.
+ */
 const GRACE_MS = 60_000
 
-/** The pace that peers keep, too: whoever is silent for longer is gone, and its socket is worth having back. */
+/** The same pace as peers: one that is silent for longer is gone, and its socket is worth reclaiming. */
 const HEARTBEAT = { pingIntervalMs: 3_000, pingTimeoutMs: 4_000 }
 
 /** Starts a helper and emits `ready`. Throws a `ParleyError` if it can't listen. */
@@ -86,7 +90,7 @@ async function open(
     },
   )
   stack.defer(() => node.stop())
-  // what a helper dials it hangs up on at once
+  // the peer closes a dial-back at once
   const heartbeat = stack.use(new Heartbeat(HEARTBEAT, { node, logger, opensOn: () => false }))
   await heartbeat.start()
   await stack.use(new DialBack({ node, logger })).start()
@@ -154,7 +158,7 @@ interface AdminDeps extends RendezvousPoint {
 
 type Endpoint = NonNullable<HelperConfig['admin']>
 
-/** Loaded only where it is wanted: most helpers run without. */
+/** Loaded on demand: most helpers run without. */
 async function openAdmin(wanted: Endpoint, deps: AdminDeps, stack: AsyncDisposableStack): Promise<Endpoint> {
   const { version, node, tally, logger, registry, server } = deps
   const { startAdmin } = await import('./admin/server.ts')
@@ -197,7 +201,7 @@ function running(stack: AsyncDisposableStack, admin: Endpoint | undefined, logge
   }
 }
 
-/** Those that lead here from anywhere first, those that only this machine can use last. */
+/** Addresses reachable from anywhere first, those valid only on this machine last. */
 function inOrder(addresses: readonly Multiaddr[]): Multiaddr[] {
   const reach = (address: Multiaddr) => Number(isLoopback(address)) + Number(isPrivate(address) === true)
   return addresses.toSorted((a, b) => reach(a) - reach(b))

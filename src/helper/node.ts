@@ -1,7 +1,7 @@
 /**
- * A helper's libp2p node: it is dialled, and dials only to show a visitor whether it can be reached; it subscribes to
- * nothing, relays between members of a room who can't connect otherwise, and remembers of a visitor only what the
- * rendezvous table holds.
+ * A helper's libp2p node. It is dialled, and dials only to test a visitor's reachability; it subscribes to
+ * nothing, relays between members of a room who can't connect otherwise, and remembers of a visitor only what
+ * the registry holds.
  */
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Identify } from '@libp2p/identify'
@@ -19,19 +19,19 @@ import { transportStack } from '../network/transport.ts'
 import type { RelayLimits, RelayRefusal } from './relay-policy.ts'
 import { relayPolicy, relayService, releaseReservation } from './relay-policy.ts'
 
-/** Yamux's initial window, which it calls the least: requests are small. Bytes. */
+/** Yamux's initial window, its minimum: requests are small. Bytes. */
 const STREAM_WINDOW_BYTES = 262_144
 
-/** Bytes on a stream that nobody reads: of a relayed stream whose other side is slow, a whole window. */
+/** Unread bytes on a stream: a whole window of a relayed stream whose other side is slow. */
 const MAX_UNREAD_BYTES = 2 * STREAM_WINDOW_BYTES
 
-/** Bytes on a stream that can't be sent: an answer of 256 KiB and what it is wrapped in. */
+/** Unsent bytes on a stream: a response of 256 KiB with its framing. */
 const MAX_UNSENT_BYTES = 1_048_576
 
 /** From accepting a socket to a usable connection, milliseconds; two round trips over a bad line. */
 const HANDSHAKE_MS = 5_000
 
-/** How often it is checked that visitors are still there, and how long they may take to answer, milliseconds. */
+/** How often visitors are pinged, and how long they may take to answer, milliseconds. */
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
 
@@ -57,7 +57,7 @@ export type HelperNode = Libp2p<{
   internals: Internals
 }>
 
-/** Makes a node, not started yet. */
+/** Creates a node, not started yet. */
 export async function createHelperNode(config: HelperNodeConfig, deps: HelperNodeDeps): Promise<HelperNode> {
   const name = `parley/${config.version}`
   const desk = relayPolicy({ ...deps, limits: config, node: () => node, now: () => performance.now() })
@@ -68,7 +68,7 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     ...transportStack({
       maxConnections: config.connections,
-      // each connection that a peer makes through the relay is a stream more
+      // each connection that a peer makes through the relay is one more stream
       maxInboundStreams: config.streamsPerConnection + config.relayConnectionsPerPeer,
       maxStreamWindowBytes: STREAM_WINDOW_BYTES,
       maxUnreadBytes: MAX_UNREAD_BYTES,
@@ -95,7 +95,7 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
   return node
 }
 
-/** Whoever moved to another network comes back before its old connection is given up, and is relayed to at once. */
+/** A peer that changed networks reconnects before its old connection times out, and is relayed to at once. */
 function cutReplaced(node: HelperNode): void {
   const stop = new AbortController()
   node.addEventListener('stop', () => stop.abort())
@@ -105,13 +105,13 @@ function cutReplaced(node: HelperNode): void {
   })
 }
 
-/** The gate decides, so libp2p's own limits are set to where they never act first. */
+/** The connection gater decides, so libp2p's own limits never apply first. */
 function connectionLimits({ connections, connectionsPerAddress }: HelperNodeConfig) {
   return {
-    // at its limit libp2p closes old connections for new ones: never
+    // at its limit libp2p would close old connections for new ones: never
     maxConnections: connections + 1,
     maxIncomingPendingConnections: connections,
-    // a second from one address; all peers behind it come back at once when the helper was restarted
+    // per second from one address; all peers behind it return at once when the helper restarts
     inboundConnectionThreshold: connectionsPerAddress,
     inboundUpgradeTimeout: HANDSHAKE_MS,
     inboundStreamProtocolNegotiationTimeout: HANDSHAKE_MS,

@@ -1,7 +1,7 @@
 /**
- * Decides at a helper who may be reached through it and who may be connected with whom. It relays between members of
- * one room and for nobody else, so it is of no use as an open proxy; and a peer, a pair and all together can take only so
- * much. What it counts it reads from the open streams, so nothing can be left behind.
+ * The relay policy: who may be reached through the helper, and who may be connected with whom. It relays
+ * between members of one room and for nobody else, so it is useless as an open proxy; and it limits each
+ * peer, each pair and the total. It counts open streams, so no count can go stale.
  */
 
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
@@ -11,9 +11,11 @@ import type { RateConfig } from '../common/rate-limit.ts'
 import { RateTable } from '../common/rate-limit.ts'
 import { sourceOf } from '../network/connections/connection-gater.ts'
 
-/** New relayed connections of a pair: who comes back after a cut fits, who evades a connection's limit doesn't. */
+/**
+ * New relayed connections of a pair: reconnecting after a break fits, evading a connection's limit doesn't.
+ */
 const PAIR_RATE: RateConfig = { perSecond: 1 / 30, burst: 10 }
-/** Pairs whose rate is remembered. */
+/** Pairs whose rates are remembered. */
 const PAIRS = 8_192
 /** The part of the reservations that one address may hold: a quarter. */
 const SOURCE_SHARE = 4
@@ -25,7 +27,7 @@ export type RelayRefusal =
   | 'relay-connections-per-peer'
   | 'relay-pair-rate'
 
-/** What the desk looks at: a part of a libp2p node. */
+/** The part of a libp2p node that the policy reads. */
 export interface RelayNode {
   getConnections(peer?: PeerId): readonly Connection[]
   readonly services: { readonly relay: CircuitRelayService }
@@ -33,7 +35,7 @@ export interface RelayNode {
 
 export interface RelayPolicyDeps {
   readonly limits: RelayLimits
-  /** The node, once there is one. */
+  /** The node, once it exists. */
   readonly node: () => RelayNode
   /** Whether two peers (peer ids) are in a room together. */
   readonly areTogether: (a: string, b: string) => boolean
@@ -42,7 +44,7 @@ export interface RelayPolicyDeps {
   readonly now: () => number
 }
 
-/** A part of a connection gater for `createLibp2p`, which copies own properties: so no class. */
+/** A part of a connection gater for `createLibp2p`, which copies own properties: so it is no class. */
 export function relayPolicy(
   deps: RelayPolicyDeps,
 ): Pick<ConnectionGater, 'denyInboundRelayReservation' | 'denyOutboundRelayedConnection'> {
@@ -58,9 +60,9 @@ export function relayPolicy(
   }
 }
 
-/** Forgets the reservation of a peer that is gone: its place is free at once. */
+/** Drops the reservation of a departed peer: its slot is free at once. */
 export function releaseReservation({ services: { relay } }: RelayNode, peer: PeerId): void {
-  // else its timer would end a later reservation of the same peer
+  // otherwise its timer would end a later reservation of the same peer
   relay.reservations.get(peer)?.signal.clear()
   relay.reservations.delete(peer)
 }
@@ -81,7 +83,7 @@ function refuseReservation(peer: PeerId, { limits, node }: RelayPolicyDeps): Rel
   return held >= share ? 'relay-reservations-per-address' : undefined
 }
 
-/** The stream on which a reservation is asked for. */
+/** The stream of a reservation request. */
 function isAsking({ protocol, direction }: Stream): boolean {
   return protocol === HOP_PROTOCOL && direction === 'inbound'
 }
@@ -97,13 +99,13 @@ function refuseConnection(
   if (!areTogether(a, b)) return 'relay-strangers'
   if (relayedConnections(node()) >= limits.relayConnections) return 'relay-connections'
   const perPeer = limits.relayConnectionsPerPeer
-  // the one that is asked for is open at its source already, and not yet at its destination
+  // the requested one is already open at its source, and not yet at its destination
   const isBusy = held(node(), source) > perPeer || held(node(), destination) >= perPeer
   if (isBusy) return 'relay-connections-per-peer'
   return pairs.take(pair.join('/'), now()) ? undefined : 'relay-pair-rate'
 }
 
-/** Relayed connections that a peer has, from it and to it. */
+/** A peer's relayed connections, in both directions. */
 function held(node: RelayNode, peer: PeerId): number {
   const connections = node.getConnections(peer)
   return streamsOf(connections, HOP_PROTOCOL) + streamsOf(connections, STOP_PROTOCOL)
@@ -116,34 +118,37 @@ function streamsOf(connections: readonly Connection[], protocol: string): number
   )
 }
 
-// What a helper's relay allows, and the relay service with these limits. The library's own defaults are made for
-// setting up direct connections between strangers (2 minutes and 128 KiB): a chat would be cut after a hundred messages.
+// The relay's limits, and the relay service with these limits. The library's defaults are for setting up
+// direct connections between strangers (2 minutes and 128 KiB): a chat would be cut after a hundred messages.
 
 /** https://github.com/libp2p/specs/blob/master/relay/circuit-v2.md */
 const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
 const STOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/stop'
 
 export interface RelayLimits {
-  /** Peers that may be reached through this helper at a time. */
+  /** Peers that may hold a reservation at a time. */
   readonly relayReservations: number
-  /** Relayed connections at a time, in all and of one peer. */
+  /** Relayed connections at a time, in all and for one peer. */
   readonly relayConnections: number
   readonly relayConnectionsPerPeer: number
-  /** What one relayed connection may carry (of 1,000,000 bytes) and how long it may last; then it is cut. */
+  /**
+   * How much one relayed connection may carry (in units of 1,000,000 bytes) and how long it may last; then it
+   * is closed.
+   */
   readonly relayMegabytes: number
   readonly relayMinutes: number
 }
 
 /**
- * Peers renew five minutes before the end, so every ten; that is short enough for a place to come free soon after a
- * peer that never said goodbye, and it costs two small messages.
+ * Peers renew five minutes before the end, so every ten minutes. That frees a departed peer's slot soon
+ * enough, and costs two small messages.
  */
 const RESERVATION_MS = 15 * 60_000
 
 /** From CONNECT to the other side's answer: two round trips over a bad line. */
 const HOP_TIMEOUT_MS = 10_000
 
-/** The service for `createLibp2p`. Who may use it is decided by desk.ts, which is asked as the connection gater. */
+/** The service for `createLibp2p`. The policy above, as the connection gater, decides who may use it. */
 export function relayService(
   limits: RelayLimits,
 ): (components: Parameters<ReturnType<typeof circuitRelayServer>>[0]) => CircuitRelayService {

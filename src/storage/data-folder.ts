@@ -1,6 +1,6 @@
 /**
- * The data folder: a user's identity and what the program remembers, held by one program at a time. Opening it
- * is all or nothing; closing it waits for what is being written, then gives it free.
+ * The data folder: a user's identity and what the program remembers, used by one program at a time. Opening
+ * it is all or nothing; closing it waits for pending writes, then releases it.
  */
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
@@ -15,25 +15,26 @@ import { loadOrCreateIdentity } from './identity.ts'
 import { Members } from './known-members.ts'
 import { AnswersFile } from './remembered-answers.ts'
 
-/** Only the owner may look inside. */
+/** Only the owner may read it. */
 const MODE = 0o700
 const OTHERS_MAY_WRITE = 0o022
 
 export interface DataFolder extends AsyncDisposable {
   /** Absolute. */
   readonly path: string
-  /** The user's identity, as libp2p takes it. */
+  /** The user's identity as a libp2p key. */
   readonly privateKey: Ed25519PrivateKey
   readonly pins: Pins
   readonly members: Members
   readonly answers: AnswersFile
-  /** Waits for what is being written and gives the folder free. Safe to call more than once. */
+  /** Waits for pending writes and releases the folder. Safe to call more than once. */
   close(): Promise<void>
 }
 
 /**
- * Opens the folder, made with an identity if it isn't there. `who` tells people who holds it. Throws a
- * `ParleyError` when it is held by another program, no folder, not readable and writable, or its key can't be used.
+ * Opens the folder, creating it with an identity if necessary. `who` names this program to others that want
+ * the folder. Throws a `ParleyError` if another program uses it, if it is no folder, not readable or
+ * writable, or if its key can't be used.
  */
 export async function openDataFolder(
   path: string,
@@ -63,7 +64,9 @@ async function makeFolder(path: string, logger: Logger): Promise<void> {
   }
 }
 
-/** Not Node's `recursive`, which tries for ever where the file system takes no new folders, as `/proc`. */
+/**
+ * Not Node's `recursive`, which loops for ever where the file system refuses new folders, as `/proc` does.
+ */
 async function makeWithParents(path: string): Promise<void> {
   try {
     await mkdir(path, MODE)

@@ -1,6 +1,7 @@
 /**
- * Whole files, replaced so that after a power loss there is the old or the new content and nothing between:
- * write beside it, fsync, rename, fsync the folder. One writer at a time, as the data folder's lock sees to.
+ * Files. Whole files are replaced so that after a power loss either the old or the new content is there:
+ * write a temporary file, fsync, rename, fsync the folder. One writer at a time, which the data folder's lock
+ * ensures.
  */
 
 import { closeSync, constants, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
@@ -9,14 +10,14 @@ import { platform } from 'node:os'
 import { dirname } from 'node:path'
 import { ParleyError } from '../common/errors.ts'
 
-/** Only the owner may read: keys and who was met are nobody else's business. */
+/** Only the owner may read: keys and contacts are private. */
 const MODE = 0o600
 
-/** Replaces the file. Throws a `ParleyError` when the disk doesn't take it; the old content then stays. */
+/** Replaces the file. Throws a `ParleyError` if the disk fails; the old content then stays. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const beside = `${path}.new`
   try {
-    // A crash may have left one; it must not pass on its content or permissions.
+    // A crash may have left one; its content and permissions must not be reused.
     await rm(beside, { force: true })
     await writeSynced(beside, bytes)
     await rename(beside, path)
@@ -27,8 +28,8 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
 }
 
 /**
- * The file's bytes, or undefined if there is none; at most `maxBytes + 1` of them, so that a larger file is seen
- * as such but never loaded. Throws a `ParleyError` when it can't be read.
+ * The file's bytes, or undefined if there is none; at most `maxBytes + 1` of them, so that an oversized file
+ * is recognised but never loaded. Throws a `ParleyError` if it can't be read.
  */
 export async function readBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
@@ -53,14 +54,14 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   await file.sync()
 }
 
-/** Windows has no such thing: there a rename is durable by itself. */
+/** Windows has no such operation: there a rename is durable by itself. */
 async function syncFolder(folder: string): Promise<void> {
   if (platform() === 'win32') return
   await using handle = await open(folder, constants.O_RDONLY)
   await handle.sync()
 }
 
-// What went wrong with a file or folder, in words that help: the errors of the file system as `ParleyError`s.
+// File system errors as `ParleyError`s, with an explanation and a remedy.
 
 interface Explanation {
   readonly code: string
@@ -117,10 +118,9 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-// Small files and folders, synchronously: the log is opened and closed in one go, and closing can't wait. Errors are
-// those of the file system; who calls knows what to say about them.
+// Synchronous operations on small files and folders, for the log, which is opened and closed synchronously.
+// They throw the file system's errors; the caller explains them.
 
-/** Only the owner may read. */
 const HEAD_MODE = 0o600
 
 /** The first bytes of a file; undefined if there is none. */
@@ -138,7 +138,7 @@ export function readHead(path: string, length: number): Buffer | undefined {
   }
 }
 
-/** Replaces a file so that after a power loss there is the old or the new content, and nothing between. */
+/** Replaces a file so that after a power loss either the old or the new content is there. */
 export function replaceHead(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`
   rmSync(beside, { force: true })
@@ -153,7 +153,10 @@ export function replaceHead(path: string, bytes: Uint8Array): void {
   syncFolderNow(dirname(path))
 }
 
-/** Makes what was renamed or removed in a folder durable. Windows has no such thing: there it is so by itself. */
+/**
+ * Makes renames and removals in a folder durable. Windows has no such operation: there they are durable by
+ * themselves.
+ */
 export function syncFolderNow(folder: string): void {
   if (platform() === 'win32') return
   const file = openSync(folder, constants.O_RDONLY)

@@ -1,6 +1,6 @@
 /**
- * One program a data folder. The lock is an exclusive transaction on an empty SQLite database: the operating
- * system drops it when the process ends, however it ends, so there is never a stale one. A note beside it says
+ * The lock of a data folder: an exclusive transaction on an empty SQLite database. The operating system
+ * releases it when the process ends, however it ends, so there is never a stale one. A note beside it says
  * who holds it, for people only.
  */
 import { rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { ParleyError } from '../common/errors.ts'
 import { readBounded } from './files.ts'
 
-/** The code of the error that another program has the folder. */
+/** The error code for a folder that another program uses. */
 export const HELD = 'data-folder-held'
 
 const LOCK_FILE = 'lock'
@@ -20,15 +20,18 @@ const MAX_NOTE_BYTES = 4_096
 const SQLITE_BUSY = 5
 
 export interface FolderLock {
-  /** Gives the folder free. Safe to call more than once. */
+  /** Releases the folder. Safe to call more than once. */
   release(): Promise<void>
 }
 
-/** Takes the folder, or throws a `ParleyError` that says who has it. `who` is for people: `parley join lobby (process 7)`. */
+/**
+ * Locks the folder, or throws a `ParleyError` that says who holds it. `who` is for people: `parley join lobby
+ * (process 7)`.
+ */
 export async function lockFolder(folder: string, who: string): Promise<FolderLock> {
   const database = await take(folder)
   const note = join(folder, NOTE_FILE)
-  // Only the message to a second program needs the note: without it the folder is held all the same.
+  // Only the message to a second program needs the note: without it the folder is locked all the same.
   await writeFile(note, JSON.stringify({ who, since: new Date().toISOString() }), { mode: 0o600 }).catch(
     () => {},
   )
@@ -72,7 +75,7 @@ async function holderOf(folder: string): Promise<string> {
     const note: unknown = JSON.parse(Buffer.from(bytes ?? []).toString('utf8'))
     return `${Reflect.get(Object(note), 'who')}, since ${Reflect.get(Object(note), 'since')}`
   } catch {
-    // Being written just now, or taken away by hand.
+    // Being written at this moment, or removed by hand.
     return 'another parley'
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Which key each helper showed at first use. The user's only protection against another machine in a helper's
- * place, so a pin is on disk before it is relied on, and changes only when the user says so.
+ * Helper pins: the key that each helper had at first use. They are the user's only protection against another
+ * machine in a helper's place, so a pin is on disk before it is relied on, and only the user changes it.
  */
 import { join } from 'node:path'
 import type { Logger } from '../common/logger.ts'
 import { JsonFile, type JsonFileSpec, peekJson } from './json-file.ts'
 
-/** More helpers than anyone uses; beyond, the pin that was set longest ago goes. */
+/** More helpers than anyone uses; beyond that, the oldest pin is evicted. */
 const MAX_PINS = 256
 const MAX_FILE_BYTES = 262_144
 
@@ -15,13 +15,13 @@ interface Pin {
   readonly peerId: string
 }
 
-/** What is pinned where. */
+/** The pinned keys. */
 export interface PinBook {
   /** The peer id pinned for this address (`HelperAddress.multiaddr`), or undefined at first use. */
   get(address: string): string | undefined
 }
 
-/** The pins kept in a data folder that another program may hold at the moment. */
+/** The pins in a data folder that another program may be using. */
 export async function peekPins(folder: string): Promise<PinBook> {
   const pins = (await peekJson(spec(folder))) ?? []
   return { get: address => pinIn(pins, address) }
@@ -46,13 +46,13 @@ export class Pins implements PinBook {
     return pinIn(this.#file.value, address)
   }
 
-  /** Pins the key, in place of an earlier one. Resolves when it is on disk; rejects with a `ParleyError`. */
+  /** Pins the key, replacing an earlier one. Resolves when it is on disk; rejects with a `ParleyError`. */
   pin(address: string, peerId: string): Promise<void> {
     const others = this.#file.value.filter(pin => pin.address !== address)
     return this.#file.set([...others, { address, peerId }].slice(-MAX_PINS))
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void> {
     return this.#file.settled()
   }

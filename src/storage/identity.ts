@@ -1,7 +1,7 @@
 /**
- * The one thing in the data folder that can't be had again: the private key, which is the user's identity. It is
- * made on first use, never overwritten, and only used if nobody else can read it. The file is the key in the
- * protobuf form of the libp2p peer id specification, so that other libp2p tools can read it.
+ * The private key, which is the user's identity and the only thing in the data folder that can't be
+ * recovered. It is created on first use, never overwritten, and only used if nobody else can read it. The
+ * file is in the protobuf form of the libp2p peer id specification, so that other libp2p tools can read it.
  */
 import { stat } from 'node:fs/promises'
 import { platform } from 'node:os'
@@ -11,7 +11,7 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { ParleyError } from '../common/errors.ts'
 import { fsFailure, readBounded, replaceFile } from './files.ts'
 
-/** The file's name in the data folder. */
+/** The file name in the data folder. */
 export const IDENTITY_FILE = 'identity.key'
 
 /** An Ed25519 key in this form has 68 bytes. */
@@ -20,7 +20,7 @@ const MAX_KEY_BYTES = 1_024
 /** Permissions of group and others. */
 const NOT_OWNER = 0o077
 
-/** The key of the data folder, made if there is none. The folder's lock must be held. */
+/** The key of the data folder, created if there is none. The folder must be locked. */
 export async function loadOrCreateIdentity(folder: string): Promise<Ed25519PrivateKey> {
   const known = await readIdentity(folder)
   if (known !== undefined) return known
@@ -29,7 +29,7 @@ export async function loadOrCreateIdentity(folder: string): Promise<Ed25519Priva
   return key
 }
 
-/** The key of the data folder, or undefined if it has none yet. Needs no lock. */
+/** The key of the data folder, or undefined if there is none. Needs no lock. */
 export async function readIdentity(folder: string): Promise<Ed25519PrivateKey | undefined> {
   const path = join(folder, IDENTITY_FILE)
   const bytes = await readBounded(path, MAX_KEY_BYTES)
@@ -38,7 +38,7 @@ export async function readIdentity(folder: string): Promise<Ed25519PrivateKey | 
   return decode(bytes, path)
 }
 
-/** As ssh does: a key that others can read may be in other hands already. Windows keeps its permissions elsewhere. */
+/** As ssh does: a key that others can read may be compromised. Windows keeps permissions elsewhere. */
 async function refuseIfOpen(path: string): Promise<void> {
   if (platform() === 'win32') return
   const { mode } = await stat(path).catch((cause: unknown) => {

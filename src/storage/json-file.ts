@@ -1,6 +1,6 @@
 /**
- * A small value kept in a JSON file: loaded once, replaced as a whole. What is in it can be learnt again, so a
- * corrupt file is set aside with a line in the log and the program goes on without.
+ * A small value in a JSON file: loaded once, replaced as a whole. The content can be recovered, so a corrupt
+ * file is moved away with a log line, and the program continues without it.
  */
 import { rename } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -9,11 +9,11 @@ import { fsFailure, readBounded, replaceFile } from './files.ts'
 
 export interface JsonFileSpec<T> {
   readonly path: string
-  /** True if a parsed value is of the form; it must check everything that is used later. */
+  /** True if a parsed value has the right form; it must check everything used later. */
   readonly guard: (value: unknown) => value is T
-  /** What it holds while there is no file. */
+  /** The value while there is no file. */
   readonly initial: T
-  /** A larger file isn't ours. Whoever sets the value keeps it below. */
+  /** A larger file isn't ours. The caller keeps the value below it. */
   readonly maxBytes: number
 }
 
@@ -28,7 +28,7 @@ export class JsonFile<T> {
     this.#value = value
   }
 
-  /** Loads the file. Throws a `ParleyError` only when it is there and can't be read at all. */
+  /** Loads the file. Throws a `ParleyError` only if it exists and can't be read at all. */
   static async open<T>(spec: JsonFileSpec<T>, logger: Logger): Promise<JsonFile<T>> {
     const bytes = await readBounded(spec.path, spec.maxBytes)
     if (bytes === undefined) return new JsonFile(spec, spec.initial)
@@ -42,8 +42,8 @@ export class JsonFile<T> {
   }
 
   /**
-   * Replaces the value; resolves when it is on disk, rejects with a `ParleyError` when the disk doesn't take it.
-   * Values set while a write is under way go to disk together, as the last one of them.
+   * Replaces the value; resolves when it is on disk, rejects with a `ParleyError` if the disk fails. Values
+   * set during a write are written together, as the last one of them.
    */
   set(value: T): Promise<void> {
     this.#value = value
@@ -51,7 +51,7 @@ export class JsonFile<T> {
     return this.#next
   }
 
-  /** Resolves when nothing is being written any more, well or not. */
+  /** Resolves when no write is pending, whether it succeeded or not. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#writing, this.#next])
   }
@@ -67,7 +67,10 @@ export class JsonFile<T> {
   }
 }
 
-/** Reads the file of a data folder that another process may hold: nothing is set aside, corrupt counts as absent. */
+/**
+ * Reads the file of a data folder that another process may be using: nothing is moved away, and corrupt
+ * counts as absent.
+ */
 export async function peekJson<T>(spec: JsonFileSpec<T>): Promise<T | undefined> {
   const bytes = await readBounded(spec.path, spec.maxBytes)
   return bytes === undefined ? undefined : parse(bytes, spec)
@@ -79,7 +82,7 @@ function parse<T>(bytes: Uint8Array, spec: JsonFileSpec<T>): T | undefined {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
     return spec.guard(value) ? value : undefined
   } catch {
-    // Not JSON: corrupt, like any other form that isn't ours.
+    // Not JSON: corrupt, like any other wrong form.
     return undefined
   }
 }

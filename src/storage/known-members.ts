@@ -1,7 +1,7 @@
 /**
- * Who was met in which room and where, so that the next start finds the room even while every helper is down.
- * What strangers say ends up here, so everything is bounded; and it is only a hint where to dial, since the
- * connection itself proves who answers.
+ * The known members of each room and their addresses, so that the next start finds the room even if every
+ * helper is down. Strangers' claims end up here, so everything is bounded. It is only a hint where to dial:
+ * the connection itself proves who answers.
  */
 import { join } from 'node:path'
 import type { Logger } from '../common/logger.ts'
@@ -10,7 +10,7 @@ import { JsonFile, type JsonFileSpec } from './json-file.ts'
 /** A room's mesh holds 32 members: twice as many, for those who are away. */
 export const MAX_MEMBERS_PER_ROOM = 64
 
-/** As many rooms as somebody may come back to; the one used longest ago goes. */
+/** As many rooms as anyone may return to; the least recently used one is evicted. */
 export const MAX_ROOMS = 32
 
 /** A host's addresses on two networks, IPv4 and IPv6. */
@@ -18,10 +18,13 @@ export const MAX_ADDRESSES = 8
 const MAX_ADDRESS_LENGTH = 256
 const MAX_ID_LENGTH = 128
 
-/** All of the above at their largest, with what JSON adds. */
+/** All of the above at their largest, with JSON's overhead. */
 const MAX_FILE_BYTES = 8_388_608
 
-/** `lastSeen` alone is written only when it is older than this: everyone here is seen all the time. */
+/**
+ * A new `lastSeen` alone is written only if the stored one is older than this: members who are here are seen
+ * all the time.
+ */
 const SEEN_WRITE_INTERVAL_MS = 60_000
 
 export interface KnownMember {
@@ -51,14 +54,14 @@ export class Members {
     return new Members(await JsonFile.open(spec(folder), logger), logger)
   }
 
-  /** Who was met in the room, the one seen last first. */
+  /** The known members of a room, most recently seen first. */
   of(room: string): readonly KnownMember[] {
     return this.#file.value.find(record => record.room === room)?.members ?? []
   }
 
   /**
-   * Notes that a member was seen, on disk soon; a repetition within a minute is skipped. What doesn't fit the limits
-   * is left out, oldest first. A disk that doesn't take it only costs the next start some time.
+   * Records that a member was seen; it is on disk soon. A repetition within a minute is skipped. What exceeds
+   * the limits is dropped, oldest first. A failing disk only costs the next start some time.
    */
   remember(room: string, seen: KnownMember): void {
     const member = { ...seen, addresses: seen.addresses.filter(isAddress).slice(0, MAX_ADDRESSES) }
@@ -70,7 +73,7 @@ export class Members {
     })
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void> {
     return this.#file.settled()
   }
@@ -81,7 +84,7 @@ function tellsMore(known: KnownMember, seen: KnownMember): boolean {
   return !sameAddresses || seen.lastSeen - known.lastSeen >= SEEN_WRITE_INTERVAL_MS
 }
 
-/** Rooms are in the order of their use, members newest first. */
+/** Rooms are in order of use, members newest first. */
 function withMember(
   records: readonly RoomRecord[],
   room: string,

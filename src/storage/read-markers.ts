@@ -1,16 +1,16 @@
 /**
- * How far the user has read in each room, so that the next start can show where the new begins. Losing it means a line
- * that isn't drawn.
+ * Read markers: how far the user has read in each room, so that the next start can show where new messages
+ * begin. Losing them costs a line that isn't drawn.
  */
 import { join } from 'node:path'
 import type { Logger } from '../common/logger.ts'
 import { JsonFile } from './json-file.ts'
 
 const MAX_FILE_BYTES = 65_536
-/** Far more rooms than anybody is in; a name has at most 32 characters. */
+/** Far more rooms than anyone is in; a name has at most 32 characters. */
 const MAX_ROOMS = 512
 
-/** By room: when the last message was written that was seen, milliseconds since the epoch. */
+/** By room: the timestamp of the last message seen, milliseconds since the epoch. */
 export type ReadMarker = Readonly<Record<string, number>>
 
 export class ReadMarkers {
@@ -31,7 +31,7 @@ export class ReadMarkers {
     return this.#file.value
   }
 
-  /** Keeps what is new about some rooms. Resolves when it is on disk; rejects with a `ParleyError`. */
+  /** Stores new markers of some rooms. Resolves when they are on disk; rejects with a `ParleyError`. */
   remember(until: ReadMarker): Promise<void> {
     const entries = Object.entries({ ...this.until, ...until })
     return this.#file.set(Object.fromEntries(entries.slice(-MAX_ROOMS)))

@@ -1,6 +1,6 @@
 /**
- * What the user answered on the first start. Whether an answer fits is checked where it is used, like every other
- * setting: the file may have been edited by hand.
+ * The user's answers of the first start. They are validated where they are used, like every other setting:
+ * the file may have been edited by hand.
  */
 import { join } from 'node:path'
 import type { Logger } from '../common/logger.ts'
@@ -26,23 +26,23 @@ export class AnswersFile {
     return new AnswersFile(await JsonFile.open(spec(folder), logger))
   }
 
-  /** The answers, or undefined while nobody was asked. */
+  /** The answers, or undefined if nobody was asked yet. */
   get(): Answers | undefined {
     return this.#file.value
   }
 
-  /** Keeps the answers. Resolves when they are on disk; rejects with a `ParleyError`. */
+  /** Stores the answers. Resolves when they are on disk; rejects with a `ParleyError`. */
   remember(answers: Answers): Promise<void> {
     return this.#file.set(answers)
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   settled(): Promise<void> {
     return this.#file.settled()
   }
 }
 
-/** The answers kept in a data folder that another program may hold at the moment. */
+/** The answers in a data folder that another program may be using. */
 export function peekAnswers(folder: string): Promise<Answers | undefined> {
   return peekJson(spec(folder))
 }

@@ -1,19 +1,19 @@
 /**
- * The file of the screen's settings in the data folder, which people edit, too. Unlike what can be learnt again, a
- * file that isn't JSON is never set aside: whoever edited it is told where it is wrong.
+ * The file of the screen's settings in the data folder, which users edit, too. Unlike recoverable files, one
+ * that isn't JSON is never moved away: the user is told where it is wrong.
  */
 import { join } from 'node:path'
 import { ParleyError } from '../common/errors.ts'
 import { readBounded, replaceFile } from './files.ts'
 
-/** A page of settings and some hundred rooms. */
+/** A page of settings and a few hundred rooms. */
 const MAX_FILE_BYTES = 65_536
 
 type Values = Readonly<Record<string, unknown>>
 
 export class SettingsFile {
   readonly path: string
-  /** As it was found; undefined if there was none. */
+  /** The settings found; undefined if there were none. */
   readonly found: Values | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -22,21 +22,21 @@ export class SettingsFile {
     this.found = found
   }
 
-  /** Rejects with a `ParleyError` with exit code 2 if the file holds no JSON object. */
+  /** Rejects with a `ParleyError` with exit code 2 if the file is no JSON object. */
   static async open(folder: string): Promise<SettingsFile> {
     const path = join(folder, 'settings.json')
     const bytes = await readBounded(path, MAX_FILE_BYTES)
     return new SettingsFile(path, bytes === undefined ? undefined : parse(bytes, path))
   }
 
-  /** Replaces the file, one write after the other. Rejects with a `ParleyError` when the disk doesn't take it. */
+  /** Replaces the file, one write after the other. Rejects with a `ParleyError` if the disk fails. */
   save(values: Values): Promise<void> {
     const text = `${JSON.stringify(values, undefined, 2)}\n`
     this.#writing = this.#writing.catch(() => {}).then(() => replaceFile(this.path, Buffer.from(text)))
     return this.#writing
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is pending. */
   async settled(): Promise<void> {
     await this.#writing.catch(() => {})
   }

@@ -1,17 +1,18 @@
 /**
- * Whether to use colours, and which. A colour here only helps the eye to follow a person; nothing is said by
- * colour alone, as line mode reads the same without.
+ * Colours: whether to use them, and which. A colour only helps the eye to follow a person; nothing is said by
+ * colour alone, since line mode must read the same without.
  */
 
 export type Colour = 'none' | 'ansi'
 
-/** The variables that are looked at, as the environment has them. */
+/** The environment variables that matter. */
 export type ColourEnvironment = Readonly<Record<string, string | undefined>>
 
 /**
- * Whether output to such a stream should have colours. `NO_COLOR` wins (https://no-color.org: "regardless of its
- * value"), then `FORCE_COLOR` (https://force-color.org; Node's `0` and `false` mean no), then `CLICOLOR_FORCE`
- * and `CLICOLOR` (https://bixense.com/clicolors); otherwise a terminal that isn't dumb gets them.
+ * Whether output to such a stream should have colours. `NO_COLOR` wins (https://no-color.org: "regardless of
+ * its value"), then `FORCE_COLOR` (https://force-color.org; Node's `0` and `false` mean no), then
+ * `CLICOLOR_FORCE` and `CLICOLOR` (https://bixense.com/clicolors); otherwise every terminal gets them unless
+ * it is dumb.
  */
 export function wantsColour(output: { readonly isTTY: boolean; readonly env: ColourEnvironment }): Colour {
   const { isTTY, env } = output
@@ -22,20 +23,20 @@ export function wantsColour(output: { readonly isTTY: boolean; readonly env: Col
   return isTTY ? 'ansi' : 'none'
 }
 
-/** All three conventions count an empty variable as none. */
+/** All three conventions count an empty variable as unset. */
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== ''
 }
 
 /**
- * Colours of people, of xterm's fixed 256 (the first 16 are the user's theme, which we can't know). Each has a
- * contrast of at least 3:1 to black and to white, as WCAG 2.2 asks of large text, so one set does for dark
- * and light terminals. Of the 68 that have it, these are the 8 whose smallest difference (CIEDE2000) is largest,
- * for usual sight and for each kind of colour blindness (Machado's model of 2009): 13. Ten would leave 10.8.
+ * Colours of people from xterm's fixed 256 (the first 16 are the user's unknown theme). Each has a contrast
+ * of at least 3:1 to black and to white, as WCAG 2.2 asks of large text, so one set serves dark and light
+ * terminals. Of the 68 that qualify, these are the 8 whose smallest difference (CIEDE2000) is largest, for
+ * normal sight and each kind of colour blindness (Machado et al. 2009): 13. Ten would leave 10.8.
  */
 export const PEOPLE_COLOURS: readonly number[] = [59, 65, 69, 93, 126, 139, 160, 202]
 
-/** Grey that can be read on black and on white: times, and what happens around the talk. */
+/** Grey that is readable on black and on white: times, and events around the conversation. */
 const FAINT_COLOUR = 244
 
 export interface Colouring {
@@ -65,7 +66,7 @@ class AnsiInk implements Colouring {
   }
 }
 
-/** What writes in colour, or doesn't. The text must be safe already. */
+/** Writes in colour, or not. The text must be safe already. */
 export function colouringOf(colour: Colour): Colouring {
   return colour === 'ansi' ? new AnsiInk() : plainInk
 }
@@ -74,23 +75,23 @@ function inColour(colour: number, text: string): string {
   return `\u001b[38;5;${colour}m${text}\u001b[39m`
 }
 
-// Which look of the palette each person has. A key has an order of preference of its own, which is the same everywhere,
-// and gets the first look of it that nobody has whom it would be taken for: those who were heard of last. Once given it
-// stays for as long as the program runs, whoever comes, so that nobody changes colour in the middle of a talk.
+// The look of each person. Each key has its own order of preference, the same everywhere, and gets the first
+// look that none of the people heard recently has. It keeps that look as long as the program runs, so that
+// nobody changes colour in a conversation.
 
-/** Colours of each palette. */
+/** Colours in each palette. */
 export const COLOURS = 8
-/** Looks: each colour, and each colour in bold for those who come after the colours are given. */
+/** Looks: each colour, and each in bold once the colours are taken. */
 export const LOOKS = 2 * COLOURS
 
-/** People that are remembered, those heard of last; as many as names are. */
+/** People remembered, most recently heard; as many as names. */
 const MAX_REMEMBERED = 4_096
 
 export class PersonColours {
-  /** In the order in which they were last heard of. */
+  /** In the order of hearing. */
   readonly #looks = new Map<string, number>()
 
-  /** The look of somebody who is heard of now: below `COLOURS` a colour, from there on the same ones in bold. */
+  /** The look of someone who is heard now: below `COLOURS` a colour, from there on the same ones in bold. */
   hear(peer: string): number {
     const known = this.#looks.get(peer)
     const look = known ?? this.#choose(peer)
@@ -100,7 +101,7 @@ export class PersonColours {
     return look
   }
 
-  /** The look of somebody who was heard of, or would be given now. */
+  /** The look that someone has, or would get now. */
   find(peer: string): number {
     return this.#looks.get(peer) ?? this.#choose(peer)
   }
@@ -112,21 +113,21 @@ export class PersonColours {
   }
 }
 
-/** The look that somebody has who is alone. */
+/** The look of someone who is alone. */
 export function favourite(peer: string): number {
   return fnv1a(peer) % COLOURS
 }
 
-/** All looks, the colours first, each half in an order that follows from the key. */
+/** All looks, the colours first, each half in an order derived from the key. */
 function preferences(peer: string): readonly number[] {
   const first = favourite(peer)
-  // an odd step comes by each of eight
+  // an odd step visits each of eight
   const step = 1 + 2 * ((fnv1a(peer) >>> 8) % (COLOURS / 2))
   const colours = Array.from({ length: COLOURS }, (_, at) => (first + at * step) % COLOURS)
   return [...colours, ...colours.map(colour => colour + COLOURS)]
 }
 
-/** FNV-1a over UTF-16 units, 32 bits: spreads well, and nobody gains by a collision. */
+/** FNV-1a over UTF-16 units, 32 bits: spreads well, and a collision gains nobody anything. */
 function fnv1a(text: string): number {
   const offsetBasis = 0x811c9dc5
   const prime = 0x01000193

@@ -1,6 +1,6 @@
 /**
- * Where what people take for one character begins and ends (extended grapheme clusters, UAX #29). A cursor may stand
- * between two of them and nowhere else.
+ * Grapheme boundaries: what people perceive as one character (extended grapheme clusters, UAX #29). A cursor
+ * may only stand at a boundary.
  */
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -15,7 +15,7 @@ export function graphemes(text: string): readonly string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
-/** The first boundary at or behind a place; places are UTF-16 offsets. */
+/** The first boundary at or after an offset; offsets are in UTF-16 units. */
 export function boundaryAt(text: string, place: number): number {
   if (place <= 0) return 0
   if (place >= text.length) return text.length
@@ -23,19 +23,19 @@ export function boundaryAt(text: string, place: number): number {
   return index === place ? place : index + segment.length
 }
 
-/** The boundary before a place; 0 at the beginning. */
+/** The boundary before an offset; 0 at the beginning. */
 export function boundaryBefore(text: string, place: number): number {
   return place <= 0 ? 0 : segmentAt(text, Math.min(place, text.length) - 1).index
 }
 
-/** The boundary behind a place; the text's length at its end. */
+/** The boundary after an offset; the text's length at its end. */
 export function boundaryAfter(text: string, place: number): number {
   if (place >= text.length) return text.length
   const { index, segment } = segmentAt(text, Math.max(0, place))
   return index + segment.length
 }
 
-/** Where the word before a place begins, as readline sees words: letters and digits. */
+/** The start of the word before an offset, with readline's words: letters and digits. */
 export function wordStart(text: string, place: number): number {
   let at = place
   while (at > 0 && !isWord(text, boundaryBefore(text, at))) at = boundaryBefore(text, at)
@@ -43,7 +43,7 @@ export function wordStart(text: string, place: number): number {
   return at
 }
 
-/** Where the word behind a place ends. */
+/** The end of the word after an offset. */
 export function wordEnd(text: string, place: number): number {
   let at = place
   while (at < text.length && !isWord(text, at)) at = boundaryAfter(text, at)
@@ -51,7 +51,7 @@ export function wordEnd(text: string, place: number): number {
   return at
 }
 
-/** Where the run of visible characters before a place begins. */
+/** The start of the run of visible characters before an offset. */
 export function blankStart(text: string, place: number): number {
   let at = place
   while (at > 0 && isBlank(text, boundaryBefore(text, at))) at = boundaryBefore(text, at)
@@ -69,6 +69,6 @@ function isBlank(text: string, at: number): boolean {
 
 function segmentAt(text: string, place: number): Intl.SegmentData {
   const found = segmenter.segment(text).containing(place)
-  // There is one for every place within the text.
+  // There is one for every offset within the text.
   return found ?? { index: place, segment: text.charAt(place), input: text }
 }

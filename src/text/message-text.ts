@@ -1,6 +1,6 @@
 /**
- * The words of line mode for messages and for what becomes of them. All that comes out is safe to print; who wrote
- * something is said by the row that it stands in.
+ * The text of messages and of their amendments in line mode. The output is safe to print; the row says who
+ * wrote it.
  */
 import type {
   DeletedEvent,
@@ -17,20 +17,23 @@ import type { LayoutDeps, Sign } from './row-layout.ts'
 import { bounded, layOutRecalled } from './row-layout.ts'
 import { sanitiseLine, sanitiseText } from './sanitise.ts'
 
-/** Of a block with more lines than the first, the second are shown at once. */
+/** A block with more lines than the first number shows as many as the second. */
 const LINES_WHOLE = 8
 const LINES_SHOWN = 5
 
-/** Different reactions that are shown of one message: nobody can bury it under them. */
+/** Different reactions shown on one message, so that nobody can bury it under them. */
 const MAX_EMOJI = 12
 
-/** Characters that are quoted of a message: enough to know which it is. */
+/** Characters quoted of a message: enough to recognise it. */
 const QUOTED = 40
 
-/** Tells names apart: see name-book.ts. */
+/** Returns a distinguishable name: see name-book.ts. */
 export type NameOf = (peer: string, name: string) => string
 
-/** The lines of a text, without blank ones around it; within it no two together, except in a block. */
+/**
+ * The lines of a text, without blank ones around it and without consecutive blank ones inside, except in a
+ * block.
+ */
 export function textLines({ text, code }: Pick<Recalled, 'text' | 'code'>): string[] {
   const safe = sanitiseText(text)
   if (!safe.includes('\n')) return [safe]
@@ -38,7 +41,7 @@ export function textLines({ text, code }: Pick<Recalled, 'text' | 'code'>): stri
   return tight.replace(/^\n+|\s+$/g, '').split('\n')
 }
 
-/** A message as it is shown when it comes: blocks only in part. */
+/** A message as it is shown on arrival: blocks only in part. */
 export function shownLines(message: Recalled, nameOf: NameOf): readonly string[] {
   const all = wholeLines(message, nameOf)
   if (message.code !== true || all.length <= LINES_WHOLE) return all
@@ -46,7 +49,7 @@ export function shownLines(message: Recalled, nameOf: NameOf): readonly string[]
   return [...all.slice(0, LINES_SHOWN), `… ${more.toLocaleString('en')} more lines: /expand shows the block`]
 }
 
-/** All of a message, with what became of it. */
+/** A message in full, with its state. */
 export function wholeLines(message: Recalled, nameOf: NameOf): readonly string[] {
   if (message.deletedAt !== undefined) return ['(deleted by author)']
   const { editedAt, reactions = [], code } = message
@@ -56,7 +59,7 @@ export function wholeLines(message: Recalled, nameOf: NameOf): readonly string[]
   return code === true ? [...lines, marks.join(' ')] : lines.with(-1, `${lines.at(-1)} ${marks.join(' ')}`)
 }
 
-/** What a message answers, as it stands beside its author's name. */
+/** What a message answers, beside its author's name. */
 export function answered(
   { replyTo, replied }: Pick<MessageEvent, 'replyTo' | 'replied'>,
   nameOf: NameOf,
@@ -80,7 +83,7 @@ export function reactedLine(event: ReactedEvent, who: string, nameOf: NameOf): s
   return `${bounded(who)} ${did} ${quoted(event.about, nameOf)}`
 }
 
-/** The beginning of a text in one line, enough to know which it is. */
+/** The beginning of a text in one line, enough to recognise it. */
 export function briefly(text: string): string {
   const line = sanitiseLine(text).trim()
   const characters = [...line]
@@ -88,12 +91,12 @@ export function briefly(text: string): string {
 }
 
 function quoted({ peer, name, text }: Quote, nameOf: NameOf): string {
-  // what is quoted stands beside a name, and must not look like the end of it
+  // a quotation is beside a name, and must not look like its end
   const part = briefly(text).replaceAll('<', '‹').replaceAll('>', '›')
   return part === '' ? nameOf(peer, name) : `${nameOf(peer, name)} "${part}"`
 }
 
-/** `[👍 alice, bob] [🎉 carol]`; of many different ones the first. */
+/** `[👍 alice, bob] [🎉 carol]`; the first of many different ones. */
 function reactionsIn(reactions: NonNullable<Recalled['reactions']>, nameOf: NameOf): readonly string[] {
   const byEmoji = Map.groupBy(reactions, ({ emoji }) => emoji)
   const more = byEmoji.size - MAX_EMOJI
@@ -104,7 +107,7 @@ function reactionsIn(reactions: NonNullable<Recalled['reactions']>, nameOf: Name
   return more > 0 ? [...shown, `[${more} more]`] : shown
 }
 
-/** What becomes of messages that nobody else holds. */
+/** What becomes of messages that no one else holds. */
 export function undeliveredText(count: number): string {
   return count === 1
     ? '1 message waits in your log; it goes out when someone is here'
@@ -121,7 +124,7 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(line) || line === '' ? line : `${line}.`
 }
 
-// A message as it is after a change of it was told: for whoever keeps messages that it showed, or is going to.
+// Amendments applied to messages that a surface already shows, or is going to show.
 
 export type AmendingEvent = EditedEvent | DeletedEvent | ReactedEvent
 
@@ -129,7 +132,7 @@ export function isAmendingEvent(event: UiEvent): event is AmendingEvent {
   return event.type === 'edited' || event.type === 'deleted' || event.type === 'reacted'
 }
 
-/** The message with the change, whose `id` is its own. */
+/** The message with the amendment that names its `id`. */
 export function amendMessage(message: MessageEvent, event: AmendingEvent): MessageEvent {
   switch (event.type) {
     case 'edited':
@@ -150,14 +153,14 @@ export function amendMessage(message: MessageEvent, event: AmendingEvent): Messa
 
 type Reactions = NonNullable<Recalled['reactions']>
 
-/** Of each author so many as count for everybody. */
+/** As many of each author as the protocol counts. */
 function withReaction(reactions: Reactions, added: Reactions[number]): Reactions {
   const own = reactions.filter(({ peer }) => peer === added.peer)
   const first = own.length < MAX_REACTIONS_PER_AUTHOR ? undefined : own[0]
   return [...reactions.filter(one => one !== first), added]
 }
 
-/** The message with what it answers, or with the change of that; the same one if that changes nothing. */
+/** The message with its quotation amended; the same object if nothing changes. */
 export function amendQuote(message: Recalled, event: MessageEvent | EditedEvent | DeletedEvent): Recalled {
   const { replied } = message
   if (event.type === 'message') {
@@ -169,9 +172,10 @@ export function amendQuote(message: Recalled, event: MessageEvent | EditedEvent 
   return { ...message, replied: { ...replied, text } }
 }
 
-// Messages that were looked up, as lines: with names told apart, and everything made safe.
-
-/** One message after the other, without line ends. Everybody's name is learned first, so that the first has its tag, too. */
+/**
+ * Messages from the log as lines without line ends, one after the other, safe to print. All names are learned
+ * first, so that the first of two similar ones has its tag, too.
+ */
 export function recalledLines(messages: readonly Recalled[], names: NameBook, deps: LayoutDeps): string[] {
   for (const { peer, name } of messages) names.learn(peer, name)
   const nameOf = (peer: string, name: string): string => names.find(peer) ?? names.learn(peer, name)

@@ -1,35 +1,35 @@
 /**
- * What to call each peer on the screen: its newest claimed name, made safe, with a tag of its fingerprint where
- * somebody else's name looks like it. It remembers people after they left, so that whoever takes the name of
- * somebody who went is told apart from them. It is not who is here.
+ * The name book: what to call each peer on screen: its latest name, sanitised, with a tag of its fingerprint
+ * if someone else's name looks like it. It remembers people after they leave, so that whoever takes over a
+ * name is distinguished. It doesn't track presence.
  *
- * Names are compared as they are shown, since that is what could be mistaken. Display names are kept until
- * somebody of the same skeleton comes, goes or renames; a message costs a look-up.
+ * Names are compared as they are shown, since that is what people confuse. Display names are cached until
+ * someone with the same skeleton comes, goes or renames; a message costs one look-up.
  */
 import { displayAlike, skeleton } from '../room/names/names.ts'
 import { sanitiseLine } from './sanitise.ts'
 
-/** People remembered, those heard of last: far more than talk in any room, a few hundred kilobytes. */
+/** People remembered, most recently heard: far more than talk in any room, a few hundred kilobytes. */
 export const MAX_REMEMBERED = 4_096
 
-/** Stands for a name of which nothing can be seen. */
+/** Replaces a name without a visible character. */
 const NAMELESS = '?'
 
 interface Entry {
   readonly key: string
   /** As claimed. */
   readonly claim: string
-  /** As safe to show, without a tag. */
+  /** Sanitised, without a tag. */
   readonly name: string
   readonly fingerprint: string
   readonly alike: string
-  /** The name with its tag, until somebody alike comes or goes. */
+  /** The name with its tag, cached until someone similar comes or goes. */
   shown?: string
 }
 
 export class NameBook {
   readonly #fingerprintOf: (peer: string) => string
-  /** In the order in which they were last heard of. */
+  /** In the order of hearing. */
   readonly #entries = new Map<string, Entry>()
   readonly #bySkeleton = new Map<string, Map<string, Entry>>()
 
@@ -38,7 +38,7 @@ export class NameBook {
     this.#fingerprintOf = fingerprintOf
   }
 
-  /** Notes what a peer claims to be called, and returns what to call it. */
+  /** Records a peer's claimed name, and returns what to call it. */
   learn(peer: string, claim: string): string {
     const known = this.#entries.get(peer)
     if (known !== undefined) this.#entries.delete(peer)
@@ -54,7 +54,7 @@ export class NameBook {
     return this.#shown(entry)
   }
 
-  /** What to call a peer that was learned and isn't forgotten. */
+  /** What to call a known peer. */
   find(peer: string): string | undefined {
     const entry = this.#entries.get(peer)
     return entry === undefined ? undefined : this.#shown(entry)
@@ -103,7 +103,7 @@ export class NameBook {
 }
 
 /**
- * One name, safe to show and to stand between angle brackets: `bob> yes <alice` must not look like two people.
+ * A sanitised name that can stand between angle brackets: `bob> yes <alice` must not look like two people.
  */
 export function showName(claim: string): string {
   const name = sanitiseLine(sanitiseLine(claim).trim()).replaceAll('<', '‹').replaceAll('>', '›')

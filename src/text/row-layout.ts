@@ -1,12 +1,11 @@
 /**
- * Rows as lines of a terminal or a file, in the manner of irssi and weechat:
- * `14:03:22 [tea] <alice> text`. Further lines of a text are indented, so that nothing written in them can pass
- * for a row. It doesn't wrap; terminals do.
+ * Rows as lines of a terminal or a file, as in irssi and weechat: `14:03:22 [tea] <alice> text`. Further
+ * lines of a text are indented, so that nothing in them can pass for a row. It doesn't wrap; terminals do.
  */
 import type { Colouring } from './colours.ts'
 import type { TimeFormat } from './time-format.ts'
 
-/** As wide as a time and the gap behind it, and a little more, so that continuations stand out. */
+/** A little wider than a time and its gap, so that continuation lines stand out. */
 const INDENT = ' '.repeat('hh:mm:ss '.length + 2)
 
 export interface LayoutDeps {
@@ -14,7 +13,7 @@ export interface LayoutDeps {
   readonly ink: Colouring
 }
 
-/** `lone` leaves out the room, where there is only one. */
+/** `lone` leaves out the room, if there is only one. */
 export function layOut(row: Row, rooms: 'lone' | 'several', deps: LayoutDeps): string[] {
   const { clock, ink } = deps
   const [first = '', ...others] = row.lines
@@ -26,8 +25,8 @@ export function layOut(row: Row, rooms: 'lone' | 'several', deps: LayoutDeps): s
 }
 
 /**
- * Messages that were looked up, as the lines under the row that introduces them. Each says when it was written;
- * further lines of its text stand deeper, so that none can pass for another message.
+ * Messages from the log, as lines below the row that introduces them. Each has its time; further lines of its
+ * text are indented more, so that none can pass for another message.
  */
 export function layOutRecalled(sign: Sign, lines: readonly string[], at: number, deps: LayoutDeps): string[] {
   const { clock, ink } = deps
@@ -54,7 +53,7 @@ function lead(sign: Sign, text: string, ink: Colouring): string {
   }
 }
 
-/** A name within a sentence: one with spaces needs its ends shown, or the rest of it reads as said by parley. */
+/** A name within a sentence: one with spaces needs visible ends, or its words would read as parley's. */
 export function bounded(name: string): string {
   return name.includes(' ') ? `<${name}>` : name
 }
@@ -64,10 +63,10 @@ function lateness(at: number, writtenAt: number, clock: TimeFormat): string {
   return `(late, written ${day}${clock.minute(writtenAt)})`
 }
 
-// What line mode shows, before it is laid out: rows of safe text. Who makes rows knows events and people; who
-// lays them out knows times, widths and colours.
+// The rows of line mode before layout, all safe to print. Whoever makes rows knows events and people; the
+// layout knows times, widths and colours.
 
-/** What a row is, by the sign in front of it. */
+/** What kind of row it is, by its prefix. */
 export type Sign =
   /** `<alice>`; `<alice → bob "are you">` in answer to something, of which `to` is safe to print */
   | { readonly kind: 'says'; readonly peer: string; readonly name: string; readonly to?: string }
@@ -84,8 +83,8 @@ export interface Row {
   readonly lines: readonly string[]
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Safe to print; absent if the row is about no room. */
+  /** Safe to print; absent if the row concerns no room. */
   readonly room?: string
-  /** When it was written, if it came too late to be shown in its place. */
+  /** The time of writing, if the message arrived too late for its place. */
   readonly writtenAt?: number
 }

@@ -1,6 +1,6 @@
 /**
- * Times as line mode shows them: always the same width, in no locale's habits. It reads no clock; it is given
- * times, some of them by strangers, so any number at all has a form.
+ * Times in line mode: always the same width, independent of locale. It reads no clock; some of the times it
+ * is given come from strangers, so every number has a form.
  */
 
 export interface TimeFormat {
@@ -12,7 +12,7 @@ export interface TimeFormat {
   date(ms: number): string
 }
 
-/** What ECMAScript's dates can be (https://tc39.es/ecma262/#sec-time-values-and-time-range). */
+/** The range of ECMAScript's dates (https://tc39.es/ecma262/#sec-time-values-and-time-range). */
 const MAX_DATE_MS = 8.64e15
 
 const MS_PER_SECOND = 1_000
@@ -24,13 +24,13 @@ interface Reading {
 
 const UNREADABLE: Reading = { time: '--:--:--', date: '----------' }
 
-/** A clock face for an IANA time zone, or for the host's own. */
+/** The format for an IANA time zone, or for the host's own. */
 export function timeFormat(timeZone?: string): TimeFormat {
   const format = new Intl.DateTimeFormat('en-GB', {
     ...FIELDS,
     ...(timeZone === undefined ? {} : { timeZone }),
   })
-  // Messages come many to a second, and formatting one time costs as much as formatting the message.
+  // Many messages a second share a time, and formatting one costs as much as formatting a message.
   let cached = { second: Number.NaN, reading: UNREADABLE }
   const read = (ms: number): Reading => {
     const second = Math.floor(ms / MS_PER_SECOND)

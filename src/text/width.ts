@@ -1,15 +1,15 @@
 /**
- * How many columns text takes on a terminal, and text cut and wrapped by that. Text must be safe to print already.
+ * The width of text in terminal columns, and cutting and wrapping by it. Text must be safe to print already.
  */
 import stringWidth from 'string-width'
 import { graphemes } from './graphemes.ts'
 
 const PLAIN = /^[\x20-\x7e]*$/
 
-/** Widths of graphemes that were asked for: people use few, and looking one up costs a hundredth of working it out. */
+/** Cached widths of graphemes: people use few, and a look-up costs a hundredth of the computation. */
 const known = new Map<string, number>()
 const MAX_KNOWN = 4_096
-/** Longer texts are lines, which hardly come again. */
+/** Longer texts are lines, which rarely repeat. */
 const MAX_GRAPHEME = 16
 
 /** Columns. */
@@ -25,24 +25,24 @@ function knownWidth(text: string): number {
   return width
 }
 
-/** The text in at most so many columns; what is cut off shows as an ellipsis. */
+/** The text in at most so many columns; an ellipsis marks what is cut off. */
 export function cutTo(text: string, columns: number): string {
   if (columns <= 0) return ''
   if (widthOf(text) <= columns) return text
   return `${takeColumns(text, columns - 1)}…`
 }
 
-/** The text, made exactly so wide. */
+/** The text padded or cut to exactly this width. */
 export function fitTo(text: string, columns: number): string {
   const cut = cutTo(text, columns)
   const padded = cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))
-  // a few signs join what follows them, so that the first space takes no column
+  // a few characters join what follows them, so that the first space takes no column
   return padded + ' '.repeat(Math.max(0, columns - widthOf(padded)))
 }
 
 /**
- * One line of text as lines of at most `first` and then `rest` columns, broken at spaces where that is possible. A
- * grapheme wider than that has a line of its own. Never empty.
+ * One line of text as lines of at most `first` and then `rest` columns, broken at spaces if possible. A wider
+ * grapheme has a line of its own. Never empty.
  */
 export function wrap(text: string, first: number, rest: number): readonly string[] {
   if (widthOf(text) <= first) return [text]
@@ -54,7 +54,7 @@ export function wrap(text: string, first: number, rest: number): readonly string
     const mayBeEmpty = lines.length === 0 && first < rest
     const end = lineEnd({ cells, widths, start, columns }, mayBeEmpty)
     lines.push(cells.slice(start, end).join(''))
-    // the space that the line was broken at
+    // the space at the break
     start = end < cells.length && cells[end] === ' ' ? end + 1 : end
   }
   return lines
@@ -67,7 +67,7 @@ interface Rest {
   readonly columns: number
 }
 
-/** Where the line ends that begins at `start`. */
+/** The end of the line that begins at `start`. */
 function lineEnd({ cells, widths, start, columns }: Rest, mayBeEmpty: boolean): number {
   let [width, space, at] = [0, -1, start]
   for (; at < cells.length; at++) {
@@ -81,7 +81,7 @@ function lineEnd({ cells, widths, start, columns }: Rest, mayBeEmpty: boolean): 
   return isBroken && space > start ? space : at
 }
 
-/** As many graphemes as have room. */
+/** As many graphemes as fit. */
 function takeColumns(text: string, columns: number): string {
   let taken = ''
   let width = 0

@@ -1,5 +1,5 @@
 /**
- * The helper's status and its process in the form that Prometheus reads.
+ * The metrics of a helper and its process, in Prometheus' format.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
@@ -7,11 +7,11 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 export interface Metrics {
   readonly contentType: string
-  /** The state at this moment. */
+  /** The current state. */
   text(): Promise<string>
 }
 
-/** What goes up and down, and what it is. */
+/** The gauges with their help texts. */
 const GAUGES = {
   connections: 'Open connections',
   registrations: 'Registrations held',
@@ -27,7 +27,7 @@ const BYTES = {
   sent: 'Bytes sent to peers over TCP',
 } as const
 
-/** Reads the status whenever somebody asks. */
+/** Reads the status on each scrape. */
 export function metricsOf(status: () => HelperStatus): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
@@ -66,7 +66,7 @@ function counter(register: Registry, name: string, help: string, read: () => rea
   })
 }
 
-// What a helper shows of itself to whoever runs it. Counts only: no room, no peer, no address.
+// What a helper shows its operator. Counts only: no room, no peer, no address.
 
 export interface HelperStatus {
   readonly version: string
@@ -75,15 +75,15 @@ export interface HelperStatus {
   readonly uptimeMs: number
   readonly connections: number
   readonly registrations: number
-  /** Peers that are registered anywhere. */
+  /** Peers with a registration. */
   readonly peers: number
   /** Namespaces with at least one registration: for parley, rooms. */
   readonly namespaces: number
   readonly watchers: number
-  /** Peers that can be reached through this helper, and connections that are relayed at the moment. */
+  /** Relay reservations, and relayed connections at the moment. */
   readonly reservations: number
   readonly relayed: number
-  /** How often something was refused, by reason, since the start. */
+  /** Refusals by reason since the start. */
   readonly refused: ReadonlyMap<string, number>
   /** Bytes over all TCP connections with peers since the start. */
   readonly receivedBytes: number
@@ -101,7 +101,7 @@ export interface Traffic extends Disposable {
   readonly sentBytes: number
 }
 
-/** Counts from now on. `counts` tells which sockets are meant. */
+/** Counts from now on, for sockets that `counts` accepts. */
 export function measureTraffic(counts: (socket: Socket) => boolean): Traffic {
   const open = new Set<Socket>()
   const closed = { received: 0, sent: 0 }

@@ -1,6 +1,6 @@
 /**
- * The helper's window for whoever runs it: health for a supervisor, metrics for Prometheus, a page for people.
- * It only shows. It is meant for a private address, and bounded all the same.
+ * The helper's admin server: health for a supervisor, metrics for Prometheus, a status page for people.
+ * Read-only. It is meant for a private address, and bounded all the same.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -20,7 +20,7 @@ const REQUEST_MS = 5_000
 /** Bytes of a request's head: browsers send 1,000. */
 const MAX_HEADER_BYTES = 8_192
 
-/** Nothing of the page may load, run or be framed. */
+/** The page may load, run and frame nothing. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -36,7 +36,7 @@ export interface AdminOptions {
 }
 
 export interface Admin extends AsyncDisposable {
-  /** Where it listens: the port that was chosen, if it was asked for any. */
+  /** Where it listens, with the chosen port if any was requested. */
   readonly host: string
   readonly port: number
 }
@@ -128,7 +128,7 @@ function listenError(host: string, port: number, cause: NodeJS.ErrnoException): 
   )
 }
 
-// The status page: one table that a person can read in any browser, without scripts, styles or links.
+// The status page: one table for any browser, without scripts, styles or links.
 
 /** An HTML document. */
 export function statusPage(status: HelperStatus): string {
@@ -160,7 +160,7 @@ export function statusPage(status: HelperStatus): string {
   ].join('\n')
 }
 
-/** Text that can't become markup. */
+/** Text escaped for HTML. */
 function escaped(value: string | number | undefined): string {
   return String(value).replace(/[&<>"']/g, character => `&#${character.codePointAt(0)};`)
 }

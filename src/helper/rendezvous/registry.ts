@@ -1,11 +1,11 @@
 /**
- * The helper's table: which peer is registered in which namespace, with which signed record, until when. It
- * checks no signature and knows no connection; whoever feeds it does.
+ * The registry: which peer is registered in which namespace, with which signed record, until when. It checks
+ * no signature and knows no connection; its caller does.
  *
- * Everything a stranger can put here is bounded, and whoever came first stays: a full table refuses newcomers
- * and never drops an honest registration for them. No network address may hold more than a part of it, so one
- * machine with many keys can't fill it. Each new or changed registration gets the next position, and reading
- * is "what came after position n", which serves paging, polling and pushing alike.
+ * Everything that a stranger can add is bounded, and first come, first served: a full registry refuses
+ * newcomers and never evicts an honest registration for them. No network address may hold more than a part of
+ * it, so one machine with many keys can't fill it. Each new or changed registration gets the next position,
+ * and a query is "everything after position n", which serves paging, polling and pushing alike.
  */
 
 export class Registry {
@@ -20,7 +20,7 @@ export class Registry {
   /** No registration ends before this, milliseconds. */
   #nextEnd = Number.POSITIVE_INFINITY
 
-  /** `epoch`: 8 random bytes, so that cookies of an earlier run are known as such. */
+  /** `epoch`: 8 random bytes, by which cookies of an earlier run are recognised. */
   constructor(config: RegistryConfig, epoch: Uint8Array) {
     this.#config = config
     this.#epoch = epoch
@@ -43,7 +43,7 @@ export class Registry {
     return { kind: 'registered', change: 'new', ttlSeconds }
   }
 
-  /** Without effect where there is none. */
+  /** No effect if there is none. */
   unregister(namespace: string, peer: string): void {
     const held = this.#shelves.get(namespace)?.of(peer)
     if (held !== undefined) this.#remove(held)
@@ -79,13 +79,13 @@ export class Registry {
     }
   }
 
-  /** The peer is connected again: what has not ended yet goes on. */
+  /** The peer is connected again: its remaining registrations continue. */
   returned(peer: string, now: number): void {
     this.expire(now)
     for (const entry of this.#peers.get(peer) ?? []) entry.leftAt = Number.POSITIVE_INFINITY
   }
 
-  /** Drops what has ended. Cheap when nothing has. */
+  /** Removes what has ended. Cheap if nothing has. */
   expire(now: number): void {
     if (now < this.#nextEnd) return
     this.#nextEnd = Number.POSITIVE_INFINITY
@@ -102,7 +102,7 @@ export class Registry {
     return shelves.some(shelf => shelf?.of(b) !== undefined)
   }
 
-  /** How much it holds; what has ended may still count until `expire`. */
+  /** The size; ended registrations may count until `expire`. */
   stats(): { readonly registrations: number; readonly namespaces: number; readonly peers: number } {
     return { registrations: this.#count, namespaces: this.#shelves.size, peers: this.#peers.size }
   }
@@ -119,7 +119,7 @@ export class Registry {
     return namespace !== '' && Buffer.byteLength(namespace, 'utf8') <= this.#config.namespaceBytes
   }
 
-  /** Which limit a registration that isn't held yet would exceed. */
+  /** The limit that a new registration would exceed. */
   #lack({ namespace, peer, source }: Registration): Refusal | undefined {
     const config = this.#config
     if (this.#count >= config.registrations) return 'full'
@@ -201,16 +201,19 @@ function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value
   return made
 }
 
-// What goes into the helper's table and what comes out of it.
+// The registry's inputs and outputs.
 
 export interface RegistryConfig {
   /** Registrations in all. */
   readonly registrations: number
-  /** How many of them may be lasting ones, so that what strangers leave behind can't lock out who is here. */
+  /**
+   * How many of them may be lasting ones, so that what strangers leave behind can't lock out those who are
+   * present.
+   */
   readonly lasting: number
   readonly perPeer: number
   readonly perNamespace: number
-  /** Of one network address, in the whole table and in one namespace. */
+  /** Of one network address, in the whole registry and in one namespace. */
   readonly perSource: number
   readonly perSourceAndNamespace: number
   /** UTF-8 bytes. */
@@ -218,9 +221,9 @@ export interface RegistryConfig {
   readonly recordBytes: number
   readonly ttlSeconds: { readonly min: number; readonly default: number; readonly max: number }
   /**
-   * Registrations in namespaces that begin so are attached: they end `graceMs` after their peer's last
-   * connection closed, because a dead address costs every newcomer a failed dial. All others are lasting: they
-   * end with their TTL, as the rendezvous specification has it.
+   * Registrations in namespaces with this prefix are attached: they end `graceMs` after their peer's last
+   * connection closed, because a dead address costs every newcomer a failed dial. All others are lasting:
+   * they end with their TTL, as in the rendezvous specification.
    */
   readonly attachedPrefix: string
   readonly graceMs: number
@@ -230,9 +233,9 @@ export interface Registration {
   readonly namespace: string
   /** Peer id as text. */
   readonly peer: string
-  /** The network address it came from, in whatever granularity the limits are meant for. */
+  /** The network address that it came from, in the granularity of the limits. */
   readonly source: string
-  /** The signed peer record, opaque here. The table keeps this very array. */
+  /** The signed peer record, opaque here. The registry keeps this very array. */
   readonly record: Uint8Array
   readonly ttlSeconds?: number
 }
@@ -250,7 +253,7 @@ export type Refusal =
 export type RegisterResult =
   | {
       readonly kind: 'registered'
-      /** `same`: only its end moved, so nobody needs to hear of it. */
+      /** `same`: only its end moved, so nobody needs to be notified. */
       readonly change: 'new' | 'changed' | 'same'
       readonly ttlSeconds: number
     }
@@ -260,7 +263,7 @@ export interface Query {
   readonly namespace: string
   /** From an earlier page of the same namespace. */
   readonly cookie?: Uint8Array
-  /** The page ends before it exceeds either, but holds at least one registration if there is one. */
+  /** A page exceeds neither limit, but holds at least one registration if there is one. */
   readonly count: number
   readonly bytes: number
 }
@@ -268,14 +271,14 @@ export interface Query {
 export interface Listed {
   readonly peer: string
   readonly record: Uint8Array
-  /** What is left of it, rounded up. */
+  /** The remaining time, rounded up. */
   readonly ttlSeconds: number
 }
 
 export type DiscoverResult =
   | {
       readonly kind: 'page'
-      /** In the order in which they came or changed last. */
+      /** In the order of registration or last change. */
       readonly registrations: readonly Listed[]
       readonly cookie: Uint8Array
       /** Whether the cookie leads to further ones right now. */
@@ -283,19 +286,18 @@ export type DiscoverResult =
     }
   | { readonly kind: 'refused'; readonly reason: 'namespace' | 'cookie' }
 
-// The cookie of a rendezvous answer: how far the asker has read. It is the asker who keeps it, so reading on
-// costs the helper nothing between two requests. Askers must treat it as opaque; forging one gains nothing.
+// The cookie of a rendezvous response: how far the client has read. The client keeps it, so reading on costs
+// the helper nothing between two requests. Clients must treat it as opaque; forging one gains nothing.
 //
-//     epoch: 8 random bytes of this table | position: u64, big endian | namespace: UTF-8
+//     epoch: 8 random bytes of this registry | position: u64, big endian | namespace: UTF-8
 //
-// The namespace stands last because rust-libp2p takes cookies apart: 16 bytes, then the namespace.
+// The namespace is last because rust-libp2p parses cookies: 16 bytes, then the namespace.
 
-/** Bytes of an epoch. */
 export const EPOCH_BYTES = 8
 
 const PREFIX_BYTES = EPOCH_BYTES + 8
 
-/** `position` is a count that stays far below 2^53. */
+/** `position` is a counter that stays far below 2^53. */
 function writeCookie(epoch: Uint8Array, position: number, namespace: string): Uint8Array {
   const name = Buffer.from(namespace, 'utf8')
   const cookie = new Uint8Array(PREFIX_BYTES + name.length)
@@ -305,7 +307,7 @@ function writeCookie(epoch: Uint8Array, position: number, namespace: string): Ui
   return cookie
 }
 
-/** The position in a cookie of this table and namespace; undefined for any other bytes. */
+/** The position in a cookie of this registry and namespace; undefined for any other bytes. */
 function readCookie(epoch: Uint8Array, cookie: Uint8Array, namespace: string): number | undefined {
   if (cookie.length < PREFIX_BYTES) return undefined
   const bytes = Buffer.from(cookie.buffer, cookie.byteOffset, cookie.byteLength)
@@ -315,7 +317,7 @@ function readCookie(epoch: Uint8Array, cookie: Uint8Array, namespace: string): n
   return position <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(position) : undefined
 }
 
-// The registrations of one namespace, by peer and in the order in which they came or changed last.
+// The registrations of one namespace, by peer and in the order of registration or last change.
 
 export interface Entry {
   readonly namespace: string
@@ -323,11 +325,11 @@ export interface Entry {
   readonly source: string
   readonly lifetime: 'attached' | 'lasting'
   record: Uint8Array
-  /** Unique in the table, higher for later. */
+  /** Unique in the registry, higher for later. */
   position: number
   /** Milliseconds, when the TTL ends. */
   expiresAt: number
-  /** Milliseconds, when the peer's last connection closed; infinite for one that is here. */
+  /** Milliseconds, when the peer's last connection closed; infinite while it is connected. */
   leftAt: number
 }
 
@@ -350,7 +352,7 @@ export class Namespace {
     return this.#byPeer.get(peer)
   }
 
-  /** Puts an entry last; its position must be the highest so far. */
+  /** Appends an entry; its position must be the highest so far. */
   add(entry: Entry): void {
     this.#byPeer.set(entry.peer, entry)
     this.#order.push(entry)

@@ -1,5 +1,5 @@
 /**
- * Answers one request of one peer from the table. It knows no stream: request in, answer out.
+ * Answers one request of one peer from the registry. It knows no stream: request in, response out.
  */
 import type { Connection } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
@@ -19,11 +19,11 @@ export interface RequestsDeps {
   readonly now: () => number
   readonly tally: RequestCounters
   readonly logger: Logger
-  /** Others should hear of a new or changed registration. */
+  /** A new or changed registration, to be pushed to watchers. */
   readonly onRegistered: (namespace: string) => void
 }
 
-/** `unexpected`: only the helper says such a thing. */
+/** `unexpected`: a message that only helpers send. */
 export type Answer =
   | { readonly kind: 'answer'; readonly message: Message }
   | { readonly kind: 'none' | 'unexpected' }
@@ -48,7 +48,7 @@ export class Requests {
     this.#deps = deps
   }
 
-  /** Whether the peer may ask now. Counts the request. */
+  /** Whether the peer may send a request now. Counts the request. */
   pace(connection: Connection): 'on-time' | 'too-fast' {
     const now = this.#deps.now()
     const source = this.#sources.take(sourceOf(connection.remoteAddr), now)
@@ -80,7 +80,7 @@ export class Requests {
     return page.response
   }
 
-  /** What is said to whoever asks too fast, or for more than there is room for. */
+  /** The refusal for a request that is too fast, or for which there is no room. */
   unavailable(message: Message): Answer {
     const statusText = 'too busy, ask later'
     switch (message.kind) {
@@ -105,7 +105,7 @@ export class Requests {
     if (!opened.record.peerId.equals(connection.remotePeer)) {
       return this.#notRegistered('foreign', 'E_NOT_AUTHORIZED')
     }
-    // it may have gone while its signature was checked, and then nobody would report its departure any more
+    // it may have left while its signature was checked, and then nobody would report its departure any more
     if (connection.status !== 'open') return { kind: 'none' }
     const source = sourceOf(connection.remoteAddr)
     const registration = { namespace, peer, source, record: opened.record.envelope }

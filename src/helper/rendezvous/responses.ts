@@ -1,6 +1,6 @@
 /**
- * Sends answers and keeps count of those that the other sides haven't taken yet, so that many slow readers
- * together can't fill the memory.
+ * Responses: their sending, their pages and their counters. The sender limits the responses that wait to be
+ * taken, so that many slow readers together can't fill the memory.
  */
 import { deadline } from '../../network/deadline.ts'
 import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
@@ -37,13 +37,13 @@ export class Outbox {
   }
 }
 
-// One page of the table as an answer: the same for who asks and for who watches.
+// One page of the registry as a response, for requests and watchers alike.
 
 export interface Page {
   readonly response: DiscoverResponse
   /** Whether the response's cookie leads to further registrations right now. */
   readonly rest: 'more' | 'none'
-  /** Why there is none, for the metrics. */
+  /** The reason of a refusal, for the metrics. */
   readonly refused?: string
 }
 
@@ -54,8 +54,8 @@ interface PageQuery {
 }
 
 /**
- * Those who are registered in one namespace, from the cookie on. Without a namespace it is refused: the
- * specification would list all, but who is in which room is told only to those who know the room.
+ * The registrations of one namespace from the cookie on. Without a namespace it is refused: the specification
+ * would list all, but who is in a room is told only to those who know the room.
  */
 export function readPage(registry: Registry, { namespace, cookie, count }: PageQuery, now: number): Page {
   if (namespace === undefined || namespace === '') return refusal('listing', 'E_NOT_AUTHORIZED')
@@ -76,7 +76,7 @@ function refusal(reason: string, status: ErrorStatus): Page {
   return { response: { status, statusText: reason, registrations: [] }, rest: 'none', refused: reason }
 }
 
-// How often something was refused, by reason, for the metrics and the status page.
+// Refusals by reason, for the metrics and the status page.
 
 export class RequestCounters {
   readonly #counts = new Map<string, number>()

@@ -1,7 +1,7 @@
 /**
- * The rendezvous point on a libp2p node: takes streams of both protocols, reads requests within limits, and
- * keeps the table in step with who is connected. What a request means is `requests.ts`, who is told of changes
- * is `watchers.ts`. Any bytes from a stranger end at worst in the loss of his own connection.
+ * The rendezvous server on a libp2p node: accepts streams of both protocols, reads requests within limits,
+ * and keeps the registry in step with the connections. `requests.ts` answers requests, `watchers.ts` pushes
+ * changes. Bytes from a stranger can at worst end the stranger's own connection.
  */
 
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
@@ -25,7 +25,7 @@ export interface RendezvousServerOptions {
   readonly now: () => number
   readonly limits: RendezvousLimits
   readonly logger: Logger
-  /** Where refusals are counted. */
+  /** Counts refusals. */
   readonly tally: RequestCounters
 }
 
@@ -34,7 +34,7 @@ export interface RendezvousLimits {
   readonly streamsPerConnection: number
   /** Bytes of one request. */
   readonly messageBytes: number
-  /** Who hasn't taken an answer after these milliseconds is cut off. */
+  /** A peer that hasn't taken a response after this time is disconnected. */
   readonly takeAnswerMs: number
   readonly watchers: number
   readonly watchersPerPeer: number
@@ -63,7 +63,7 @@ export class RendezvousServer {
     return this.#watchers.size
   }
 
-  /** Takes streams from now on. */
+  /** Accepts streams from now on. */
   async start(): Promise<void> {
     const { node, limits } = this.#options
     const { signal } = this.#closing
@@ -78,14 +78,14 @@ export class RendezvousServer {
     await node.handle(WATCH_PROTOCOL, (...open) => this.#serve(...open, this.#watch), perProtocol)
   }
 
-  /** Takes no more streams and ends those that are open. The node stays. */
+  /** Accepts no more streams and ends those that are open. The node stays. */
   async close(): Promise<void> {
     clearInterval(this.#sweeping)
     this.#closing.abort()
     await this.#options.node.unhandle([RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL])
   }
 
-  /** Lets go of what has ended. Runs by itself every few seconds. */
+  /** Removes what has ended. Runs by itself every few seconds. */
   async sweep(): Promise<void> {
     const { node, registry, now, logger } = this.#options
     registry.expire(now())
@@ -93,7 +93,8 @@ export class RendezvousServer {
       connection.close().catch(cause => connection.abort(cause))
     }
     try {
-      // libp2p notes every visitor for six hours; a helper never dials one, and strangers have endless keys
+      // libp2p remembers every visitor for six hours; a helper never dials one, and strangers have endless
+      // keys
       for (const { id } of await node.peerStore.all()) {
         const gone = !id.equals(node.peerId) && node.getConnections(id).length === 0
         if (gone) await node.peerStore.delete(id)
@@ -145,7 +146,7 @@ export class RendezvousServer {
     }
   }
 
-  /** `/parley/watch/1`: one DISCOVER, then pushes until the watcher goes. */
+  /** `/parley/watch/1`: one DISCOVER, then pushes until the watcher leaves. */
   async #watch(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
     const message = await this.#request(wire, connection, deadline(FIRST_REQUEST_MS, signal))
     if (message === undefined) return
@@ -159,7 +160,7 @@ export class RendezvousServer {
     await this.#watchers.serve(watch, wire, signal)
   }
 
-  /** The next request; none when the peer has said all. */
+  /** The next request; none when the peer has closed its end. */
   async #request(
     wire: RendezvousStream,
     connection: Connection,
@@ -198,7 +199,7 @@ export class RendezvousServer {
     if (answer.kind === 'answer') await this.#outbox.send(wire, answer.message, signal)
   }
 
-  /** Counts it, and is the error that ends the stream. */
+  /** Counts the offence, and returns the error that ends the stream. */
   #misbehaved(connection: Connection, reason: string): Error {
     this.#options.tally.count(reason)
     this.#strike(connection)
@@ -220,7 +221,7 @@ type Talk = (
   signal: AbortSignal,
 ) => Promise<void>
 
-// What each connection did so far: when it last asked for something, and how often it misbehaved.
+// Each connection's latest request and number of offences.
 
 interface Visit {
   /** Milliseconds. */
@@ -244,7 +245,7 @@ class OpenVisits {
     if (visit !== undefined) visit.lastRequestAt = now
   }
 
-  /** One misbehaviour more; `enough` when it was one too many. */
+  /** Counts an offence; `enough` when it was one too many. */
   strike(connection: Connection): 'tolerable' | 'enough' {
     const visit = this.#visits.get(connection)
     if (visit === undefined) return 'tolerable'
@@ -252,7 +253,7 @@ class OpenVisits {
     return visit.strikes > MAX_STRIKES ? 'enough' : 'tolerable'
   }
 
-  /** Those that ask for nothing and have none of these protocols open. */
+  /** Connections without recent requests and without open streams of these protocols. */
   idle(now: number, protocols: readonly string[]): Connection[] {
     return [...this.#visits].flatMap(([connection, { lastRequestAt }]) => {
       const busy = connection.streams.some(stream => protocols.includes(stream.protocol))

@@ -1,7 +1,7 @@
 /**
- * Pushes registrations to those who watch a namespace. A watcher is nothing but a place in the table and a
- * stream: when something changed, it gets what came after its place, as if it had asked. So there is no queue
- * for a slow one to fill; it falls behind, and who doesn't take a message in time is cut off.
+ * Pushes registrations to the watchers of a namespace. A watcher is just a position in the registry and a
+ * stream: after a change it gets everything after its position, as if it had asked. So there is no queue for
+ * a slow one to fill; it falls behind, and one that doesn't take a message in time is disconnected.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
@@ -27,7 +27,7 @@ export interface Watch {
   readonly cookie?: Uint8Array
 }
 
-/** Something may have changed since it was last read. */
+/** A signal that something may have changed since the last read. */
 class Bell {
   #waiting = Promise.withResolvers<void>()
 
@@ -35,7 +35,7 @@ class Bell {
     this.#waiting.resolve()
   }
 
-  /** Resolves once it has been rung since the last call. Rejects when the signal fires. */
+  /** Resolves once it was signalled since the last call. Rejects when the signal fires. */
   async rung(signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<never>()
     const onAbort = () => aborted.reject(signal.reason)
@@ -64,12 +64,12 @@ export class Watchers {
     return this.#count
   }
 
-  /** Somebody registered or changed there. */
+  /** Someone registered or changed there. */
   notify(namespace: string): void {
     for (const bell of this.#namespaces.get(namespace) ?? []) bell.ring()
   }
 
-  /** Serves one watcher until it is gone, too slow or refused. Never rejects. */
+  /** Serves one watcher until it leaves, is too slow or is refused. Never rejects. */
   async serve(watch: Watch, wire: RendezvousStream, signal: AbortSignal): Promise<void> {
     const { outbox, tally, limits } = this.#deps
     const ofPeer = this.#peers.get(watch.peer) ?? 0
@@ -83,7 +83,7 @@ export class Watchers {
     try {
       await this.#push(watch, wire, bell, signal)
     } catch {
-      // the signal fired: the watcher or the helper went away
+      // the signal fired: the watcher or the helper left
     } finally {
       this.#remove(watch, bell)
     }

@@ -1,14 +1,15 @@
 /**
- * Tells a log from a copy of it. Two programs that write the same chain contradict each other, and both are then
- * taken for a liar; so a copied folder, or one restored from a backup, must write another chain. What the database
- * says of itself is copied with it. But no copy has the time at which a file was last changed in any way (`ctime`):
- * the system sets it, and nobody else can. So a small file beside the database, the witness, is replaced at every
- * start and end, and the database remembers what it said and when it was changed.
+ * Copy detection: recognises that a log was copied or restored. Two programs that write the same chain
+ * contradict each other, and others then take both for liars; so a copied or restored folder must write
+ * another chain. The database's content is copied with it, but no copy has the same inode change time
+ * (`ctime`): only the system sets it. So a small file beside the database, the witness, is replaced at every
+ * start and end, and the database remembers its content and ctime.
  *
- * A database alone can be restored, too, or lose its write-ahead log, while the witness stays. The mark is for that:
- * after each commit it says how far the log goes. It isn't waited for, and may only be behind.
+ * The database alone may be restored, too, or lose its write-ahead log, while the witness stays. For that,
+ * the mark records after each commit how far the log goes. Nobody waits for it, so it may lag behind.
  *
- * What rolls the whole disk back (the snapshot of a virtual machine) isn't seen here; the network tells in the end.
+ * A rollback of the whole disk, such as a virtual machine's snapshot, isn't detected here; other peers reveal
+ * it in the end.
  */
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,9 +20,9 @@ const MARK = 'log.mark'
 /** Only the owner may read. */
 const MODE = 0o600
 
-/** Bytes of what the witness says. */
+/** Bytes of the witness's token. */
 export const TOKEN_BYTES = 16
-/** A token, so that the mark belongs to one witness, and a number of 64 bits. */
+/** The token, which ties the mark to one witness, and a 64-bit number. */
 const MARK_BYTES = TOKEN_BYTES + 8
 
 const NANOSECONDS = 1_000_000_000n
@@ -35,20 +36,23 @@ export interface Witness {
 }
 
 /**
- * True if this is where the database was written last, and nothing of it is missing. `top` is how far it goes.
- * Throws a `ParleyError` when the witness can't be read.
+ * True if this is where the database was last written, and none of it is missing. `top` is how far it goes.
+ * Throws a `ParleyError` if the witness can't be read.
  */
 export function isOriginal(folder: string, remembered: Witness, top: number): boolean {
   const found = testimonyOf(join(folder, WITNESS))
   if (found === undefined || Buffer.compare(found.token, remembered.token) !== 0) return false
   if (found.ctime !== remembered.ctime) return false
-  // Some file systems keep whole seconds only, in which a copy can be made.
+  // Some file systems store whole seconds only, within which a copy can be made.
   const isCoarse = found.ctime % NANOSECONDS === 0n
   if (isCoarse && found.inode !== remembered.inode) return false
   return readMark(folder, found.token) <= top
 }
 
-/** Replaces the witness by one that says `token`. Returns what the database has to remember. Throws a `ParleyError`. */
+/**
+ * Replaces the witness by one with this token. Returns what the database has to remember. Throws a
+ * `ParleyError`.
+ */
 export function replaceWitness(folder: string, token: Uint8Array): Witness {
   const path = join(folder, WITNESS)
   try {
@@ -61,13 +65,13 @@ export function replaceWitness(folder: string, token: Uint8Array): Witness {
   return written
 }
 
-/** How far the log goes, kept up after every commit. */
+/** The mark: how far the log goes, updated after every commit. */
 export class Mark {
   readonly #bytes = Buffer.alloc(MARK_BYTES)
   readonly #file: number
   #top = -1
 
-  /** Throws a `ParleyError` when it can't be written. */
+  /** Throws a `ParleyError` if it can't be written. */
   constructor(folder: string, token: Uint8Array, top: number) {
     const path = join(folder, MARK)
     this.#bytes.set(token)
@@ -79,7 +83,7 @@ export class Mark {
     }
   }
 
-  /** A mark that stays behind only sees less. */
+  /** A mark that lags behind only detects less. */
   set(top: number): void {
     if (top === this.#top) return
     try {
@@ -100,7 +104,7 @@ export class Mark {
   }
 }
 
-/** The mark, or -1 if there is none that belongs to the token. */
+/** The mark's number, or -1 if there is none for this token. */
 function readMark(folder: string, token: Uint8Array): number {
   const bytes = read(join(folder, MARK), MARK_BYTES)
   if (bytes?.length !== MARK_BYTES || Buffer.compare(bytes.subarray(0, TOKEN_BYTES), token) !== 0) return -1

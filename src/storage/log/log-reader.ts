@@ -1,6 +1,6 @@
 /**
- * The log of a data folder for somebody who only wants to read: no identity is needed, and nothing is made where there
- * is nothing. The folder is held meanwhile like by any other program.
+ * Read-only access to the log of a data folder: no identity is needed, and nothing is created. The folder is
+ * locked meanwhile, as by any other program.
  */
 
 import { existsSync } from 'node:fs'
@@ -17,8 +17,8 @@ export interface LogReader extends AsyncDisposable {
 }
 
 /**
- * Opens the log for reading. `who` tells people who holds the folder. Throws a `ParleyError` when there is no log, when
- * another program holds the folder, and when the log can't be used.
+ * Opens the log for reading. `who` names this program to others. Throws a `ParleyError` if there is no log,
+ * if another program uses the folder, or if the log can't be used.
  */
 export async function openLogReader(folder: string, who: string, deps: LogStoreDeps): Promise<LogReader> {
   if (!existsSync(logPath(folder))) throw missing(folder)
@@ -44,7 +44,7 @@ function missing(folder: string): ParleyError {
   )
 }
 
-/** Who chats in another window need not end that to look something up. */
+/** A user with a running chat needn't end it to look something up. */
 function refuse(error: unknown): never {
   if (!(error instanceof ParleyError) || error.code !== HELD) throw error
   throw new ParleyError(
@@ -55,18 +55,17 @@ function refuse(error: unknown): never {
   )
 }
 
-// Reads as much of a room as there is, the oldest first, in memory for one page. All of it is read from one end to the
-// other. Where only some is wanted, the newest so many or what has some words, the way goes back first, to find out
-// where pages begin, and then forth. Nothing may be written meanwhile.
+// Pages of a room's messages, oldest first, in memory for one page. A full read goes from one end to the
+// other. If only the newest messages or search results are wanted, it first goes backwards to find where
+// pages begin, and then forwards. Nothing may be written meanwhile.
 
-/** Messages on a page: of the longest texts some megabytes. */
+/** Messages on a page: a few megabytes if all have the longest text. */
 const PAGE = 512
 
 type Pages = Generator<readonly Kept[], void>
 
 /**
- * All messages that a query asks for, in their order, page by page; none of the pages is empty. Its limit may be
- * infinite.
+ * All messages that match a query, in order, page by page, without empty pages. The limit may be infinite.
  */
 export function pagesOf(archive: Archive, query: Query, size = PAGE): Pages {
   const { words, before, limit } = query

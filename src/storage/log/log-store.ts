@@ -1,5 +1,5 @@
 /**
- * The log on disk as the application sees it: one database for all rooms of a data folder.
+ * The log store: one database for all rooms of a data folder, as the application sees it.
  */
 import type { Envelope, Position } from '../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../protocol/ids.ts'
@@ -7,41 +7,41 @@ import type { RoomLog } from '../../room/log.ts'
 import type { MessageState } from '../../room/messages/amendments.ts'
 
 export interface LogStore {
-  /** The log of a room; the same one each time. `name` is remembered for those who read later. */
+  /** The log of a room; the same object each time. `name` is stored for later readers. */
   room(id: RoomId, name: string): RoomLog
 
   readonly archive: Archive
 
   /**
-   * Puts some messages into the search index, which follows behind so that taking messages in stays fast. Few enough
-   * that nobody notices. `more`: there are others.
+   * Adds some messages to the search index, which lags behind so that appending stays fast. Few enough that
+   * nobody notices. `more`: others are left.
    */
   indexSome(): 'more' | 'done'
 
-  /** Makes everything written to any room durable. Throws a `ParleyError` if the disk refuses. */
+  /** Makes all writes to any room durable. Throws a `ParleyError` if the disk fails. */
   commit(): 'written' | 'nothing'
 
-  /** Takes everything back that wasn't committed, in all rooms. */
+  /** Takes back all uncommitted writes, in all rooms. */
   rollback(): void
 
   /** Commits and closes. Safe to call more than once. */
   close(): void
 }
 
-/** What is wanted of the messages of one room. */
+/** A query for messages of one room. */
 export interface Query {
   readonly room: RoomId
-  /** The newest so many that fit. */
+  /** The newest so many that match. */
   readonly limit: number
   /** Not before this `ts`, milliseconds since the epoch. */
   readonly since?: number
-  /** Before this place in the order. */
+  /** Before this position in the order. */
   readonly before?: Position
-  /** All of these words, as the user typed them, in what is said now; a word also finds those that it begins. */
+  /** All of these words, as typed, in the current text; a word also matches as a prefix. */
   readonly words?: string
 }
 
-/** Where to read on. */
+/** A query in the other direction. */
 export interface ReadOn extends Pick<Query, 'room' | 'limit' | 'since'> {
   readonly after?: Position
 }
@@ -49,31 +49,31 @@ export interface ReadOn extends Pick<Query, 'room' | 'limit' | 'since'> {
 export interface ArchivedRoom {
   readonly id: RoomId
   readonly name: string
-  /** Messages that it has, those put by included, and their bytes. */
+  /** Its messages, pending ones included, and their bytes. */
   readonly messages: number
   readonly bytes: number
 }
 
-/** A message and what became of it. */
+/** A message with its state. */
 export interface Kept extends Envelope {
-  /** Absent where nothing was changed, or this version doesn't know the kind. */
+  /** Absent if nothing amends it, or if its kind is unknown. */
   readonly standing?: MessageState
 }
 
-/** Reading what is kept, of any room, whether it is open or not. */
+/** Read access to the stored messages of any room, open or not. */
 export interface Archive {
   /** Rooms by name. */
   rooms(): readonly ArchivedRoom[]
 
   /**
-   * Messages in their order, (ts, id) ascending, those put by included; the index is brought up to date first. What only
-   * amends another one isn't among them: it shows in that one's standing.
+   * Messages in order, (ts, id) ascending, pending ones included; the index is updated first. Amendments
+   * aren't among them: they show in the state of their message.
    */
   read(query: Query): readonly Kept[]
 
-  /** The same without words, from the other end: the oldest that fit, behind a place if one is given. */
+  /** The same without words, from the other end: the oldest that match, after a position if one is given. */
   readOn(query: ReadOn): readonly Kept[]
 
-  /** Those of the messages with these ids that are here; what only amends another one isn't among them. */
+  /** The stored messages among these ids, without amendments. */
   find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, Kept>
 }

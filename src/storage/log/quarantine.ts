@@ -1,23 +1,23 @@
 /**
- * A database that can't be used is moved out of the way, never overwritten: somebody may want to save what is in it.
- * Its write-ahead log goes with it, and would spoil a new database if it stayed. Where to is noted first, so that a
- * crash between the moves is made good at the next start.
+ * Quarantine: moves an unusable database away instead of overwriting it, because someone may want to recover
+ * its content. Its write-ahead log moves along, since it would damage a new database. The new name is
+ * recorded first, so that the next start completes what a crash interrupted.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsFailure, readHead, replaceHead, syncFolderNow } from '../files.ts'
 
-/** What belongs to a database `x` is called `x` and one of these. */
+/** The suffixes of the files that belong to a database. */
 const PARTS = ['', '-wal', '-shm'] as const
 
-/** In the database's folder while it is moved: its new name. */
+/** A file that exists during the move, with the new name. */
 const NOTE = 'log.aside'
 const MAX_NAME_BYTES = 255
 
-/** In the database's folder while it is suspected to be damaged. */
+/** A file that exists while the database is suspected to be damaged. */
 const SUSPICION = 'log.check'
 
-/** Moves the database and what belongs to it. Returns its new path. Throws a `ParleyError`. */
+/** Moves the database and its files. Returns its new path. Throws a `ParleyError`. */
 export function quarantine(path: string, now: number): string {
   const aside = freeName(path, now)
   attempt(path, () => {
@@ -27,23 +27,26 @@ export function quarantine(path: string, now: number): string {
   return aside
 }
 
-/** Ends what a crash interrupted. Throws a `ParleyError`. */
+/** Completes an interrupted move. Throws a `ParleyError`. */
 export function finishQuarantine(path: string, now: number): void {
   attempt(path, () => {
     const name = readHead(join(dirname(path), NOTE), MAX_NAME_BYTES)?.toString('utf8')
     if (name !== undefined) move(path, join(dirname(path), basename(name)))
-    // of a database that somebody took away: a new one must not have it
+    // of a database that someone removed: a new one must not use it
     const isAlone = !existsSync(path) && PARTS.some(part => existsSync(path + part))
     if (isAlone) move(path, freeName(path, now))
   })
 }
 
-/** Has the whole database checked at the next start. Nothing happens if that can't be noted: the damage shows again. */
+/**
+ * Requests a check of the whole database at the next start. If that can't be recorded, nothing happens: the
+ * damage will show again.
+ */
 export function markSuspect(folder: string): void {
   try {
     writeFileSync(join(folder, SUSPICION), '', { mode: 0o600 })
   } catch {
-    // the disk that damages files may well refuse to write others
+    // a disk that damages files may refuse writes, too
   }
 }
 
@@ -55,7 +58,7 @@ export function clearSuspect(folder: string): void {
   rmSync(join(folder, SUSPICION), { force: true })
 }
 
-/** What stands at the new place already was moved before. */
+/** A file that is already at the new place was moved before. */
 function move(from: string, to: string): void {
   for (const part of PARTS) {
     if (existsSync(from + part) && !existsSync(to + part)) renameSync(from + part, to + part)
@@ -73,7 +76,7 @@ function attempt(path: string, work: () => void): void {
   }
 }
 
-/** `log.db.set-aside-2026-11-24`, with a number behind it if that is taken. */
+/** `log.db.set-aside-2026-11-24`, with a number appended if that exists. */
 function freeName(path: string, now: number): string {
   const first = `${path}.set-aside-${new Date(now).toISOString().slice(0, 10)}`
   const isTaken = (name: string) => PARTS.some(part => existsSync(name + part))

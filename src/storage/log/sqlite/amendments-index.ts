@@ -1,6 +1,6 @@
 /**
- * Which messages amend which: an index beside the log of those few that do, by what they amend, kind, author and time,
- * so that what counts of them is found without looking at the others, however many somebody piles up.
+ * The index of amendments: which messages amend which, by amended message, kind, author and time. So the
+ * amendments that count are found without reading the others, however many there are.
  */
 import type { StatementSync } from 'node:sqlite'
 import { amendmentIn } from '../../../protocol/content.ts'
@@ -18,9 +18,12 @@ interface Found {
   readonly wire: Uint8Array
 }
 
-/** Looks after which a filter of what is amended is worth making: a long sync looks for every message that it shows. */
+/**
+ * Look-ups after which a filter is worth building: a long sync looks for amendments of every message that it
+ * shows.
+ */
 const LOOKS = 1_024
-/** What the filter is for at first: 32 KB. */
+/** The filter's initial capacity: 32 KB. */
 const CAPACITY = 16_384
 
 export class Amendments {
@@ -33,10 +36,10 @@ export class Amendments {
   readonly #newest: StatementSync
   readonly #refOf: StatementSync
   readonly #refs: StatementSync
-  /** `none`: there is surely none, in any room, and so nothing to look for. */
+  /** `none`: no room has any, so every look-up can be skipped. */
   #stock: 'none' | 'some'
   #looks = 0
-  /** What is amended, in all rooms, and maybe what was; once there were many looks. */
+  /** The amended messages of all rooms, perhaps including former ones; built after many look-ups. */
   #filter: GrowingBloom | undefined
 
   constructor(session: Transactions, messages: Messages) {
@@ -74,13 +77,13 @@ export class Amendments {
     if (this.#stock === 'some') this.#session.write(() => this.#delete.run(number))
   }
 
-  /** What the message of this row amends, if it does. */
+  /** The id of the message that this row amends, if it does. */
   refOf(number: number): Uint8Array | undefined {
     if (this.#stock === 'none') return undefined
     return this.#session.read(() => this.#refOf.get(number))?.['ref'] as Uint8Array | undefined
   }
 
-  /** Those of one room. */
+  /** The index of one room. */
   in(room: number): AmendmentIndex {
     return {
       isReferredTo: ref => this.#isReferredTo(room, ref),

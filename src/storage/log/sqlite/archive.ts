@@ -1,4 +1,6 @@
-/** Reading the log of any room, open or not: by time, and by words. Messages put by are among the others. */
+/**
+ * The archive: reads the log of any room, open or not, by time and by words. Pending messages are included.
+ */
 import type { StatementSync } from 'node:sqlite'
 import type { Logger } from '../../../common/logger.ts'
 import type { Said } from '../../../protocol/content.ts'
@@ -35,7 +37,7 @@ export interface ArchiveDeps {
   readonly amendments: Amendments
   readonly search: Search
   readonly logger: Logger
-  /** How many of the last messages are looked through for words before the index is asked. */
+  /** How many of the latest messages are scanned for words before the index is used. */
   readonly lookThrough: number
 }
 
@@ -127,7 +129,10 @@ export class SqliteArchive implements Archive {
     }
   }
 
-  /** The newest with these words, and maybe some more. What is frequent is among the last messages; what is rare, in the index. */
+  /**
+   * The newest messages with these words, and perhaps some more. A frequent word is found among the latest
+   * messages, a rare one in the index.
+   */
   #matching(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
     const { lookThrough } = this.#deps
     const last = inTime(view, { ...query, limit: lookThrough })
@@ -154,7 +159,7 @@ export class SqliteArchive implements Archive {
     return found
   }
 
-  /** Brings the index up to date. What can't be written because of a full disk is read instead. */
+  /** Updates the index. What a full disk prevents from being written is scanned instead. */
   #catchUp(): void {
     const { session, search, logger } = this.#deps
     if (session.isWriting) return
@@ -165,7 +170,7 @@ export class SqliteArchive implements Archive {
     }
   }
 
-  /** What isn't in the index yet, and what was edited by that. */
+  /** Messages that aren't in the index yet, and those that they edit. */
   #notIndexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
     const { session, search, messages } = this.#deps
     const rows = session.read(() => this.#after.all(search.indexed, view.room)) as unknown as Found[]
@@ -181,13 +186,13 @@ export class SqliteArchive implements Archive {
   }
 }
 
-/** A room as one query reads it. */
+/** A room as one query sees it. */
 interface RoomView {
   readonly room: number
   readonly putBy: readonly Envelope[]
-  /** Undefined for what only amends another message. */
+  /** Undefined for amendments. */
   readonly keptOf: (envelope: Envelope) => Kept | undefined
-  /** Messages from one time to another and before an id there, the newest first: stop when it is enough. */
+  /** Messages of a time range, before an id at its end, newest first: stop when it is enough. */
   readonly newest: (since: number, until: number, id: Uint8Array) => Iterable<Envelope>
 }
 
@@ -197,7 +202,7 @@ function inTime(view: RoomView, { since = 0, before, limit }: Query): readonly K
   return firstOf(view.newest(since, until, id), view, limit)
 }
 
-/** The first so many of these that don't only amend others. */
+/** The first so many of these that aren't amendments. */
 function firstOf(envelopes: Iterable<Envelope>, view: RoomView, limit: number): readonly Kept[] {
   const found: Kept[] = []
   for (const envelope of envelopes) {
@@ -228,7 +233,7 @@ function keptOf(envelope: Envelope, references: AmendmentIndex): Kept | undefine
   return standing === undefined ? envelope : { ...envelope, standing }
 }
 
-/** True for the messages that a query is about, all but its limit. */
+/** True for messages that match a query, except for its limit. */
 function wants(
   { since = 0, before }: Query,
   phrases: readonly Phrase[] | undefined,

@@ -1,7 +1,7 @@
 /**
- * What is known of the chains of one room beside their messages. All of it is in memory while the room is open (a
- * room has at most MAX_CHAINS), so that neither opening nor taking in reads messages; what changed is written once
- * for each chain and commit.
+ * The state of one room's chains. All of it is in memory while the room is open (a room has at most
+ * MAX_CHAINS), so that neither opening nor appending reads messages; changes are written once for each chain
+ * and commit.
  */
 import type { StatementSync } from 'node:sqlite'
 import { decodeCbor, encodeCbor } from '../../../protocol/cbor.ts'
@@ -11,19 +11,19 @@ import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.t
 import { chainId, fromHex, toHex } from '../../../protocol/ids.ts'
 import type { Participant, Transactions } from './transactions.ts'
 
-/** One chain. Only `ChainTable.change` may write to it. */
+/** One chain. Only `ChainTable.change` may modify it. */
 export interface ChainRow {
   readonly number: number
   readonly author: PeerKey
   readonly log: LogId
-  /** As it was last saved. */
+  /** As last saved. */
   chain: Chain | undefined
-  /** One more than the highest place with a message. */
+  /** The highest place with a message, plus one. */
   length: number
   /** Messages, and their bytes. */
   count: number
   bytes: number
-  /** The first message, once somebody asked. */
+  /** The first message, once it was needed. */
   first: FirstMessage | undefined
 }
 
@@ -41,7 +41,7 @@ interface StoredChain {
   readonly bytes: number
 }
 
-/** Gives out numbers that no row has yet. */
+/** Generates unused row numbers. */
 export type Numbers = () => number
 
 export class ChainTable implements Participant {
@@ -51,9 +51,9 @@ export class ChainTable implements Participant {
   readonly #upsert: StatementSync
   readonly #delete: StatementSync
   readonly #rows: Map<ChainId, ChainRow>
-  /** Rows that changed since the last commit, as they were; undefined: they weren't there. */
+  /** The previous state of rows that changed since the last commit; undefined for new ones. */
   readonly #before = new Map<ChainRow, ChainRow | undefined>()
-  /** Those of them that aren't written yet. */
+  /** Changed rows that aren't written yet. */
   readonly #dirty = new Set<ChainRow>()
   #authorBytes = new Map<PeerKey, number>()
   #bytes = 0
@@ -90,7 +90,7 @@ export class ChainTable implements Participant {
     return this.#authorBytes.get(author) ?? 0
   }
 
-  /** The chain's row, made if there is none. */
+  /** The chain's row, created if there is none. */
   open(author: PeerKey, log: LogId): ChainRow {
     const id = chainId(author, log)
     const known = this.#rows.get(id)
@@ -102,7 +102,7 @@ export class ChainTable implements Participant {
     return row
   }
 
-  /** Changes a row, and what is counted of its author and room. */
+  /** Changes a row, and the totals of its author and room. */
   change(row: ChainRow, to: Partial<Omit<ChainRow, 'number' | 'author' | 'log'>>): void {
     if (!this.#before.has(row)) this.#before.set(row, { ...row })
     this.#dirty.add(row)
@@ -181,7 +181,7 @@ function encodeState({ heads, base, forkedAt, closedAt, lacksFrom }: Chain): Uin
   return encodeCbor([ends, base, forkedAt ?? null, closedAt ?? null, ...lacks])
 }
 
-/** What `encodeState` made of a chain; undefined if the bytes aren't such. */
+/** The chain encoded by `encodeState`; undefined for other bytes. */
 function decodeState(bytes: Uint8Array, author: PeerKey, log: LogId): Chain | undefined {
   const decoded = decodeCbor(bytes)
   if (decoded.kind === 'malformed' || !Array.isArray(decoded.value)) return undefined

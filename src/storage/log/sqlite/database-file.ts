@@ -1,6 +1,6 @@
 /**
- * The database file: whether it is ours, a new one, and how it is opened. A new one is made beside its place and
- * moved there when it is complete, so that what stands there is never half a database.
+ * The database file: whether it is ours, how it is created, and how it is opened. A new one is created under
+ * a temporary name and renamed when it is complete, so that its place never has half a database.
  */
 
 import { accessSync, closeSync, constants, openSync, renameSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { ParleyError } from '../../../common/errors.ts'
 import { fsFailure, readHead, syncFolderNow } from '../../files.ts'
 import { APPLICATION_ID, forgetWords, MIGRATIONS, migrate, versionOf } from './migrations.ts'
 
-/** What stands in the database's place. */
+/** What the database's path refers to. */
 export type FileKind = 'none' | 'log' | 'something else'
 
 /** https://sqlite.org/fileformat2.html#the_database_header */
@@ -21,19 +21,19 @@ const APPLICATION_ID_AT = 68
 
 const PAGE_BYTES = 4_096
 
-/** Memory for pages. */
+/** Page cache. */
 const CACHE_KIB = 16_384
 
-/** Pages in the write-ahead log after which they are moved into the database, and bytes that it keeps after that. */
+/** The write-ahead log is checkpointed after so many pages, and truncated to so many bytes. */
 const CHECKPOINT_PAGES = 1_000
 const WAL_BYTES = 16 * 1_024 * 1_024
 
 export interface FileOptions {
-  /** The database doesn't grow beyond, bytes. */
+  /** The maximum size of the database, bytes. */
   readonly maxBytes: number
 }
 
-/** Throws a `ParleyError` when the file is there and can't be read. */
+/** Throws a `ParleyError` if the file exists and can't be read. */
 export function kindOf(path: string): FileKind {
   const header = readHeader(path)
   if (header === undefined) return 'none'
@@ -41,7 +41,7 @@ export function kindOf(path: string): FileKind {
   return isDatabase && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID ? 'log' : 'something else'
 }
 
-/** Makes an empty log. Throws a `ParleyError`. */
+/** Creates an empty log. Throws a `ParleyError`. */
 export function createFile(path: string): void {
   const beside = `${path}.new`
   try {
@@ -57,13 +57,16 @@ export function createFile(path: string): void {
   }
 }
 
-/** Opens the log and brings it to this version. Throws a `ParleyError`, and leaves the file alone if it is a newer one. */
+/**
+ * Opens the log and migrates it to this version. Throws a `ParleyError`, and leaves the file alone if its
+ * version is newer.
+ */
 export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync {
   refuseUnwritable(path)
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 0 })
-    // first of all: it is then opened without shared memory, and nobody else can look into it
+    // first of all: it is then opened without shared memory, and no other process can look into it
     database.exec('PRAGMA locking_mode = EXCLUSIVE')
     refuseNewer(database, path)
     database.exec(`
@@ -75,7 +78,7 @@ export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync 
       PRAGMA journal_size_limit = ${WAL_BYTES};
       PRAGMA max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)};
     `)
-    // a Mac's fsync leaves the data in the disk's own memory
+    // on macOS, fsync leaves data in the disk's cache
     if (platform() === 'darwin') database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
     migrate(database)
     return database
@@ -86,8 +89,8 @@ export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync 
 }
 
 /**
- * Looks at every page and every message. An index of words that isn't right is made anew. Throws a `ParleyError` with
- * the code `log-corrupt` if anything else isn't.
+ * Checks every page and every message. A wrong word index is rebuilt. Throws a `ParleyError` with the code
+ * `log-corrupt` if anything else is wrong.
  */
 export function checkFile(database: DatabaseSync, path: string, sha256: (bytes: Uint8Array) => string): void {
   try {
@@ -131,7 +134,7 @@ function fill(path: string): void {
   }
 }
 
-/** SQLite would open it for reading only, and fail in many ways when it is written. */
+/** SQLite would open it read-only and fail in many ways on writing. */
 function refuseUnwritable(path: string): void {
   try {
     accessSync(path, constants.R_OK | constants.W_OK)
@@ -151,8 +154,8 @@ function refuseNewer(database: DatabaseSync, path: string): void {
   )
 }
 
-// SQLite's errors as `ParleyError`s, with the codes that other files' errors have. What isn't an error of SQLite is
-// a fault of the program and stays what it is. https://sqlite.org/rescode.html
+// SQLite's errors as `ParleyError`s, with the same codes as other file errors. Anything that isn't an SQLite
+// error is a fault of the program and passes unchanged. https://sqlite.org/rescode.html
 
 interface Explanation {
   readonly code: string
@@ -160,7 +163,7 @@ interface Explanation {
   readonly remedy: string
 }
 
-/** The primary result codes that a user can do something about. */
+/** The primary result codes that a user can act on. */
 const SQLITE = {
   busy: 5,
   readOnly: 8,
@@ -213,7 +216,7 @@ const OTHER: Explanation = {
   remedy: 'Start parley again; if that does not help, please report it.',
 }
 
-/** The error in words for the user, if it is one of SQLite's. */
+/** The error as a `ParleyError`, if it is SQLite's. */
 export function logFailure(path: string, cause: unknown): unknown {
   const code = codeOf(cause)
   if (code === undefined) return cause
@@ -221,7 +224,7 @@ export function logFailure(path: string, cause: unknown): unknown {
   return new ParleyError(name, `can't use the log ${path}: ${why} (SQLite ${code})`, remedy, { cause })
 }
 
-/** What was read isn't what was written, as our own checks tell. */
+/** Our own checks show that the data isn't what was written. */
 export function corruptLog(path: string, what: string): ParleyError {
   const { code, why, remedy } = CORRUPT
   return new ParleyError(code, `can't use the log ${path}: ${why} (${what})`, remedy)

@@ -1,8 +1,8 @@
 /**
- * Finds a message by its id alone. Ids are random, and in one index of a million of them every message of a commit
- * would change a page of its own: four times the time that all else takes. So the index is in parts, one for each
- * generation of rows, small enough that a commit changes few pages; and a Bloom filter for each part says in memory
- * whether it is worth a look. The newest ids are also kept as they are.
+ * The index of message ids. Ids are random, and in a single index of a million each message of a commit would
+ * change a page of its own, which takes four times as long as everything else. So the index is split by
+ * generations of rows, small enough that a commit changes few pages, and an in-memory Bloom filter for each
+ * generation tells whether it is worth a look. The newest ids are also cached.
  */
 
 import type { StatementSync } from 'node:sqlite'
@@ -11,7 +11,7 @@ import { fromHex } from '../../../protocol/ids.ts'
 import { GENERATION_BITS } from './migrations.ts'
 import type { Participant, Transactions } from './transactions.ts'
 
-/** Ids kept in memory, in two halves of which the older is dropped: what members talk about now. */
+/** Cached ids, in two halves of which the older is dropped: the messages that members talk about now. */
 const RECENT = 8_192
 
 interface FilterRow {
@@ -25,14 +25,14 @@ export class IdIndex implements Participant {
   readonly #store: StatementSync
   readonly #filters = new Map<number, Uint8Array>()
   readonly #recent = new RecentIds()
-  /** Generations that are full, and so don't change any more, but aren't on disk. */
+  /** Generations that are full, and so final, but not on disk yet. */
   readonly #full = new Set<number>()
   readonly #oldest: number
   #newest: number
   #committedNewest: number
   #isFlushed = false
 
-  /** `last` is the highest row there is. */
+  /** `last` is the highest row. */
   constructor(session: Transactions, last: number) {
     this.#session = session
     this.#find = session.prepare(
@@ -52,12 +52,12 @@ export class IdIndex implements Participant {
     this.#recent.set(id, row)
   }
 
-  /** A row that the message was written to lately. It may be gone since, or be that of another room. */
+  /** A row to which the message was written recently. It may be deleted since, or belong to another room. */
   recent(id: MessageId): number | undefined {
     return this.#recent.get(id)
   }
 
-  /** The row that holds the message in this room. */
+  /** The row of the message in this room. */
   find(room: number, id: MessageId): number | undefined {
     for (let generation = this.#newest; generation >= this.#oldest; generation--) {
       const bits = this.#filters.get(generation)
@@ -81,8 +81,8 @@ export class IdIndex implements Participant {
   }
 
   /**
-   * Filters may still say yes to what was taken back: it is looked up then, and not found. A generation that was
-   * begun since wasn't: the one before it is not full yet, and changes.
+   * Filters may still match what was rolled back: the look-up then finds nothing. A generation begun since
+   * then doesn't exist: the one before it isn't full yet.
    */
   undone(): void {
     this.#recent.clear()
@@ -101,7 +101,7 @@ export class IdIndex implements Participant {
     return made
   }
 
-  /** Takes the filters on disk and makes those that are missing. Returns the first generation that isn't pruned. */
+  /** Loads the stored filters and builds missing ones. Returns the first generation that isn't pruned. */
   #load(last: number): number {
     const row = this.#session.prepare('SELECT min(number) AS first FROM message').get()
     const oldest = Number(row?.['first'] ?? last) >> GENERATION_BITS
@@ -113,7 +113,7 @@ export class IdIndex implements Participant {
     return oldest
   }
 
-  /** From the index, without looking at the messages. */
+  /** Built from the index, without reading messages. */
   #make(generation: number): Uint8Array {
     const bits = newBloom(2 ** GENERATION_BITS)
     const rows = this.#session.prepare(
@@ -124,7 +124,7 @@ export class IdIndex implements Participant {
   }
 }
 
-/** Ids that were written lately, and where. */
+/** Recently written ids and their rows. */
 class RecentIds {
   #young = new Map<MessageId, number>()
   #old = new Map<MessageId, number>()
@@ -147,10 +147,10 @@ class RecentIds {
   }
 }
 
-// Bloom filters of message ids: some bytes that say of an id that it is surely not among those that were put in, or that
-// it may be. Ids are random, so their first 48 bits are all the hashing that it takes.
+// Bloom filters of message ids: they tell that an id is certainly not in a set, or may be. Ids are random, so
+// their first 48 bits serve as the hash.
 
-/** 16 bits for each id and 5 of them set: 1 in 700 answers is a false yes. */
+/** 16 bits for each id, 5 of them set: 1 in 700 answers is a false positive. */
 const BITS_PER_ID = 16
 const HASHES = 5
 
@@ -159,20 +159,20 @@ function newBloom(capacity: number): Uint8Array {
   return new Uint8Array((BITS_PER_ID * capacity) / 8)
 }
 
-/** Puts in an id, or the first 12 digits of it. */
+/** Adds an id, or its first 12 digits. */
 function addToBloom(bits: Uint8Array, id: string): void {
   for (const at of placesOf(bits, id)) bits[at >> 3] = (bits[at >> 3] ?? 0) | (1 << (at & 7))
 }
 
-/** False if the id surely isn't there. */
+/** False if the id is certainly absent. */
 function mayBeIn(bits: Uint8Array, id: string): boolean {
   for (const at of placesOf(bits, id)) if ((((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 0) return false
   return true
 }
 
 /**
- * Two numbers make all places (Kirsch and Mitzenmacher, "Less hashing, same performance", 2006). An odd step, so that no
- * two of them are the same.
+ * Two numbers give all positions (Kirsch and Mitzenmacher, "Less Hashing, Same Performance", 2006). The step
+ * is odd, so that no two of them coincide.
  */
 function placesOf(bits: Uint8Array, id: string): readonly number[] {
   const mask = bits.length * 8 - 1
@@ -187,7 +187,7 @@ function placesOf(bits: Uint8Array, id: string): readonly number[] {
 export class GrowingBloom {
   readonly #parts: Uint8Array[]
   #capacity: number
-  /** Ids that the last part has room for. */
+  /** Ids that still fit into the last part. */
   #room: number
 
   constructor(capacity: number) {

@@ -1,6 +1,6 @@
 /**
- * The log of one room in the database. It promises what room/log.ts says; what it adds is which questions need no
- * look into the database: those about chains, and about places after the end of one.
+ * The log of one room in the database. room/log.ts has its contract; this part knows which questions need no
+ * database access: those about chains, and about places beyond the end of one.
  */
 
 import type { Crypto } from '../../../protocol/crypto.ts'
@@ -207,7 +207,7 @@ export class SqliteLog implements RoomLog {
     this.#deps.session.rollback()
   }
 
-  /** What is served must be what was written, or the receiver takes this peer for a hostile one. */
+  /** What is served must be what was written; otherwise the receiver takes this peer for a hostile one. */
   #checked(pieces: readonly Piece[]): readonly Piece[] {
     for (const { id, wire } of pieces) {
       if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)

@@ -1,6 +1,6 @@
 /**
- * The rows of messages, of all rooms: the statements, and what makes an entry of a row. Rows are numbered in the
- * order in which they were written, and no number is used twice.
+ * The table of messages, of all rooms: its statements, and how a row becomes an entry. Rows are numbered in
+ * the order of writing, and no number is reused.
  */
 
 import type { StatementSync } from 'node:sqlite'
@@ -12,7 +12,7 @@ import type { Entry, Piece, RangeLimit } from '../../../room/log.ts'
 import { IdIndex } from './id-index.ts'
 import type { Participant, Transactions } from './transactions.ts'
 
-/** One message as its row has it. */
+/** One row. */
 export interface MessageRow {
   readonly number: number
   readonly room: number
@@ -24,7 +24,7 @@ export interface MessageRow {
   readonly wire: Uint8Array
 }
 
-/** The same without its bytes, but how many. */
+/** A row with its size instead of its bytes. */
 export type BareRow = Omit<MessageRow, 'wire' | 'proof'> & { readonly bytes: number }
 
 /** What an entry is made of. */
@@ -33,7 +33,7 @@ export type EntryRow = Pick<MessageRow, 'proof' | 'id' | 'wire'>
 /** What a part of a chain is made of. */
 export type PartRow = EntryRow & Pick<MessageRow, 'seq'>
 
-/** Name in `meta` of the highest row there ever was, if it is gone. */
+/** The key in `meta` for the highest row that ever existed, if it was deleted. */
 const TOP = 'top'
 
 export class Messages implements Participant {
@@ -87,7 +87,7 @@ export class Messages implements Participant {
     session.join(this)
   }
 
-  /** The highest row of what is committed. */
+  /** The highest committed row. */
   get committedTop(): number {
     return this.#committedTop
   }
@@ -115,7 +115,7 @@ export class Messages implements Participant {
     return this.#numberOf(room, id) !== undefined
   }
 
-  /** The message if it is in this room. */
+  /** The message, if it is in this room. */
   find(room: number, id: MessageId): MessageRow | undefined {
     const number = this.#numberOf(room, id)
     if (number === undefined) return undefined
@@ -134,28 +134,28 @@ export class Messages implements Participant {
     return typeof seq === 'number' ? seq : undefined
   }
 
-  /** At most `count` messages of a chain from a place on, in the order of their places. */
+  /** At most `count` messages of a chain from a place on, by place. */
   from(chain: number, seq: number, count: number): readonly BareRow[] {
     return this.#session.read(() => this.#from.all(chain, seq, count)) as unknown as BareRow[]
   }
 
-  /** The same with their bytes, one after the other: stop when it is enough. */
+  /** The same with their bytes, lazily: stop when it is enough. */
   part(chain: number, seq: number): Iterable<PartRow> {
     return this.#each(this.#part, chain, seq)
   }
 
-  /** Those at a place and at those before, the last place first. */
+  /** The messages at a place and before, last place first. */
   back(chain: number, seq: number): Iterable<PartRow> {
     return this.#each(this.#back, chain, seq)
   }
 
-  /** The lowest place from which on none is empty up to `seq`. */
+  /** The lowest place from which no place is empty up to `seq`. */
   start(chain: number, seq: number): number {
     const start = this.#session.read(() => this.#start.get(chain, seq))?.['seq']
     return typeof start === 'number' ? start : seq
   }
 
-  /** The last messages of a room, the newest first. */
+  /** The latest messages of a room, newest first. */
   latest(room: number, count: number): readonly EntryRow[] {
     return this.#session.read(() => this.#latest.all(room, count)) as unknown as EntryRow[]
   }
@@ -199,7 +199,7 @@ export class Messages implements Participant {
   }
 }
 
-/** The highest row there is, or was: no row gets its number again. */
+/** The highest row that ever existed: no row number is reused. */
 export function highestRow(session: Transactions): number {
   const statement = session.prepare(
     `SELECT max((SELECT coalesce(max(number), 0) FROM message),
@@ -212,9 +212,9 @@ function compareIds(a: EntryRow, b: EntryRow): number {
   return Buffer.compare(a.id, b.id)
 }
 
-// Parts of a chain as they are handed out: see `RoomLog.range` and `RoomLog.upTo`.
+// Parts of a chain for handing out: see `RoomLog.range` and `RoomLog.upTo`.
 
-/** Takes of messages in the order of their places what `limit` lets through; reads no more than it needs. */
+/** The messages, by place, that `limit` allows; reads no more than necessary. */
 export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly Piece[] {
   const pieces: Piece[] = []
   let proved = 0
@@ -229,7 +229,7 @@ export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimi
   return pieces.slice(0, proved)
 }
 
-/** Takes of messages, the last place first, one and those before it, as many as `limit` lets through; ascending. */
+/** Of messages from the last place down, one and as many before it as `limit` allows; ascending. */
 export function readUpTo(
   rows: Iterable<PartRow>,
   id: MessageId,
@@ -241,7 +241,7 @@ export function readUpTo(
   let bytes = 0
   let lowest: number | undefined
   for (const row of rows) {
-    // the next place down has none of those that are wanted
+    // the next lower place has none of the wanted ones
     if (lowest !== undefined && row.seq < lowest - 1) break
     if (toHex(row.id) !== wanted) continue
     bytes += row.wire.length
@@ -274,8 +274,8 @@ function pieceOf({ seq, id, wire }: PartRow): Piece {
   return { seq, id: toHex(id) as MessageId, wire }
 }
 
-// Messages that are put by: authentic ones whose predecessor isn't here. They have no place in a chain, so they
-// stand in a table of their own, which the core keeps small.
+// Pending messages: authentic ones whose predecessor is missing. They have no place in a chain, so they are
+// in a table of their own, which the core keeps small.
 
 export type PendingRow = Pick<MessageRow, 'ts' | 'proof' | 'id' | 'wire'>
 
@@ -303,7 +303,7 @@ export class PendingTable {
     this.#session.write(() => this.#delete.run(room, fromHex(id)))
   }
 
-  /** In the order in which they were put by. */
+  /** In the order of storing. */
   of(room: number): readonly PendingRow[] {
     return this.#session.read(() => this.#all.all(room)) as unknown as PendingRow[]
   }

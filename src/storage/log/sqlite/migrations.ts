@@ -1,6 +1,6 @@
 /**
- * The schema of the log, as the list of steps that lead to it. A step is never changed once it was released: what
- * comes next is another step. The file's `user_version` says how many were done.
+ * The schema of the log as a list of migrations. A released step never changes; changes are further steps.
+ * The file's `user_version` counts the steps done.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { amendmentIn, KIND } from '../../../protocol/content.ts'
@@ -8,19 +8,19 @@ import { restoreEnvelope } from '../../../protocol/envelope.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 
-/** "prly": tells our databases from others. https://sqlite.org/pragma.html#pragma_application_id */
+/** "prly": distinguishes our databases from others. https://sqlite.org/pragma.html#pragma_application_id */
 export const APPLICATION_ID = 0x70_72_6c_79
 
 export type Migration = (database: DatabaseSync) => void
 
-/** Rows of messages that share one part of the index of ids: see sqlite-ids.ts. A power of two. */
+/** Message rows that share one part of the id index: see id-index.ts. A power of two. */
 export const GENERATION_BITS = 14
 
-/** The words come folded and apart: see log-words.ts. */
+/** The words are already folded and separated: see search-index.ts. */
 const SEARCH_TABLE =
   "CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');"
 
-/** Name in `meta` of the last row whose words are in the index. */
+/** The key in `meta` for the last row whose words are indexed. */
 export const INDEXED = 'indexed'
 
 const ANEW = `DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED}'`
@@ -77,14 +77,14 @@ const AMENDMENTS = `
   CREATE INDEX amendment_ref ON amendment (room, ref, kind, author, ts);
 `
 
-/** What came from newer peers was kept and not understood until now. Some microseconds a message. */
+/** Messages of newer kinds were stored without being understood until now. Some microseconds each. */
 function addAmendments(database: DatabaseSync): void {
   database.exec(AMENDMENTS)
   const insert = database.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
   const rows = database.prepare('SELECT number, room, wire FROM message').iterate()
   let news = 0
   for (const { number, room, wire } of rows) {
-    // the id isn't needed, and what can't be read is found out by whoever reads it
+    // the id isn't needed, and whoever reads an unreadable message will notice
     const envelope = restoreEnvelope(wire as Uint8Array, '' as MessageId)
     if (envelope === undefined || envelope.kind <= KIND.action) continue
     news++
@@ -98,12 +98,12 @@ function addAmendments(database: DatabaseSync): void {
 
 export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST), addAmendments]
 
-/** Begins the index of words anew. It follows behind by itself. */
+/** Resets the word index, which then rebuilds itself. */
 export function forgetWords(database: DatabaseSync): void {
   database.exec(`BEGIN IMMEDIATE; ${ANEW}; COMMIT`)
 }
 
-/** Does the steps that are missing, each in a transaction of its own. */
+/** Runs the missing steps, each in a transaction of its own. */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[] = MIGRATIONS): void {
   for (const [index, step] of migrations.entries()) {
     if (index < versionOf(database)) continue

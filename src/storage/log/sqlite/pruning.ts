@@ -1,6 +1,7 @@
 /**
- * Chooses the messages that needn't be kept any more: of all chains that may lose their beginning the earliest
- * first, by (ts, id). Each chain is read a few messages at a time, and those that may lose nothing aren't read.
+ * Pruning: chooses the messages to delete: of all chains that may lose their first messages, the earliest
+ * first, by (ts, id). Each chain is read a few messages at a time, and chains that may lose nothing aren't
+ * read.
  */
 import type { Position } from '../../../protocol/envelope.ts'
 import { compare } from '../../../protocol/envelope.ts'
@@ -24,14 +25,14 @@ export interface Prunable {
 /** Reads at most so many messages of a chain from a place on. */
 export type ReadChain = (chain: number, seq: number, count: number) => readonly BareRow[]
 
-/** A chain, its messages that were read and may go, and where the first of them stands in the order. */
+/** A chain, its messages read so far that may go, and the position of the first. */
 interface Front {
   readonly chain: Prunable
   readonly rows: readonly BareRow[]
   readonly at: Position
 }
 
-/** The chains that may lose their beginning. */
+/** The chains that may lose their first messages. */
 export function prunable(
   rows: Iterable<ChainRow>,
   keepFrom: (chain: ChainId) => number,
@@ -46,7 +47,7 @@ export function prunable(
   })
 }
 
-/** The first `count` of those that may go. `kept`: bytes of all messages that are there. */
+/** The first `count` of the messages that may go. `kept`: bytes of all stored messages. */
 export function chooseDoomed(
   chains: readonly Prunable[],
   { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
@@ -68,7 +69,7 @@ export function chooseDoomed(
   return doomed
 }
 
-/** The chains, sorted by the message that is next in each. */
+/** The chains, sorted by the next message of each. */
 class Fronts {
   readonly #read: ReadChain
   /** Descending, so that the earliest is taken from the end. */
@@ -85,7 +86,7 @@ class Fronts {
     return this.#sorted.at(-1)?.at.ts
   }
 
-  /** Takes out the earliest message. Undefined if its chain has none after all. */
+  /** Removes and returns the earliest message. Undefined if its chain turns out to have none. */
   take(): BareRow | undefined {
     const front = this.#sorted.pop()
     if (front === undefined) return undefined
@@ -115,21 +116,20 @@ class Fronts {
   }
 }
 
-/** Where a message stands in the order. */
+/** The position of a row's message. */
 export function positionOf({ ts, id }: Pick<BareRow, 'ts' | 'id'>): Position {
   return { ts, id: toHex(id) as MessageId }
 }
 
-// Gives the space of pruned messages back to the disk, a little at a time. Some stays in the file: a log that is
-// pruned at its end is written at its other end.
+// Returns the space of pruned messages to the disk, a little at a time. Some stays in the file, because a log
+// that is pruned at one end grows at the other.
 
-/** Free pages of 4 KiB that stay in the file. */
 const KEPT_PAGES = 1_024
 
-/** Pages given back for each message: more than most take. Each may cost moving another one. */
+/** Pages returned for each message: more than most take. Each may require moving another one. */
 const PAGES_PER_MESSAGE = 1
 
-/** Does its part for so many messages that were deleted in this transaction. */
+/** Returns space for so many messages deleted in this transaction. */
 export function shrink(session: Transactions, deleted: number): void {
   const free = session.prepare('PRAGMA freelist_count')
   const pages = Number(session.read(() => free.get())?.['freelist_count'])

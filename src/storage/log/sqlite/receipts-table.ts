@@ -1,6 +1,6 @@
 /**
- * How far peers hold this room's own chains. It is told again and again and can be had again, so it makes no
- * commit of its own: it is written along with the next one that something else needs.
+ * The receipts of this room: how far peers hold the own chains. They are received again and again, so they
+ * cause no commit of their own and are written along with the next one.
  */
 import type { StatementSync } from 'node:sqlite'
 import type { ChainId, PeerKey } from '../../../protocol/ids.ts'
@@ -19,11 +19,11 @@ export class ReceiptsTable implements Participant {
   readonly #room: number
   readonly #insert: StatementSync
   readonly #delete: StatementSync
-  /** In the order in which they were heard of. */
+  /** In the order of hearing. */
   #all: Map<string, Holding>
-  /** Those that stand otherwise on disk. */
+  /** Those that differ from the disk. */
   #dirty = new Map<string, Name>()
-  /** Both as they were at the last commit, if they changed since. */
+  /** Both at the last commit, if they changed since. */
   #before: { readonly all: Map<string, Holding>; readonly dirty: Map<string, Name> } | undefined
   #isFlushed = false
 

@@ -1,4 +1,6 @@
-/** The rooms of the log: their numbers, their names for those who read later, and which chain is written in each. */
+/**
+ * The table of rooms: their numbers, their names for later readers, and the log id of each.
+ */
 import type { StatementSync } from 'node:sqlite'
 import { ParleyError } from '../../../common/errors.ts'
 import type { LogId, RoomId } from '../../../protocol/ids.ts'
@@ -10,7 +12,7 @@ export interface RoomRow {
   readonly number: number
   readonly id: RoomId
   name: string
-  /** Names the chain that is written here. */
+  /** The log id of the own chain. */
   log: LogId
 }
 
@@ -26,9 +28,9 @@ export class RoomTable implements Participant {
   readonly #newLogId: () => LogId
   readonly #upsert: StatementSync
   readonly #rows: Map<RoomId, RoomRow>
-  /** Rows that aren't on disk as they are. */
+  /** Rows that differ from the disk. */
   readonly #dirty = new Set<RoomRow>()
-  /** Those of them that were on disk, as they were at the last commit. */
+  /** The state at the last commit of those that were on disk. */
   readonly #before = new Map<RoomRow, RoomRow>()
   #isFlushed = false
 
@@ -53,7 +55,10 @@ export class RoomTable implements Participant {
     return [...this.#rows.values()]
   }
 
-  /** The room, made if there is none, and called so from now on. Throws a `ParleyError` if there are too many. */
+  /**
+   * The room, created if there is none, and named so from now on. Throws a `ParleyError` if there are too
+   * many.
+   */
   open(id: RoomId, name: string): RoomRow {
     const row = this.#rows.get(id) ?? this.#make(id, name)
     if (row.name !== name) this.#change(row, { name })
@@ -84,7 +89,7 @@ export class RoomTable implements Participant {
     this.#before.clear()
   }
 
-  /** A new room stays, since its log is in use already: it is written with whatever is written next. */
+  /** A new room stays, since its log is in use already: it is written with the next write. */
   undone(): void {
     for (const [row, before] of this.#before) Object.assign(row, before)
     this.#before.clear()

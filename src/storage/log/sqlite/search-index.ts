@@ -1,12 +1,12 @@
 /**
- * The index of words, by FTS5 without the texts: they are in the messages. It follows behind the log, a batch at a
- * time, up to a row that it remembers. What was edited is found by what it says now, what was deleted not at all.
+ * The search index: FTS5 without the texts, which are in the messages. It lags behind the log, updated in
+ * batches up to a remembered row. An edited message is found by its current text, a deleted one not at all.
  *
- * A document's number is made of its room and its time, so the index's own order is the order in which messages are
- * shown: the newest hits of a room, or those of a month, are found without looking at the others. The last bits are
- * the row's, to keep messages of the same millisecond apart; those that still share a number share a document, and
- * whoever finds it looks which of them it is. Only a few may: what a thousand chains wrote in the same millisecond was
- * made to be slow, and isn't looked for in the index beyond that.
+ * A document's number consists of the room and the time, so the index's own order is the order of messages:
+ * the newest hits of a room, or those of a month, are found without looking at others. The last bits come
+ * from the row, to separate messages of the same millisecond; those that still collide share a document, and
+ * the search checks which of them matches. Only a few may: if a thousand chains wrote in the same
+ * millisecond, someone wanted to slow the search down, and the index ignores the surplus.
  */
 
 import type { StatementSync } from 'node:sqlite'
@@ -24,14 +24,14 @@ const ROW_BITS = 8n
 const LAST_TIME = 2 ** Number(TIME_BITS) - 1
 const ROW_MASK = 2 ** Number(ROW_BITS) - 1
 
-/** Rooms that the number has space for. */
+/** The rooms that fit into the number. */
 export const MAX_ROOM_NUMBER = 2 ** 13 - 1
 
-/** Messages that share a document, and moments remembered that have more. */
+/** Messages that share a document, and remembered moments that have more. */
 const MAX_SHARING = 4
 const MAX_CROWDED = 4_096
 
-/** Messages put into the index at a time: some milliseconds. */
+/** Messages indexed at a time: a few milliseconds. */
 const BATCH = 256
 
 /** A message as the index needs it. */
@@ -43,7 +43,7 @@ export interface SearchRow {
   readonly wire: Uint8Array
 }
 
-/** From where to where: both included. */
+/** Both ends included. */
 export interface TimeRange {
   readonly since: number
   readonly until: number
@@ -59,7 +59,7 @@ export class Search implements Participant {
   readonly #delete: StatementSync
   readonly #find: StatementSync
   readonly #setIndexed: StatementSync
-  /** Rooms and times of which nothing more comes into the index. */
+  /** Rooms and times of which nothing more is indexed. */
   readonly #crowded = new Set<string>()
   #indexed: number
   #committedIndexed: number
@@ -90,7 +90,7 @@ export class Search implements Participant {
     session.join(this)
   }
 
-  /** Rows after this one aren't in the index. */
+  /** Rows after this one aren't indexed yet. */
   get indexed(): number {
     return this.#indexed
   }
@@ -102,7 +102,7 @@ export class Search implements Participant {
     this.#session.writeLazily(() => {
       const documents = new Map<bigint, string>()
       for (const row of rows) this.#add(documents, row)
-      // FTS5 writes to disk whenever a number isn't higher than the one before
+      // FTS5 writes to disk whenever a number isn't higher than the previous one
       for (const [number, words] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
         this.#insert.run(number, words)
       }
@@ -114,20 +114,20 @@ export class Search implements Participant {
     return rows.length < BATCH ? 'done' : 'more'
   }
 
-  /** The message of this row was deleted, or says something else: what shares its document stays. */
+  /** The message of this row was deleted or changed: others in its document stay. */
   remove(row: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
     if (row.number <= this.#indexed) this.#session.write(() => this.#rewrite(row))
   }
 
-  /** What a message says may have changed, since what amends it did. */
+  /** A message's text may have changed, because an amendment did. */
   renew(room: number, id: MessageId): void {
     const row = this.#messages.find(room, id)
     if (row !== undefined) this.remove(row)
   }
 
   /**
-   * Messages of a room that may have the phrases, the newest first; and some that don't have them, so look again.
-   * Stop when it is enough.
+   * Messages of a room that may contain the phrases, newest first, with false positives: check them. Stop
+   * when it is enough.
    */
   *find(room: number, phrases: readonly Phrase[], { since, until }: TimeRange): Iterable<SearchRow> {
     const match = phrases.map(words => `"${words.join(' ')}"*`).join(' AND ')
@@ -154,7 +154,7 @@ export class Search implements Participant {
     this.#indexed = this.#committedIndexed
   }
 
-  /** Finds what the messages behind a document say now. */
+  /** Indexes the current text of a document's messages. */
   #rewrite({ number, room, ts }: Pick<SearchRow, 'number' | 'room' | 'ts'>): void {
     const document = documentOf(room, ts, number)
     const words = this.#sharers(room, ts, number).map(row => this.#textOf(row))
@@ -162,7 +162,7 @@ export class Search implements Participant {
     else this.#delete.run(document)
   }
 
-  /** The message that this one amends says something else from now on, if it is in the index. */
+  /** The message that this one amends, if it is indexed, has another text from now on. */
   #renewAmended({ room, id, wire }: SearchRow): void {
     const amendment = amendmentIn(this.#messages.envelope(id, wire))
     if (amendment === undefined || amendment.kind === 'reaction') return
@@ -194,7 +194,7 @@ export class Search implements Participant {
     return this.#sharers(room, ts, Number(document & BigInt(ROW_MASK)))
   }
 
-  /** The messages in the index whose document is that of this room, time and row. */
+  /** The indexed messages whose document is that of this room, time and row. */
   #sharers(room: number, ts: number, number: number): SearchRow[] {
     const until = ts < LAST_TIME ? ts : Number.MAX_SAFE_INTEGER
     const parameters = [room, timeInIndex(ts), until, this.#indexed, number & ROW_MASK] as const
@@ -208,7 +208,7 @@ export class Search implements Participant {
   }
 }
 
-/** The time as the index's order knows it. */
+/** The time in the precision of the index. */
 export function timeInIndex(ts: number): number {
   return Math.min(ts, LAST_TIME)
 }
@@ -219,9 +219,9 @@ function documentOf(room: number, ts: number, row: number): bigint {
   return (((BigInt(room) << TIME_BITS) | time) << ROW_BITS) | BigInt(row & ROW_MASK)
 }
 
-// What counts as a word when messages are searched. Words are runs of letters, numbers and the marks on them, in
-// one case and without diacritics. Scripts that put no spaces between words, and pictures, give one word for each
-// character: what was typed is then found wherever it stands, because the characters must follow each other.
+// Words for searching: runs of letters, numbers and their marks, case-folded and without diacritics. Scripts
+// without spaces between words, and pictures, give one word for each character: a typed sequence is then
+// found wherever it occurs, because the characters must follow each other.
 
 /** Characters that are words by themselves. */
 const SINGLE =
@@ -233,28 +233,28 @@ const ASCII_WORD = /[a-z0-9]+/g
 const IS_ASCII = /^[\0-\x7f]*$/
 const DIACRITICS = /[\u0300-\u036f]/g
 
-/** A word's characters after these are left out: what is longer is no word that somebody types. */
+/** Further characters of a word are ignored: nobody types longer words. */
 const MAX_WORD = 64
 
-/** Of what somebody looks for at once: more only makes it slow. */
+/** Phrases in one search: more only makes it slow. */
 const MAX_PHRASES = 32
 
-/** Words that must follow each other; the last of them may go on. */
+/** Words that must follow each other; the last one may be a prefix. */
 export type Phrase = readonly string[]
 
-/** The words of a text, folded, in their order. */
+/** The words of a text, folded, in order. */
 export function wordsOf(text: string): readonly string[] {
   const words = IS_ASCII.test(text) ? text.toLowerCase().match(ASCII_WORD) : fold(text).match(WORD)
   return words?.map(word => (word.length > MAX_WORD ? word.slice(0, MAX_WORD) : word)) ?? []
 }
 
-/** What somebody looks for: one phrase for each part that spaces set off. Empty if nothing in it is a word. */
+/** The phrases of a search: one for each part separated by spaces. Empty if it contains no word. */
 export function phrasesOf(wanted: string): readonly Phrase[] {
   const phrases = wanted.split(/\s+/u).map(wordsOf)
   return phrases.filter(phrase => phrase.length > 0).slice(0, MAX_PHRASES)
 }
 
-/** True if a text with these words has every phrase. */
+/** True if a text with these words contains every phrase. */
 export function hasPhrases(words: readonly string[], phrases: readonly Phrase[]): boolean {
   return phrases.every(phrase => words.some((_, at) => standsAt(words, at, phrase)))
 }

@@ -1,6 +1,6 @@
 /**
- * Opens the log of a data folder: sets aside what can't be used, makes what is missing, and sees to it that a copy
- * writes chains of its own. The folder's lock must be held.
+ * Opens the log of a data folder: quarantines what can't be used, creates what is missing, and makes a copy
+ * write chains of its own. The folder must be locked.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -30,22 +30,24 @@ import { Transactions } from './transactions.ts'
 const LOG_FILE = 'log.db'
 const LOG_ID_BYTES = 8
 
-/** As large as SQLite lets a database with our pages become: 16 TB. */
+/** The largest database that SQLite allows with our pages: 16 TB. */
 const MAX_BYTES = 4_096 * (2 ** 32 - 2)
 
-/** Some milliseconds; a frequent word is found among so many, and a rare one is quick to find by the index. */
+/**
+ * A few milliseconds of work; a frequent word is found among so many, and a rare one quickly in the index.
+ */
 const LOOK_THROUGH = 1_024
 
 export interface LogStoreDeps {
   readonly crypto: Crypto
   readonly logger?: Logger
-  /** So many random bytes. */
+  /** Returns so many random bytes. */
   readonly random?: (length: number) => Uint8Array
   /** Milliseconds since the epoch. */
   readonly now?: () => number
-  /** The database doesn't grow beyond, bytes. */
+  /** The maximum size of the database, bytes. */
   readonly maxBytes?: number
-  /** How many of the last messages are looked through for words before the index is asked. */
+  /** How many of the latest messages are scanned for words before the index is used. */
   readonly lookThrough?: number
 }
 
@@ -60,7 +62,7 @@ export interface OpenedLogStore {
   readonly notices: readonly LogNotice[]
 }
 
-/** Where the log of a data folder is, if there is one. */
+/** The path of a data folder's log. */
 export function logPath(folder: string): string {
   return join(folder, LOG_FILE)
 }
@@ -72,8 +74,8 @@ interface Opening {
 }
 
 /**
- * The log of the folder, made if there is none. Throws a `ParleyError` when it can't be read or written, or is of a
- * newer version; what is damaged or no log is set aside, with a notice.
+ * The log of the folder, created if there is none. Throws a `ParleyError` if it can't be read or written, or
+ * if its version is newer; a damaged file, or one that is no log, is quarantined with a notice.
  */
 export async function openLogStore(folder: string, given: LogStoreDeps): Promise<OpenedLogStore> {
   const usual = {
@@ -124,7 +126,7 @@ function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
   const session = new Transactions(database, { path, onCorrupt: () => markSuspect(folder) })
   const witness = new WitnessDesk(opening, session)
   const isCopy = witness.isCopy(highestRow(session))
-  // whoever copied it may have done so while it was written
+  // it may have been copied while it was being written
   if (isCopy || isSuspected(folder)) checkFile(database, path, deps.crypto.sha256)
   clearSuspect(folder)
   const store = new SqliteLogStore({
@@ -144,7 +146,7 @@ function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
   return { store, notices: renewed > 0 ? [copied(folder)] : [] }
 }
 
-/** Holds the database and its witness together. */
+/** Keeps the database and its witness consistent. */
 class WitnessDesk {
   readonly #opening: Opening
   readonly #session: Transactions
@@ -155,7 +157,7 @@ class WitnessDesk {
     this.#session = session
   }
 
-  /** True if this isn't where the database was written last. `top` is how far it goes. */
+  /** True if the database was last written somewhere else. `top` is how far it goes. */
   isCopy(top: number): boolean {
     const statement = this.#session.prepare('SELECT token, ctime, inode FROM witness')
     statement.setReadBigInts(true)
@@ -163,19 +165,19 @@ class WitnessDesk {
     return remembered !== undefined && !isOriginal(this.#opening.folder, remembered, top)
   }
 
-  /** From now on only this folder, as it is, has the right witness. Commits. */
+  /** From now on, only this folder in its present state has the right witness. Commits. */
   enter(top: () => number): void {
     const { token } = this.#attest()
     this.#mark = new Mark(this.#opening.folder, token, top())
     this.#session.join({ flush() {}, committed: () => this.#mark?.set(top()), undone() {} })
   }
 
-  /** Makes copies that were taken meanwhile show. */
+  /** Makes copies taken meanwhile detectable. */
   leave(): void {
     try {
       this.#attest()
     } catch (error) {
-      // a full disk, say; what was true at the start still is
+      // a full disk, for example; the state at the start is still valid
       this.#opening.deps.logger.warn('the witness of the log cannot be replaced', { error })
     }
   }
@@ -203,16 +205,16 @@ function copied(folder: string): LogNotice {
   return { code: 'log-copied', text }
 }
 
-// The log on disk: one database for the rooms of a data folder, put together of its parts.
+// The log store in SQLite: one database for the rooms of a data folder, composed of its tables.
 
 export interface SqliteLogStoreDeps {
   readonly session: Transactions
   readonly crypto: Crypto
   readonly logger: Logger
-  /** How many of the last messages are looked through for words before the index is asked. */
+  /** How many of the latest messages are scanned for words before the index is used. */
   readonly lookThrough: number
   readonly newLogId: () => LogId
-  /** Called once everything is committed, before the database is closed. */
+  /** Called when everything is committed, before the database is closed. */
   readonly onClosing: () => void
   readonly closeDatabase: () => void
 }
@@ -251,12 +253,12 @@ class SqliteLogStore implements LogStore {
     this.#lastChain = Number(session.read(() => last.get())?.['number'] ?? 0)
   }
 
-  /** Highest row that is durable. */
+  /** The highest durable row. */
   get top(): number {
     return this.#messages.committedTop
   }
 
-  /** All rooms get another log id: this is a copy. Returns how many there are. */
+  /** Gives all rooms another log id, because this is a copy. Returns how many there are. */
   renewAll(): number {
     return this.#rooms.renewAll()
   }

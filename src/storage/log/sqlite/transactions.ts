@@ -1,24 +1,24 @@
 /**
  * The connection to the log's database, and its one transaction: begun by the first write of a turn, ended by
- * `commit` or `rollback`. SQLite may give a transaction up by itself when the disk refuses; from then on nothing is
- * written until `rollback`, so that never half a turn becomes durable.
+ * `commit` or `rollback`. SQLite may abort a transaction when the disk fails; nothing is written from then on
+ * until `rollback`, so that half a turn never becomes durable.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { corruptLog, isCorruptLog, logFailure } from './database-file.ts'
 
-/** Whoever keeps something in memory that stands in the database, too. */
+/** Something that caches part of the database in memory. */
 export interface Participant {
-  /** Writes what stands only in memory so far. Called inside the transaction, maybe more than once. */
+  /** Writes what is only in memory so far. Called inside the transaction, perhaps more than once. */
   flush(): void
-  /** What was written is durable now. */
+  /** All writes are durable now. */
   committed(): void
-  /** Everything since the last commit is taken back. Reads nothing: the disk may be what fails. */
+  /** Everything since the last commit is taken back. Must not read: the disk may be what fails. */
   undone(): void
 }
 
 export interface TransactionsDeps {
   readonly path: string
-  /** Notes that the database is damaged, for the next start. Must not throw. */
+  /** Records for the next start that the database is damaged. Must not throw. */
   readonly onCorrupt: () => void
 }
 
@@ -40,7 +40,7 @@ export class Transactions {
     this.#rollback = this.prepare('ROLLBACK')
   }
 
-  /** True if something was written that isn't committed. */
+  /** True if there are uncommitted writes. */
   get isWriting(): boolean {
     return this.#isWriting
   }
@@ -53,7 +53,7 @@ export class Transactions {
     return this.read(() => this.#database.prepare(sql))
   }
 
-  /** Runs what only reads. */
+  /** Runs a read. */
   read<T>(work: () => T): T {
     try {
       return work()
@@ -62,7 +62,7 @@ export class Transactions {
     }
   }
 
-  /** Runs what writes, as part of the transaction. */
+  /** Runs a write as part of the transaction. */
   write<T>(work: () => T): T {
     if (this.#failure !== undefined) throw this.#failure.error
     try {
@@ -75,8 +75,8 @@ export class Transactions {
   }
 
   /**
-   * Runs what writes but needn't be durable at once: as part of the transaction if there is one, otherwise in one of
-   * its own that doesn't wait for the disk. A later commit makes it durable with everything else.
+   * Runs a write that needn't be durable at once: as part of the transaction if there is one, otherwise in
+   * one of its own that doesn't wait for the disk. A later commit makes it durable.
    */
   writeLazily<T>(work: () => T): T {
     if (this.#isWriting || this.#failure !== undefined) return this.write(work)
@@ -93,12 +93,12 @@ export class Transactions {
     }
   }
 
-  /** Several statements without parameters or results. */
+  /** Runs several statements without parameters or results. */
   run(sql: string): void {
     this.read(() => this.#database.exec(sql))
   }
 
-  /** Makes memory and database the same, so that statements see everything. */
+  /** Writes what is only in memory, so that statements see everything. */
   flush(): void {
     if (!this.#isWriting) return
     this.write(() => {
@@ -106,7 +106,7 @@ export class Transactions {
     })
   }
 
-  /** Makes everything durable that was written since the last commit. */
+  /** Makes everything written since the last commit durable. */
   commit(): 'written' | 'nothing' {
     if (this.#failure !== undefined) throw this.#failure.error
     const isWriting = this.#isWriting
@@ -126,7 +126,7 @@ export class Transactions {
     for (const participant of this.#participants) participant.undone()
   }
 
-  /** Throws: what was read can't have been written here. */
+  /** Throws: the data read can't have been written here. */
   refuse(what: string): never {
     throw this.#explain(corruptLog(this.#deps.path, what), false)
   }
