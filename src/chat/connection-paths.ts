@@ -1,6 +1,6 @@
 /**
- * Words for how somebody is reached, and why not better: what was tried, and what would help. Addresses come from
- * others and may hold anything where a name stands in them: each is one safe line here.
+ * Texts about how someone is reached, and why not better: the attempts, and what would help. Addresses come
+ * from others and may contain anything in place of a name: each is sanitised to one line.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,16 +26,16 @@ const RUNGS: Readonly<Record<PathKind, string>> = {
 const NOTHING_TRIED =
   'nothing could be tried: no address of theirs can be dialled from here, and no helper relays to them'
 
-/** One hole may not be punched by chance; this many tells something about the routers. */
+/** One failed hole punch may be chance; this many say something about the routers. */
 const TELLING_FAILURES = 2
 
-/** People that are named where anybody may be meant. */
+/** People named where several may be meant. */
 const MAX_NAMED = 5
 
-/** Steps that are told: the latest ones. */
+/** Attempts listed: the latest ones. */
 const MAX_STEPS = 6
 
-/** `directly over tcp, 12 ms round trip, for 3 min`, or how else. */
+/** `directly over tcp, 12 ms round trip, for 3 min`, or similar. */
 export function pathText(path: Path | undefined, now: number): string {
   if (path === undefined) return 'not directly, by way of others'
   const speed = path.rttMs === undefined ? '' : `, ${path.rttMs} ms round trip`
@@ -49,7 +49,7 @@ function spanText(ms: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} hours`
 }
 
-/** How somebody is reached, and what was tried. */
+/** How someone is reached, and the attempts so far. */
 export interface Ways {
   readonly path: Path | undefined
   /** Oldest first. */
@@ -60,13 +60,13 @@ export interface Ways {
 interface Why extends Ways {
   /** As shown. */
   readonly name: string
-  /** Who of the others in the room is connected, as shown. */
+  /** The other members with a connection, as shown. */
   readonly through: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** The answer to `/why`: how, what was tried, where we stand, and what would help. */
+/** The answer to `/why`: the path, the attempts, the own reachability, and what would help. */
 export function whyText({ name, through, path, steps, standing, now }: Why): string {
   const how = path === undefined ? indirectText(name, through) : `${name} is connected ${pathText(path, now)}`
   const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
@@ -78,7 +78,9 @@ export function whyText({ name, through, path, steps, standing, now }: Why): str
   )
 }
 
-/** Who isn't connected is heard through others, if there are any; through whom exactly, nobody can say. */
+/**
+ * Someone without a connection is heard through others, if there are any; through whom exactly is unknown.
+ */
 function indirectText(name: string, through: readonly string[]): string {
   const trying = 'parley keeps trying the addresses it knows.'
   if (through.length === 0) {
@@ -89,7 +91,7 @@ function indirectText(name: string, through: readonly string[]): string {
   return `${name} is not connected: messages travel by way of others (you are connected with ${all}). ${trying}`
 }
 
-/** Why a relayed connection doesn't become a direct one, as far as can be told; undefined if it still may. */
+/** Why a relayed connection doesn't become direct, as far as is known; undefined if it still may. */
 export function whyRelayed({ path, steps, standing }: Ways): string | undefined {
   if (path?.path !== 'relayed') return undefined
   const dialled = steps.filter(({ rung, address }) => rung === 'punch' && address !== '')
@@ -145,13 +147,13 @@ function remedies(path: Path | undefined, { reachability, relays }: OwnReachabil
   return relays === 0 ? [ANOTHER_RELAY, REACHABLE] : [REACHABLE]
 }
 
-// How each person is reached: directly or through a relay, over which transport, how fast, and since when.
+// The path to a person: direct or relayed, the transport, the round trip, and since when.
 
 export interface Path {
   readonly path: 'direct' | 'relayed'
   /** `tcp`, or whatever carries the connection. */
   readonly transport: string
-  /** Round trip in milliseconds; undefined until it was measured. */
+  /** Milliseconds; undefined until measured. */
   readonly rttMs: number | undefined
   /** When the connection came up, milliseconds since the epoch. */
   readonly since: number
@@ -159,17 +161,17 @@ export interface Path {
 
 /** How long one measurement may take. */
 const PING_TIMEOUT_MS = 5_000
-/** A surplus connection that is closed takes its pings along: the next try runs over the one that stays. */
+/** Closing a surplus connection ends its pings: the next attempt uses the one that stays. */
 const PING_TRIES = 5
 const PING_PAUSE_MS = 500
 
-/** The path to a peer as it is now; undefined if it isn't connected. */
+/** The current path to a peer; undefined if it isn't connected. */
 export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
   const [connection] = openConnections(node, peerIdOf(peer))
   return connection && describe(connection)
 }
 
-/** The path to a peer with its round trip measured; undefined if it went away meanwhile or doesn't answer. */
+/** The path with its round trip measured; undefined if the peer left meanwhile or doesn't answer. */
 async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefined> {
   for (let attempt = 0; attempt < PING_TRIES && pathTo(node, peer) !== undefined; attempt++) {
     const rttMs = await roundTrip(node, peer)
@@ -180,7 +182,7 @@ async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefi
   return undefined
 }
 
-/** In milliseconds; undefined if the ping didn't come back. */
+/** In milliseconds; undefined if the ping wasn't answered. */
 async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefined> {
   try {
     const [connection] = openConnections(node, peerIdOf(peer))
@@ -200,17 +202,17 @@ function describe(connection: Connection): Path {
   }
 }
 
-// Tells how each peer is reached, once for each way: relayed at first, then directly, or why not.
+// Reports each peer's path once for each change: relayed at first, then direct, or why not.
 
 export interface PathReporterDeps {
-  /** The node, once there is one. */
+  /** The node, once it exists. */
   readonly node: () => PeerNode
   readonly ways: (key: PeerKey) => Ways
   readonly directory: PeerLabels
   readonly emit: (event: UiEvent) => void
 }
 
-/** What was told of a peer. */
+/** What was reported about a peer. */
 interface Told {
   readonly path: Path['path']
   readonly because: string | undefined
@@ -224,7 +226,7 @@ export class PathReporter {
     this.#deps = deps
   }
 
-  /** Measures, and tells unless that is known; once more when it is known why it stays relayed. */
+  /** Measures, and reports unless that is known; again once it is known why the path stays relayed. */
   async tell(key: PeerKey): Promise<void> {
     const { node, ways, directory, emit } = this.#deps
     const path = await measurePath(node(), key)
@@ -239,7 +241,7 @@ export class PathReporter {
     emit({ type: 'path', ...about, ...(because === undefined ? {} : { because }) })
   }
 
-  /** The peer is not connected any more. */
+  /** The peer isn't connected any more. */
   forget(key: PeerKey): void {
     this.#told.delete(key)
   }

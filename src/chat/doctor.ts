@@ -1,6 +1,6 @@
 /**
- * Examines this machine's way to others without joining a room: with an identity made for the occasion, so that a chat
- * may run meanwhile. What is found is told as it is found.
+ * The doctor: examines this machine's connections without joining a room, with a temporary identity, so that
+ * a chat may run meanwhile. Findings are reported as they are made.
  */
 
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -25,15 +25,15 @@ import { helperTargets } from './helper-trust.ts'
 export interface DoctorDeps {
   /** Node's version, without a `v`. */
   readonly nodeVersion: string
-  /** For whom the data folder is opened. */
+  /** Who opens the data folder, for others that want it. */
   readonly who: string
   readonly tell: (finding: Finding) => void
 }
 
-/** The first Node that parley runs on. */
+/** The oldest Node that parley runs on. */
 const LEAST_NODE = 24
 
-/** Resolves when all is told; never rejects for what it finds. */
+/** Resolves when everything is reported; never rejects for a finding. */
 export async function runDoctor(config: PeerConfig, { nodeVersion, who, tell }: DoctorDeps): Promise<void> {
   tell(node(nodeVersion))
   tell(await dataFolder(config.dataDir, who))
@@ -66,7 +66,7 @@ async function dataFolder(path: string, who: string): Promise<Finding> {
     return { check, state: 'well', text: `the data folder ${folder.path} can be used` }
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error
-    // a chat that runs meanwhile is the usual case
+    // a running chat is the usual case
     if (error.code === 'data-folder-held') return { check, state: 'well', text: error.message }
     return { check, state: 'bad', text: error.message, remedy: error.remedy }
   }
@@ -96,7 +96,7 @@ async function lookAt(
   }
 }
 
-/** Listens as a chat would, or on any port where one does. */
+/** Listens as a chat would, or on any port if one does. */
 async function openNode(config: PeerConfig): Promise<PeerNode> {
   try {
     return await listening(config, config.listen)
@@ -120,7 +120,7 @@ async function listening(config: PeerConfig, wanted: readonly string[]): Promise
   return made
 }
 
-// What the doctor says of what was found: one line for each, and what to do where something is wrong. Pure.
+// The doctor's report: one line for each finding, and a remedy where something is wrong. Pure.
 
 export interface Finding {
   readonly check:
@@ -135,19 +135,19 @@ export interface Finding {
     | 'relay'
   /** `poor`: it works, but could be better. */
   readonly state: 'well' | 'poor' | 'bad'
-  /** What exactly is wrong with a helper that can't be used. */
+  /** What exactly is wrong with an unusable helper. */
   readonly reason?: Reason
   readonly text: string
-  /** Given for everything that isn't well. */
+  /** Present unless the state is `well`. */
   readonly remedy?: string
 }
 
-/** Peers hold back messages that are further in the future: core/limits.ts. */
+/** Peers hold back messages that are further in the future: protocol/limits.ts. */
 const MAX_AHEAD_MS = 120_000
 /** A difference that nobody notices. */
 const SMALL_MS = 5_000
 
-/** All that one helper that answered tells. */
+/** The findings about one helper that answered. */
 export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[]): readonly Finding[] {
   const { text, roundTripMs } = examined
   const answers: Finding = {

@@ -1,30 +1,33 @@
 /**
- * The turns of all rooms on one log: what one turn of the event loop brings is made durable once, and only then
- * shown and published, so that nobody is told what a power cut could take back. Where the disk refuses, everything
- * goes back to the last commit, nobody is told anything, and now and then it is tried again.
+ * The event loop with group commit: everything that one turn brings to any room is made durable by one
+ * commit, and only then shown and published, so that a power cut can't take back what anyone was told. If the
+ * disk fails, everything returns to the last commit, nobody is told anything, and writing is retried now and
+ * then.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogStore } from '../storage/log/log-store.ts'
 
-/** How long nothing is written after the disk refused, milliseconds. */
+/** How long nothing is written after the disk failed, milliseconds. */
 const RETRY_MS = 5_000
-/** The search index follows when nothing was written for a moment, in steps that leave time for other things. */
+/**
+ * The search index is updated when nothing was written for a moment, in steps that leave time for other work.
+ */
 const INDEX_AFTER_MS = 250
 const INDEX_STEP_MS = 10
 
 /** A room's part in a turn. */
 export interface Participant {
-  /** Collects what is to be done about this turn. Here the log may be written. */
+  /** Collects the turn's effects. The log may be written here. */
   end(): void
-  /** Does it: the log is durable now. */
+  /** Performs them: the log is durable now. */
   perform(): void
-  /** Forgets it: the log is as it was before. Returns how many own messages that takes back. */
+  /** Drops them: the log is as before. Returns how many own messages that takes back. */
   takeBack(): number
 }
 
 export interface EventLoopDeps {
   readonly store: Pick<LogStore, 'commit' | 'rollback' | 'indexSome'>
-  /** The disk refused, and took back so many own messages. */
+  /** The disk failed, and so many own messages were taken back. */
   readonly onRefused: (cause: unknown, unsaid: number) => void
   readonly onRecovered: () => void
   /** Steady time, milliseconds. */
@@ -45,7 +48,7 @@ export class EventLoop {
     this.#now = deps.now ?? (() => performance.now())
   }
 
-  /** Takes part in this turn. Resolves when it is over. */
+  /** Joins the current turn. Resolves when it is over. */
   join(participant: Participant): Promise<void> {
     this.#participants.add(participant)
     this.#turn ??= new Promise(resolve => {
@@ -58,17 +61,17 @@ export class EventLoop {
     return this.#turn
   }
 
-  /** Ends this turn at once, if there is one: what is read next is durable. */
+  /** Ends the current turn at once, if there is one: what is read next is durable. */
   settle(): void {
     if (this.#participants.size > 0) this.#end()
   }
 
-  /** False for a while after the disk refused: then nothing that has to be kept should be taken in. */
+  /** False for a while after the disk failed: then nothing that must be stored should be accepted. */
   get mayWrite(): boolean {
     return this.#refusedAt === undefined || this.#now() >= this.#refusedAt + RETRY_MS
   }
 
-  /** Does what may write the log; if the disk refuses, everything of this turn is taken back. */
+  /** Runs work that may write the log; if the disk fails, everything of this turn is taken back. */
   guard<Result>(work: () => Result, otherwise: Result): Result {
     try {
       return work()
@@ -78,7 +81,7 @@ export class EventLoop {
     }
   }
 
-  /** Brings the search index up to date, however far behind it is, while everything else goes on. */
+  /** Completes the search index, however far it lags behind, while everything else continues. */
   async catchUp(): Promise<void> {
     while (!this.#isStopped && this.#indexSome() === 'more') await nextTurn()
   }
@@ -128,7 +131,7 @@ export class EventLoop {
     try {
       return this.#deps.store.indexSome()
     } catch {
-      // a full disk is told of where it matters; the index follows after the next write
+      // a full disk is reported where it matters; the index follows after the next write
       return 'done'
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Words for why a helper isn't reached: what happened, why, and what to do, the same in a chat and from the doctor. Pure.
- * Nothing that came from the other side is quoted.
+ * Texts for why a helper isn't reached: what happened, why, and what to do, the same in a chat and from the
+ * doctor. Pure. Nothing from the other side is quoted.
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import type { HelperTrouble } from '../network/discovery/dial-failure.ts'
@@ -40,7 +40,7 @@ export function wrongKeyWords({ text }: Pick<HelperTarget, 'text'>, expected: st
   }
 }
 
-/** Neither a helper nor the local network is there to be asked for people. */
+/** There is neither a helper nor local discovery to find people by. */
 export const NO_DISCOVERY: Words = {
   text: 'Nobody new can be found: no helper is set, and discovery on the local network is off (--no-lan)',
   remedy: 'Give a helper with --helper HOST, or start parley without --no-lan.',

@@ -1,6 +1,6 @@
 /**
- * What a user is told about helpers, and whom they are trusted to be: keys are pinned at first use, and another
- * key in a helper's place is refused until the user says otherwise.
+ * Trust in helpers, and what the user is told about them: keys are pinned at first use, and another key is
+ * refused until the user says otherwise.
  */
 
 import type { UiEvent } from '../api/events.ts'
@@ -22,7 +22,7 @@ export function helperTargets(
   })
 }
 
-/** Tells the user what happened at a helper, and pins its key at first contact. */
+/** Reports an event at a helper, and pins its key at first contact. */
 export function onHelperEvent(event: HelperEvent, folder: DataFolder, emit: (event: UiEvent) => void): void {
   switch (event.kind) {
     case 'connected':
@@ -46,7 +46,7 @@ export function onHelperEvent(event: HelperEvent, folder: DataFolder, emit: (eve
   }
 }
 
-/** Told at the start, where there is nothing to find others by. */
+/** Reported at the start, if there is no way to find others. */
 export function noDiscovery(): UiEvent {
   const { text, remedy } = NO_DISCOVERY
   return { type: 'notice', code: 'no-discovery', text: `${text}. ${remedy}` }

@@ -1,6 +1,6 @@
 /**
- * Where members can be dialled, between sessions: the data folder keeps texts that other programs can read, the
- * rooms use keys and binary addresses.
+ * Known members' addresses between sessions: the data folder keeps text that other programs can read, rooms
+ * use keys and binary addresses.
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import { parsePeerId, peerKeyOf } from '../network/peer-id.ts'
@@ -10,12 +10,12 @@ import { readAddress } from '../protocol/multiaddr.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 import type { KnownMember } from '../storage/known-members.ts'
 
-/** What to remember of a member. Addresses that aren't any are left out. */
+/** What to remember of a member. Invalid addresses are left out. */
 export function locatedAt(peer: string, addresses: readonly string[], lastSeen: number): KnownMember {
   return { peer, addresses: addresses.flatMap(address => textOf(address)), lastSeen }
 }
 
-/** The members of a room from earlier sessions, and their addresses in binary form, hex. */
+/** A room's members from earlier sessions, with binary addresses in hex. */
 export function rememberedAt(
   folder: DataFolder,
   room: string,
@@ -36,7 +36,7 @@ function bytesOf(text: string): string[] {
   try {
     return [toHex(multiaddr(text).bytes)]
   } catch {
-    // the file can be edited by hand
+    // the file may have been edited by hand
     return []
   }
 }

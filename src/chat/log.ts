@@ -1,6 +1,6 @@
 /**
- * The log of a peer in the application: opened first and closed last, its turns, what it has to tell the user, and
- * how long it keeps things.
+ * A peer's log in the application: opened first and closed last, with its event loop, its notices to the
+ * user, and its retention.
  */
 
 import type { UiEvent } from '../api/events.ts'
@@ -16,7 +16,7 @@ import { EventLoop } from './event-loop.ts'
 
 const DAY_MS = 86_400_000
 const BYTES_PER_MEGABYTE = 1_000_000
-/** How often what became too old is looked for, milliseconds. */
+/** How often expired messages are pruned, milliseconds. */
 const RETAIN_EVERY_MS = 3_600_000
 
 export interface PeerLogDeps {
@@ -27,7 +27,7 @@ export interface PeerLogDeps {
   readonly emit: (event: UiEvent) => void
 }
 
-/** A room that can let go what isn't covered. */
+/** A room that can be pruned. */
 interface Retainer {
   retain(retention: Retention): void
 }
@@ -58,7 +58,7 @@ export class PeerLog {
     return new PeerLog(store, deps)
   }
 
-  /** From now on this room lets go what needn't be kept. */
+  /** Prunes this room from now on. */
   retain(room: Retainer): void {
     this.#rooms.add(room)
     const retention = this.#retention
@@ -72,7 +72,7 @@ export class PeerLog {
     this.#rooms.delete(room)
   }
 
-  /** The user said something that can't be kept now. */
+  /** The user wrote something that can't be stored now. */
   readonly onUnsaid = (): void => {
     this.#deps.emit(notSent('the log cannot be written at the moment', 1))
   }

@@ -1,5 +1,6 @@
 /**
- * The core's cryptography by `node:crypto`. Key objects are kept, since making one costs as much as using it.
+ * The core's cryptography by `node:crypto`. Key objects are cached, since creating one costs as much as using
+ * it.
  */
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto'
@@ -9,11 +10,11 @@ import type { Crypto, Signer } from '../protocol/crypto.ts'
 import type { PeerKey } from '../protocol/ids.ts'
 import { fromHex, toHex } from '../protocol/ids.ts'
 
-/** What stands before the 32 bytes of an Ed25519 key in its DER forms: RFC 8410. */
+/** The prefix of an Ed25519 key's 32 bytes in its DER forms: RFC 8410. */
 const SPKI_PREFIX = fromHex('302a300506032b6570032100')
 const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420')
 
-/** Key objects kept: a large room's authors. */
+/** Cached key objects: a large room's authors. */
 const MAX_KEYS = 1_024
 
 /** Hashing and verifying. */

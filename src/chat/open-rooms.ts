@@ -1,5 +1,5 @@
 /**
- * One open room in the application: its runtime, wired to the network and to whoever watches.
+ * The open rooms, each wired to the network and to the surface.
  */
 import type { UiEvent } from '../api/events.ts'
 import type { Crypto, Signer } from '../protocol/crypto.ts'
@@ -19,7 +19,7 @@ export interface OpenRoomDeps {
   readonly log: PeerLog
   readonly lostAfterMs: number
   readonly emit: (event: UiEvent) => void
-  /** True for people whose messages the user doesn't want to see. */
+  /** True for people whose messages the user hides. */
   readonly isIgnored: (author: PeerKey) => boolean
   readonly publish: (topic: string, payload: Uint8Array) => void
   readonly requestSync: (room: RoomId, peer: PeerKey) => void
@@ -68,10 +68,10 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
   return open
 }
 
-// The open rooms: which one is spoken in, which one is meant by a name, a topic or an id, and what is left to do in all
-// of them together. A room that is being left is known to the network for a moment longer than to the user.
+// The table of open rooms: the current one, the one for a name, topic or id, and totals over all of them. A
+// room that is being left stays known to the network a moment longer than to the user.
 
-/** Rooms open at once: as many as a person can follow, and some. */
+/** Rooms open at once: as many as a person can follow, and more. */
 export const MAX_OPEN_ROOMS = 16
 
 export class OpenRooms {
@@ -79,10 +79,10 @@ export class OpenRooms {
   readonly #byTopic = new Map<string, OpenRoom>()
   readonly #byId = new Map<RoomId, OpenRoom>()
   #current: OpenRoom | undefined
-  /** How many own messages nobody held when their room was closed, by its name. */
+  /** Own messages that nobody held when their room was closed, by room name. */
   readonly #leftBehind = new Map<string, number>()
 
-  /** The room that is spoken in; undefined after the last one was left. */
+  /** The current room; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
     return this.#current
   }
@@ -99,7 +99,7 @@ export class OpenRooms {
     return this.#open.get(name)
   }
 
-  /** What the network brings in a topic is for this room. */
+  /** The room for a gossipsub topic. */
   inTopic(topic: string): OpenRoom | undefined {
     return this.#byTopic.get(topic)
   }
@@ -108,7 +108,7 @@ export class OpenRooms {
     return this.#byId.get(id)
   }
 
-  /** Own messages that nobody else is known to hold. */
+  /** Own messages that no one else is known to hold. */
   get undelivered(): number {
     const closed = this.#leftBehind.values().reduce((sum, count) => sum + count, 0)
     return this.all.reduce((sum, { runtime }) => sum + runtime.room.undelivered, closed)
@@ -119,11 +119,11 @@ export class OpenRooms {
     return this.all.every(({ runtime }) => runtime.room.people.length === 0)
   }
 
-  /** `again`: the network is in it still, since it is just being left. */
+  /** `again`: the network is still in it, because it is just being left. */
   add(room: OpenRoom): 'new' | 'again' {
     const before = this.#byTopic.has(room.topic) ? 'again' : 'new'
     this.#open.set(room.name, room)
-    // it counts its own again
+    // it counts its own messages again
     this.#leftBehind.delete(room.name)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
@@ -134,7 +134,7 @@ export class OpenRooms {
     this.#current = room
   }
 
-  /** The user is out of it; the one opened before it becomes the current one. */
+  /** The user left it; the one opened before becomes current. */
   leave({ name }: OpenRoom): void {
     this.#open.delete(name)
     this.#current = this.all.at(-1)

@@ -1,6 +1,6 @@
 /**
- * What people are called outside the core: a peer's key becomes its peer id and its fingerprint. Both are worked
- * out once, for a bounded number of people, since every message shown needs them.
+ * Peer labels: the peer id and fingerprint of a key, cached for a bounded number of peers, since every
+ * message shown needs them.
  */
 
 import { dropOldest } from '../common/rate-limit.ts'

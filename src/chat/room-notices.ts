@@ -1,5 +1,6 @@
 /**
- * From what a room tells to what users and programs read: keys become peer ids, and every event names its room.
+ * Turns a room's notices into events for users and programs: keys become peer ids, and every event names its
+ * room.
  */
 import type { Quote, Recalled, UiEvent } from '../api/events.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -73,7 +74,7 @@ function clockEvent(aheadMs: number, room: string): UiEvent {
   return { type: 'notice', code: 'clock', text, room, aheadMs }
 }
 
-/** A time in words, roughly: `5 minutes`, `26 hours`. */
+/** A rough duration in words: `5 minutes`, `26 hours`. */
 function spanOf(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   return minutes < 120
@@ -116,19 +117,19 @@ function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context:
   }
 }
 
-// Messages as events carry them, with what became of them: whole, or quoted by others.
+// Messages as events carry them, with their state: in full, or quoted by others.
 
 export interface QuoteContext {
   readonly self: PeerKey
   readonly directory: PeerLabels
-  /** True for people of whom the user doesn't want to see anything. */
+  /** True for people the user ignores. */
   readonly isIgnored?: (author: PeerKey) => boolean
 }
 
-/** UTF-16 units of a text that are quoted: some lines. */
+/** UTF-16 units of a quoted text: a few lines. */
 const MAX_QUOTED = 300
 
-/** The message with all that is shown of it. */
+/** The message in full. */
 export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Recalled {
   const { said, edited, deleted } = standing
   const reactions = standing.reactions.filter(({ author }) => !context.isIgnored?.(author))
@@ -146,7 +147,7 @@ export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Re
   }
 }
 
-/** What a user needs to see of a message to know which it is. */
+/** What identifies a message to a user. */
 export function quoteOf({ envelope, standing: { said } }: Told, context: QuoteContext): Quote {
   const text =
     context.isIgnored?.(envelope.author) === true ? '' : said.text.slice(0, MAX_QUOTED).toWellFormed()

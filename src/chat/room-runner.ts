@@ -1,5 +1,5 @@
 /**
- * Runs a room: gives it events with the time, keeps its alarm, and performs its effects once the turn's log is
+ * Runs a room: passes it events with the time, keeps its timer, and performs its effects once the turn is
  * durable. Network effects are handed over and never awaited here.
  */
 import type { Instant } from '../common/clock.ts'
@@ -10,7 +10,7 @@ import type { Room } from '../room/room.ts'
 import type { SyncResult, SyncRoom } from '../room/sync/sync-room.ts'
 import type { EventLoop, Participant } from './event-loop.ts'
 
-/** An alarm is set at most this far ahead: what is due later is looked up again. Milliseconds. */
+/** The timer is set at most this far ahead; later deadlines are checked again then. Milliseconds. */
 const MAX_ALARM_MS = 60_000
 
 export interface RoomRunnerDeps {
@@ -20,11 +20,11 @@ export interface RoomRunnerDeps {
   readonly requestSync: (peer: PeerKey) => void
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly show: (notice: RoomNotice) => void
-  /** A member says where it can be dialled. */
+  /** A member announced its addresses. */
   readonly onLocated: (peer: PeerKey, addresses: readonly string[]) => void
-  /** An exchange ended well and moved something. */
+  /** A sync session ended well and transferred something. */
   readonly onSynced: (peer: PeerKey, received: number, sent: number) => void
-  /** Something was said while the disk refuses: it is neither in the log nor sent. */
+  /** The user wrote something while the disk fails: it is neither stored nor sent. */
   readonly onUnsaid: () => void
 }
 
@@ -34,7 +34,7 @@ export class RoomRunner implements Participant {
   #effects: RoomEffect[] = []
   #alarm: NodeJS.Timeout | undefined
   #isOpen = true
-  /** What was said in this turn. */
+  /** How many messages the user wrote in this turn. */
   #said = 0
   #retention: Retention | undefined
 
@@ -43,7 +43,7 @@ export class RoomRunner implements Participant {
     this.room = deps.room
   }
 
-  /** Gives the room an event. Resolves when its effects were performed, at the end of this turn. */
+  /** Passes an event to the room. Resolves when its effects are performed, at the end of this turn. */
   async handle(event: RoomEvent): Promise<void> {
     if (!this.#isOpen) return
     const isSaying = event.kind === 'say' || event.kind === 'amend'
@@ -57,18 +57,21 @@ export class RoomRunner implements Participant {
     await turn
   }
 
-  /** Judges a gossip payload. The verdict is needed at once, the other effects follow at the end of the turn. */
+  /**
+   * Validates a gossip payload. The verdict is needed at once; the other effects follow at the end of the
+   * turn.
+   */
   judge(from: PeerKey, payload: Uint8Array): Verdict {
     return this.#judged({ kind: 'frame', from, payload })
   }
 
-  /** Lets go what isn't covered, step by step, now and whenever it is called again. */
+  /** Prunes messages outside the retention, step by step, now and whenever it is called again. */
   retain(retention: Retention): void {
     this.#retention = retention
     void this.handle({ kind: 'retain', retention })
   }
 
-  /** The room as its exchanges see it. */
+  /** The room as its sync sessions see it. */
   get syncRoom(): SyncRoom {
     const { room } = this
     return {
@@ -121,8 +124,8 @@ export class RoomRunner implements Participant {
   }
 
   /**
-   * The room with nothing in it that a power cut takes back. An own message that a partner had and the log lost would
-   * be contradicted by the next one; and what is said to be held here counts as delivered.
+   * The room without anything that a power cut could take back. If a partner had an own message that the log
+   * lost, the next message would contradict it; and whatever is claimed to be held here counts as delivered.
    */
   get #durable(): Room {
     this.#deps.turns.settle()
@@ -186,7 +189,10 @@ export class RoomRunner implements Participant {
   }
 }
 
-/** True for what is so whatever the log keeps, and what the room doesn't say again: who is here, and whom to ask. */
+/**
+ * True for effects that don't depend on the log and that the room doesn't repeat: who is here, and whom to
+ * ask.
+ */
 function outlivesRefusal(effect: RoomEffect): boolean {
   switch (effect.kind) {
     case 'sync':

@@ -1,6 +1,6 @@
 /**
- * The open rooms of a peer and the network under them, wired together: what the network brings goes to its room, and
- * what a room asks for goes to the network.
+ * A peer's open rooms and its network, wired together: network events go to their room, and rooms' requests
+ * to the network.
  */
 import type { UiEvent } from '../api/events.ts'
 import type { Logger } from '../common/logger.ts'
@@ -26,7 +26,7 @@ export interface PeerDeps {
   readonly folder: DataFolder
   readonly logger: Logger
   readonly emit: (event: UiEvent) => void
-  /** Newest messages of the log that are shown when a room is joined; 50 if it isn't said. */
+  /** Newest messages shown when a room is joined. @default 50 */
   readonly backlog?: number
 }
 
@@ -116,7 +116,7 @@ export class Rooms {
     return this.#net.addresses
   }
 
-  /** The room that is spoken in; undefined after the last one was left. */
+  /** The current room; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
     return this.#table.current
   }
@@ -129,7 +129,7 @@ export class Rooms {
     return this.#table.get(name)
   }
 
-  /** Own messages that nobody else is known to hold. */
+  /** Own messages that no one else is known to hold. */
   get undelivered(): number {
     return this.#table.undelivered
   }
@@ -139,23 +139,23 @@ export class Rooms {
     return this.#table.isAlone
   }
 
-  /** Opens a room, or goes to it if it is open. */
+  /** Opens a room, or makes it current if it is open. */
   join(name: string): OpenRoom {
     const room = this.#table.get(name) ?? this.#openRoom(name)
     this.#table.speakIn(room)
     return room
   }
 
-  /** Says goodbye in a room and closes it; the one opened before it becomes the current one. */
+  /** Says goodbye in a room and closes it; the one opened before becomes current. */
   async leave(room: OpenRoom): Promise<void> {
-    // at once, so that what is typed next goes to the room that is next
+    // at once, so that the next input goes to the next room
     this.#table.leave(room)
     await room.runtime.close()
     this.log.release(room.runtime)
     if (this.#table.remove(room) === 'removed') this.#net.leaveRoom(room.id, room.topic)
   }
 
-  /** Another username, in all rooms. */
+  /** Changes the username in all rooms. */
   async rename(name: string): Promise<void> {
     this.#name = name
     await Promise.all(this.#table.all.map(room => room.runtime.handle({ kind: 'rename', name })))
@@ -236,7 +236,7 @@ export class Rooms {
   }
 }
 
-// People whose messages the user doesn't want to see, until the program ends.
+// Ignored people, until the program ends.
 
 const MAX_IGNORED = 256
 
@@ -252,7 +252,7 @@ class IgnoredPeers {
     if (this.#keys.size > MAX_IGNORED) dropOldest(this.#keys)
   }
 
-  /** False if nothing of that person was hidden. */
+  /** False if that person wasn't ignored. */
   delete(key: PeerKey): boolean {
     return this.#keys.delete(key)
   }

@@ -1,6 +1,7 @@
 /**
- * The composition root of a peer: opens the network and the first room, carries out what the user asks for, and
- * closes everything in reverse order, whether it started whole or in part.
+ * A chat session, the door of this folder and the composition root of a peer: opens the network and the first
+ * room, carries out the user's inputs, and closes everything in reverse order, whether it started in full or
+ * in part.
  */
 import type { UiEvent } from '../api/events.ts'
 import type { Input } from '../api/inputs.ts'
@@ -10,7 +11,7 @@ import { noDiscovery } from './helper-trust.ts'
 import type { PeerDeps } from './rooms.ts'
 import { Rooms } from './rooms.ts'
 
-/** Starts a peer. Rejects with a `ParleyError` when it can't; what had been opened is closed again. */
+/** Starts a peer. Rejects with a `ParleyError` if it can't; what was opened is closed again. */
 export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Session> {
   const told = new EventOutlet(deps.emit)
   const rooms = await Rooms.open(config, { ...deps, emit: told.emit })
@@ -28,10 +29,13 @@ export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Ses
   return new PeerSession(rooms, told)
 }
 
-/** How long a script's last words may wait for someone to take them, and how long for someone to come at all. */
+/**
+ * How long the end of a script waits for someone to confirm its last messages, and for someone to join at
+ * all.
+ */
 const SETTLE_MS = 5_000
 const ALONE_MS = 2_000
-/** How long the goodbye may take in all, milliseconds: the user has waited enough then. */
+/** How long leaving may take in all, milliseconds: then the user has waited enough. */
 const CLOSE_MS = 2_500
 
 class PeerSession implements Session {
@@ -57,7 +61,7 @@ class PeerSession implements Session {
     try {
       await this.#inputs.perform(input)
     } catch (error) {
-      // a bug of ours must not end the chat: it is told, and the next input is carried out
+      // a bug of ours must not end the chat: it is reported, and the next input is carried out
       const text = `that did not work (${String(error)})`
       this.#told.emit({
         type: 'error',
@@ -95,32 +99,32 @@ class PeerSession implements Session {
   }
 }
 
-// A chat session as the commands see it: something to give inputs to, that tells what happens through the
-// `emit` it was started with, and that ends once, properly.
+// A chat session as its front ends see it: it takes inputs, reports events through the `emit` it was started
+// with, and ends once, properly.
 
 export interface Session {
   /**
-   * Carries out one input. Resolves when it was handed over: for text, when it is in the log and its `sent`
-   * event was emitted, so awaiting it is the backpressure of whoever reads input. Never rejects: what goes
-   * wrong becomes an `error` event.
+   * Carries out one input. Resolves when it was handed over; for text, when it is in the log and its `sent`
+   * event was emitted, so awaiting it is the backpressure for whoever reads input. Never rejects: a failure
+   * becomes an `error` event.
    */
   perform(input: Input): Promise<void>
 
   /**
-   * Resolves when another peer holds everything the user wrote in this session, or when waiting any longer has no
-   * point: nobody came within a moment, or whoever is here doesn't take it.
+   * Resolves when another peer holds everything the user wrote in this session, or when further waiting is
+   * pointless: nobody joined within a moment, or those online don't confirm.
    */
   settled(): Promise<void>
 
-  /** Tells the rooms, flushes, closes everything within 3 seconds, emits `bye`. Safe to call more than once. */
+  /** Says goodbye, flushes, closes everything within 3 seconds, emits `bye`. Safe to call more than once. */
   close(): Promise<void>
 
-  /** Resolves after `bye`, whoever asked for the end (`/quit` or `close`). */
+  /** Resolves after `bye`, however the end came (`/quit` or `close`). */
   readonly closed: Promise<void>
 }
 
-// What the user is told, in order: `bye` is the last of it, whatever still happens while things close, and who
-// waits for something to happen can wait for the next event.
+// The events in order: `bye` is the last, whatever else happens during closing. It also lets callers wait for
+// the next event.
 
 class EventOutlet {
   readonly #emit: (event: UiEvent) => void
@@ -138,7 +142,7 @@ class EventOutlet {
     this.#next = Promise.withResolvers()
   }
 
-  /** Tells this, and nothing after it. */
+  /** Emits this event, and none after it. */
   last(event: UiEvent): void {
     this.emit(event)
     this.#isOver = true

@@ -1,6 +1,6 @@
 /**
- * The full screen as a state machine: what a session tells, what keys are pressed and how large the window is go in,
- * a frame comes out. It reads no clock, draws nothing and knows no terminal; `ui/tui` does.
+ * The full screen as a state machine, the door of this folder: a session's events, keys and window sizes go
+ * in, a frame comes out. It reads no clock, draws nothing and knows no terminal; `tui/terminal` does.
  */
 import type { UiEvent } from '../api/events.ts'
 import { sanitiseLine } from '../text/sanitise.ts'
@@ -32,7 +32,7 @@ export class Screen {
     return this.#state.settings.wheel
   }
 
-  /** By room: when the last message was written that the user saw. */
+  /** By room: the timestamp of the last message that the user saw. */
   get seen(): Readonly<Record<string, number>> {
     const rooms = [...this.#state.rooms.values()]
     return Object.fromEntries(
@@ -40,7 +40,7 @@ export class Screen {
     )
   }
 
-  /** Something happened in the session. */
+  /** Handles a session's event. */
   onEvent(event: UiEvent, now: number): readonly ScreenEffect[] {
     return onEvent(this.#state, event, now)
   }
@@ -49,7 +49,7 @@ export class Screen {
     return onKey(this.#state, this.#transcript, key, now)
   }
 
-  /** The window has another size. What is typed and where it stands stay. */
+  /** The window has another size. The line and the scroll position stay. */
   onResize(size: Size): void {
     this.#state.size = size
   }
@@ -59,7 +59,7 @@ export class Screen {
     tell(this.#state, 'info', [sanitiseLine(line)], now)
   }
 
-  /** Tells a newcomer how this works. */
+  /** Explains the screen to a newcomer. */
   welcome(now: number): void {
     tell(this.#state, 'info', FIRST_HINT, now)
   }
@@ -69,7 +69,7 @@ export class Screen {
     return drawScreen(this.#state, this.#transcript)
   }
 
-  /** A long answer is read from its beginning. */
+  /** A long answer is shown from its beginning. */
   #showFirst(): void {
     const room = activeRoom(this.#state)
     const { showFirst } = room

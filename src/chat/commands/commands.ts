@@ -1,6 +1,5 @@
 /**
- * Carries out what a user asks for. Every answer is an event; what is wrong with a request is said with what to
- * do instead.
+ * Carries out the user's inputs. Every answer is an event; an error says what to do instead.
  */
 import { helpText } from '../../api/command-parser.ts'
 import type { UiEvent } from '../../api/events.ts'
@@ -28,7 +27,7 @@ export class Commands {
     this.#wordings = new MessageCommands(rooms, emit)
   }
 
-  /** Resolves when it is done. `quit` is the session's. */
+  /** Resolves when it is done. The session itself handles `quit`. */
   async perform(input: Input): Promise<void> {
     switch (input.kind) {
       case 'say':
@@ -115,15 +114,15 @@ export class Commands {
   }
 }
 
-// Carries out what a user says and what he changes of what was said: finds the room and the message that he means,
-// and checks what every peer would refuse, before anything is signed.
+// The commands that send or amend messages: each finds the room and the message referred to, and checks what
+// every peer would refuse, before anything is signed.
 
 export type MessageCommand = Extract<
   Input,
   { kind: 'say' | 'act' | 'code' | 'reply' | 'edit' | 'delete' | 'react' }
 >
 
-/** Why something isn't done. */
+/** Why an input isn't carried out. */
 class Refusal {
   readonly event: UiEvent
 
@@ -203,7 +202,7 @@ class MessageCommands {
     return { kind: 'amend', change: { kind: 'reaction', ref: told.envelope.id, emoji, isOn } }
   }
 
-  /** The message that is meant, if it is one of `whose` and still says something. */
+  /** The message referred to, if it is one of `whose` and still says something. */
   #find(target: Target, { name, runtime }: OpenRoom, whose: 'anybody' | 'me'): Told | Refusal {
     const { selfKey } = this.#rooms
     const isMine = (author: PeerKey): boolean => author === selfKey
@@ -253,9 +252,9 @@ function tooFarBack(nth: number, room: string, whose: 'anybody' | 'me'): Refusal
   return new Refusal('no-such-message', text, 'Count from the newest, which is 1: /history shows them.')
 }
 
-/** A text that every peer would take. */
+/** A text that every peer would accept. */
 function said(raw: string, event: (text: string) => RoomEvent): RoomEvent | Refusal {
-  // half a character of a broken program is no text; everything else goes out as it was written
+  // half a character from a broken program is no text; everything else is sent as written
   const text = raw.toWellFormed()
   const bytes = Buffer.byteLength(text)
   if (bytes === 0) return new Refusal('empty-text', 'there is no text to send', 'Write something first.')

@@ -1,5 +1,5 @@
 /**
- * Messages looked up in the log, for `/history` and `/search`: the newest that fit, in bounded memory.
+ * Queries of the log, for `/history` and `/search`: the newest messages that match, in bounded memory.
  */
 import type { Recalled, UiEvent } from '../../api/events.ts'
 import type { Input } from '../../api/inputs.ts'
@@ -15,10 +15,12 @@ import type { Rooms } from '../rooms.ts'
 
 /** Messages read at a time. */
 const PAGE = 512
-/** Characters of texts in one answer: thousands of ordinary messages, and no more than a terminal can take. */
+/**
+ * UTF-16 units of text in one answer: thousands of ordinary messages, and no more than a terminal can take.
+ */
 const MAX_UNITS = 4_194_304
 
-/** Newest messages that are looked through for the names of people who aren't here. */
+/** Newest messages that are searched for the names of absent people. */
 const NAMED_IN = 1_024
 
 /** A room's messages in the log, and how they are shown. */
@@ -27,7 +29,7 @@ export interface RecallContext extends QuoteContext {
   readonly room: RoomId
 }
 
-/** Messages of the log as they are shown, without those of a kind that isn't. */
+/** Stored messages as they are shown, without unknown kinds. */
 export function recalledOf(page: readonly Kept[], context: RecallContext): readonly Recalled[] {
   const told = page.flatMap(kept => toldOf(kept) ?? [])
   const refs = told.flatMap(({ standing: { said } }) => (said.kind === 'reply' ? said.ref : []))
@@ -45,7 +47,7 @@ function toldOf(kept: Kept): Told | undefined {
   return standing && { envelope: kept, standing }
 }
 
-/** What a query finds, without the people whose messages aren't wanted; of very long texts only the newest. */
+/** The result of a query, without ignored people; of very long texts only the newest. */
 function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Recalled[] {
   const { archive, room } = context
   const found: Recalled[] = []
@@ -67,7 +69,7 @@ function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Re
   return found.reverse()
 }
 
-/** Under which names people wrote the newest messages of a room. */
+/** The names under which people wrote the newest messages of a room. */
 export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, string> {
   const names = new Map<PeerKey, string>()
   for (const envelope of archive.read({ room, limit: NAMED_IN })) {
@@ -77,16 +79,16 @@ export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, 
   return names
 }
 
-/** The nth newest block of program output, from 1, of those that aren't hidden. */
+/** The nth newest block of program output, from 1, that isn't hidden. */
 function nthBlock({ runtime }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
   const isHidden = (author: PeerKey): boolean => context.isIgnored?.(author) === true
   const told = runtime.room.nth(nth, ({ kind, author }) => kind === KIND.code && !isHidden(author))
   return told && wholeOf(told, context)
 }
 
-// Answers questions about what was said in a room, from the log: the last messages, those that a search finds, a block.
+// Answers queries about a room's messages: the last ones, search results, a block.
 
-/** Messages that one search shows at most. */
+/** The most messages that one search shows. */
 const MAX_FOUND = 500
 
 const COUNT = new Intl.NumberFormat('en')
@@ -147,9 +149,9 @@ export class HistoryQueries {
   }
 }
 
-// What the log has before a message, for a screen that is scrolled back: read page by page, as somebody gets there.
+// Earlier messages for a screen that scrolls back: read page by page.
 
-/** The answer: a notice with the messages, in order; none when there is nothing before. */
+/** The answer: a notice with the messages, in order; empty if there are none before. */
 export function earlierNotice(
   { room: name, before, count }: Extract<Input, { kind: 'earlier' }>,
   rooms: Rooms,
@@ -170,7 +172,7 @@ export function earlierNotice(
   }
 }
 
-// Tells a user what was asked for: notices, and errors with what to do about them.
+// Answers to the user: notices, and errors with a remedy.
 
 export class Replies {
   readonly #emit: (event: UiEvent) => void

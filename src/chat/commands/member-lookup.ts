@@ -1,6 +1,6 @@
 /**
- * Finds whom a user means by a name. Names are claims, so several people may have one, and then the user is
- * asked rather than guessed at.
+ * Finds the member that a user means by a name. Names are claims, so several people may have one; then the
+ * user is asked.
  */
 import type { PeerKey } from '../../protocol/ids.ts'
 import { displayNames, skeleton } from '../../room/names/names.ts'
@@ -8,14 +8,14 @@ import type { Member } from '../../room/presence/members.ts'
 import { showName } from '../../text/name-book.ts'
 import type { PeerLabels } from '../peer-labels.ts'
 
-/** A person as lists show it. */
+/** A person in a list. */
 export interface Listed {
   readonly key: PeerKey
   /** Peer id. */
   readonly peer: string
   /** As claimed. */
   readonly name: string
-  /** In one line that is safe to print, and told apart from others that look alike. */
+  /** One line, safe to print, distinguishable from similar names. */
   readonly shown: string
   readonly fingerprint: string
 }
@@ -25,7 +25,7 @@ export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly people: readonly Listed[] }
 
-/** People who are here, with the names that tell them apart, in the order given. */
+/** People who are here, with distinguishable names, in the order given. */
 export function listPeople(people: readonly Member[], directory: PeerLabels): readonly Listed[] {
   return listNamed(
     people.map(({ key, beacon }) => ({ key, name: beacon.name })),
@@ -33,20 +33,23 @@ export function listPeople(people: readonly Member[], directory: PeerLabels): re
   )
 }
 
-/** The same of anybody whose name is known; who has none goes by his fingerprint. */
+/** The same for anyone whose name is known; others are listed by their fingerprint. */
 export function listNamed(
   people: readonly Pick<Listed, 'key' | 'name'>[],
   directory: PeerLabels,
 ): readonly Listed[] {
   const named = people.map(({ key, name }) => ({ key, name, ...directory.of(key) }))
-  // a name may hold anything, also line ends, behind which it would speak for the program
+  // a name may contain anything, even line ends, after which it would speak for the program
   const shown = displayNames(
     named.flatMap(person => (person.name === '' ? [] : { ...person, name: showName(person.name) })),
   )
   return named.map(person => ({ ...person, shown: shown.get(person.key) ?? person.fingerprint }))
 }
 
-/** Whom `text` means: a name as shown, a name that looks like it, or the begin of a fingerprint or peer id. */
+/**
+ * The person that `text` means: a name as shown, a similar name, or the beginning of a fingerprint or peer
+ * id.
+ */
 export function findPerson(text: string, people: readonly Listed[]): Found {
   const wanted = text.startsWith('@') ? text.slice(1) : text
   const exact = people.filter(person => person.shown === wanted || person.peer === wanted)

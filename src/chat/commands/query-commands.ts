@@ -1,6 +1,6 @@
 /**
- * Answers a user's questions about the room: who is here, how they are reached, who holds what; what was said is
- * answered by `log-answers.ts`. Each answer is a notice with lines for people and a field for programs.
+ * Answers queries about a room's people: who is here, how they are reached, who holds what. Each answer is a
+ * notice with lines for people and a field for programs. history-queries.ts answers those about messages.
  */
 
 import type { UiEvent } from '../../api/events.ts'
@@ -154,7 +154,7 @@ export class QueryCommands {
     })
   }
 
-  /** People who may have gone long ago: by the name that they were last heard under. */
+  /** People who may be long gone: by their last known name. */
   #named(room: OpenRoom, keys: readonly PeerKey[]): readonly Listed[] {
     const { directory, log } = this.#rooms
     const heard = new Map(keys.map(key => [key, room.runtime.room.person(key)?.beacon.name]))

@@ -1,36 +1,36 @@
 /**
- * What Tab offers for the word before the cursor: commands at the beginning of the line, rooms where a command wants
- * one, emoji behind a colon, and names everywhere.
+ * Completion: what Tab offers for the word before the cursor: commands at the beginning of the line, rooms
+ * where a command takes one, emoji after a colon, and names everywhere.
  */
 import { EMOJI_BY_NAME } from '../../api/emoji-names.ts'
 
-/** What there is to choose from. */
+/** The candidates. */
 export interface Known {
-  /** Those who spoke last first. */
+  /** Most recent speakers first. */
   readonly names: readonly string[]
   readonly rooms: readonly string[]
   readonly commands: readonly Choice[]
-  /** Keys of `/set` with their values. */
+  /** The keys of `/set` with their values. */
   readonly settings: ReadonlyMap<string, readonly string[]>
 }
 
 export interface Choice {
-  /** What it puts into the line. */
+  /** What it inserts. */
   readonly text: string
   /** Shown beside it. */
   readonly about: string
 }
 
 export interface Completion {
-  /** Where the word begins that is completed, and where it ended. */
+  /** Where the completed word begins and ended. */
   readonly start: number
   readonly end: number
   readonly choices: readonly Choice[]
 }
 
-/** More would not be looked through. */
+/** Nobody would look through more. */
 const MAX_CHOICES = 50
-/** An emoji's name is asked for from two letters on: ":p" and ":D" are what people write. */
+/** An emoji's name is completed from two letters on: ":p" and ":D" are smileys. */
 const EMOJI_WORD = /^:[a-z0-9_+-]{2,}$/i
 
 /** The choices, or undefined if there is none. */
@@ -63,7 +63,7 @@ function emojiChoices(word: string): readonly Choice[] {
     .map(([name, emoji]) => ({ text: emoji, about: `:${name}:` }))
 }
 
-/** A name at the beginning of a line is who is spoken to; `@` before it is what others are used to. */
+/** A name at the beginning of a line addresses someone; others are used to a leading `@`. */
 function nameChoices(lead: string, word: string, names: readonly string[]): readonly Choice[] {
   const at = word.startsWith('@') ? '@' : ''
   const ending = lead === '' ? ': ' : ' '

@@ -1,12 +1,12 @@
 /**
- * The keys that readline users have in their fingers, as operations on the line. What isn't here isn't the editor's.
+ * The readline keys, as operations on the line. Other keys aren't the editor's.
  */
 import { blankStart, boundaryAfter, boundaryBefore, wordEnd, wordStart } from '../../text/graphemes.ts'
 import { insert, kill, type Line, moveTo, remove, splice, undo, yank, yankPop } from './line-editor.ts'
 
 type Operation = (line: Line) => Line
 
-/** For help and documentation too: keys, what they do, and how. */
+/** Also for help and documentation: the keys, what they do, and the operation. */
 interface Binding {
   readonly chords: readonly string[]
   readonly does: string
@@ -74,7 +74,7 @@ const byChord: ReadonlyMap<string, Operation> = new Map(
   BINDINGS.flatMap(({ chords, operation }) => chords.map(chord => [chord, operation] as const)),
 )
 
-/** The line after this key; undefined if the key means nothing to the editor. */
+/** The line after this key; undefined if it is no editor key. */
 export function editorKey(line: Line, chord: string): Line | undefined {
   return byChord.get(chord)?.(line)
 }
@@ -104,7 +104,7 @@ function lineEnd({ text, cursor }: Line): number {
   return end === -1 ? text.length : end
 }
 
-/** At the end of a line it takes the line end, as Emacs does. */
+/** At the end of a line it deletes the line end, as in Emacs. */
 function killForward(line: Line): Line {
   const end = lineEnd(line)
   return kill(line, line.cursor, end === line.cursor ? boundaryAfter(line.text, end) : end, 'behind')
@@ -116,7 +116,7 @@ function killBackward(line: Line): Line {
   return kill(line, from, line.cursor, 'before')
 }
 
-/** The character before the cursor goes behind the next one; at the end, the last two change places. */
+/** Exchanges the character before the cursor with the one after it; at the end, the last two. */
 function transpose(line: Line): Line {
   const { text, cursor } = line
   const end = boundaryAfter(text, cursor)

@@ -1,7 +1,7 @@
 /**
- * Looking for words in what was typed before, as readline's incremental search does: each character goes on from the
- * line that was found, Ctrl-R and Ctrl-S go to the next one that has the words, and the same line isn't found twice in
- * a row. Case doesn't count. It changes no history; who takes what was found does.
+ * Searching the input history, like readline's incremental search: each character continues from the found
+ * line, Ctrl-R and Ctrl-S go to the next match, and equal lines match once in a row. Case is ignored. It
+ * doesn't change the history; accepting a line does.
  */
 import { boundaryAt } from '../../text/graphemes.ts'
 
@@ -10,20 +10,20 @@ export type Way = 'older' | 'newer'
 export interface HistorySearch {
   readonly words: string
   readonly way: Way
-  /** Where it began; the number of lines if that was the draft. */
+  /** Where it started; the number of lines if that was the draft. */
   readonly from: number
-  /** The line that was found last, and where in it the words stand. */
+  /** The line found last, and where the words are in it. */
   readonly found?: { readonly at: number; readonly cursor: number }
-  /** The words aren't in any line further on. */
+  /** No further line contains the words. */
   readonly isMissing: boolean
 }
 
-/** A search that begins at the line that history shows. */
+/** A search that starts at the line that history shows. */
 export function beginSearch(history: History, way: Way): HistorySearch {
   return { words: '', way, from: history.at, isMissing: false }
 }
 
-/** Other words: more of them go on from what was found, fewer begin anew. */
+/** Changed words: an extension continues from the match, anything else starts over. */
 export function retype(history: History, search: HistorySearch, words: string): HistorySearch {
   const { found, ...begun } = search
   if (words === '') return { ...begun, words, isMissing: false }
@@ -33,7 +33,7 @@ export function retype(history: History, search: HistorySearch, words: string): 
     : find(history, { ...begun, words }, search.from)
 }
 
-/** The next line that has the words, that way, and isn't the same as the one that was found. */
+/** The next different line in that direction that contains the words. */
 export function further(history: History, search: HistorySearch, way: Way): HistorySearch {
   const turned = { ...search, way }
   if (search.words === '') return turned
@@ -41,12 +41,12 @@ export function further(history: History, search: HistorySearch, way: Way): Hist
   return find(history, turned, (search.found?.at ?? search.from) + step, foundLine(history, search))
 }
 
-/** The line that was found; undefined if none was. */
+/** The found line; undefined if there is none. */
 export function foundLine({ lines }: History, { found }: HistorySearch): string | undefined {
   return found === undefined ? undefined : lines[found.at]
 }
 
-/** From a line on, itself included, but for the same line again. What was found before stays if there is nothing. */
+/** Searches from a line on, inclusive, skipping equal lines. Keeps the previous match if there is none. */
 function find(history: History, search: HistorySearch, start: number, same?: string): HistorySearch {
   const wanted = search.words.toLowerCase()
   const step = search.way === 'older' ? -1 : 1
@@ -58,37 +58,37 @@ function find(history: History, search: HistorySearch, start: number, same?: str
   return { ...search, isMissing: true }
 }
 
-// What was typed before in a room: Up and Down go through it, and what was being typed meanwhile waits at its end.
+// The input history of a room: Up and Down go through it, and the unfinished draft waits at its end.
 
-/** Lines that are kept; a day's talk. */
+/** Lines kept: a day's conversation. */
 const MAX_LINES = 500
 
 export interface History {
   /** Oldest first. */
   readonly lines: readonly string[]
-  /** Which one is shown; the number of lines: none, the draft is. */
+  /** The line shown; the number of lines if the draft is. */
   readonly at: number
-  /** What was being typed when going back began. */
+  /** What was on the line before going back. */
   readonly draft: string
 }
 
 export const NO_HISTORY: History = { lines: [], at: 0, draft: '' }
 
-/** Keeps a line that was sent. The same one twice in a row is kept once. */
+/** Adds a sent line. Repetitions in a row are kept once. */
 export function remember(history: History, text: string): History {
   const repeated = history.lines.at(-1) === text
   const lines = repeated ? history.lines : [...history.lines, text].slice(-MAX_LINES)
   return { lines, at: lines.length, draft: '' }
 }
 
-/** One back, given what is on the line now; undefined if there is none. */
+/** One step back, given the current line; undefined if there is none. */
 export function older(history: History, current: string): History | undefined {
   if (history.at === 0) return undefined
   const draft = history.at === history.lines.length ? current : history.draft
   return { ...history, at: history.at - 1, draft }
 }
 
-/** One forward; undefined at the end. */
+/** One step forward; undefined at the end. */
 export function newer(history: History): History | undefined {
   return history.at >= history.lines.length ? undefined : { ...history, at: history.at + 1 }
 }

@@ -1,12 +1,12 @@
 /**
- * The line that is being typed: text, cursor, what was killed, and the way back. Values, never changed in place: each
- * operation gives the next state. The cursor always stands between two graphemes.
+ * The line editor: text, cursor, kill ring and undo. Immutable values: each operation returns the next state.
+ * The cursor is always at a grapheme boundary.
  */
 import { boundaryAt } from '../../text/graphemes.ts'
 
-/** Steps that can be undone; more than anybody remembers. */
+/** Undo steps: more than anyone remembers. */
 const MAX_UNDO = 200
-/** As many as readline's and Emacs' rings begin with to be of use. */
+/** The size of the kill ring, as in readline and Emacs. */
 const MAX_KILLS = 30
 
 interface Snapshot {
@@ -18,24 +18,24 @@ export interface Line extends Snapshot {
   readonly undo: readonly Snapshot[]
   /** Newest first. */
   readonly kills: readonly string[]
-  /** What the last operation was: typing is undone by words, kills in a row are one. */
+  /** The last operation: typing is undone by words, and kills in a row are joined. */
   readonly last: 'type' | 'kill' | 'yank' | 'other'
-  /** What a yank inserted, so that the next kill can take its place. */
+  /** What a yank inserted, so that the next kill can replace it. */
   readonly yanked?: { readonly start: number; readonly turn: number }
 }
 
 export const EMPTY_LINE: Line = { text: '', cursor: 0, undo: [], kills: [], last: 'other' }
 
-/** Everything but line ends and tabs that acts on a terminal. */
+/** Everything but line ends and tabs that a terminal acts on. */
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g
 
-/** Inserts what was typed or pasted. */
+/** Inserts typed or pasted text. */
 export function insert(line: Line, raw: string): Line {
   const text = raw.replace(/\r\n?/g, '\n').replace(CONTROLS, '')
   if (text === '') return line
   const { cursor } = line
   const next = splice(line, cursor, cursor, text)
-  // a word is one step back, and so is whatever was pasted
+  // a word is one undo step, and so is a paste
   const goesOn = line.last === 'type' && !/\s/.test(text) && text.length === 1
   return goesOn ? { ...next, undo: line.undo, last: 'type' } : { ...next, last: 'type' }
 }
@@ -46,12 +46,12 @@ export function moveTo(line: Line, place: number): Line {
   return { ...rest, cursor: boundaryAt(line.text, place), last: 'other' }
 }
 
-/** Takes out what stands between two places. */
+/** Deletes a range. */
 export function remove(line: Line, start: number, end: number): Line {
   return start >= end ? line : { ...splice(line, start, end, ''), last: 'other' }
 }
 
-/** Takes it out and keeps it for a yank; `side` is where it stood, seen from the cursor. */
+/** Deletes a range into the kill ring; `side` is where it was, seen from the cursor. */
 export function kill(line: Line, start: number, end: number, side: 'before' | 'behind'): Line {
   if (start >= end) return { ...line, last: line.last === 'kill' ? 'kill' : 'other' }
   const text = line.text.slice(start, end)
@@ -61,7 +61,7 @@ export function kill(line: Line, start: number, end: number, side: 'before' | 'b
   return { ...splice(line, start, end, ''), kills, last: 'kill' }
 }
 
-/** Inserts what was killed last. */
+/** Inserts the latest kill. */
 export function yank(line: Line): Line {
   const text = line.kills[0]
   if (text === undefined) return line
@@ -69,7 +69,7 @@ export function yank(line: Line): Line {
   return { ...splice(line, cursor, cursor, text), yanked: { start: cursor, turn: 0 }, last: 'yank' }
 }
 
-/** Right after a yank: what was killed before that, in its place. */
+/** Right after a yank: replaces it by the previous kill. */
 export function yankPop(line: Line): Line {
   const { yanked, kills } = line
   if (line.last !== 'yank' || yanked === undefined || kills.length === 0) return line
@@ -85,12 +85,12 @@ export function undo(line: Line): Line {
   return back === undefined ? line : { ...kept, ...back, undo: rest, last: 'other' }
 }
 
-/** Another text altogether; what was killed stays. */
+/** Replaces the whole text; the kill ring stays. */
 export function replaceText(line: Line, text: string): Line {
   return { ...EMPTY_LINE, kills: line.kills, text, cursor: text.length }
 }
 
-/** Puts `text` in the place of what stands between two places; the cursor goes behind it. */
+/** Replaces a range by `text`; the cursor goes after it. */
 export function splice(line: Line, start: number, end: number, inserted: string): Line {
   const text = line.text.slice(0, start) + inserted + line.text.slice(end)
   const cursor = boundaryAt(text, start + inserted.length)

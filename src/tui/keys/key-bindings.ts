@@ -1,5 +1,5 @@
 /**
- * What keys do. Chords of the window and the rooms come first, then those of what is just being chosen, then the
+ * The key bindings. Chords of the window and the rooms come first, then those of the current mode, then the
  * editor's. Text goes into the line.
  */
 import { editorKey, lineDown, lineUp } from '../editor/editor-keys.ts'
@@ -19,13 +19,13 @@ import { submit } from './submit.ts'
 
 type Effects = readonly ScreenEffect[]
 
-/** A paste of more lines is asked about. */
+/** A paste of more lines needs confirmation. */
 const FEW_LINES = 5
-/** Messages that are fetched from the log at a time, and how near the beginning they are asked for. */
+/** Messages fetched from the log at a time, and how near the beginning triggers it. */
 const EARLIER_COUNT = 300
 const EARLIER_ROWS = 60
 
-/** Carries a key out. `now` is milliseconds since the epoch. */
+/** Handles a key. `now` is milliseconds since the epoch. */
 export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
   const effects = carryOut(state, transcript, key, now)
   resolveReference(activeRoom(state))
@@ -54,7 +54,7 @@ function carryOut(state: ScreenState, transcript: TranscriptWindow, key: Key, no
   return typed(state, key, now)
 }
 
-/** The wheel moves the window, whatever is being typed or chosen. */
+/** The wheel scrolls the window in every mode. */
 function turned(state: ScreenState, transcript: TranscriptWindow, lines: number): Effects {
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)
@@ -96,7 +96,7 @@ function pasteAnswer(state: ScreenState, key: Key, text: string): Effects {
   return []
 }
 
-/** Chords that work whatever is going on. */
+/** Chords that work in every mode. */
 function windowChord(state: ScreenState, transcript: TranscriptWindow, chord: string): Effects | undefined {
   const digit = /^M-([1-9])$/.exec(chord)?.[1]
   if (digit !== undefined) return goTo(state, [...state.rooms.keys()][Number(digit) - 1])
@@ -148,7 +148,7 @@ function scrollChord(state: ScreenState, transcript: TranscriptWindow, chord: st
   }
 }
 
-/** Asks the log for more when the window comes near the beginning of what is here. */
+/** Requests earlier messages when the window comes near the beginning of the loaded ones. */
 function earlier(state: ScreenState): Effects {
   const room = activeRoom(state)
   const { anchor, transcript } = room
@@ -202,7 +202,7 @@ function beginSearch(state: ScreenState): Effects {
   return []
 }
 
-/** The line as history has it; as it is if history has no more. */
+/** The line from the history; unchanged if there is no more. */
 function recalled(state: ScreenState, history: History | undefined): Line {
   const room = activeRoom(state)
   if (history === undefined) return room.line
@@ -210,9 +210,9 @@ function recalled(state: ScreenState, history: History | undefined): Line {
   return replaceText(room.line, shownOf(history))
 }
 
-// From room to room. The session is told, because what is asked next (`/who`, `/leave`) is about the room in view.
+// Switching rooms. The session is told, because the next input (`/who`, `/leave`) is about the room in view.
 
-/** Looks at a room that is open; nothing happens if there is none of this name. */
+/** Switches to an open room; no effect if there is none of this name. */
 function goTo(state: ScreenState, name: string | undefined): readonly ScreenEffect[] {
   if (name === undefined || name === state.active || !state.rooms.has(name)) return []
   look(state, name)
@@ -220,14 +220,14 @@ function goTo(state: ScreenState, name: string | undefined): readonly ScreenEffe
   return [{ kind: 'input', input: { kind: 'join', room: name } }]
 }
 
-/** The room beside the one in view, round and round. */
+/** Switches to the neighbouring room, cyclically. */
 function goToNeighbour(state: ScreenState, step: 1 | -1): readonly ScreenEffect[] {
   const names = [...state.rooms.keys()]
   const at = names.indexOf(state.active ?? '')
   return goTo(state, names.at((at + step) % names.length))
 }
 
-/** Where something happened that matters most. */
+/** Switches to the room with the most important activity. */
 function goToActivity(state: ScreenState): readonly ScreenEffect[] {
   return goTo(state, activity(state)[0]?.room.name)
 }

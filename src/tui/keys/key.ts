@@ -1,26 +1,28 @@
 /**
- * What a terminal sends, as keys: text that is typed, text that is pasted, and chords with names as Emacs users write
- * them (`C-a`, `M-Enter`, `PageUp`). A chunk may end anywhere, so what could go on waits for the next one.
+ * The key decoder: turns a terminal's bytes into typed text, pasted text, and chords with Emacs' names
+ * (`C-a`, `M-Enter`, `PageUp`). A chunk may end anywhere, so an incomplete sequence waits for the next one.
  */
 
 export type Key =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'chord'; readonly chord: string }
-  /** So many lines down; negative: up. */
+  /** Lines down; negative: up. */
   | { readonly kind: 'wheel'; readonly lines: number }
 
-/** What is for whatever is being typed or chosen. */
+/** A key for the line or the current mode. */
 export type TypedKey = Exclude<Key, { kind: 'wheel' }>
 
-/** A paste that never ends is cut here, UTF-16 units: a terminal that forgot the end must not swallow every key. */
+/**
+ * An endless paste is cut here, UTF-16 units: a terminal that lost the end marker must not swallow every key.
+ */
 const MAX_PASTE = 1_048_576
 
 const ESC = '\u001b'
 const PASTE_BEGIN = '\u001b[200~'
 const PASTE_END = '\u001b[201~'
 
-/** CSI and SS3 sequences: parameters and the byte that ends them (ECMA-48 5.4). */
+/** CSI and SS3 sequences: parameters and the final byte (ECMA-48 §5.4). */
 const SEQUENCE = /^\u001b(?:\[|O)(?<parameters>[0-?]*)[ -/]*(?<final>[@-~])/
 /** The beginning of one. */
 const UNFINISHED = /^\u001b(?:(?:\[|O)[0-?]*[ -/]*)?$/
@@ -57,10 +59,12 @@ const BY_CONTROL: Readonly<Record<string, string>> = {
 /** Turns chunks into keys. */
 export class KeyDecoder {
   #rest = ''
-  /** The rest of a paste that was cut is coming: it is dropped, since line ends in it would send what stands before. */
+  /**
+   * The rest of a cut paste is arriving: it is dropped, since its line ends would send what precedes them.
+   */
   #isDropping = false
 
-  /** True if keys wait for the rest of what might be a sequence: a lone Escape looks like the beginning of one. */
+  /** True if keys wait for the rest of a possible sequence: a lone Escape looks like the beginning of one. */
   get isWaiting(): boolean {
     return this.#rest !== '' || this.#isDropping
   }
@@ -87,7 +91,7 @@ export class KeyDecoder {
     return keys
   }
 
-  /** Nothing came any more: what waited means itself. A paste goes on waiting. */
+  /** Nothing more arrived: what waited stands for itself. A paste continues to wait. */
   flush(): readonly Key[] {
     if (this.#isDropping) {
       this.#isDropping = false
@@ -99,7 +103,7 @@ export class KeyDecoder {
     return [{ kind: 'chord', chord: 'Esc' }, ...this.push(rest)]
   }
 
-  /** What stands behind the end of the paste; what might be the beginning of that end waits. */
+  /** The text after the end of the paste; what may be the beginning of the end marker waits. */
   #drop(text: string): string {
     const end = text.indexOf(PASTE_END)
     this.#isDropping = end === -1
@@ -110,10 +114,10 @@ export class KeyDecoder {
 }
 
 interface Found {
-  /** Absent for a sequence that means nothing here. */
+  /** Absent for an unknown sequence. */
   readonly key?: Key
   readonly length: number
-  /** The paste goes on. */
+  /** The paste continues. */
   readonly isCut?: true
 }
 
@@ -148,7 +152,7 @@ function escapeOf(text: string): Found | undefined {
   return metaOf(text)
 }
 
-/** Alt and a key: Escape before it. A slash begins a command, which must never become text by losing it. */
+/** Alt and a key: Escape precedes it. A slash begins a command, which must never lose it and become text. */
 function metaOf(text: string): Found {
   const next = String.fromCodePoint(text.codePointAt(1) ?? 0)
   if (next === ESC || next === '/') return { key: { kind: 'chord', chord: 'Esc' }, length: 1 }
@@ -160,17 +164,17 @@ function controlChord(character: string): string {
   return BY_CONTROL[character] ?? `C-${String.fromCharCode(character.charCodeAt(0) + 0x60)}`
 }
 
-/** `CSI < 64 ; x ; y M`: the wheel up, 65 down (xterm's SGR mouse reports). Buttons mean nothing here. */
+/** `CSI < 64 ; x ; y M`: wheel up, 65: down (xterm's SGR mouse reports). Buttons are ignored. */
 function mouseKey(parameters: string, final: string): { readonly key?: Key } {
   const button = Number(parameters.slice(1).split(';')[0])
   if (final !== 'M' || (button !== 64 && button !== 65)) return {}
   return { key: { kind: 'wheel', lines: button === 64 ? -NOTCH : NOTCH } }
 }
 
-/** Lines of a notch, as terminals scroll their own. */
+/** Lines per notch, as terminals scroll. */
 const NOTCH = 3
 
-/** `CSI 1 ; 5 H`: the second parameter is one more than the sum of shift 1, alt 2, control 4. */
+/** `CSI 1 ; 5 H`: the second parameter is 1 plus the sum of shift 1, alt 2, control 4. */
 function sequenceChord(parameters: string, final: string): string | undefined {
   const [number = '', modifiers = '1'] = parameters.split(';')
   const name = final === '~' ? BY_NUMBER[number] : BY_FINAL[final]

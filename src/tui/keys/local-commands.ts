@@ -1,6 +1,6 @@
 /**
- * Commands about the screen itself, which no session knows: settings, what makes itself heard, the help on keys. They
- * are carried out here, in the same form as those of `api/command-table.ts`.
+ * Commands about the screen itself, which the session doesn't know: settings, notifications, help on keys.
+ * They are carried out here, and have the same form as those of `api/command-table.ts`.
  */
 import { helpText } from '../../api/command-parser.ts'
 import { explained } from '../../api/command-table.ts'
@@ -48,7 +48,7 @@ const byName: ReadonlyMap<string, LocalCommand> = new Map(
   LOCAL_COMMANDS.map(command => [command.name, command]),
 )
 
-/** Carries a line out if it is one of these; undefined if it isn't. */
+/** Carries out a line if it is one of these; undefined if it isn't. */
 export function runLocal(state: ScreenState, line: string, now: number): readonly ScreenEffect[] | undefined {
   const [, name = '', rest = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? []
   return byName.get(name.toLowerCase())?.run(state, rest.trim(), now)
@@ -138,7 +138,7 @@ function clear(state: ScreenState): readonly ScreenEffect[] {
   return []
 }
 
-// The keys, as `/help` and the first start tell them.
+// The key help, for `/help` and the first start.
 
 const KEY_HELP = `Keys: the window
   PageUp, PageDown       scroll; C-Home and C-End to the beginning and the end

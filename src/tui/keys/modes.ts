@@ -1,6 +1,6 @@
 /**
- * Picking a message by going up from the line, and saying what is to become of it: an answer, and of one's own other
- * words or an end.
+ * Picking a message by going up from the line, and choosing what to do with it: answer or react, and for own
+ * messages edit or delete.
  */
 import { COMMANDS } from '../../api/command-table.ts'
 import { graphemes } from '../../text/graphemes.ts'
@@ -67,7 +67,7 @@ export function pickKey(
   }
 }
 
-/** The message that is picked; undefined if it isn't shown any more. */
+/** The picked message; undefined if it isn't shown any more. */
 function pickedRow(room: RoomView, { id }: Pick): MessageRow | undefined {
   const row = room.transcript.get(id)
   return row?.kind === 'message' ? row : undefined
@@ -77,7 +77,7 @@ function step(state: ScreenState, transcript: TranscriptWindow, pick: Pick, by: 
   const messages = messagesOf(activeRoom(state))
   const at = messages.findIndex(({ id }) => id === pick.id)
   const next = messages[at + by]
-  // below the newest one is the line
+  // the line is below the newest message
   if (next === undefined) return by === 1 ? leave(state, pick) : []
   show(state, transcript, { ...pick, id: next.id })
   return []
@@ -111,7 +111,7 @@ function messagesOf({ transcript }: RoomView): readonly MessageRow[] {
   return transcript.rows.filter(isSaid)
 }
 
-/** In the window, with what was said before it. */
+/** Shows the picked message with what precedes it. */
 function show(state: ScreenState, transcript: TranscriptWindow, pick: Pick): void {
   const room = activeRoom(state)
   state.mode = pick
@@ -122,12 +122,12 @@ function show(state: ScreenState, transcript: TranscriptWindow, pick: Pick): voi
   transcript.showAround(room, look, height, row)
 }
 
-// Tab: one choice is taken at once, of several the first is put into the line and the others are shown. Tab goes
-// on, Esc takes it back, and anything else is typed behind what was chosen.
+// The completion menu: a single choice is inserted at once; of several, the first is inserted and the others
+// are shown. Tab goes on, Esc reverts, and other keys continue after the choice.
 
 type Menu = Extract<Mode, { kind: 'menu' }>
 
-/** Offers what the word before the cursor could be. */
+/** Offers completions of the word before the cursor. */
 export function openMenu(state: ScreenState): void {
   const room = activeRoom(state)
   const { line } = room
@@ -137,7 +137,7 @@ export function openMenu(state: ScreenState): void {
   if (completion.choices.length > 1) state.mode = { kind: 'menu', completion, at: 0, before: line }
 }
 
-/** Undefined: the key isn't the menu's, which is closed now. */
+/** Undefined: the menu is closed, and the key isn't its. */
 export function menuKey(state: ScreenState, menu: Menu, key: TypedKey): readonly ScreenEffect[] | undefined {
   const room = activeRoom(state)
   const step = key.kind === 'chord' ? STEPS.get(key.chord) : undefined
@@ -151,7 +151,7 @@ export function menuKey(state: ScreenState, menu: Menu, key: TypedKey): readonly
   state.mode = TYPING
   if (key.kind !== 'chord') return undefined
   if (key.chord === 'Esc' || key.chord === 'C-g') room.line = menu.before
-  // Enter takes the choice and sends nothing yet
+  // Enter accepts the choice without sending
   return ['Esc', 'C-g', 'Enter'].includes(key.chord) ? [] : undefined
 }
 
@@ -178,12 +178,12 @@ function knownIn(state: ScreenState, room: RoomView): Known {
   }
 }
 
-// Ctrl-R: searching in what was typed before in this room. The line stays as it is until what was found is taken.
+// Ctrl-R: searching the input history of this room. The line stays as it is until a match is accepted.
 
 type Recall = Extract<Mode, { kind: 'recall' }>
 type RecallEffects = readonly ScreenEffect[]
 
-/** Longer words find nothing that shorter ones don't, UTF-16 units. */
+/** Longer words find nothing more, UTF-16 units. */
 const MAX_WORDS = 1_000
 
 export function beginRecall(state: ScreenState, way: Way): RecallEffects {
@@ -191,7 +191,7 @@ export function beginRecall(state: ScreenState, way: Way): RecallEffects {
   return []
 }
 
-/** Undefined: what was found is taken, and the key is for the line. */
+/** Undefined: the match is accepted, and the key is for the line. */
 export function recallKey(
   state: ScreenState,
   { search }: Recall,
@@ -233,7 +233,7 @@ function typeWords(state: ScreenState, search: HistorySearch, words: string): Re
   return []
 }
 
-/** Without words it begins with those of last time, as in readline. */
+/** Without words it starts with the previous ones, as in readline. */
 function go(state: ScreenState, search: HistorySearch, way: Way): RecallEffects {
   if (search.words === '' && state.recalled !== '')
     return typeWords(state, { ...search, way }, state.recalled)
@@ -241,14 +241,14 @@ function go(state: ScreenState, search: HistorySearch, way: Way): RecallEffects 
   return []
 }
 
-/** As if it had been typed; but what wasn't found is nothing to send. */
+/** Sends the match as if it had been typed; without a match there is nothing to send. */
 function carryOut(state: ScreenState, search: HistorySearch, now: number): RecallEffects {
   const isFound = search.found !== undefined && !search.isMissing
   take(state, search)
   return isFound ? submit(state, now) : []
 }
 
-/** Puts what was found into the line. */
+/** Puts the match into the line. */
 function take(state: ScreenState, search: HistorySearch): void {
   state.mode = TYPING
   const room: RoomView = activeRoom(state)
@@ -261,8 +261,8 @@ function take(state: ScreenState, search: HistorySearch): void {
   room.line = moveTo(replaceText(line, text), cursor)
 }
 
-// Searching in a room: what is typed is looked for from the newest on, and the window goes to what is found. It finds
-// what is loaded; `/search` looks through the whole log.
+// Searching in a room, from the newest message on; the window shows the match. It searches what is loaded;
+// `/search` searches the whole log.
 
 type Search = Extract<Mode, { kind: 'search' }>
 
@@ -311,7 +311,7 @@ function find(
   const { words } = search
   const found = words === '' ? undefined : nextMatch(room, search, way)
   const { found: before, ...rest } = search
-  // going on from the last one found: it stays
+  // continuing from the last match: it stays
   const kept = found ?? (way === 'from-newest' ? undefined : before)
   state.mode = kept === undefined ? rest : { ...rest, found: kept }
   if (kept === undefined) room.anchor = search.from
@@ -327,7 +327,7 @@ function nextMatch(room: RoomView, { words, found }: Search, way: string): Row |
   return way === 'newer' ? rows.slice(at + 1).find(fits) : rows.slice(0, at).findLast(fits)
 }
 
-/** In the middle of the window, where what was said around it can be read. */
+/** Shows the match in the middle of the window, with its context. */
 function showMatch(state: ScreenState, transcript: TranscriptWindow, row: Row): void {
   const room = activeRoom(state)
   const { width, height } = layoutOf(state)

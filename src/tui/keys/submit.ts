@@ -1,6 +1,6 @@
 /**
- * Enter: what is on the line is sent, or carried out if it is a command. What can't be sent stays on the line, with
- * what to do about it, so that nobody writes anything twice.
+ * Enter: sends the line, or carries it out if it is a command. What can't be sent stays on the line with an
+ * explanation, so that nobody types anything twice.
  */
 
 import { parseLine, unknownCommand } from '../../api/command-parser.ts'
@@ -14,7 +14,7 @@ import { type InputTarget, inputAbout, resolveReference, withReference } from '.
 import { activeRoom, type ScreenEffect, type ScreenState } from '../model/state.ts'
 import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
 
-/** What happens in the room that it was written in. */
+/** Inputs that belong to the room they were typed in. */
 const IN_ROOM: readonly Input['kind'][] = ['say', 'act', 'reply', 'edit', 'delete', 'react']
 
 const NO_SUCH_MESSAGE: Input = {
@@ -26,7 +26,7 @@ const NO_SUCH_MESSAGE: Input = {
 
 const encoder = new TextEncoder()
 
-/** Carries the line out. */
+/** Handles the line. */
 export function submit(state: ScreenState, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
   const { text } = room.line
@@ -45,13 +45,13 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
   room.history = remember(room.history, text)
   room.line = replaceText(room.line, '')
   if (local !== undefined) return local
-  // what I say is what I want to see next, and what was unread is read
+  // after sending, the window follows the end, and what was unread is read
   room.follow()
   room.divider = undefined
   return input === undefined ? [] : [{ kind: 'input', input: inRoom(input, state.active) }]
 }
 
-/** The line is about a message. What can't be done stays on it, as ever; nothing written means nothing to do. */
+/** The line refers to a message. What can't be done stays on it; an empty line does nothing. */
 function submitAbout(state: ScreenState, about: InputTarget, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
   const input = inputAbout(about, room.line.text.replace(/^\/\//, '/'))
@@ -64,12 +64,12 @@ function submitAbout(state: ScreenState, about: InputTarget, now: number): reado
   return [{ kind: 'input', input: inRoom(input, state.active) }]
 }
 
-/** A command stays a command, whatever the line is about. */
+/** A command stays a command, whatever the line refers to. */
 function isCommand(text: string): boolean {
   return /^\/[^/]/.test(text)
 }
 
-/** The line as in line mode, but that this screen knows more commands to suggest. */
+/** Parses the line as in line mode, with this screen's additional commands. */
 function understood(text: string): Input | undefined {
   const input = parseLine(text)
   if (input?.kind !== 'invalid' || input.code !== 'unknown-command') return input
@@ -90,7 +90,7 @@ function refusalOf(state: ScreenState, input: Input): string | undefined {
   return `The text has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}. Send it in parts.`
 }
 
-/** Words go to the room that they were written in, whatever is looked at when they leave. */
+/** A text goes to the room it was typed in, whatever is in view when it is sent. */
 function inRoom(input: Input, room: string | undefined): Input {
   return IN_ROOM.includes(input.kind) && room !== undefined ? ({ ...input, room } as Input) : input
 }

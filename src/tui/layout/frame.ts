@@ -1,9 +1,9 @@
 /**
- * A screen as a value: lines of styled text, as many as the window has, and where the cursor stands. All text in it is
- * safe to print: who puts text into a span has made it so.
+ * A frame: the screen as a value, with lines of styled text and a cursor position. All text in it is safe to
+ * print: whoever creates a span has sanitised it.
  */
 
-/** What text is, not how it looks: that is the theme's. */
+/** The meaning of a text, not its look: that is the theme's. */
 export type Style =
   | 'text'
   | 'faint'
@@ -22,7 +22,10 @@ export type Style =
 export interface Span {
   readonly text: string
   readonly style: Style
-  /** Where it begins, zero-based, whatever the terminal thinks of the width of what is before; absent: behind that. */
+  /**
+   * Where it begins, zero-based, whatever the terminal makes of the preceding width; absent: after the
+   * previous span.
+   */
   readonly column?: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * The line that is being typed, as lines of the window with the cursor in them. What would act on a terminal shows as
- * something harmless; the text itself stays as it was typed.
+ * The input box: the line being typed, as lines of the window with the cursor. Control characters show as
+ * something harmless; the text itself is unchanged.
  */
 import { graphemes } from '../../text/graphemes.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
@@ -16,16 +16,16 @@ export interface InputBox {
 export interface InputBoxConfig {
   readonly columns: number
   readonly maxLines: number
-  /** Before the first line; the others are indented by as much. */
+  /** Before the first line; further lines are indented by its width. */
   readonly prompt: string
 }
 
 const TAB = '    '
 
-/** Lays the text out with the cursor at a place of it. Of a long text the lines around the cursor are shown. */
+/** Lays out the text with the cursor at an offset. Of a long text, the lines around the cursor are shown. */
 export function inputBox(text: string, cursor: number, config: InputBoxConfig): InputBox {
   const lead = widthOf(config.prompt)
-  // one column is left for the cursor behind the last character
+  // one column is left for the cursor after the last character
   const grid = fill(text, cursor, Math.max(1, config.columns - lead - 1))
   const first = Math.min(
     Math.max(0, grid.y - Math.floor(config.maxLines / 2)),

@@ -1,6 +1,6 @@
 /**
- * A row as lines of a window, in the manner of irssi: `14:03 <alice> text`, and what doesn't fit below it, indented,
- * so that nothing written in it can pass for another row. Laid out once for each width; who shows it keeps it.
+ * Message rows as lines of a window, as in irssi: `14:03 <alice> text`, with continuation lines indented, so
+ * that nothing in them can pass for another row. Laid out once for each width; the caller caches the result.
  */
 import { bounded } from '../../text/row-layout.ts'
 import { cutTo, widthOf, wrap } from '../../text/width.ts'
@@ -13,12 +13,12 @@ export interface RowLook {
   readonly time: (ms: number) => string
 }
 
-/** Below this width a row's further lines begin nearly at the edge. */
+/** Below this width, continuation lines begin nearly at the edge. */
 const NARROW = 60
 const NARROW_INDENT = 2
-/** Columns of a name in a narrow window: enough to know who it is. */
+/** Columns of a name in a narrow window: enough to recognise it. */
 const LEAST_NAME = 8
-/** Names that a row of comings and goings has room for. */
+/** Names in one row of joins and leaves. */
 const NAMED = 4
 
 /** The lines of a row, none wider than the window. */
@@ -50,7 +50,7 @@ function messageLines(row: MessageRow, look: RowLook): readonly FrameLine[] {
   })
 }
 
-/** What is said about a message, behind its text. */
+/** The notes after a message's text. */
 function notesOf(row: MessageRow, look: RowLook): readonly Span[] {
   const late = row.lateAt === undefined ? [] : [span(lateNote(row.lateAt, look), 'faint')]
   return row.delivery === undefined ? late : [...late, span(deliveryMark(row.delivery), 'own')]
@@ -61,7 +61,7 @@ function lateNote(at: number, look: RowLook): string {
   return time === '' ? '(late)' : `(late, came ${time})`
 }
 
-/** `·` it is safe here, `✓2/4` so many hold it, `✓✓` everyone who is here does. */
+/** `·`: stored here; `✓2/4`: so many hold it; `✓✓`: everyone here holds it. */
 function deliveryMark({ count, of }: { readonly count: number; readonly of: number }): string {
   if (count === 0) return '·'
   return count >= of ? '✓✓' : `✓${count}/${of}`
@@ -78,7 +78,7 @@ function presenceLines(row: PresenceRow, look: RowLook): readonly FrameLine[] {
   return layOut([span('-- ', 'faint')], [text], look, { form: 'text', at: row.at, style: 'faint', notes: [] })
 }
 
-/** `alice, bob joined; carol left (quit)`, or how many it were. */
+/** `alice, bob joined; carol left (quit)`, or their number. */
 function changesText(changes: readonly Change[]): string {
   const parts = (['joined', 'quit', 'lost'] as const).flatMap(what => {
     const names = [
@@ -97,7 +97,7 @@ function listed(names: readonly string[]): string {
 }
 
 interface Body {
-  /** Whether a line may be laid out in columns, as help is: then what doesn't fit begins below the last of them. */
+  /** Whether the text is in columns, as help is: then continuation lines begin below the last column. */
   readonly form: 'text' | 'columns'
   readonly at: number
   readonly style: Style
@@ -133,7 +133,7 @@ function hung(text: string, first: number, room: number): readonly string[] {
   return [line, ...others.map(other => ' '.repeat(indent) + other)]
 }
 
-/** Behind the last line where there is room, otherwise below it. */
+/** After the last line if there is room, otherwise below it. */
 function withNotes(
   lines: readonly FrameLine[],
   notes: readonly Span[],

@@ -1,6 +1,6 @@
 /**
- * Draws the screen: the transcript with the people beside it, what is asked or offered, the status line, and the line
- * that is being typed. A value for a value; it changes nothing but where a window stands that was told to move.
+ * Draws the screen: the transcript with the member list beside it, questions and choices, the status line,
+ * and the input box. A pure function, except that it applies a pending scroll request.
  */
 
 import { sanitiseLine } from '../../text/sanitise.ts'
@@ -15,12 +15,12 @@ import { type InputBox, inputBox } from './input-box.ts'
 import { PEOPLE_COLUMNS, peopleList, statusLine, WIDE } from './status-line.ts'
 import type { TranscriptWindow, WindowLook } from './transcript-window.ts'
 
-/** Smaller windows are drawn as if they were so large, and cut. */
+/** Smaller windows are drawn at this size and cut. */
 const LEAST = { columns: 10, rows: 4 }
-/** Choices that are shown at a time. */
+/** Choices shown at a time. */
 const MENU_LINES = 6
 
-/** Where the parts of the screen are. */
+/** The sizes of the screen's parts. */
 export interface Layout {
   readonly columns: number
   readonly rows: number
@@ -69,7 +69,7 @@ export function drawScreen(state: ScreenState, transcript: TranscriptWindow): Fr
   return cutFrame(state, lines, layout)
 }
 
-/** Windows below the least are cut at the top, so that the line that is typed stays. */
+/** Windows below the least size are cut at the top, so that the input line stays. */
 function cutFrame(state: ScreenState, lines: readonly FrameLine[], { input }: Layout): Frame {
   const { columns, rows } = state.size
   const first = lines.length - rows
@@ -83,7 +83,7 @@ function cutFrame(state: ScreenState, lines: readonly FrameLine[], { input }: La
   }
 }
 
-/** How rows look with these settings. */
+/** The look of rows with these settings. */
 export function windowLook(settings: ScreenSettings, clock: TimeFormat, columns: number): WindowLook {
   return {
     columns,
@@ -107,7 +107,7 @@ function timeFormat(format: ScreenSettings['time'], clock: TimeFormat): (ms: num
   }
 }
 
-/** `02:03pm` of `14:03`; what can't be read stays as it is. */
+/** `02:03pm` for `14:03`; an unreadable time stays as it is. */
 function twelveHours(minute: string): string {
   const [hour = '', rest = ''] = minute.split(':')
   const hours = Number(hour)
@@ -131,7 +131,7 @@ function inputOf(state: ScreenState, columns: number, maxLines: number): InputBo
   return inputBox(line.text, line.cursor, { columns, maxLines, prompt })
 }
 
-/** What stands above the status line while something is chosen. */
+/** The lines above the status line in some modes. */
 function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
   const { mode } = state
   switch (mode.kind) {
@@ -181,7 +181,7 @@ function menuLines(
   })
 }
 
-/** The lines with the words that are searched for made visible. */
+/** The lines with the search words highlighted. */
 function marked(state: ScreenState, lines: readonly FrameLine[]): readonly FrameLine[] {
   const { mode } = state
   if (mode.kind !== 'search' || mode.words === '') return lines
@@ -191,7 +191,7 @@ function marked(state: ScreenState, lines: readonly FrameLine[]): readonly Frame
 
 function markedSpan(part: Span, wanted: string): readonly Span[] {
   const lower = part.text.toLowerCase()
-  // a text whose lower case is longer has other places
+  // if lower case has another length, offsets differ
   const at = lower.length === part.text.length ? lower.indexOf(wanted) : -1
   if (at === -1) return [part]
   const end = at + wanted.length

@@ -1,6 +1,6 @@
 /**
- * The line that always answers "am I connected": where I am, who is here, how they are reached, what the helper does,
- * and where else something happened. In a narrow window what matters least goes first.
+ * The status line answers "am I connected": the room, who is here and how they are reached, the helper's
+ * state, and activity in other rooms. In a narrow window, the least important parts go first.
  */
 import { cutTo, fitTo, widthOf } from '../../text/width.ts'
 import type { RoomView } from '../model/room-view.ts'
@@ -11,16 +11,16 @@ import { span } from './frame.ts'
 
 interface Part {
   readonly text: string
-  /** The same where there is little room. */
+  /** A shorter form for narrow windows. */
   readonly short?: string
   readonly style: Style
-  /** The smaller, the sooner it goes. */
+  /** Parts with less weight go first. */
   readonly weight: number
 }
 
 const GAP = ' · '
 
-/** The status line, exactly so wide. */
+/** The status line, exactly this wide. */
 export function statusLine(state: ScreenState, columns: number): FrameLine {
   const room = activeRoom(state)
   const parts = [
@@ -53,7 +53,7 @@ function aloneTexts({ helper, deps }: ScreenState): Pick<Part, 'text' | 'short'>
     : { text: 'nobody can be found: local discovery is off', short: 'nobody can be found' }
 }
 
-/** `2 direct, 1 relayed`. Whoever isn't connected is heard by way of others. */
+/** `2 direct, 1 relayed`. Members without a connection are heard through others. */
 function pathsText({ paths }: ScreenState, { people }: RoomView): string {
   const counts = { direct: 0, relayed: 0, indirect: 0 }
   for (const peer of people.keys()) counts[paths.get(peer) ?? 'indirect'] += 1
@@ -84,7 +84,7 @@ function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly Pa
 function syncParts({ settings }: ScreenState, { sync }: RoomView): readonly Part[] {
   if (sync === undefined) return []
   const share = Math.floor((100 * sync.received) / Math.max(1, sync.expected))
-  // a number that counts is motion, too
+  // a counting number is motion, too
   const text = settings.motion === 'reduced' ? 'fetching history' : `history ${share} %`
   return [{ text, style: 'status', weight: 5 }]
 }
@@ -95,7 +95,7 @@ function belowParts({ anchor, below }: RoomView): readonly Part[] {
   return [{ text, style: below === 0 ? 'status' : 'status-alert', weight: 7 }]
 }
 
-/** Other rooms where something happened: `2:tea 3`, and `3:dev 1@2` if two of them speak to the user. */
+/** Other rooms with activity: `2:tea 3`, and `3:dev 1@2` if two messages mention the user. */
 function activityParts(state: ScreenState): readonly Part[] {
   return activity(state).map(({ room, place }) => {
     const mentions = room.mentions === 0 ? '' : `@${room.mentions}`
@@ -105,7 +105,7 @@ function activityParts(state: ScreenState): readonly Part[] {
   })
 }
 
-/** Other rooms with something unread, the ones that speak to the user first, the muted ones not at all. */
+/** Other rooms with unread messages, those with mentions first, without muted ones. */
 export function activity(state: ScreenState): readonly { readonly room: RoomView; readonly place: number }[] {
   return [...state.rooms.values()]
     .map((room, at) => ({ room, place: at + 1 }))
@@ -114,7 +114,7 @@ export function activity(state: ScreenState): readonly { readonly room: RoomView
     .toSorted((a, b) => b.room.mentions - a.room.mentions || a.place - b.place)
 }
 
-/** Leaves out the least weighty until the rest fits. */
+/** Drops the lightest parts until the rest fits. */
 function fitting(parts: readonly Part[], columns: number): readonly Part[] {
   if (lengthOf(parts) <= columns) return parts
   let left = parts.map(part => ({ ...part, text: part.short ?? part.text }))
@@ -139,14 +139,14 @@ function painted(parts: readonly Part[], columns: number): FrameLine {
   return [...spans, span(' '.repeat(Math.max(0, columns - used)), 'status')]
 }
 
-// Who is here, beside a wide window: by name, and with a sign for those who aren't reached directly.
+// The member list beside a wide window: names, with a sign for those without a direct connection.
 
-/** From this width on there is room for it. */
+/** The least width for it. */
 export const WIDE = 90
-/** Columns that it takes, with the line to its left. */
+/** Its columns, including the line to its left. */
 export const PEOPLE_COLUMNS = 20
 
-/** `~` relayed, `?` by way of others: the same on every terminal. */
+/** `~` relayed, `?` through others: the same on every terminal. */
 const SIGNS = { direct: ' ', relayed: '~', indirect: '?' } as const
 
 /** Exactly so many lines. */

@@ -1,6 +1,6 @@
 /**
- * How each style looks, for terminals of different light and for different eyes. Nothing is said by colour alone:
- * `none` uses bold and reverse only, and everything can still be told apart.
+ * The look of each style, for dark and light terminals and for different eyes. Nothing is said by colour
+ * alone: `none` uses bold and reverse only, and everything is still distinguishable.
  */
 import { COLOURS, PEOPLE_COLOURS } from '../../text/colours.ts'
 import type { Frame, FrameLine, Style } from './frame.ts'
@@ -8,16 +8,16 @@ import type { Frame, FrameLine, Style } from './frame.ts'
 export const THEMES = ['auto', 'dark', 'light', 'high-contrast', 'none'] as const
 export type ThemeName = (typeof THEMES)[number]
 
-/** Parameters of SGR (ECMA-48 8.3.117), by style. */
+/** SGR parameters (ECMA-48 §8.3.117), by style. */
 interface Theme {
   readonly styles: Readonly<Partial<Record<Style, string>>>
   /** Of xterm's 256 colours. */
   readonly people: readonly number[]
-  /** Before a person's colour. */
+  /** Precedes a person's colour. */
   readonly person: string
 }
 
-/** Whether colour is used or not. */
+/** The same with and without colour. */
 const SHAPES = {
   mention: '1;7',
   match: '4;7',
@@ -30,9 +30,10 @@ const SHAPES = {
 } as const
 
 /**
- * People's colours are chosen like those of line mode (`text/colours.ts`), where the reasons stand. `auto` can be read on
- * both kinds of terminal, 3:1; `dark` has 5:1 to black and `light` 5:1 to white, and no grey, which is what happens around
- * the talk. Their smallest differences (CIEDE2000) are 16 and 11, also for protanopia and deuteranopia.
+ * People's colours are chosen like those of line mode; the reasons are in `text/colours.ts`. `auto` is
+ * readable on both kinds of terminal, 3:1; `dark` has 5:1 to black and `light` 5:1 to white, and none is
+ * grey, which is for events around the conversation. Their smallest differences (CIEDE2000) are 16 and 11,
+ * also for protanopia and deuteranopia.
  */
 const BY_NAME: Readonly<Record<ThemeName, Theme>> = {
   auto: {
@@ -76,12 +77,12 @@ const BY_NAME: Readonly<Record<ThemeName, Theme>> = {
   none: { styles: SHAPES, people: [], person: '1' },
 }
 
-/** The colours of people in a theme, of xterm's 256; none where shapes must do. */
+/** The colours of people in a theme, of xterm's 256; none if it uses no colour. */
 export function peopleColours(name: ThemeName): readonly number[] {
   return BY_NAME[name].people
 }
 
-/** A frame's lines as a terminal takes them, each beginning and ending in the normal style. */
+/** A frame's lines for a terminal, each beginning and ending in the normal style. */
 export function paint(frame: Frame, name: ThemeName): readonly string[] {
   return frame.lines.map(line => paintLine(line, BY_NAME[name]))
 }

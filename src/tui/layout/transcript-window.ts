@@ -1,6 +1,6 @@
 /**
- * A room's rows as the lines of a window: each row's lines, with a line where a day begins and one where the unread
- * begins. What was laid out is kept with the row, as long as the row and the look stay the same.
+ * The transcript window: a room's rows as lines, with a line at the start of each day and one above unread
+ * messages. Layouts are cached with their row, as long as the row and the look stay the same.
  */
 
 import { fitTo } from '../../text/width.ts'
@@ -29,7 +29,7 @@ export interface WindowLook extends RowLook {
 interface Laid {
   readonly key: string
   readonly columns: number
-  /** The day it was written. */
+  /** The day of writing. */
   readonly day: string
   readonly lines: readonly FrameLine[]
 }
@@ -37,7 +37,7 @@ interface Laid {
 export class TranscriptWindow {
   readonly #laid = new WeakMap<Row, Laid>()
 
-  /** What the room's window shows, at most `height` lines; the message of this id stands out. */
+  /** The lines in the window, at most `height`; the message with the id `picked` is highlighted. */
   lines(room: RoomView, look: WindowLook, height: number, picked?: string): readonly FrameLine[] {
     const scrolled = this.#scrolled(room, look)
     const linesAt = (index: number): readonly FrameLine[] => {
@@ -48,7 +48,7 @@ export class TranscriptWindow {
     return windowLines({ ...scrolled, linesAt }, this.#edge(room, scrolled), height)
   }
 
-  /** Moves the window by lines; negative is up. */
+  /** Scrolls the window by lines; negative is up. */
   scroll(room: RoomView, look: WindowLook, height: number, lines: number): void {
     const scrolled = this.#scrolled(room, look)
     const edge = this.#edge(room, scrolled)
@@ -69,7 +69,7 @@ export class TranscriptWindow {
     return edge.index <= highest.index && (edge.index < highest.index || edge.below >= highest.below)
   }
 
-  /** Brings a row to the upper edge, as far as what follows it fills the window. */
+  /** Scrolls a row to the upper edge, as far as the rows after it fill the window. */
   showFromTop(room: RoomView, look: WindowLook, height: number, row: Row): void {
     const index = room.transcript.indexOf(row)
     if (index === -1) return
@@ -77,7 +77,7 @@ export class TranscriptWindow {
     this.#settle(room, scrolled, withRowOnTop(scrolled, index, height))
   }
 
-  /** Brings a row into the middle, where what was said around it can be read; the last ones to where they are. */
+  /** Scrolls a row to the middle, with its context; the last ones stay at the end. */
   showAround(room: RoomView, look: WindowLook, height: number, row: Row): void {
     this.showFromTop(room, look, height, row)
     if (room.anchor !== undefined) this.scroll(room, look, height, -Math.floor(height / 2))
@@ -132,7 +132,7 @@ function ruler(text: string, style: 'faint' | 'divider', { columns }: RowLook): 
   return [span(fitTo(`── ${text} `, Math.min(columns, RULER)).replace(/ +$/, dashes), style)]
 }
 
-/** Columns of a line that divides: long enough to be seen, short enough to be no wall. */
+/** Columns of a dividing line. */
 const RULER = 40
 
 function dashes(blank: string): string {

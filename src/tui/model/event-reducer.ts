@@ -1,6 +1,6 @@
 /**
- * What a session tells, as changes of the screen. Everything that others wrote is made safe here, before it becomes
- * part of the state. What happens to a message later finds its row by the message's id.
+ * Turns a session's events into changes of the screen's state. Everything that others wrote is sanitised
+ * here, before it becomes part of the state. Later events find a message's row by its id.
  */
 import type { MessageEvent, Recalled, UiEvent } from '../../api/events.ts'
 import { mixedScripts } from '../../room/names/names.ts'
@@ -30,19 +30,19 @@ type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: T
 
 const NOTHING: readonly ScreenEffect[] = []
 
-/** So much later a message is said to be late, milliseconds: two who type at the same moment aren't. */
+/** A message counts as late after this time, milliseconds: two people may type at the same moment. */
 const LATE_MS = 3_000
 
-/** Between two that ring. */
+/** The shortest time between two alerts. */
 const ALERT_GAP_MS = 1_000
 
-/** Answers that change with an edit of what they answer. */
+/** Answers that are updated when the quoted message is edited. */
 const MAX_REQUOTED = 64
 
 /** Peers whose path is remembered. */
 const MAX_PATHS = 4_096
 
-/** Takes in an event. `now` is milliseconds since the epoch. */
+/** Handles an event. `now` is milliseconds since the epoch. */
 export function onEvent(state: ScreenState, event: UiEvent, now: number): readonly ScreenEffect[] {
   switch (event.type) {
     case 'message':
@@ -88,7 +88,7 @@ function onMessage(state: ScreenState, event: MessageEvent, now: number): readon
   return alerts(state, room, row, now)
 }
 
-/** What makes itself heard; of many at once the first, so that nobody can make a terminal ring without end. */
+/** Alerts; of many at once only the first, so that nobody can make a terminal ring without end. */
 function alerts(state: ScreenState, room: RoomView, row: MessageRow, now: number): readonly ScreenEffect[] {
   const { alert } = state.settings
   const level = levelOf(state.settings, room.name)
@@ -99,7 +99,7 @@ function alerts(state: ScreenState, room: RoomView, row: MessageRow, now: number
   return [{ kind: 'alert', how: alert, title, text: row.text.replaceAll('\n', ' ') }]
 }
 
-/** A row that is shown becomes what the message is now; of one that isn't loaded it is told. */
+/** A shown row gets the message's current state; an amendment of an unloaded one is reported as a line. */
 function onAmended(state: ScreenState, event: AmendingEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   const row = room?.transcript.get(event.id)
@@ -112,8 +112,8 @@ function onAmended(state: ScreenState, event: AmendingEvent, now: number): reado
 }
 
 /**
- * Answers quote what the message says now, also where it comes after them. Of one that is deleted all do, once; of one
- * that is edited, which can be done again and again, only the last ones.
+ * Answers quote the message's current text, even if it changes after them. A deletion, which happens once,
+ * updates all of them; an edit, which can be repeated, only the last ones.
  */
 function requote(state: ScreenState, room: RoomView, event: EventOf<'message' | 'edited' | 'deleted'>): void {
   const all = room.transcript.answersTo(event.id)
@@ -123,7 +123,7 @@ function requote(state: ScreenState, room: RoomView, event: EventOf<'message' | 
   }
 }
 
-/** The row with another source, and what it had besides. */
+/** The row with another source, keeping its other properties. */
 function rowWith(state: ScreenState, row: MessageRow, source: Recalled): MessageRow {
   const { mentions, delivery, lateAt } = row
   const kept = { mentions, ...(delivery && { delivery }), ...(lateAt !== undefined && { lateAt }) }
@@ -185,7 +185,7 @@ function onRenamed(state: ScreenState, event: EventOf<'renamed'>, now: number): 
   return warn(state, room, { name, claim: event.name }, now)
 }
 
-/** What to beware of in a name: ways to be taken for somebody else. */
+/** Warnings about a name: ways to be mistaken for someone else. */
 function warn(
   state: ScreenState,
   room: RoomView,
@@ -234,8 +234,8 @@ function onHelper(state: ScreenState, event: EventOf<'helper'>, now: number): re
   return was === 'lost' ? tell(state, 'info', ['helper connected again'], now) : NOTHING
 }
 
-// Notices of a session, as changes of the screen: answers are shown where they were asked for, messages of the past go
-// where they belong, and what is only told for the status line goes there.
+// A session's notices: answers are shown where they were requested, earlier messages go to their place, and
+// information for the status line goes there.
 
 type NoticeOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
 
@@ -263,7 +263,7 @@ function onProgress(room: RoomView | undefined, event: NoticeOf<'notice'>): read
   return NO_EFFECTS
 }
 
-/** The session speaks in another room now: because it was told to, or by itself after a room was left. */
+/** The session's current room changed: on request, or because a room was left. */
 function onRoom(state: ScreenState, event: NoticeOf<'notice'>, now: number): readonly ScreenEffect[] {
   const name = typeof event['room'] === 'string' ? event['room'] : undefined
   if (name !== undefined && state.switches[0] === name) {
@@ -275,7 +275,7 @@ function onRoom(state: ScreenState, event: NoticeOf<'notice'>, now: number): rea
   return tell(state, 'info', textLines({ text: event.text }), now)
 }
 
-/** What was asked for of the past goes where it belongs, and the window to its beginning. */
+/** Requested history goes to its place, and the window to its beginning. */
 function onHistory(
   state: ScreenState,
   room: RoomView | undefined,
@@ -291,7 +291,7 @@ function onHistory(
   return NO_EFFECTS
 }
 
-/** The window came near the beginning of what is kept here, and this is what was before. */
+/** The window came near the beginning of the loaded messages, and these are the earlier ones. */
 function onEarlier(
   state: ScreenState,
   room: RoomView | undefined,
@@ -319,9 +319,9 @@ function noticeLines(state: ScreenState, { text, messages = [] }: NoticeOf<'noti
   return [...textLines({ text: `${text}:` }), ...found]
 }
 
-// How what happens becomes rows: messages with the name that tells their author apart, and what parley itself says.
+// Turns events into rows: messages with distinguishable names, and what parley itself says.
 
-/** Tells the user something, in the room that is looked at or another one. */
+/** Shows something to the user, in the room in view or another one. */
 export function tell(
   state: ScreenState,
   kind: 'info' | 'trouble',
@@ -333,7 +333,7 @@ export function tell(
   return []
 }
 
-/** A message, made safe. */
+/** A sanitised message. */
 function rowOf(state: ScreenState, message: Recalled, more: Pick<MessageRow, 'lateAt'> | object): MessageRow {
   const name = state.names.learn(message.peer, message.name)
   const text = shownLines(message, nameOf(state)).join('\n')
@@ -357,7 +357,7 @@ function rowOf(state: ScreenState, message: Recalled, more: Pick<MessageRow, 'la
   }
 }
 
-/** What to call people who are written about. */
+/** The names of people who are written about. */
 function nameOf({ names }: ScreenState): NameOf {
   return (peer, name) => names.find(peer) ?? names.learn(peer, name)
 }

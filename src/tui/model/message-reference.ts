@@ -1,7 +1,7 @@
 /**
- * Which message a command means that counts back from the newest (`/reply 3 …`). What comes while the line is still
- * being written would make it another one, so the message is settled when the number is typed, shown until Enter, and
- * handed on by its id. What isn't shown here isn't meant.
+ * Message references: which message a command means that counts back from the newest (`/reply 3 …`). A
+ * message that arrives while the user types would change the count, so the reference is resolved when the
+ * number is typed, shown until Enter, and passed on as an id. Only shown messages count.
  */
 import { readJsonReact } from '../../api/command-arguments.ts'
 import type { Input } from '../../api/inputs.ts'
@@ -16,11 +16,11 @@ export interface MessageReference {
   readonly command: Command
   /** From the newest, which is 1. */
   readonly nth: number
-  /** The message; undefined if there is none so far back. */
+  /** The message; undefined if there aren't that many. */
   readonly id: string | undefined
 }
 
-/** What of a room is looked at. */
+/** The part of a room that is used. */
 interface Written {
   readonly line: { readonly text: string }
   readonly transcript: Transcript
@@ -29,7 +29,7 @@ interface Written {
 
 const BEGINNING = /^\/(reply|edit|delete|react)\s+(?:(\d{1,4})(?!\S))?/i
 
-/** Columns that are quoted of it: enough to know which it is. */
+/** Columns quoted: enough to recognise the message. */
 const QUOTED = 40
 
 const DOES: Readonly<Record<Command, string>> = {
@@ -39,7 +39,7 @@ const DOES: Readonly<Record<Command, string>> = {
   react: 'reacts to',
 }
 
-/** Settles what the line means, unless it is settled already. */
+/** Resolves the line's reference, unless it is resolved already. */
 export function resolveReference(room: Written): void {
   const [whole, command = '', place] = BEGINNING.exec(room.line.text) ?? []
   if (whole === undefined || (command.toLowerCase() === 'reply' && place === undefined)) {
@@ -51,7 +51,7 @@ export function resolveReference(room: Written): void {
   room.meant = { ...wanted, id: nthRow(room, wanted)?.id }
 }
 
-/** What the line means, in a line that is safe to print; undefined if it means no message. */
+/** The referenced message in a printable line; undefined if there is no reference. */
 export function referenceText(room: Written): string | undefined {
   const { meant } = room
   if (meant === undefined) return undefined
@@ -60,7 +60,7 @@ export function referenceText(room: Written): string | undefined {
   return `${DOES[meant.command]} ${row.name} "${cutTo(sanitiseLine(row.source.text), QUOTED)}"`
 }
 
-/** The input with the message that was settled; undefined if there is none so far back. */
+/** The input with its resolved message; undefined if there aren't that many. */
 export function withReference(room: Written, input: Input): Input | undefined {
   const target = 'to' in input ? input.to : 'of' in input ? input.of : undefined
   if (target?.by !== 'place') return input
@@ -82,8 +82,8 @@ function nthRow(
   })
 }
 
-// A line that is about a message: an answer to it, its new words, a reaction, or its deletion. What it is about is
-// remembered by the message's id, so that nothing that arrives meanwhile can change it.
+// A line that refers to a picked message: an answer, an edit, a reaction or a deletion. It holds the
+// message's id, so nothing that arrives meanwhile can change it.
 
 export interface InputTarget {
   readonly act: 'reply' | 'edit' | 'react' | 'delete'
@@ -92,7 +92,7 @@ export interface InputTarget {
   readonly prompt: string
 }
 
-/** Columns that are quoted of the message: enough to know which it is. */
+/** Columns quoted of the message: enough to recognise it. */
 const QUOTED_IN_PROMPT = 24
 
 export function aboutRow(act: InputTarget['act'], row: MessageRow): InputTarget {
@@ -109,7 +109,7 @@ export function aboutRow(act: InputTarget['act'], row: MessageRow): InputTarget 
   }
 }
 
-/** What Enter asks for; undefined if nothing was written that there is something to do about. */
+/** The input on Enter; undefined if there is nothing to do. */
 export function inputAbout({ act, id }: InputTarget, text: string): Input | undefined {
   const target = { by: 'id', id } as const
   if (act === 'delete') return { kind: 'delete', of: target }

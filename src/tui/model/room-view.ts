@@ -1,6 +1,6 @@
 /**
- * One room as its user sees it: what was said, who is here, what is unread, what is being typed, and where the window
- * stands. It changes by what happens and by keys; laying it out is `transcript-window.ts`.
+ * One room as its user sees it: its messages, who is here, what is unread, the line being typed, and the
+ * scroll position. Events and keys change it; `transcript-window.ts` lays it out.
  */
 
 import { type History, NO_HISTORY } from '../editor/input-history.ts'
@@ -21,17 +21,17 @@ export interface SyncState {
 
 export class RoomView {
   readonly name: string
-  /** When the user came, milliseconds since the epoch. */
+  /** When the user joined, milliseconds since the epoch. */
   readonly since: number
   readonly transcript = new Transcript()
   readonly #people = new Map<string, Present>()
   #byName: readonly Present[] | undefined
-  /** Who spoke last, by peer id: offered first by Tab. */
+  /** Recent speakers by peer id: Tab offers them first. */
   readonly speakers = new Map<string, string>()
   line: Line = EMPTY_LINE
-  /** The message that the line is about; absent: it is said to the room. */
+  /** The message that the line refers to; absent: it goes to the room. */
   about: InputTarget | undefined
-  /** The message that a command on the line means by its place. */
+  /** The message that a command on the line refers to by its place. */
   meant: MessageReference | undefined
   history: History = NO_HISTORY
   /** Absent: the window follows the end. */
@@ -40,15 +40,15 @@ export class RoomView {
   mentions = 0
   /** Messages below the window since it stopped following. */
   below = 0
-  /** The first row that wasn't seen: a line stands above it. */
+  /** The first unseen row: a line is shown above it. */
   divider: string | undefined
   sync: SyncState | undefined
-  /** Whether the log was asked for what is older than the first row. */
+  /** Whether messages before the first row were requested. */
   earlier: 'unasked' | 'asked' | 'none' = 'unasked'
-  /** A row that should be at the upper edge when the room is drawn next. */
+  /** A row to show at the upper edge at the next draw. */
   showFirst: Row | undefined
 
-  /** When the last message was written that was seen before; absent: this room is new to the user. */
+  /** The timestamp of the last message seen before; absent: this room is new to the user. */
   readonly #seenUntil: number | undefined
 
   constructor(name: string, since: number, seenUntil?: number) {
@@ -57,7 +57,7 @@ export class RoomView {
     this.#seenUntil = seenUntil
   }
 
-  /** When the last message was written that was seen; undefined if there was none. */
+  /** The timestamp of the last message seen; undefined if there is none. */
   get seenUntil(): number | undefined {
     if (this.unread > 0) return this.#seenUntil
     return this.transcript.rows.findLast(row => row.kind === 'message')?.at ?? this.#seenUntil
@@ -68,7 +68,7 @@ export class RoomView {
     return this.#people
   }
 
-  /** The same by their names. */
+  /** The same by name. */
   get peopleByName(): readonly Present[] {
     this.#byName ??= [...this.#people.values()].toSorted((a, b) =>
       a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
@@ -76,20 +76,20 @@ export class RoomView {
     return this.#byName
   }
 
-  /** Somebody is here, under this name. */
+  /** Someone is here, under this name. */
   present(peer: string, name: string): void {
     if (this.#people.size >= MAX_PRESENT && !this.#people.has(peer)) return
     this.#people.set(peer, { peer, name })
     this.#byName = undefined
   }
 
-  /** Somebody isn't here any more. */
+  /** Someone isn't here any more. */
   absent(peer: string): void {
     this.#people.delete(peer)
     this.#byName = undefined
   }
 
-  /** Takes in a message. False if it is known. */
+  /** Adds a message. False if it is known. */
   add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
     const place = this.transcript.add(row)
     if (place === undefined) return false
@@ -104,18 +104,18 @@ export class RoomView {
     return true
   }
 
-  /** Another row in the place of one that is shown. */
+  /** Replaces a shown row. */
   replace(row: Row): void {
     this.transcript.replace(row)
   }
 
-  /** The user looks at the room: what was unread is being read, below a line that stays for now. */
+  /** The user switches to this room: unread messages are being read, below a line that stays for now. */
   enter(): void {
     this.unread = 0
     this.mentions = 0
   }
 
-  /** The user looks at another one. */
+  /** The user switches to another room. */
   exit(): void {
     this.divider = undefined
   }
@@ -127,7 +127,7 @@ export class RoomView {
     if (this.transcript.shrink()) this.earlier = 'unasked'
   }
 
-  /** Written while the user was away: the line that says "new" stands above the first of those. */
+  /** Written while the user was away: the line "new" is shown above the first of those. */
   #noteMissed(row: MessageRow): void {
     if (row.own || this.#seenUntil === undefined || row.at <= this.#seenUntil) return
     const first = this.divider === undefined ? undefined : this.transcript.get(this.divider)
@@ -153,12 +153,12 @@ export class RoomView {
 }
 
 export interface Arrival {
-  /** Written since the user came, so that it counts as new. */
+  /** Written since the user joined, so that it counts as new. */
   readonly isNews: boolean
   readonly isLookedAt: boolean
 }
 
 /** As many as a person can have talked with lately. */
 const MAX_SPEAKERS = 256
-/** People that are remembered as present; a room of more shows their number. */
+/** People remembered as present; a larger room shows their number. */
 const MAX_PRESENT = 4_096

@@ -1,7 +1,7 @@
 /**
- * Which lines of a transcript a window shows. It follows the end, or stays where the reader put it: at a row, and so
- * many lines of it below the window's edge, so that what comes in elsewhere moves nothing. Only rows near the window
- * are laid out.
+ * The scroll position: which lines of a transcript a window shows. It follows the end, or stays where the
+ * reader put it: at a row, and so many of its lines below the window's edge, so that messages arriving
+ * elsewhere move nothing. Only rows near the window are laid out.
  */
 import type { FrameLine } from '../layout/frame.ts'
 import type { Row } from './transcript.ts'
@@ -12,13 +12,13 @@ export interface Anchor {
   readonly below: number
 }
 
-/** What is scrolled: rows, and the lines of each with what stands above it (a day, the divider). */
+/** What is scrolled: rows, and the lines of each with those above it (a day, the divider). */
 export interface Scrolled {
   readonly rows: readonly Row[]
   readonly linesAt: (index: number) => readonly FrameLine[]
 }
 
-/** A place in lines: `below` lines of row `index` are under the edge. */
+/** A position in lines: `below` lines of row `index` are below the edge. */
 interface Edge {
   readonly index: number
   readonly below: number
@@ -44,12 +44,12 @@ export function bottom({ rows }: Scrolled): Edge {
   return { index: rows.length - 1, below: 0 }
 }
 
-/** The edge that shows the beginning, with the window full if there is enough to fill it. */
+/** The position that shows the beginning, with the window full if there are enough lines. */
 export function top(scrolled: Scrolled, height: number): Edge {
   return down(scrolled, { index: 0, below: lineCount(scrolled, 0) }, height)
 }
 
-/** The edge so many lines further up; not further than the beginning. */
+/** The position so many lines further up, at most at the beginning. */
 export function up(scrolled: Scrolled, edge: Edge, lines: number, height: number): Edge {
   let { index, below } = edge
   below += lines
@@ -62,7 +62,7 @@ export function up(scrolled: Scrolled, edge: Edge, lines: number, height: number
   return isAbove(moved, highest) ? highest : moved
 }
 
-/** The edge so many lines further down; not further than the end. */
+/** The position so many lines further down, at most at the end. */
 export function down(scrolled: Scrolled, edge: Edge, lines: number): Edge {
   let { index, below } = edge
   below -= lines
@@ -73,7 +73,7 @@ export function down(scrolled: Scrolled, edge: Edge, lines: number): Edge {
   return { index, below: Math.max(0, below) }
 }
 
-/** The edge that has a row's first line at the top of the window. */
+/** The position with a row's first line at the top of the window. */
 export function withRowOnTop(scrolled: Scrolled, index: number, height: number): Edge {
   return down(scrolled, { index, below: lineCount(scrolled, index) }, height)
 }

@@ -1,6 +1,6 @@
 /**
- * All that the screen is made of, besides the window's size: rooms, people's names and paths, the helper, and what
- * the user is about to do. The handlers of events and of keys change it; `screen-frame.ts` draws it.
+ * The state of the screen: rooms, people's names and paths, the helper, and the current mode. The event
+ * reducer and the key handlers change it; `screen-layout.ts` draws it.
  */
 import type { Input } from '../../api/inputs.ts'
 import { PersonColours } from '../../text/colours.ts'
@@ -16,7 +16,7 @@ import { RoomView } from './room-view.ts'
 import type { Anchor } from './scroll.ts'
 import type { Row } from './transcript.ts'
 
-/** What the screen asks its surroundings for. */
+/** What the screen asks its surroundings to do. */
 export type ScreenEffect =
   | { readonly kind: 'input'; readonly input: Input }
   | {
@@ -25,10 +25,10 @@ export type ScreenEffect =
       readonly title: string
       readonly text: string
     }
-  /** Asks for the end, as Ctrl-C does. */
+  /** Asks to leave, as Ctrl-C does. */
   | { readonly kind: 'interrupt' }
   | { readonly kind: 'suspend' }
-  /** Draw everything anew. */
+  /** Draw everything again. */
   | { readonly kind: 'redraw' }
   | { readonly kind: 'save'; readonly settings: ScreenSettings }
 
@@ -37,13 +37,13 @@ export type Mode =
   | { readonly kind: 'typing' }
   /** Choosing a completion; `before` is the line without any. */
   | { readonly kind: 'menu'; readonly completion: Completion; readonly at: number; readonly before: Line }
-  /** Asked whether to take a long paste. */
+  /** Confirming a long paste. */
   | { readonly kind: 'paste'; readonly text: string }
-  /** Picking a message, by its id; `from` is where the window stood. */
+  /** Picking a message, by its id; `from` is the previous scroll position. */
   | { readonly kind: 'pick'; readonly id: string; readonly from: Anchor | undefined }
-  /** Looking for words in what was typed before. */
+  /** Searching the input history. */
   | { readonly kind: 'recall'; readonly search: HistorySearch }
-  /** Looking for words in the room; `from` is where the window stood. */
+  /** Searching in the room; `from` is the previous scroll position. */
   | {
       readonly kind: 'search'
       readonly words: string
@@ -60,20 +60,20 @@ export type SettingResult =
 export interface ScreenDeps {
   /** Own peer id and name. */
   readonly self: { readonly peer: string; readonly name: string }
-  /** The room that is joined first. */
+  /** The first room. */
   readonly room: string
   /** How many helpers are configured. */
   readonly helpers: number
-  /** Whether people are found on the local network. */
+  /** Whether local discovery is on. */
   readonly lan: 'on' | 'off'
   /** The fingerprint of a peer id, for tags. Never throws. */
   readonly fingerprintOf: (peer: string) => string
   readonly settings: ScreenSettings
-  /** By room: when the last message was written that the user saw before, milliseconds since the epoch. */
+  /** By room: the timestamp of the last message that the user saw before, milliseconds since the epoch. */
   readonly seen: Readonly<Record<string, number>>
-  /** A setting with another value, as it was typed. */
+  /** Changes a setting to a value as typed. */
   readonly change: (settings: ScreenSettings, key: string, value: string) => SettingResult
-  /** What can be set, and to what. */
+  /** The settings and their values. */
   readonly choices: Known['settings']
   /** An IANA time zone; absent: the host's own. */
   readonly timeZone?: string
@@ -82,14 +82,14 @@ export interface ScreenDeps {
 export interface ScreenState {
   readonly deps: ScreenDeps
   readonly rooms: Map<string, RoomView>
-  /** What is told while the user is in no room. */
+  /** Receives messages while the user is in no room. */
   readonly nowhere: RoomView
   readonly names: NameBook
   readonly colours: PersonColours
   readonly clock: TimeFormat
   /** How each peer is connected. */
   readonly paths: Map<string, 'direct' | 'relayed'>
-  /** Rooms that the user went to and that the session hasn't confirmed yet. */
+  /** Rooms that the user switched to and that the session hasn't confirmed yet. */
   readonly switches: string[]
   size: Size
   settings: ScreenSettings
@@ -99,9 +99,9 @@ export interface ScreenState {
   helper: 'waiting' | 'connected' | 'lost'
   phase: 'starting' | 'ready'
   mode: Mode
-  /** When something rang last, milliseconds since the epoch. */
+  /** The last alert, milliseconds since the epoch. */
   alertedAt: number
-  /** The words that were looked for in what was typed, last time. */
+  /** The words of the last history search. */
   recalled: string
 }
 
@@ -129,18 +129,18 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
   }
 }
 
-/** A room that the user comes to now. */
+/** A room that the user joins now. */
 export function newRoom({ seen }: ScreenDeps, name: string, now: number): RoomView {
   return new RoomView(name, now, Object.hasOwn(seen, name) ? seen[name] : undefined)
 }
 
-/** The room that is looked at. */
+/** The room in view. */
 export function activeRoom(state: ScreenState): RoomView {
   const room = state.active === undefined ? undefined : state.rooms.get(state.active)
   return room ?? state.nowhere
 }
 
-/** Looks at a room. The session is told by whoever calls. */
+/** Switches the view. The caller tells the session. */
 export function look(state: ScreenState, name: string | undefined): void {
   if (state.active === name) return
   activeRoom(state).exit()
@@ -149,22 +149,22 @@ export function look(state: ScreenState, name: string | undefined): void {
   activeRoom(state).enter()
 }
 
-/** Where a name stands as a word of its own. */
+/** Matches a name as a word of its own. */
 export function mentionOf(name: string): RegExp {
   const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu')
 }
 
-// What the user can choose about the screen. The form of the file, and what fits, is `config/screen-settings.ts`.
+// The user's settings of the screen. `config/screen-settings.ts` has the file's form and the valid values.
 
 export interface ScreenSettings {
   readonly theme: ThemeName
   readonly time: 'minutes' | 'seconds' | '12h' | 'none'
-  /** What happens when somebody speaks to the user. */
+  /** The alert for a mention. */
   readonly alert: 'off' | 'bell' | 'osc9' | 'osc777'
-  /** The list of people beside a wide window. */
+  /** The member list beside a wide window. */
   readonly people: 'auto' | 'off'
-  /** Comings and goings. */
+  /** Joins and leaves. */
   readonly presence: 'fold' | 'hide'
   readonly motion: 'full' | 'reduced'
   /** What the mouse wheel does: see `tui/terminal/mouse-wheel.ts`. */
@@ -173,7 +173,7 @@ export interface ScreenSettings {
   readonly rooms: Readonly<Record<string, RoomLevel>>
 }
 
-/** What of a room makes itself heard: everything, what speaks to the user, or nothing. */
+/** What alerts in a room: everything, mentions, or nothing. */
 export type RoomLevel = 'all' | 'mentions' | 'none'
 
 export const ROOM_LEVELS: readonly RoomLevel[] = ['all', 'mentions', 'none']

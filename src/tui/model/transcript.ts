@@ -1,22 +1,22 @@
 /**
- * A room's rows in order, in bounded memory: the newest are kept, and what is older is the log's. A message that comes
- * late goes where it belongs. It knows nothing of windows.
+ * The transcript: a room's rows in order, in bounded memory: the newest are kept, and older ones are in the
+ * log. A late message goes to its place. It knows nothing of windows.
  */
 import type { Recalled } from '../../api/events.ts'
 
-/** Rows kept of a room: days of talk, about 6 MB. */
+/** Rows kept of a room: days of conversation, about 6 MB. */
 export const MAX_ROWS = 12_000
-/** Most that are kept while somebody reads further and further back. */
+/** The most rows while someone reads further and further back. */
 const MOST_ROWS = 60_000
-/** Let go at a time, so that it isn't done for each one. */
+/** Rows evicted at a time, so that it isn't done for each one. */
 const SLACK = 1_000
 
 export class Transcript {
   #rows: Row[] = []
   readonly #byId = new Map<string, Row>()
-  /** Ids of the rows that answer a message, by that message's. */
+  /** The ids of the rows that answer a message, by its id. */
   readonly #answers = new Map<string, Set<string>>()
-  /** How many were let go: they can be had from the log. */
+  /** How many rows were evicted: the log has them. */
   #dropped = 0
   #told = 0
   #limit = MAX_ROWS
@@ -33,19 +33,19 @@ export class Transcript {
     return this.#byId.get(id)
   }
 
-  /** Rows that answer this message. */
+  /** The rows that answer this message. */
   answersTo(id: string): readonly MessageRow[] {
     const rows = [...(this.#answers.get(id) ?? [])].map(answer => this.#byId.get(answer))
     return rows.filter(row => row?.kind === 'message')
   }
 
-  /** The place of a row; -1 if it isn't there. */
+  /** The index of a row; -1 if it is absent. */
   indexOf(row: Row): number {
     const at = this.#place(row)
     return this.#rows[at]?.id === row.id ? at : -1
   }
 
-  /** Takes in a message, once. Returns where it stands; undefined if it is known, or older than all that is kept. */
+  /** Adds a message once. Returns its index; undefined if it is known, or older than all kept rows. */
   add(row: MessageRow): number | undefined {
     if (this.#byId.has(row.id)) return undefined
     const at = this.#place(row)
@@ -54,14 +54,14 @@ export class Transcript {
     return at
   }
 
-  /** Takes in one that is older than all that is kept, because somebody reads there. */
+  /** Adds a message older than all kept rows, because someone reads there. */
   addEarlier(row: MessageRow): void {
     if (this.#byId.has(row.id) || this.#rows.length >= MOST_ROWS) return
     this.#limit = Math.max(this.#limit, this.#rows.length + 1)
     this.#insert(row, this.#place(row))
   }
 
-  /** Nobody reads back there any more. True if anything was let go. */
+  /** Nobody reads back there any more. True if anything was evicted. */
   shrink(): boolean {
     this.#limit = MAX_ROWS
     const excess = this.#rows.length - MAX_ROWS
@@ -69,14 +69,14 @@ export class Transcript {
     return excess > SLACK
   }
 
-  /** What parley tells stands at the end, whatever clocks say. */
+  /** parley's own lines go to the end, whatever clocks say. */
   tell(kind: 'info' | 'trouble', lines: readonly string[], now: number): Row {
     const row: Row = { kind, lines, ...this.#end(now) }
     this.#insert(row, this.#rows.length)
     return row
   }
 
-  /** Somebody came or went; told together with whoever did right before. */
+  /** Someone joined or left; merged with the changes right before. */
   note(change: Change, now: number): void {
     const last = this.#rows.at(-1)
     if (last?.kind === 'presence') {
@@ -87,7 +87,7 @@ export class Transcript {
     this.#insert(row, this.#rows.length)
   }
 
-  /** Puts another row in the place of the one with its id. */
+  /** Replaces the row with the same id. */
   replace(row: Row): void {
     const at = this.indexOf(row)
     if (at === -1) return
@@ -102,7 +102,7 @@ export class Transcript {
     this.#answers.clear()
   }
 
-  /** A place behind all others. Its id sorts behind those of messages, which are hex. */
+  /** A position after all others. Its id sorts after those of messages, which are hex. */
   #end(now: number): { readonly id: string; readonly at: number } {
     this.#told += 1
     const at = Math.max(now, this.#rows.at(-1)?.at ?? now)
@@ -131,7 +131,7 @@ export class Transcript {
     this.#dropped += count
   }
 
-  /** Where the row stands, or would stand. Most come at the end. */
+  /** Where the row is, or would be. Most go to the end. */
   #place(row: Row): number {
     const last = this.#rows.at(-1)
     if (last === undefined || comparePlaces(last, row) < 0) return this.#rows.length
@@ -150,17 +150,17 @@ function answeredBy(row: Row): string | undefined {
   return row.kind === 'message' ? row.source.replyTo : undefined
 }
 
-/** Changes that one row tells of: a crowd is told by its number. */
+/** Changes listed in one row: a crowd is shown by its number. */
 const MAX_CHANGES = 200
 
-// What a room's transcript is made of. A row is a value: what becomes of it (delivered, and whatever else may be told
-// of a message later) replaces it by another one with the same id, and only that one is laid out again.
+// The rows of a transcript. A row is immutable: a change to a message (delivered, edited, …) replaces it by
+// another one with the same id, and only that one is laid out again.
 
 export type Row = MessageRow | TellRow | PresenceRow
 
-/** Where it stands: by time, then by id, as everyone sees it. */
+/** Its position: by time, then by id, the same for everyone. */
 interface Placed {
-  /** Of a message its own; of what parley tells, one that no message has. */
+  /** A message's own id; for parley's lines, one that no message has. */
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -168,24 +168,24 @@ interface Placed {
 
 export interface MessageRow extends Placed {
   readonly kind: 'message'
-  /** As it was told, so that what becomes of it can be worked out. */
+  /** As received, for applying amendments. */
   readonly source: Recalled
   readonly peer: string
-  /** The look of its author: see `text/person-colours.ts`. */
+  /** The look of its author: see `text/colours.ts`. */
   readonly look: number
-  /** As it is shown: safe, with a tag where that is needed. */
+  /** As shown: sanitised, with a tag if necessary. */
   readonly name: string
   /** Safe to print; with line ends. */
   readonly text: string
-  /** What it answers, in one line that is safe to print. */
+  /** What it answers, in one printable line. */
   readonly answers?: string
   readonly action: boolean
   readonly own: boolean
-  /** It speaks to this user. */
+  /** It mentions this user. */
   readonly mentions: boolean
-  /** When it came, if that was too late to be seen in its place. */
+  /** When it arrived, if that was too late for its place. */
   readonly lateAt?: number
-  /** Of an own message written in this session or before: who holds it. */
+  /** Of an own message: who holds it. */
   readonly delivery?: Delivery
 }
 
@@ -194,14 +194,14 @@ export interface Delivery {
   readonly of: number
 }
 
-/** What parley says: answers, notices, what went wrong. */
+/** What parley says: answers, notices, errors. */
 export interface TellRow extends Placed {
   readonly kind: 'info' | 'trouble'
   /** Safe to print, without line ends; at least one. */
   readonly lines: readonly string[]
 }
 
-/** Who came and went, one after the other with nothing said between. */
+/** Joins and leaves in a row, with no message between. */
 export interface PresenceRow extends Placed {
   readonly kind: 'presence'
   readonly changes: readonly Change[]
@@ -218,7 +218,7 @@ export function isSaid(row: Row): row is MessageRow {
   return row.kind === 'message' && row.source.deletedAt === undefined
 }
 
-/** Negative if `a` stands before `b`. */
+/** Negative if `a` precedes `b`. */
 export function comparePlaces(a: Placed, b: Placed): number {
   if (a.at !== b.at) return a.at - b.at
   if (a.id === b.id) return 0

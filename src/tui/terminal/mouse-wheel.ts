@@ -1,7 +1,8 @@
 /**
- * The mouse wheel, where terminals send it as arrow keys ("alternate scroll", DECSET 1007): the mouse stays the
- * terminal's own, so that selecting and copying work as everywhere. A wheel sends several arrows at once and nobody's
- * finger does, so a lone one is held for a moment: does another follow, it is the wheel. Pure; who uses it has the timer.
+ * The mouse wheel, if the terminal sends it as arrow keys ("alternate scroll", DECSET 1007): the mouse stays
+ * the terminal's own, so selecting and copying work as everywhere. A wheel sends several arrows at once, a
+ * finger doesn't; so a single arrow is held for a moment: if another follows, it is the wheel. Pure; the
+ * caller has the timer.
  */
 import type { Key } from '../keys/key.ts'
 
@@ -11,22 +12,22 @@ const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
 ])
 
 export class WheelFilter {
-  /** `held`: one arrow came; `turning`: so many did that all that follow are the wheel's. */
+  /** `held`: one arrow arrived; `turning`: so many that all further ones are the wheel's. */
   #state: { readonly kind: 'idle' } | { readonly kind: 'held' | 'turning'; readonly chord: string } = {
     kind: 'idle',
   }
 
-  /** Whether something changes when nothing comes for a moment, and how long that has to be, milliseconds. */
+  /** Whether the state changes when nothing arrives for a moment, and how long that is, milliseconds. */
   get patienceMs(): number | undefined {
     return PATIENCE_MS[this.#state.kind]
   }
 
-  /** The keys, with arrows of the wheel as what they are. */
+  /** The keys, with the wheel's arrows as wheel events. */
   push(keys: readonly Key[]): readonly Key[] {
     return keys.flatMap(key => this.#next(key))
   }
 
-  /** Nothing came any more. */
+  /** Nothing more arrived. */
   flush(): readonly Key[] {
     const state = this.#state
     this.#state = { kind: 'idle' }
@@ -51,8 +52,8 @@ export class WheelFilter {
 
 const PATIENCE_MS = {
   idle: undefined,
-  /** Between the arrows of one notch, as terminals write them: far less than between two strokes of a held key, 30 ms. */
+  /** Between the arrows of one notch: far less than the 30 ms between repeats of a held key. */
   held: 8,
-  /** Between two notches of a wheel that goes on turning, and between the last lines of a touchpad's swing. */
+  /** Between two notches of a turning wheel, and between the last lines of a touchpad's swing. */
   turning: 150,
 } as const

@@ -1,6 +1,7 @@
 /**
- * What goes to the terminal, one piece at a time: while a terminal isn't read (it is frozen, or its connection hangs)
- * nothing piles up for it. Frames that nobody could see are never made; the newest one follows when it is read again.
+ * Output to the terminal, one piece at a time: while a terminal isn't read (it is frozen, or its connection
+ * hangs), nothing queues up. Frames that nobody could see are never made; the newest one follows when it is
+ * read again.
  */
 import type { Writable } from 'node:stream'
 
@@ -9,19 +10,19 @@ export class TerminalOutputQueue {
   readonly #onFree: () => void
   #state: 'free' | 'busy' | 'wanted' = 'free'
 
-  /** `onFree` is called when something was asked for meanwhile. */
+  /** `onFree` is called when something was requested meanwhile. */
   constructor(stream: Writable, onFree: () => void) {
     this.#stream = stream
     this.#onFree = onFree
   }
 
-  /** True if the terminal has taken all that was written; otherwise `onFree` is called when it has. */
+  /** True if the terminal has taken everything; otherwise `onFree` is called when it has. */
   isFree(): boolean {
     if (this.#state !== 'free') this.#state = 'wanted'
     return this.#state === 'free'
   }
 
-  /** Writes, whether it is free or not. Resolves when the terminal has taken it, or never will. */
+  /** Writes in any case. Resolves when the terminal has taken it, or never will. */
   write(text: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     if (this.#state === 'free') this.#state = 'busy'

@@ -1,10 +1,10 @@
 /**
- * What to write to a terminal so that it shows a frame: what only moved is moved by the terminal, and the lines that
- * changed are written, each whole and at its place, as one synchronised update. It keeps what it drew last and nothing
- * else, and writes nothing by itself.
+ * The painter: what to write to a terminal so that it shows a frame. Moved lines are scrolled by the
+ * terminal, and changed lines are rewritten, each whole and at its position, as one synchronised update. It
+ * remembers the last frame and writes nothing itself.
  *
- * Lines don't wrap (DECAWM off) and begin at a place of their own, so that a terminal that thinks otherwise about the
- * width of an emoji spoils one line and not the screen.
+ * Lines don't wrap (DECAWM off) and are positioned absolutely, so that a terminal with another idea of an
+ * emoji's width spoils one line and not the screen.
  */
 import type { Frame } from '../layout/frame.ts'
 import type { ThemeName } from '../layout/theme.ts'
@@ -12,22 +12,25 @@ import { paint } from '../layout/theme.ts'
 import type { ScreenSettings } from '../model/state.ts'
 
 /**
- * Alternate screen, no wrapping, pastes are told (xterm control sequences, DECSET); what the wheel does is kept, to be
- * given back.
+ * Alternate screen, no wrapping, bracketed paste (xterm control sequences, DECSET); the wheel's mode is saved
+ * for restoring.
  */
 export const OPEN = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1007s'
-/** All of that back, and the cursor and the normal style with it. */
+/** Restores all of that, the cursor and the normal style. */
 export const CLOSE =
   '\u001b[0m\u001b[?1000l\u001b[?1006l\u001b[?1007r\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
 
-/** What the terminal sends for the wheel: arrows (1007), reports of the mouse (1000, in the form 1006), or nothing. */
+/** The wheel as arrows (1007), as mouse reports (1000, in the form 1006), or not at all. */
 export const WHEEL: Readonly<Record<ScreenSettings['wheel'], string>> = {
   arrows: '\u001b[?1000l\u001b[?1006l\u001b[?1007h',
   mouse: '\u001b[?1007l\u001b[?1006h\u001b[?1000h',
   off: '\u001b[?1000l\u001b[?1006l\u001b[?1007l',
 }
 
-/** A terminal that knows it shows all of an update or nothing (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). */
+/**
+ * A terminal that supports it shows an update at once
+ * (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036).
+ */
 const BEGIN = '\u001b[?2026h\u001b[?25l'
 const END = '\u001b[?25h\u001b[?2026l'
 const ERASE = '\u001b[0m\u001b[2K'
@@ -37,7 +40,7 @@ export class Painter {
   #cursor = ''
   #size = ''
 
-  /** What draws the frame; empty if it is shown already. */
+  /** The sequences that draw the frame; empty if it is shown already. */
   draw(frame: Frame, theme: ThemeName): string {
     const size = `${frame.columns} ${frame.rows}`
     if (size !== this.#size) this.forget()
@@ -54,39 +57,40 @@ export class Painter {
     return isSame ? '' : `${BEGIN}${changed}${cursor}${END}`
   }
 
-  /** Nothing is known of what the terminal shows: the next frame is drawn whole. */
+  /** The terminal's content is unknown: the next frame is drawn in full. */
   forget(): void {
     this.#shown = []
     this.#cursor = ''
   }
 }
 
-/** Moves lines: margins around them (DECSTBM), so many up or down (SU, SD), and no margins again. */
+/** Scrolls lines: set margins (DECSTBM), scroll up or down (SU, SD), reset margins. */
 function moving({ by, first, end }: Move): string {
   return `\u001b[0m\u001b[${first + 1};${end}r\u001b[${Math.abs(by)}${by > 0 ? 'S' : 'T'}\u001b[r`
 }
 
-/** The cursor at a place, zero-based (CUP). */
+/** The cursor at a position, zero-based (CUP). */
 function at(x: number, y: number): string {
   return `\u001b[${y + 1};${x + 1}H`
 }
 
-// Whether a frame is mostly the one before, moved up or down, as when a line comes at the end or the wheel is turned:
-// then the terminal moves the lines itself, and only the others are written. Pure, and about lines as they are painted.
+// Detects whether a frame is mostly the previous one scrolled up or down, as when a line is added or the
+// wheel turns: then the terminal scrolls the lines itself, and only the others are written. Pure, on painted
+// lines.
 
-/** Lines `first` to `end` (exclusive) move up by so many; down if it is negative. */
+/** Lines `first` to `end` (exclusive) scroll up by so many; down if negative. */
 export interface Move {
   readonly by: number
   readonly first: number
   readonly end: number
 }
 
-/** Lines that a move must save to be worth it: what it takes itself, and some terminals' work. */
+/** Lines that a scroll must save to be worthwhile: its own cost, and some terminals' work. */
 const LEAST_SAVED = 3
-/** Further than this a window jumps and little of it stays. */
+/** Beyond this, a window jumps and little of it stays. */
 const FURTHEST = 12
 
-/** The move that leaves the fewest lines to be written; undefined if none saves enough. */
+/** The scroll that leaves the fewest lines to write; undefined if none saves enough. */
 function bestMove(shown: readonly string[], wanted: readonly string[]): Move | undefined {
   let least = differing(shown, wanted) - LEAST_SAVED
   let best: Move | undefined
@@ -103,7 +107,7 @@ function bestMove(shown: readonly string[], wanted: readonly string[]): Move | u
   return best
 }
 
-/** What is shown after a move: what the lines went away from is blank. */
+/** The content after a scroll: vacated lines are blank. */
 function moved(shown: readonly string[], { by, first, end }: Move): readonly string[] {
   return shown.map((line, at) => {
     if (at < first || at >= end) return line
@@ -112,7 +116,7 @@ function moved(shown: readonly string[], { by, first, end }: Move): readonly str
   })
 }
 
-/** From the first line that would be right after moving by so many to the last. */
+/** From the first line that would be right after scrolling by so many to the last. */
 function moveBy(by: number, shown: readonly string[], wanted: readonly string[]): Move | undefined {
   const fits = (line: string, at: number): boolean => line !== '' && line === shown[at + by]
   const [first, last] = [wanted.findIndex(fits), wanted.findLastIndex(fits)]

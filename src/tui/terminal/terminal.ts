@@ -1,6 +1,6 @@
 /**
- * The full screen on a real terminal: keys from it, frames to it, and the terminal as it was when it ends. What is
- * drawn is `ui/screen`'s, how it gets there is `painter.ts`.
+ * The full screen on a real terminal: keys from it, frames to it, and its original state at the end.
+ * `tui/screen.ts` decides what is drawn, `painter.ts` how.
  */
 
 import type { Readable, Writable } from 'node:stream'
@@ -29,24 +29,24 @@ export interface TuiConfig {
   readonly stdin: TerminalInput
   readonly stdout: TerminalOutput
   readonly screen: Screen
-  /** A theme that wins over the user's: no colours where they aren't wanted. */
+  /** A theme that overrides the user's: no colours where they aren't wanted. */
   readonly theme?: ThemeName
-  /** Carries out what isn't the terminal's business. */
+  /** Carries out effects that aren't the terminal's business. */
   readonly perform: (effect: TuiEffect) => void
-  /** Sleeps until the program goes on. */
+  /** Suspends until the program is resumed. */
   readonly suspend: () => Promise<void>
-  /** The terminal is gone. */
+  /** The terminal hung up. */
   readonly onHangUp: () => void
 }
 
 export type TuiEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 'save' }>
 
-/** What happens by itself is drawn at most this often, milliseconds; keys are drawn at once. */
+/** The shortest time between frames for events, milliseconds; keys are drawn at once. */
 const PACE_MS = 33
-/** How long an Escape may be the beginning of a sequence: more than a slow connection tears one apart. */
+/** How long an Escape may be the beginning of a sequence: longer than a slow connection splits one. */
 const ESCAPE_MS = 30
 
-/** What a terminal is taken for that doesn't know its size. */
+/** The assumed size of a terminal that doesn't report it. */
 const USUAL: Size = { columns: 80, rows: 24 }
 
 export class Tui {
@@ -59,11 +59,11 @@ export class Tui {
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
-  /** What is to be heard with the next frame; of several the first. */
+  /** The alert for the next frame; of several the first. */
   #alert = ''
   readonly #sieve = new WheelFilter()
   #still: NodeJS.Timeout | undefined
-  /** What the terminal was told to do with the wheel. */
+  /** The wheel mode that the terminal was set to. */
   #wheel: ScreenSettings['wheel'] | undefined
 
   constructor(config: TuiConfig) {
@@ -86,7 +86,7 @@ export class Tui {
     this.#drawSoon()
   }
 
-  /** Draws what is to be drawn and gives the terminal back. Safe to call more than once. */
+  /** Draws what is pending and restores the terminal. Safe to call more than once. */
   readonly close = (): void => {
     const { stdin, stdout, onHangUp } = this.#config
     stdout.off('resize', this.#onResize)
@@ -206,18 +206,18 @@ export class Tui {
   }
 }
 
-/** The terminal's size. One that nobody told has none, or 0 by 0. */
+/** The terminal's size. An unreported one is absent, or 0 by 0. */
 export function sizeOf({ columns, rows }: TerminalOutput): Size {
   return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
 }
 
-// What makes a terminal ring, or show a notification. Title and text are safe to print, so neither ends the sequence.
+// The sequences for a bell or a notification. Title and text are safe to print, so neither ends the sequence.
 
-/** UTF-16 units of a text: what a notification has room for. */
+/** UTF-16 units of a text that fit into a notification. */
 const MAX_TEXT = 240
 
 export function alertOf({ how, title, text }: Extract<ScreenEffect, { kind: 'alert' }>): string {
-  // to some terminals a number and a semicolon at the beginning mean something else
+  // to some terminals a leading number and semicolon mean something else
   const head = title.replaceAll(';', ',')
   const body = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).toWellFormed()}…`
   switch (how) {
