@@ -1,13 +1,13 @@
 /**
- * The world as a command sees it: `main.ts` makes one from the process, tests make their own.
+ * The outside world as a command sees it: `main.ts` creates it from the process, tests create their own.
  */
 import type { Readable, Writable } from 'node:stream'
 import type { Environment, HostFacts } from '../config/platform.ts'
 
-/** A terminal says so; a pipe or a file doesn't. */
+/** Says whether it is a terminal; pipes and files aren't. */
 export interface Input extends Readable {
   readonly isTTY?: boolean
-  /** A terminal's: keys as they are pressed, not lines. */
+  /** On a terminal: delivers keys as they are pressed, not lines. */
   readonly setRawMode?: (isRaw: boolean) => unknown
 }
 
@@ -24,27 +24,27 @@ export interface Io {
   readonly stderr: Output
   readonly env: Environment
   readonly host: HostFacts
-  /** Of Node, without a `v`. */
+  /** Node's version, without a `v`. */
   readonly nodeVersion: string
-  /** What the user typed and the process that runs it, for whom the data folder refuses. */
+  /** What the user typed and the process that runs it, for the error about a locked data folder. */
   readonly who: string
-  /** Calls back at each signal that asks the program to end. Returns what stops it. */
+  /** Calls back at each signal that asks the program to end. Returns a function that stops it. */
   readonly onSignal: (handler: () => void) => () => void
   /**
-   * Calls back once before the process ends or tells of a fault, however that comes, so that the terminal is as it
-   * was. The handler must not wait for anything. Returns what forgets it.
+   * Calls back once before the process ends or reports a fault, in every case, so that the terminal is
+   * restored. The handler must not wait for anything. Returns a function that removes it.
    */
   readonly atEnd: (handler: () => void) => () => void
   /**
-   * From now on a terminal that isn't read (Ctrl-S, a connection that hangs) makes what is written wait, and not the
-   * program: who writes has to bound what waits. Otherwise Node stops everything until the terminal has taken it.
+   * From now on, writing to a terminal that isn't read (Ctrl-S, a connection that hangs) queues instead of
+   * blocking the program: the writer must bound the queue.
    */
   readonly unblock: () => void
-  /** Puts the program to sleep as Ctrl-Z does. Resolves when it goes on. */
+  /** Suspends the program as Ctrl-Z does. Resolves when it is resumed. */
   readonly suspend: () => Promise<void>
 }
 
-/** Somebody sits there: both ends are a terminal. */
+/** Someone is there: both ends are a terminal. */
 export function isTerminal(io: Io): boolean {
   return io.stdin.isTTY === true && io.stdout.isTTY === true
 }

@@ -1,6 +1,6 @@
 /**
- * The command line: which words and options there are, and which module carries a command out. Those modules are
- * loaded only when their command runs, so that `parley --version` answers at once.
+ * The command line: its commands and options, and the module that carries each command out. Those modules are
+ * loaded when their command runs, so that `parley --version` answers at once.
  */
 
 import { Argument, Command, CommanderError } from 'commander'
@@ -34,7 +34,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** What a command's action does: its exit code, given its arguments, options and name. */
+/** A command's action: returns its exit code for its arguments, options and name. */
 type Action = (command: Command, flags: Flags) => Promise<number>
 
 function programOf(io: Io, finish: (exitCode: number) => void): Command {
@@ -72,7 +72,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
   return program
 }
 
-/** Help and version end the parsing well; everything else is the user's mistake. */
+/** Help and version end the parsing successfully; everything else is the user's mistake. */
 function refuse(error: CommanderError, command: Command): never {
   throw error.exitCode === 0 ? error : usageFailure(error, command)
 }
@@ -172,7 +172,7 @@ function addDoctor(program: Command, act: Act, io: Io): Command {
   return actBare(command, act, async flags => (await import('./commands/doctor.ts')).doctor(flags, io))
 }
 
-/** A command of peers that takes no words and has no options of its own. */
+/** A command of peers without words and options of its own. */
 function actBare(command: Command, act: Act, run: (flags: Flags) => Promise<number>): Command {
   return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
     wordsOf(command)
@@ -233,15 +233,15 @@ function wordsOf(command: Command): readonly string[] {
   return command.args
 }
 
-/** The form that was asked for, even if the rest of the command line or the configuration is wrong. */
+/** The chosen format, even if the rest of the command line or the configuration is wrong. */
 function formOf(words: readonly string[], env: Environment): OutputForm {
   const variable = env['PARLEY_JSON'] ?? ''
   return words.includes('--json') || /^(1|true|yes|on)$/i.test(variable) ? 'json' : 'auto'
 }
 
-// What the command-line parser refuses, told like every other wrong setting: which word, where, what fits.
+// Usage errors, reported like every other wrong setting: which word, where, what fits.
 
-/** The parser's complaint about this command as a failure with exit code 2. */
+/** A parser error about this command as a failure with exit code 2. */
 function usageFailure(error: CommanderError, command: Command): ParleyError {
   const subject = subjectOf(error)
   switch (error.code) {
@@ -280,7 +280,7 @@ function unknownCommand(name: string, program: Command): ParleyError {
   return unknownName('unknown-command', `the command ${JSON.stringify(name)}`, name, known)
 }
 
-/** Refuses options that stood before the command and are none of it: `parley --name ann helper`. */
+/** Refuses options before the command that it doesn't have: `parley --name ann helper`. */
 function refuseForeign(flags: Flags, role: Role): void {
   const foreign = OPTIONS.find(option => option.flag in flags && !option.roles.includes(role))
   if (foreign !== undefined) throw foreignOption(foreign)
@@ -298,7 +298,7 @@ function foreignOption(option: OptionSpec): ParleyError {
   return wrong('wrong-role', `--${option.flag} is an option of ${owner} only`, `Run: parley help`)
 }
 
-/** The parser names what it complains of in quotes, sometimes with the placeholder of its value. */
+/** The parser quotes the subject of its error, sometimes with the placeholder of its value. */
 function subjectOf(error: CommanderError): string {
   const quoted = /'(?<subject>.*)'/s.exec(error.message)?.groups?.['subject'] ?? error.message
   return quoted.replace(/ <.*>$/, '')

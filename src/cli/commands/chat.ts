@@ -1,6 +1,6 @@
 /**
- * A chat from its start to its end: the user's lines go into a session, its events to the surface, and whatever
- * asks for the end (end of input, `/quit`, a signal, a reader that went away) leads to one proper goodbye.
+ * A chat from start to end: the user's lines go into a session, its events to the surface, and every reason
+ * to end (end of input, `/quit`, a signal, a reader that went away) leads to one proper goodbye.
  */
 import type { Input } from '../../api/inputs.ts'
 import type { Session } from '../../chat/session.ts'
@@ -12,7 +12,7 @@ import type { Surface } from '../output/surface.ts'
 export interface ChatDeps {
   readonly surface: Surface
   readonly leaving: Shutdown
-  /** One line of input, understood; undefined if it asks for nothing. */
+  /** Parses one line of input; undefined if it asks for nothing. */
   readonly parse: (line: string) => Input | undefined
   /** Starts the session that emits to the surface. */
   readonly start: () => Promise<Session>
@@ -43,18 +43,18 @@ async function converse(deps: ChatDeps, leave: () => void): Promise<void> {
   }
 }
 
-/** Carries out what the user writes, until there is no more or `/quit`. */
+/** Carries out the user's inputs until there are no more, or `/quit`. */
 async function feed(session: Session, { surface, parse }: ChatDeps): Promise<void> {
   for await (const batch of surface.lines) {
     const inputs = batch.map(line => inputOf(line, parse)).filter(input => input !== undefined)
     const quit = inputs.findIndex(input => input.kind === 'quit')
     const wanted = quit === -1 ? inputs : inputs.slice(0, quit + 1)
-    // Started together: one round of the log's fsync serves all of them.
+    // Started together: one fsync of the log serves all of them.
     await Promise.all(wanted.map(input => session.perform(input)))
     if (quit !== -1) return
     await surface.ready()
   }
-  // nobody is there to write it again: what a script piped in should not end with the process
+  // nobody is there to write it again: what a script piped in must not end with the process
   await session.settled()
 }
 
@@ -68,8 +68,8 @@ function inputOf(line: Line, parse: ChatDeps['parse']): Input | undefined {
   }
 }
 
-// Being asked to end: the first time politely, the second time at once. Signals and Ctrl-C at a prompt count
-// alike.
+// Shutdown requests: the first one ends politely, the second one at once. Signals and Ctrl-C at a prompt
+// count alike.
 
 /** The contract says 3 seconds from the first signal to the exit; the rest is for ending the process. */
 export const LEAVE_DEADLINE_MS = 2_800
@@ -98,8 +98,8 @@ export class Shutdown {
 }
 
 /**
- * Runs what a command does until it ends: 0 when `work` resolves or takes longer than the deadline after `begun`
- * (when leaving began), 130 at once when the user insists. Rejects as `work` does.
+ * Runs a command's work until it ends: 0 when `work` resolves or takes longer than the deadline after `begun`
+ * (the start of leaving), 130 at once when the user insists. Rejects as `work` does.
  */
 export async function endInTime(
   work: Promise<void>,
@@ -119,12 +119,12 @@ export async function endInTime(
   }
 }
 
-// What to make of a standard output that can't be written any more.
+// Errors of standard output.
 
-/** How a pipe says that its reader went away. */
+/** The errors of a pipe whose reader went away. */
 const QUIET = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
-/** A reader that ends before us, as `head` does, is no failure: only an error of the output itself is. */
+/** A reader that ends first, as `head` does, is no failure; an error of the output itself is. */
 export function refuseUnlessQuiet(cause: Error): void {
   const code = 'code' in cause ? String(cause.code) : 'EPIPE'
   if (QUIET.includes(code)) return

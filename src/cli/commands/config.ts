@@ -1,5 +1,5 @@
 /**
- * `parley config`: the effective configuration, each value with where it came from.
+ * `parley config`: the effective configuration, each value with its source.
  */
 import type { Flags, Settings } from '../../config/layers.ts'
 import type { Role } from '../../config/options.ts'
@@ -10,7 +10,7 @@ import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
 import { sourcesOf } from './visit.ts'
 
-/** Prints one setting a line, or one JSON object. Resolves with the exit code. */
+/** Prints one setting per line, or one JSON object. Resolves with the exit code. */
 export async function config(role: Role, flags: Flags, io: Io): Promise<number> {
   const sources = sourcesOf(flags, io)
   if (role === 'helper') {

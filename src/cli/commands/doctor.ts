@@ -1,5 +1,5 @@
 /**
- * `parley doctor`: what works here and what doesn't, in plain words, with what to do about it. Needs no room.
+ * `parley doctor`: what works here and what doesn't, with remedies. Needs no room.
  */
 
 import type { Finding } from '../../chat/doctor.ts'
@@ -14,10 +14,10 @@ import { tellFailure } from '../output/stderr.ts'
 import { sourcesOf } from './visit.ts'
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { well: 'ok  ', poor: 'note', bad: 'BAD ' }
-/** As wide as the longest name of a check. */
+/** The longest name of a check. */
 const NAME_WIDTH = 12
 
-/** Prints one finding a line. Resolves with the exit code: 1 if something is bad. */
+/** Prints one finding per line. Resolves with the exit code: 1 if something is bad. */
 export async function doctor(flags: Flags, io: Io): Promise<number> {
   const sources = sourcesOf(flags, io)
   const { config } = await resolvePeer(sources)

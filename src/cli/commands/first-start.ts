@@ -1,6 +1,6 @@
 /**
- * The questions of the first start: username, the helper's address and its port, asked of whoever sits at the
- * terminal. Only what nobody said otherwise is asked; an answer that doesn't fit is asked again.
+ * The questions of the first start: username, the helper's address and port. Only what isn't set elsewhere is
+ * asked; an invalid answer is asked again.
  */
 import { createInterface } from 'node:readline'
 import { HELPER_FITS, HELPER_PORT, hostPort, namesPort, parseHelperAddress } from '../../config/address.ts'
@@ -9,12 +9,12 @@ import { checkName } from '../../room/names/names.ts'
 import { type Io, isInteractive } from '../io.ts'
 
 export interface FirstStart {
-  /** Offered as the username. */
+  /** The default username. */
   readonly loginName: string
   readonly ask: readonly ('name' | 'helper')[]
 }
 
-/** Asks. Resolves with undefined when the user ends the conversation instead (Ctrl-C, Ctrl-D). */
+/** Asks. Resolves with undefined if the user ends the program instead (Ctrl-C, Ctrl-D). */
 export async function askFirstStart(start: FirstStart, io: Io): Promise<RememberedAnswers | undefined> {
   using terminal = openTerminal(io)
   try {
@@ -28,7 +28,7 @@ export async function askFirstStart(start: FirstStart, io: Io): Promise<Remember
   }
 }
 
-/** The user ended the conversation. */
+/** The user ended the program. */
 class Ended extends Error {}
 
 interface Terminal extends Disposable {
@@ -37,7 +37,7 @@ interface Terminal extends Disposable {
   readonly say: (text: string) => void
 }
 
-/** Keeps every line in order, also those that were pasted before their question came. */
+/** Keeps every line in order, including those pasted before their question. */
 function openTerminal(io: Io): Terminal {
   const editor = createInterface({ input: io.stdin, output: io.stdout, terminal: isInteractive(io) })
   const typed: string[] = []

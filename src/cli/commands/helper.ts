@@ -1,5 +1,5 @@
 /**
- * `parley helper`: runs a helper until it is asked to end. What it prints is the addresses to hand out; its log
+ * `parley helper`: runs a helper until it is asked to end. It prints the addresses to give to others; its log
  * goes to standard error.
  */
 
@@ -45,13 +45,13 @@ async function serve(config: HelperConfig, folder: DataFolder, leaving: Shutdown
   const emit = (event: UiEvent) => writer.write(format(event))
   const running = await startHelper(config, { version: VERSION, folder, logger, emit })
   if (running.admin !== undefined) emit(adminNotice(running.admin))
-  // A helper goes on when nobody reads its output any more.
+  // A helper continues when nobody reads its output any more.
   await Promise.race([running.closed, leaving.asked])
   await running.close()
   await writer.flush()
 }
 
-/** Where the pages are: with port 0 nobody could know. */
+/** The address of the admin pages: with port 0 nobody could know it. */
 function adminNotice({ host, port }: NonNullable<HelperConfig['admin']>): UiEvent {
   const url = `http://${hostPort(host, String(port))}/`
   return { type: 'notice', code: 'admin', text: `Status page: ${url}`, url }
@@ -61,7 +61,7 @@ function jsonText(event: UiEvent): string {
   return `${jsonLine(event)}\n`
 }
 
-/** For whoever runs it: what to give to others. */
+/** For the operator: what to give to others. */
 function plainText(event: UiEvent): string {
   switch (event.type) {
     case 'ready':

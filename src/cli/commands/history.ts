@@ -1,6 +1,6 @@
 /**
- * `parley history`: what the log keeps of a room, without a network; with `--json` the way to take all of it
- * somewhere else. It is written page by page, as fast as it is read, so a log of any size needs little memory.
+ * `parley history`: the stored messages of a room, without a network; with `--json`, a full export. It writes
+ * page by page, as fast as its reader reads, so it needs little memory for a log of any size.
  */
 
 import type { Recalled, UiEvent } from '../../api/events.ts'
@@ -33,12 +33,12 @@ export interface HistoryRequest {
   readonly since?: string
 }
 
-/** What people get who ask for nothing else: two screens. */
+/** The default: two screens. */
 const COUNT = 50
 /** More than any room has. */
 const MAX_COUNT = 999_999_999
 
-/** Rooms that are named to somebody who asked for another one. */
+/** Rooms listed in the error about an unknown one. */
 const MAX_NAMED = 20
 
 /** Prints a room's messages. Resolves with the exit code; rejects only with wrong settings. */
@@ -75,7 +75,7 @@ async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): P
   await writer.end()
 }
 
-/** Throws a `ParleyError` when the log has no such room. */
+/** Throws a `ParleyError` if the log has no such room. */
 function roomOf(archive: Archive, name: string): ArchivedRoom {
   const rooms = archive.rooms()
   const room = rooms.find(one => one.name === name)
@@ -86,7 +86,7 @@ function roomOf(archive: Archive, name: string): ArchivedRoom {
   throw new ParleyError('room-not-kept', `the log has nothing of the room ${name}`, remedy)
 }
 
-/** Writes pages in the form that was asked for. */
+/** Writes pages in the chosen form. */
 class HistoryWriter {
   readonly #io: Io
   readonly #form: PeerConfig['output']
@@ -110,7 +110,7 @@ class HistoryWriter {
     })
   }
 
-  /** What the user must know of the log. */
+  /** What the user must know about the log. */
   tellNotices({ notices }: LogReader): void {
     const format = visitFormat(this.#form, this.#io, () => '')
     for (const { code, text } of notices) this.#say(format({ type: 'notice', code, text }))
@@ -127,7 +127,7 @@ class HistoryWriter {
     return this.#broken === undefined
   }
 
-  /** Tells what isn't seen in the messages. Throws a `ParleyError` if they couldn't be written. */
+  /** Reports what the messages don't show. Throws a `ParleyError` if they couldn't be written. */
   async end(): Promise<void> {
     await this.#output.flush()
     if (this.#broken !== undefined) return refuseUnlessQuiet(this.#broken)
@@ -143,7 +143,7 @@ class HistoryWriter {
   }
 }
 
-/** When it was received isn't kept. */
+/** The log doesn't store the time of receipt. */
 function exported(message: Recalled, room: string): UiEvent {
   return { type: 'message', room, ...message, receivedAt: message.sentAt, via: 'history', late: false }
 }

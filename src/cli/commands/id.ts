@@ -1,5 +1,6 @@
 /**
- * `parley id`: who I am here. Works while a chat holds the data folder; makes the identity if there is none yet.
+ * `parley id`: the own identity. Works while a chat uses the data folder; creates the identity if there is
+ * none yet.
  */
 import type { Flags } from '../../config/layers.ts'
 import { resolvePeer } from '../../config/resolve.ts'

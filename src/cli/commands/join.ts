@@ -1,6 +1,6 @@
 /**
- * `parley join` and bare `parley`: from the settings over the data folder to a chat. Bare `parley` on a terminal
- * asks a few questions on its first start.
+ * `parley join` and bare `parley`: from the settings through the data folder to a chat. Bare `parley` on a
+ * terminal asks a few questions on its first start.
  */
 import type { Flags, RememberedAnswers } from '../../config/layers.ts'
 import { type Resolved, resolvePeer } from '../../config/resolve.ts'
@@ -20,14 +20,14 @@ import { sourcesOf } from './visit.ts'
 export interface JoinRequest {
   readonly flags: Flags
   readonly room?: string
-  /** `first-start`: ask who wasn't asked before, if there is a terminal. */
+  /** `first-start`: ask unless asked before, if there is a terminal. */
   readonly questions: 'first-start' | 'never'
 }
 
 /** Chats until the user leaves. Resolves with the exit code; rejects only with wrong settings. */
 export async function join(request: JoinRequest, io: Io): Promise<number> {
   const sources = sourcesOf(request.flags, io, request.room)
-  // Wrong settings are refused before anything is made on disk.
+  // Wrong settings are refused before anything is created on disk.
   const resolved = await resolvePeer(sources)
   const { dataDir, logLevel, output } = resolved.config
   const leaving = new Shutdown()
@@ -47,7 +47,7 @@ export async function join(request: JoinRequest, io: Io): Promise<number> {
   }
 }
 
-/** What the user answers on the first start, remembered; nothing where nobody can be asked. */
+/** The answers of the first start, remembered; empty if nobody can be asked. */
 async function firstAnswers(
   { questions }: JoinRequest,
   { config, settings }: Resolved<PeerConfig>,
@@ -70,7 +70,7 @@ async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Shutdown,
   const form = outputFormOf(config.output, io)
   const self = folder.privateKey.publicKey.toString()
   const surface = await surfaceOf(form, { folder, config, self }, leaving, io)
-  // Programs get every event, and a screen has a place for it; lines that can't move are for people.
+  // Programs get every event, and a screen has a place for each; printed lines are filtered for people.
   const isComplete = form === 'json' || form === 'screen'
   const emit = isComplete ? surface.emit : filteredSurface(new HistoryFolding(self), surface.emit, Date.now)
   const logger = lineLogger(config.logLevel, surface.log, Date.now)
@@ -79,7 +79,7 @@ async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Shutdown,
     leaving,
     parse: parserOf(form),
     async start() {
-      // the network takes longer to load than everything else, and a screen can be there before
+      // the network takes longer to load than everything else, and a screen can show before
       const { startPeer } = await import('../../chat/session.ts')
       return startPeer(config, { version: VERSION, folder, logger, emit })
     },

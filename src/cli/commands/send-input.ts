@@ -1,5 +1,6 @@
 /**
- * What `parley send` is to say: the text of its arguments, or each line of standard input. Nothing in it is a command.
+ * The messages of `parley send`: the text of its arguments, or each line of standard input. Nothing in it is
+ * a command.
  */
 
 import { stripVTControlCharacters } from 'node:util'
@@ -12,7 +13,7 @@ import type { Line } from '../input/lines.ts'
 import { readLines } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 
-/** The arguments as one text, as `echo` takes them. Throws a `ParleyError` with exit code 2 if it can't be sent. */
+/** The arguments as one text, as in `echo`. Throws a `ParleyError` with exit code 2 if it can't be sent. */
 export function textOf(words: readonly string[]): string {
   const text = words.join(' ').toWellFormed()
   if (isBlank(text)) throw wrong('empty-text', 'the text to send is empty', 'Write something to send.')
@@ -22,14 +23,14 @@ export function textOf(words: readonly string[]): string {
   throw wrong('text-too-long', what, 'Send it in parts, or as lines of standard input.')
 }
 
-/** A text as what a surface reads. */
+/** A text as lines for a surface. */
 export async function* linesOf(text: string): AsyncGenerator<readonly Line[]> {
   yield [{ kind: 'line', text }]
 }
 
 /**
- * The lines of standard input, once there is one with something to say. Rejects with a `ParleyError` when there is
- * none, or when it can't be read, then or while reading on.
+ * The lines of standard input, once one has text. Rejects with a `ParleyError` if there is none, or if it
+ * can't be read, at once or later.
  */
 export async function inputLines(io: Io): Promise<AsyncIterable<readonly Line[]>> {
   const batches = readLines(io.stdin, refuseInput)
@@ -44,15 +45,15 @@ export async function inputLines(io: Io): Promise<AsyncIterable<readonly Line[]>
   )
 }
 
-/** A line as it stands; blank ones ask for nothing. */
+/** A line as a text; blank ones are skipped. */
 export function parseText(text: string): Input | undefined {
   return isBlank(text) ? undefined : { kind: 'say', text }
 }
 
-/** What is a text, or a mistake. */
+/** Inputs that are texts, or mistakes. */
 const TEXTS: readonly Input['kind'][] = ['say', 'code', 'reply', 'invalid']
 
-/** A line of JSON, of which only texts are taken. */
+/** A JSON line, of which only texts are accepted. */
 export function parseJsonText(line: string): Input {
   const input = parseJsonLine(line)
   if (TEXTS.includes(input.kind)) return input
@@ -84,13 +85,16 @@ function refuseInput(cause: unknown): never {
   )
 }
 
-// What `parley send --code` is to say: what a program wrote, as few blocks as it takes. Colours and other terminal
-// sequences are left out; the rest stays as it is, tabs and blank lines included.
+// The message of `parley send --code`: program output, as few blocks as possible. Colours and other terminal
+// sequences are removed; the rest stays as it is, including tabs and blank lines.
 
-/** More is a file, and no message to a room: 3,000 lines of 80 characters. */
+/** More is a file, not a message to a room: 3,000 lines of 80 characters. */
 export const MAX_CODE_BYTES = 32 * MAX_TEXT_BYTES
 
-/** All of standard input as blocks, once it has ended. Rejects with a `ParleyError` when it is empty or too much. */
+/**
+ * All of standard input as blocks, once it has ended. Rejects with a `ParleyError` if it is empty or too
+ * long.
+ */
 export async function codeInput(io: Io): Promise<AsyncIterable<readonly Line[]>> {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -108,7 +112,7 @@ export async function codeInput(io: Io): Promise<AsyncIterable<readonly Line[]>>
   return blocksOf(Buffer.concat(chunks).toString('utf8'))
 }
 
-/** A text as blocks. Throws a `ParleyError` when nothing is in it, or too much. */
+/** A text as blocks. Throws a `ParleyError` if it is empty or too long. */
 export function blocksOf(text: string): AsyncIterable<readonly Line[]> {
   const clean = stripVTControlCharacters(text)
     .toWellFormed()
@@ -119,7 +123,10 @@ export function blocksOf(text: string): AsyncIterable<readonly Line[]> {
   return asLines(partsOf(clean))
 }
 
-/** As few messages as it takes. Of several each says which it is, as others may come between them, or one be missing. */
+/**
+ * As few messages as possible. If there are several, each states its number, since others may come between
+ * them, or one may be missing.
+ */
 function partsOf(text: string): readonly string[] {
   if (Buffer.byteLength(text) <= MAX_TEXT_BYTES) return [text]
   const parts = splitText(text, MAX_TEXT_BYTES - HEAD_BYTES)
@@ -130,7 +137,7 @@ function headOf(part: number, of: number): string {
   return `[part ${part} of ${of}]\n`
 }
 
-/** There are never more than two digits of parts. */
+/** The number of parts never has more than two digits. */
 const HEAD_BYTES = headOf(99, 99).length
 
 async function* asLines(blocks: readonly string[]): AsyncGenerator<readonly Line[]> {
@@ -142,7 +149,7 @@ export function parseCode(text: string): Input {
   return { kind: 'code', text }
 }
 
-/** Parts of at most so many bytes of UTF-8, which end with lines where that is possible, and never within a character. */
+/** Parts of at most so many bytes of UTF-8, split at line ends if possible, and never within a character. */
 export function splitText(text: string, maxBytes: number): readonly string[] {
   const lines = text.split(/(?<=\n)/)
   const pieces = lines.flatMap(line => (Buffer.byteLength(line) <= maxBytes ? line : packed(line, maxBytes)))
@@ -151,7 +158,7 @@ export function splitText(text: string, maxBytes: number): readonly string[] {
     .filter(part => part.trim() !== '')
 }
 
-/** Puts pieces together, as many as fit each time. None has more bytes than fit. */
+/** Joins pieces, as many as fit into each part. No piece is larger than a part. */
 function packed(pieces: Iterable<string>, maxBytes: number): readonly string[] {
   const parts: string[] = []
   let part = ''

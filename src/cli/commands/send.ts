@@ -1,6 +1,6 @@
 /**
- * `parley send`: joins a room, says what it was given, waits until others hold it, and leaves. Like a Unix tool it
- * is silent when all is well.
+ * `parley send`: joins a room, sends its messages, waits until others hold them, and leaves. Like a Unix tool
+ * it is silent on success.
  */
 import type { UiEvent } from '../../api/events.ts'
 import type { Input } from '../../api/inputs.ts'
@@ -34,27 +34,27 @@ import { sourcesOf, visit, visitFormat } from './visit.ts'
 export interface SendRequest {
   readonly flags: Flags
   readonly room: string
-  /** The text; none: standard input has it. */
+  /** The text; if absent, standard input has it. */
   readonly words: readonly string[]
-  /** What is sent is what a program wrote. */
+  /** The text is program output. */
   readonly code?: true
   /** As given on the command line. */
   readonly wait?: string
   readonly timeout?: string
 }
 
-/** Peers that must hold a message unless told otherwise. */
+/** Default of `--wait`. */
 const WAIT_PEERS = 1
 /** Nobody waits for more. */
 const MAX_WAIT_PEERS = 1_000
-/** How long to wait for them unless told otherwise, and at most. */
+/** Default and maximum of `--timeout`. */
 const TIMEOUT_MS = 10_000
 const MAX_TIMEOUT_MS = 86_400_000
 
-/** The exit code for what nobody, or too few, took in time. */
+/** The exit code if too few peers held the messages in time. */
 const EXIT_UNDELIVERED = 3
 
-/** Errors that mean that something of what was given wasn't sent, in contrast to trouble on the way. */
+/** Errors that mean that a message wasn't sent, in contrast to trouble on the way. */
 const REFUSALS = [
   'no-such-message',
   'message-deleted',
@@ -67,7 +67,7 @@ const REFUSALS = [
 ]
 const FAILURES = [...REFUSALS, 'log-failed', 'internal']
 
-/** Sends. Resolves with the exit code; rejects with wrong settings and input that can't be read. */
+/** Sends. Resolves with the exit code; rejects with wrong settings and unreadable input. */
 export async function send(request: SendRequest, io: Io): Promise<number> {
   const sources = sourcesOf(request.flags, io, request.room)
   const resolved = await resolvePeer(sources)
@@ -77,7 +77,7 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   const leaving = new Shutdown()
   const forget = io.onSignal(leaving.ask)
   try {
-    // Nothing is made on disk, and nobody is disturbed, before there is something to say.
+    // Nothing is created on disk, and nobody is disturbed, before there is something to send.
     const lines = await Promise.race([speech.lines(), leaving.asked])
     if (lines === undefined) return 0
     const delivery = new Delivery(peers, timeoutMs)
@@ -97,7 +97,7 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   }
 }
 
-/** What there is to say, and how its lines are meant. */
+/** What to send, and how its lines are parsed. */
 interface Speech {
   readonly lines: () => AsyncIterable<readonly Line[]> | Promise<AsyncIterable<readonly Line[]>>
   readonly parse: (line: string) => Input | undefined
@@ -116,7 +116,7 @@ function speechOf({ words, code }: SendRequest, output: PeerConfig['output'], io
   return { lines: () => inputLines(io), parse: output === 'json' ? parseJsonText : parseText }
 }
 
-/** One run: what became of what was sent. */
+/** One run: what became of the sent messages. */
 class Delivery {
   readonly #peers: number
   readonly #timeoutMs: number
@@ -135,7 +135,7 @@ class Delivery {
     return this.#isLate ? EXIT_UNDELIVERED : 0
   }
 
-  /** A session that counts as settled when enough peers hold what was said, or the time is over. */
+  /** A session that counts as settled when enough peers hold the messages, or the time is over. */
   async start(config: PeerConfig, folder: DataFolder, surface: Surface): Promise<Session> {
     const emit = (event: UiEvent): void => {
       this.#deliveries.onEvent(event)
@@ -168,15 +168,15 @@ class Delivery {
   }
 }
 
-// Who holds what was sent in this run: counted from the events, until enough peers hold every message.
+// Delivery tracking: counts who holds the messages of this run, until enough peers hold each.
 
 class Deliveries {
   readonly #peers: number
-  /** How many hold each message, of those that too few hold. */
+  /** How many hold each message that too few hold. */
   readonly #pending = new Map<string, number>()
   #settle = (): void => {}
 
-  /** `peers`: how many have to hold a message. */
+  /** `peers`: how many must hold a message. */
   constructor(peers: number) {
     this.#peers = peers
   }
@@ -186,7 +186,7 @@ class Deliveries {
     return this.#pending.size
   }
 
-  /** Messages that nobody else holds, of those. */
+  /** Of those, messages that no one else holds. */
   get untaken(): number {
     return [...this.#pending.values()].filter(count => count === 0).length
   }

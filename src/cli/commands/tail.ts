@@ -1,6 +1,6 @@
 /**
- * `parley tail`: joins a room to read along. It sends nothing and reads no standard input; the newest messages come
- * first, then whatever is written, until it is interrupted or its reader goes away.
+ * `parley tail`: joins a room read-only. It sends nothing and reads no standard input; it prints the newest
+ * messages, then new ones, until it is interrupted or its reader goes away.
  */
 import { startPeer } from '../../chat/session.ts'
 import type { Flags } from '../../config/layers.ts'
@@ -26,7 +26,7 @@ export interface TailRequest {
 
 /** As tail(1). */
 const HISTORY_COUNT = 10
-/** More is what `parley history` is for. */
+/** `parley history` shows more. */
 const MAX_HISTORY_COUNT = 10_000
 
 /** Prints messages until it is told to end. Resolves with the exit code; rejects only with wrong settings. */
@@ -51,7 +51,7 @@ export async function tail(request: TailRequest, io: Io): Promise<number> {
   }
 }
 
-/** Messages as line mode shows them; what waits in the log is told to who looks at standard error. */
+/** Messages as in line mode; undelivered ones are reported on standard error. */
 function messagesOf(self: string, io: Io): Format {
   const format = plainFormat(self, 'none', io)
   return event => {
@@ -61,7 +61,7 @@ function messagesOf(self: string, io: Io): Format {
   }
 }
 
-/** A user who never writes anything, and never ends. */
+/** An input without lines that never ends. */
 async function* nothing(): AsyncGenerator<readonly Line[]> {
   await new Promise(() => {})
 }

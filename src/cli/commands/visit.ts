@@ -1,6 +1,6 @@
 /**
- * What the commands that visit a room without a conversation have in common: from the settings over the data folder
- * to a session whose text form keeps standard output for what was asked for and tells trouble on standard error.
+ * What `send` and `tail` share: from the settings through the data folder to a session whose text form keeps
+ * standard output for the command's result, and reports trouble on standard error.
  */
 import type { UiEvent } from '../../api/events.ts'
 import { jsonLine } from '../../api/json.ts'
@@ -15,12 +15,12 @@ import type { Io } from '../io.ts'
 import { eventLine, lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
 import type { Format } from '../output/surface.ts'
 
-/** Notices that are worth an interruption: they are about what is kept, or that nobody will hear it. */
+/** Notices worth an interruption: about the log, or that nobody will receive the message. */
 const TOLD_NOTICES = ['no-discovery', 'log-set-aside', 'log-copied', 'log-ok']
 
 /**
- * Opens the data folder for a visit. Resolves with the visit's exit code, or with that of what kept it from starting,
- * which it tells.
+ * Opens the data folder for a visit. Resolves with the visit's exit code, or with that of the failure that
+ * kept it from starting, which it reports.
  */
 export async function visit(
   sources: Sources,
@@ -39,7 +39,7 @@ export async function visit(
   }
 }
 
-/** As programs read it, or `text` of the events that the command is about and trouble on standard error. */
+/** JSON, or `text` for the command's events and trouble on standard error. */
 export function visitFormat(form: PeerConfig['output'], io: Io, text: Format): Format {
   if (form === 'json') return event => `${jsonLine(event)}\n`
   return event => {
@@ -55,14 +55,13 @@ function troubleOf(event: UiEvent): string | undefined {
   return isTold ? sanitiseLine(`parley: ${event.text}`) : undefined
 }
 
-// What every command needs of the configuration: where settings come from, and how a few values are shown.
+// The configuration for commands: where settings come from, and how values are printed.
 
-/** The places that settings come from, without what the data folder remembers. */
 export function sourcesOf(flags: Flags, io: Io, room?: string): Sources {
   return { flags, env: io.env, host: io.host, ...(room === undefined ? {} : { room }) }
 }
 
-/** Prints named values: one a line, or one JSON object. */
+/** Prints named values: one per line, or one JSON object. */
 export function writeFields(fields: Readonly<Record<string, string>>, io: Io, form: OutputForm): void {
   if (form === 'json') {
     io.stdout.write(`${JSON.stringify(fields)}\n`)

@@ -1,18 +1,20 @@
-/** `parley completion`: the completion script of a shell, made of the command line itself. */
+/**
+ * `parley completion`: the completion script of a shell, generated from the command line's definition.
+ */
 import type { CommandOutline, OptionOutline, ProgramOutline } from './outline.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export type Shell = (typeof SHELLS)[number]
 
-/** How each shell is told to use its script. */
+/** How to use each shell's script. */
 const USES: Readonly<Record<Shell, string>> = {
   bash: 'source <(parley completion bash)      # in ~/.bashrc',
   zsh: 'source <(parley completion zsh)       # in ~/.zshrc, after compinit',
   fish: 'parley completion fish > ~/.config/fish/completions/parley.fish',
 }
 
-/** The script, which says itself how to use it. */
+/** The script, with its own instructions. */
 export function completionScript(shell: Shell, program: ProgramOutline): string {
   const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion }
   const [first = '', ...rest] = scripts[shell](program)
@@ -20,14 +22,13 @@ export function completionScript(shell: Shell, program: ProgramOutline): string 
     `# ${shell} completion for parley: what it knows comes from the program itself.`,
     `# ${USES[shell]}`,
   ]
-  // zsh finds what a file is for by its first line
+  // zsh recognises a completion file by its first line
   const lines = shell === 'zsh' ? [first, ...about, ...rest] : [...about, first, ...rest]
   return `${lines.join('\n')}\n`
 }
 
 // Completion for bash, from 3.2 on: words, values of options, files and folders.
 
-/** The lines of the script. */
 function bashCompletion(program: ProgramOutline): readonly string[] {
   const { commands } = program
   const all = [program, ...commands].flatMap(command => command.options)
@@ -78,7 +79,7 @@ function fixedCase({ long, values }: OptionOutline): string {
   return `    ${long}) ${asFiles}COMPREPLY=( $(compgen ${what} -- "$cur") ); return ;;`
 }
 
-/** Options are offered once one was begun. */
+/** Options are offered after a dash. */
 function wordsCase(name: string, options: readonly string[], words: readonly string[]): string {
   return `    ${name}) if [[ $cur == -* ]]; then words=${list(options)}; else words=${list(words)}; fi ;;`
 }
@@ -95,12 +96,12 @@ function namesOf(options: readonly OptionOutline[]): readonly string[] {
   return [...new Set(options.flatMap(({ long, short }) => [long, ...(short ? [short] : [])]))]
 }
 
-/** Words with line ends between them, as `IFS` says. */
+/** Words separated by line ends, as `IFS` says. */
 function list(words: readonly string[]): string {
   return `$'${words.join('\\n')}'`
 }
 
-// Completion for fish: a line for each thing that can be completed.
+// Completion for fish: one line for each candidate.
 
 /** The lines of the script. */
 function fishCompletion(program: ProgramOutline): readonly string[] {
@@ -144,9 +145,9 @@ function line(when: string, what: string): string {
   return `complete -c parley -n ${fishQuoted(when)} ${what}`
 }
 
-// Completion for zsh, by `_arguments`: with descriptions.
+// Completion for zsh, by `_arguments`, with descriptions.
 
-/** The lines of the script, of which the first stays the first. */
+/** The lines of the script; the first must stay first. */
 function zshCompletion(program: ProgramOutline): readonly string[] {
   const { commands } = program
   return [
@@ -200,12 +201,10 @@ function actionOf(values: OptionOutline['values']): string {
   }
 }
 
-/** Without what means something in a specification. */
+/** Escapes what has a meaning in a specification. */
 function plain(text: string): string {
   return text.replaceAll(/[\\[\]:]/g, '\\$&')
 }
-
-// Texts as shells read them.
 
 /** In single quotes, for POSIX shells and zsh. */
 function quoted(text: string): string {

@@ -1,5 +1,5 @@
 /**
- * The manual page, in the man(7) macros, of what `--help` and `/help` are made of.
+ * The manual page, in the man(7) macros, generated from `--help` and `/help`.
  */
 
 import { TALK } from '../../api/command-parser.ts'
@@ -13,7 +13,7 @@ import { EXIT_CODES } from './outline.ts'
 export function manualPage(program: ProgramOutline, version: string): string {
   const lines = [
     `.TH PARLEY 1 "" "parley ${roff(version)}" "User Commands"`,
-    // names that somebody copies must not be broken
+    // names to copy must not be broken
     '.nh',
     '.SH NAME',
     `parley \\- ${roff(lowerFirst(program.about))}`,
@@ -75,7 +75,7 @@ function usageOf({ name, arguments: words }: CommandOutline): string {
   return [`\\fB${roff(name)}\\fR`, ...words.map(({ usage }) => `\\fI${roff(usage)}\\fR`)].join(' ')
 }
 
-/** A command with the options that it has alone. */
+/** A command with the options that it alone has. */
 function commandLines(command: CommandOutline, program: ProgramOutline): readonly string[] {
   const shared = new Set(sharedOptions(program).map(option => option.long))
   const own = command.options.filter(option => !shared.has(option.long))
@@ -83,7 +83,7 @@ function commandLines(command: CommandOutline, program: ProgramOutline): readonl
   return ['.TP', usageOf(command), roff(sentence(command.about)), ...options]
 }
 
-/** Those of settings, and those that every command has. */
+/** The options of settings, and those of every command. */
 function sharedOptions(program: ProgramOutline): readonly OptionOutline[] {
   const flags = new Set([...OPTIONS.map(({ flag }) => `--${flag}`), '--help', '--version'])
   const all = [program, ...program.commands].flatMap(command => command.options)
@@ -102,7 +102,7 @@ function sectionLines(section: (typeof SECTIONS)[number]): readonly string[] {
   return [`.SS ${roff(section)}`, ...rows.flatMap(({ usage, help }) => tagged(usage, sentence(help)))]
 }
 
-/** Commands that only the full screen has; `/help` stands with the others. */
+/** Commands of the full screen only; `/help` is among the others. */
 function screenLines(): readonly string[] {
   const own = LOCAL_COMMANDS.filter(({ name }) => !COMMANDS.some(command => command.name === name))
   const rows = own.flatMap(({ usage, help }) => tagged(usage, sentence(help)))
@@ -130,7 +130,7 @@ function lowerFirst(text: string): string {
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`
 }
 
-/** A text that means nothing to roff: only ASCII, no requests, and hyphens that stay what they are when copied. */
+/** Escapes a text for roff: ASCII only, no requests, and hyphens that stay hyphens when copied. */
 function roff(text: string): string {
   const safe = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq')
   const ascii = safe.replaceAll(/[^\x20-\x7e]/gu, character => `\\[u${hexOf(character)}]`)

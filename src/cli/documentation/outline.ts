@@ -1,19 +1,19 @@
 /**
- * The command line as data, read from the parser itself: what completion scripts and the manual page are made of, so
- * that they can't say anything else than `--help`.
+ * The command line as data, read from the parser itself: completion scripts and the manual page are generated
+ * from it, so that they can't contradict `--help`.
  */
 
 import type { Command, Option } from 'commander'
 import { LOG_LEVELS } from '../../common/logger.ts'
 import { OPTIONS } from '../../config/options.ts'
 
-/** What a value of an option may be, as far as a shell can help with it. */
+/** The values of an option, as far as a shell can complete them. */
 export type Values =
   | { readonly kind: 'any' | 'file' | 'folder' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
 
 export interface OptionOutline {
-  /** `--name`, and `-h` where there is a short one. */
+  /** `--name`, and `-h` if there is a short one. */
   readonly long: string
   readonly short?: string
   /** The name of its value, if it takes one. */
@@ -24,7 +24,7 @@ export interface OptionOutline {
 }
 
 export interface ArgumentOutline {
-  /** As usage shows it: `ROOM`, `[TEXT…]`. */
+  /** As in usage: `ROOM`, `[TEXT…]`. */
   readonly usage: string
   readonly words: readonly string[]
 }
@@ -97,7 +97,7 @@ function optionOf({ long, short, flags, description }: Option): OptionOutline {
   }
 }
 
-// What help says beside commands and options.
+// What help says besides commands and options.
 
 export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ['0', 'well'],

@@ -1,17 +1,17 @@
 /**
- * Bytes into lines, a whole chunk's lines at a time, in bounded memory: who reads them can start all of a
- * chunk's work at once and read on when it is done. A line beyond the limit is reported once and skipped.
+ * Splits bytes into lines, all lines of a chunk at once, in bounded memory: a reader can start all of a
+ * chunk's work together and read on when it is done. An overlong line is reported once and skipped.
  */
 import type { Readable } from 'node:stream'
 
-/** A text has at most 8 KiB, in JSON with every character escaped six times as much. */
+/** A text has at most 8 KiB; in JSON with every character escaped, six times as much. */
 export const MAX_LINE_BYTES = 65_536
 
 export type Line = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'too-long' }
 
 const NEWLINE = 0x0a
 
-/** Cuts chunks into lines at LF or CR LF. Bytes that are no UTF-8 become U+FFFD. */
+/** Splits chunks at LF or CR LF. Invalid UTF-8 becomes U+FFFD. */
 export class LineSplitter {
   #rest: Uint8Array = new Uint8Array()
   #skipping = false
@@ -28,7 +28,7 @@ export class LineSplitter {
     return lines
   }
 
-  /** A last line without an end. */
+  /** A last line without a line end. */
   end(): Line[] {
     return this.#rest.length === 0 ? [] : this.#complete(new Uint8Array())
   }
@@ -42,7 +42,7 @@ export class LineSplitter {
     return [bytes.length > MAX_LINE_BYTES ? { kind: 'too-long' } : { kind: 'line', text: decode(bytes) }]
   }
 
-  /** Keeps the beginning of a line, unless it is too long already. */
+  /** Keeps the beginning of a line, unless it is overlong already. */
   #keep(bytes: Uint8Array): Line[] {
     if (this.#skipping || bytes.length === 0) return []
     if (this.#rest.length + bytes.length <= MAX_LINE_BYTES) {
@@ -55,12 +55,12 @@ export class LineSplitter {
   }
 }
 
-/** A terminal that is gone or a reset pipe: no more input, which is what an end of input is. */
+/** A terminal that is gone or a reset pipe: the same as the end of input. */
 const asEnd = (): void => {}
 
 /**
- * The lines of a stream, as many at a time as one chunk completes. Ends with the stream; also when it breaks, unless
- * `onBroken` throws.
+ * The lines of a stream, as many at a time as one chunk completes. Ends with the stream, even when it breaks,
+ * unless `onBroken` throws.
  */
 export async function* readLines(
   stream: Readable,

@@ -1,5 +1,6 @@
 /**
- * The option table as options of the command-line parser, and what was given back from it.
+ * Options on the command line: the option table in the parser, the given flags, and the values of options
+ * that one command alone has.
  */
 
 import type { Command } from 'commander'
@@ -9,13 +10,16 @@ import type { Flags } from '../../config/layers.ts'
 import type { OptionSpec } from '../../config/options.ts'
 import { OPTIONS } from '../../config/options.ts'
 
-/** Lets the command take these options. */
+/** Makes the command accept these options. */
 export function addOptions(command: Command, specs: readonly OptionSpec[]): Command {
   for (const spec of specs) command.addOption(parserOption(spec))
   return command
 }
 
-/** The options given to this command, or before it to its parent: `parley --json join` is `parley join --json`. */
+/**
+ * The options given to this command, or before it to its parent: `parley --json join` is `parley join
+ * --json`.
+ */
 export function givenFlags(command: Command): Flags {
   const flags: Record<string, Flags[string]> =
     command.parent === null ? {} : { ...givenFlags(command.parent) }
@@ -45,9 +49,9 @@ function collect(value: string, before: readonly string[] | undefined): readonly
   return [...(before ?? []), value]
 }
 
-// The values of options that one command alone has. They are no settings: no file and no variable gives them.
+// Options of a single command are no settings: no file and no variable sets them.
 
-/** A whole number; `given` is as it was typed. Throws a `ParleyError` with exit code 2 if it doesn't fit. */
+/** A whole number; `given` is as typed. Throws a `ParleyError` with exit code 2 if it doesn't fit. */
 export function countOption(
   flag: string,
   given: string | undefined,
@@ -59,7 +63,7 @@ export function countOption(
   throw badValue(flag, given, `a whole number from ${range.min} to ${range.max}`)
 }
 
-/** Milliseconds; a bare number counts seconds, as for timeout(1). Throws like `countOption`. */
+/** Milliseconds; a bare number counts seconds, as in timeout(1). Throws like `countOption`. */
 export function timeOption(
   flag: string,
   given: string | undefined,
@@ -71,7 +75,7 @@ export function timeOption(
   throw badValue(flag, given, `${DURATION_FITS}, at most ${range.max / 1_000}s`)
 }
 
-/** A moment, milliseconds since the epoch; undefined if none was given. Throws like `countOption`. */
+/** A time, milliseconds since the epoch; undefined if none was given. Throws like `countOption`. */
 export function sinceOption(flag: string, given: string | undefined, now: number): number | undefined {
   if (given === undefined) return undefined
   const since = parseSince(given, now)
@@ -79,8 +83,8 @@ export function sinceOption(flag: string, given: string | undefined, now: number
   return since
 }
 
-// Times and durations as people type them: `2h`, `yesterday`, `2026-11-22 14:03`. A time without a zone is local, as
-// everywhere on a command line. The current time is given, nothing is read.
+// Times and durations as people type them: `2h`, `yesterday`, `2026-11-22 14:03`. A time without a zone is
+// local. The current time is a parameter.
 
 const DURATION_FITS = 'a duration like 500ms, 10s, 5m, 2h, 3d or 1h30m'
 const SINCE_FITS =
@@ -96,10 +100,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A hundred years: whatever is longer is a slip. */
+/** A hundred years: anything longer is a mistake. */
 const MAX_DURATION_MS = 36_525 * 86_400_000
 
-/** From 1973 on: shorter numbers are rather a year or a slip than milliseconds. */
+/** From 1973 on: a shorter number is rather a year or a mistake than milliseconds. */
 const EPOCH_MS = /^\d{12,14}$/
 
 const DAY = /(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)/.source
@@ -109,7 +113,7 @@ const ZONE = /(?<zone>Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)/.source
 const MOMENT = new RegExp(`^${DAY}(?:[T ]${TIME} ?${ZONE}?)?$`, 'i')
 const TIME_OF_DAY = new RegExp(`^${TIME}$`)
 
-/** Milliseconds of `1h30m`; undefined if it is no duration. */
+/** `1h30m` in milliseconds; undefined if it is no duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d{1,9}(?:ms|[smhdw]))+$/.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+)([a-z]+)/g)]
@@ -117,7 +121,7 @@ export function parseDuration(text: string): number | undefined {
   return ms <= MAX_DURATION_MS ? ms : undefined
 }
 
-/** The moment that is meant, milliseconds since the epoch; undefined if it is none. `now` in the same. */
+/** Milliseconds since the epoch; undefined if it is no time. `now` in the same unit. */
 export function parseSince(text: string, now: number): number | undefined {
   const trimmed = text.trim()
   const ago = parseDuration(trimmed)
@@ -134,7 +138,7 @@ export function parseSince(text: string, now: number): number | undefined {
   return parseTimeOfDay(trimmed, now) ?? parseMoment(trimmed)
 }
 
-/** The beginning of the day so many days from now's. */
+/** The start of the day so many days from `now`. */
 function midnight(now: number, days: number): number {
   const date = new Date(now)
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime()
@@ -152,7 +156,7 @@ function parseMoment(text: string): number | undefined {
   if (groups === undefined) return undefined
   const [year, month, day] = [Number(groups['year']), Number(groups['month']) - 1, Number(groups['day'])]
   const utc = new Date(Date.UTC(year, month, day, ...timeOf(groups)))
-  // The 30th of February would be taken for the 2nd of March.
+  // 30 February would be taken for 2 March.
   if (utc.getUTCMonth() !== month || utc.getUTCDate() !== day) return undefined
   const zone = groups['zone']
   return zone === undefined

@@ -1,15 +1,15 @@
 /**
- * Writes lines to a stream, all of one turn of the event loop at once: a burst of events costs one system call.
- * When the reader doesn't keep up, lines wait in bounded memory; beyond that they are counted, and the count is
- * written where they are missing. A reader that went away breaks it for good, quietly.
+ * Writes lines to a stream, all lines of one turn of the event loop at once: a burst of events costs one
+ * system call. If the reader is slow, lines queue in bounded memory; beyond that they are dropped and
+ * counted, and the count is written in their place. A reader that went away ends it quietly.
  */
 import type { Writable } from 'node:stream'
 
-/** UTF-16 units that may wait for a slow reader: minutes of a busy room, and a small part of a small machine. */
+/** UTF-16 units queued for a slow reader: minutes of a busy room, and a small part of a small machine. */
 const MAX_WAITING = 67_108_864
 
 export interface BatchWriterOptions {
-  /** The line that stands for `count` dropped ones. */
+  /** The line that replaces `count` dropped ones. */
   readonly droppedLine: (count: number) => string
   /** Defaults to `MAX_WAITING`. */
   readonly maxWaiting?: number
@@ -43,7 +43,7 @@ export class BatchWriter {
   write(text: string): void {
     if (this.#state === 'broken') return
     const isFull = this.#waitingUnits + text.length > (this.#options.maxWaiting ?? MAX_WAITING)
-    // Once one is missing the next ones are too, so that the count stands where the gap is.
+    // Once one is dropped, the next ones are, too, so that the count is where the gap is.
     if (isFull || this.#dropped > 0) {
       this.#dropped += 1
       return
@@ -56,12 +56,12 @@ export class BatchWriter {
     setImmediate(() => this.#writeOut())
   }
 
-  /** Resolves when the reader keeps up: who makes it write should wait for this now and then. */
+  /** Resolves when the reader keeps up: producers should await this now and then. */
   ready(): Promise<void> {
     return this.#free.promise
   }
 
-  /** Resolves when all that was written is with the operating system, or never can be. */
+  /** Resolves when everything was handed to the operating system, or never can be. */
   async flush(): Promise<void> {
     await this.ready()
     if (this.#state === 'broken' || this.#stream.writableLength === 0) return

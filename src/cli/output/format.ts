@@ -1,6 +1,6 @@
 /**
- * The forms of a conversation: JSON for programs, plain lines for pipes and simple terminals, the full screen for the
- * rest, or a prompt for who prefers it. Each is how events are written and how lines are understood.
+ * Output formats: JSON for programs, plain lines for pipes and simple terminals, the full screen, or a
+ * prompt. Each determines how events are written and how lines are parsed.
  */
 import { createHash } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -20,7 +20,7 @@ import type { Format } from './surface.ts'
 
 export type OutputForm2 = 'json' | 'plain' | 'prompt' | 'screen'
 
-/** The form for what was asked and what is there. */
+/** The format for the configuration and the terminal. */
 export function outputFormOf(output: OutputForm, io: Io): OutputForm2 {
   if (output === 'json' || output === 'plain') return output
   if (!isInteractive(io)) return 'plain'
@@ -45,7 +45,7 @@ export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Fo
       .join('')
 }
 
-/** Messages that were looked up, as lines with their ends. */
+/** Messages from the log, as lines with line ends. */
 export function recalledFormat(io: Io): (messages: readonly Recalled[]) => string {
   const colour = wantsColour({ isTTY: io.stdout.isTTY === true, env: io.env })
   const [names, deps] = [new NameBook(fingerprintOf), { clock: timeFormat(), ink: colouringOf(colour) }]
@@ -55,7 +55,7 @@ export function recalledFormat(io: Io): (messages: readonly Recalled[]) => strin
       .join('')
 }
 
-/** How a line is understood. */
+/** How a line is parsed. */
 export function parserOf(form: OutputForm2): (line: string) => Input | undefined {
   switch (form) {
     case 'json':
@@ -68,12 +68,12 @@ export function parserOf(form: OutputForm2): (line: string) => Input | undefined
   }
 }
 
-/** The screen understands what is typed by itself. */
+/** The screen parses its input itself. */
 function parseInput(line: string): Input {
   return JSON.parse(line)
 }
 
-/** The fingerprint of a peer id; empty for text that holds no key, which no member has. */
+/** The fingerprint of a peer id; empty for a text without a key, which no member has. */
 export function fingerprintOf(peer: string): string {
   try {
     const { publicKey } = peerIdFromString(peer)

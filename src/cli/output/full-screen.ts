@@ -1,6 +1,6 @@
 /**
- * The full screen as a surface: what the user does there becomes lines of the chat, what the chat tells is shown.
- * Loaded only where a terminal is, since drawing costs more to load than all the rest.
+ * The full screen as a surface: the user's actions become inputs, events are shown. Loaded only on a
+ * terminal, since it takes longer to load than everything else.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ import { fingerprintOf } from './format.ts'
 import { failureEvent, stderrLines } from './stderr.ts'
 import type { Surface } from './surface.ts'
 
-/** Beside the settings, so that editors find what fits. */
+/** Beside the settings, so that editors find the schema. */
 const SCHEMA_FILE = 'settings.schema.json'
 
 export interface ScreenRequest {
@@ -32,7 +32,7 @@ export interface ScreenRequest {
   readonly folder: string
   /** Own peer id. */
   readonly self: string
-  /** Asks for the end. */
+  /** Asks to leave. */
   readonly interrupt: () => void
 }
 
@@ -103,7 +103,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
   }
 }
 
-/** The file as it is found by who wants to edit it. */
+/** Creates the file for users who want to edit it. */
 async function begin(file: SettingsFile, folder: string, settings: ScreenSettings): Promise<void> {
   await file.save(savedForm(settings))
   await writeFile(join(folder, SCHEMA_FILE), `${JSON.stringify(schema, undefined, 2)}\n`)

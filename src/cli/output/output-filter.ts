@@ -1,6 +1,6 @@
 /**
- * What stands between a session and an output that can't show everything, or not at once: it lets events through,
- * holds some back for a moment, and may put one in the place of many. It reads no clock; who drives it gives times.
+ * Output filters, between a session and an output that can't show everything at once: they pass events on,
+ * hold some back for a moment, and may replace many by one. They read no clock; the caller passes times.
  */
 import { MAX_HISTORY_COUNT } from '../../api/command-table.ts'
 import type { MessageEvent, UiEvent } from '../../api/events.ts'
@@ -11,34 +11,35 @@ import { amendMessage, isAmendingEvent } from '../../text/message-text.ts'
 
 /** Times are milliseconds since the epoch. */
 export interface OutputFilter {
-  /** What to show now that this happened, in order. After `bye` nothing is held back any more. */
+  /** The events to show after this one, in order. After `bye` nothing is held back any more. */
   take(event: UiEvent, now: number): readonly UiEvent[]
 
-  /** When `due` has something, if nothing else happens until then. */
+  /** When `due` has events, if nothing else happens until then. */
   readonly dueAt: number | undefined
 
-  /** What was held back long enough. */
+  /** Events that were held back long enough. */
   due(now: number): readonly UiEvent[]
 }
 
-// Line mode's answer to long syncs. A line that is printed can't move, so what fills in behind what is shown would
-// be thousands of lines out of place. A few of them are shown, marked late; of more only those that were written
-// since this user came, and one line tells how many others came and how to see them. Progress is told now and then.
+// History folding: line mode's answer to long syncs. A printed line can't move, so filling in older messages
+// would print thousands of lines out of order. A few are shown, marked late; of more, only those written
+// since this user joined, and one line says how many others arrived and how to see them. Progress is reported
+// now and then.
 
-/** So many late ones are shown whatever they are. */
+/** So many late messages are shown in any case. */
 const FEW = 20
 /** Of more, at most so many: as many as are shown at the start. */
 const KEEP = 50
-/** How long late messages may wait to be counted, milliseconds: a few, and many. */
+/** How long late messages wait to be counted, milliseconds: a few, and many. */
 const FEW_PATIENCE_MS = 2_000
 const MANY_PATIENCE_MS = 30_000
-/** Between two lines that tell how far a sync is, milliseconds. */
+/** Between two progress lines of a sync, milliseconds. */
 const PROGRESS_MS = 5_000
 
 interface Room {
-  /** When the user came, milliseconds since the epoch. */
+  /** When the user joined, milliseconds since the epoch. */
   readonly since: number
-  /** Messages that came in any way. */
+  /** Messages that arrived in any way. */
   count: number
   progressAt: number
   readonly burst: Batching
@@ -46,7 +47,7 @@ interface Room {
 
 export class HistoryFolding implements OutputFilter {
   readonly #self: string
-  /** Those that the user is in. */
+  /** The rooms that the user is in. */
   readonly #rooms = new Map<string, Room>()
 
   /** `self` is the own peer id. */
@@ -120,7 +121,7 @@ export class HistoryFolding implements OutputFilter {
   }
 }
 
-/** What is shown of a burst, and what is told of the rest. */
+/** The part of a burst to show, and the line about the rest. */
 function release(name: string, room: Room): readonly UiEvent[] {
   const { count } = room.burst
   const newest = room.burst.take()
@@ -138,16 +139,16 @@ function foldedNotice(name: string, folded: number, total: number): UiEvent {
   return { type: 'notice', code: 'history-folded', text, room: name, count: folded }
 }
 
-// Messages that come in a burst, as those of a sync do: the newest of them, how many there were in all, and when the
-// burst is over. What is beyond the bound is only counted.
+// Bursts of messages, as from a sync: the newest of them, their number, and when the burst is over. Messages
+// beyond the bound are only counted.
 
-/** A burst is over when nothing came for so long: twice what a loaded machine takes from one part to the next. */
+/** A burst is over after this silence: twice the pause of a loaded machine between two parts. */
 const QUIET_MS = 500
 
 export interface BatchingConfig {
   /** How many of the newest are kept. */
   readonly keep: number
-  /** How long the first one of a burst of so many may wait, milliseconds. */
+  /** How long the first message of a burst of so many may wait, milliseconds. */
   readonly patienceMs: (count: number) => number
 }
 
@@ -163,18 +164,18 @@ export class Batching {
     this.#config = config
   }
 
-  /** How many came. */
+  /** How many arrived. */
   get count(): number {
     return this.#count
   }
 
-  /** When it counts as over; undefined if there is none. Milliseconds since the epoch. */
+  /** When the burst counts as over; undefined if there is none. Milliseconds since the epoch. */
   get dueAt(): number | undefined {
     if (this.#count === 0) return undefined
     return Math.min(this.#last + QUIET_MS, this.#since + this.#config.patienceMs(this.#count))
   }
 
-  /** Nothing to do for one that is kept already. */
+  /** No effect for one that is kept already. */
   add(event: MessageEvent, now: number): void {
     const at = this.#newest.findLastIndex(other => isBefore(other, event)) + 1
     if (this.#newest[at]?.id === event.id) return
@@ -185,7 +186,7 @@ export class Batching {
     if (this.#newest.length > this.#config.keep) this.#newest.shift()
   }
 
-  /** Changes a message that is kept. Returns false if it isn't. */
+  /** Amends a kept message. Returns false if it isn't kept. */
   amend(event: AmendingEvent): boolean {
     const at = this.#newest.findIndex(message => message.id === event.id)
     const message = this.#newest[at]
@@ -194,7 +195,7 @@ export class Batching {
     return true
   }
 
-  /** Ends the burst; the newest of it, in order. */
+  /** Ends the burst and returns its newest messages in order. */
   take(): readonly MessageEvent[] {
     const newest = this.#newest
     this.#newest = []
@@ -203,19 +204,19 @@ export class Batching {
   }
 }
 
-/** True if `a` stands before `b` in the order that everyone shows. */
+/** True if `a` precedes `b` in the common order. */
 function isBefore(a: MessageEvent, b: MessageEvent): boolean {
   return compare({ ts: a.sentAt, id: a.id as MessageId }, { ts: b.sentAt, id: b.id as MessageId }) < 0
 }
 
-// What `parley tail` shows: the newest few of what was written before it started, and then everything that is
-// written, as it comes. What a sync fills in behind the first line is not shown.
+// The filter of `parley tail`: the newest messages from before the start, and then everything new. What a
+// sync fills in before the first line is not shown.
 
-/** How long the beginning may wait for more of it, milliseconds. */
+/** How long the start waits for more messages, milliseconds. */
 const PATIENCE_MS = 2_000
 
 export interface TailConfig {
-  /** How many of the messages written before the start are shown, of each sync that brings newer ones. */
+  /** How many messages from before the start are shown, of each sync that delivers newer ones. */
   readonly history: number
   /** When it started, milliseconds since the epoch. */
   readonly start: number
@@ -224,7 +225,7 @@ export interface TailConfig {
 export class TailFilter implements OutputFilter {
   readonly #config: TailConfig
   readonly #past: Batching
-  /** The last one in the order, of those that were shown. */
+  /** The last message shown, by order. */
   #last: MessageEvent | undefined
 
   constructor(config: TailConfig) {
@@ -256,7 +257,7 @@ export class TailFilter implements OutputFilter {
     return this.#past.take().map(event => this.#shown(event))
   }
 
-  /** The event with whether it is late here, where not everything is shown. */
+  /** The event, marked late if it is late among those shown. */
   #shown(event: MessageEvent): UiEvent {
     const late = this.#last !== undefined && isBefore(event, this.#last)
     if (!late) this.#last = event

@@ -1,7 +1,7 @@
 /**
- * Line mode: each event as zero or more lines for people, safe to print, for pipes, files, dumb terminals and
- * whoever prefers it. It keeps only what a line depends on: names, how many rooms there are, the last day and
- * path shown. It prints nothing and reads no clock.
+ * Line mode: each event as zero or more printable lines for people, for pipes, files, dumb terminals and
+ * screen readers. It keeps only what a line depends on: names, the number of rooms, the last day and path
+ * shown. It prints nothing and reads no clock.
  */
 
 import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } from '../../api/events.ts'
@@ -31,26 +31,26 @@ export interface PlainConfig {
   readonly clock: TimeFormat
   /** Own peer id. */
   readonly self: string
-  /** `terminal` if it shows what is typed, so that own messages needn't be shown again. */
+  /** `terminal` if the terminal shows what is typed, so that own messages aren't repeated. */
   readonly echo: 'terminal' | 'none'
-  /** The fingerprint of a peer id as the core's `fingerprint` makes it, for tags. Never throws. */
+  /** The fingerprint of a peer id, for tags. Never throws. */
   readonly fingerprintOf: (peer: string) => string
 }
 
 type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
 
-/** What an event adds to a row of parley's own words. */
+/** An event's properties for a row of parley's own text. */
 type About = Pick<Row, 'at' | 'room'>
 
 export class PlainView {
   readonly #config: PlainConfig
   readonly #deps: LayoutDeps
   readonly #names: NameBook
-  /** Rooms that this user is in. */
+  /** The rooms that this user is in. */
   readonly #rooms = new Set<string>()
-  /** Peers last seen on a relay: the usual, a direct path, isn't worth a line until it follows a relayed one. */
+  /** Peers last seen on a relay: a direct path, the normal case, is worth a line only after a relayed one. */
   readonly #relayed = new Set<string>()
-  /** Messages shown lately. */
+  /** Recently shown messages. */
   readonly #shown = new Set<string>()
   #day: string | undefined
 
@@ -112,12 +112,13 @@ export class PlainView {
   #messageRows(event: MessageEvent): Row[] {
     const name = this.#names.learn(event.peer, event.name)
     const to = answered(event, this.#nameOf)
-    // the terminal shows what was typed, but not which message a number meant
+    // the terminal shows what was typed, but not which message a number referred to
     if (event.own && event.via === 'live' && this.#config.echo === 'terminal')
       return to === undefined
         ? []
         : [info({ at: event.receivedAt, room: sanitiseLine(event.room) }, `your answer is to ${to}`)]
-    // History reads by when it was written; talk by when it was heard, as clocks of others go wrong.
+    // History shows the time of writing, live messages the time of arrival, since others' clocks may be
+    // wrong.
     const at = event.via === 'history' && !event.late ? event.sentAt : event.receivedAt
     addBounded(this.#shown, event.id)
     const row: Row = {
@@ -129,7 +130,7 @@ export class PlainView {
     return [event.late ? { ...row, writtenAt: event.sentAt } : row]
   }
 
-  /** What was changed long ago is worth a line only where what it changed was shown. */
+  /** An old amendment is worth a line only if its message was shown. */
   #amendedRows(event: EditedEvent | DeletedEvent | ReactedEvent, about: About): Row[] {
     if (event.via === 'history' && !this.#shown.has(event.id)) return []
     const who = this.#names.learn(event.peer, event.name)
@@ -180,7 +181,10 @@ export class PlainView {
     return [info(about, `${bounded(name)} left (${reason})`)]
   }
 
-  /** Worth a line: that a path is relayed, and that it no longer is. Whoever isn't here yet is told of when joining. */
+  /**
+   * Worth a line: that a path is relayed, and that it no longer is. A peer that isn't here yet is reported on
+   * joining.
+   */
   #pathRows(event: EventOf<'path'>, about: About): Row[] {
     const wasRelayed = this.#relayed.has(event.peer)
     if (event.because !== undefined) return this.#stayingRows(event, about)
@@ -206,13 +210,13 @@ export class PlainView {
   }
 }
 
-/** Forgets the oldest beyond the bound. */
+/** Evicts the oldest beyond the bound. */
 function addBounded(ids: Set<string>, id: string): void {
   ids.add(id)
   if (ids.size > MAX_REMEMBERED) ids.delete(ids.values().next().value ?? id)
 }
 
-/** What to beware of in a name: ways to be taken for somebody else. */
+/** Warnings about a name: ways to be mistaken for someone else. */
 function warnings(about: About, name: string, claim: string): Row[] {
   const tagged = name !== showName(claim) ? ["this name looks like somebody else's: mind the tags"] : []
   const mixed = mixedScripts(claim) ? ['this name has letters of several alphabets'] : []

@@ -1,6 +1,6 @@
 /**
- * A line to type on, with what others write appearing above it: `node:readline` for editing and history of the
- * line, and a little cursor movement. It is not the rich terminal interface, only what every terminal can do.
+ * The prompt: an input line, with messages appearing above it: `node:readline` for editing and history, and a
+ * little cursor movement that every terminal supports.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import { Writable } from 'node:stream'
@@ -12,10 +12,10 @@ import { droppedEvent, type Format, type Surface } from './surface.ts'
 
 const PROMPT = '> '
 
-/** Lines that may wait to be carried out; a longer paste waits in the terminal. */
+/** Lines that wait to be carried out; a longer paste waits in the terminal. */
 const MAX_TYPED_AHEAD = 256
 
-/** A surface on a terminal. `interrupt` is called for Ctrl-C, which is no signal while a line is edited. */
+/** A surface on a terminal. `interrupt` is called for Ctrl-C, which is no signal during line editing. */
 export function promptSurface(io: Io, format: Format, interrupt: () => void): Surface {
   io.unblock()
   const editor = createInterface({ input: io.stdin, output: io.stdout, prompt: PROMPT, terminal: true })
@@ -48,14 +48,14 @@ interface Life {
   isOpen: boolean
 }
 
-/** A stream whose text appears above the line that is being typed. */
+/** A stream whose text appears above the input line. */
 function aboveLine(io: Io, editor: Interface, life: Life): Writable {
   const stream = new Writable({
     decodeStrings: false,
     write(text: string, _, done) {
       if (life.isOpen) printAbove(io, editor, text)
       else io.stdout.write(text)
-      // a terminal that isn't read takes nothing: what is behind this waits where it is bounded
+      // a terminal that isn't read takes nothing: what follows waits where it is bounded
       io.stdout.write('', () => done())
     },
   })
@@ -68,12 +68,12 @@ function printAbove(io: Io, editor: Interface, text: string): void {
   moveCursor(io.stdout, 0, -rows)
   cursorTo(io.stdout, 0)
   clearScreenDown(io.stdout)
-  // The editor goes back up by the rows of its line before it draws it anew.
+  // The editor moves up by the rows of its line before it redraws.
   io.stdout.write(`${text}${'\n'.repeat(rows)}`)
   editor.prompt(true)
 }
 
-/** Listens from the start, since people type while a room is being found. */
+/** Listens from the start, since people type while a room is still connecting. */
 function typedLines(editor: Interface, life: Life): AsyncIterable<readonly Line[]> {
   let typed: Line[] = []
   let some = Promise.withResolvers<void>()

@@ -1,6 +1,6 @@
 /**
- * The log: one line each, `TIME LEVEL text key=value`, sanitised, since what peers send may be quoted in it. It
- * doesn't know where the lines go; chats put them above the prompt.
+ * Standard error: the log and failures. A log line is `TIME LEVEL text key=value`, sanitised, since it may
+ * quote peers. The logger doesn't know where its lines go; chats print them above the prompt.
  */
 
 import { inspect } from 'node:util'
@@ -13,10 +13,10 @@ import type { OutputForm } from '../../config/types.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
 
-/** UTF-16 units of one line: a stack fits, a flood of one message doesn't. */
+/** UTF-16 units of one line: a stack trace fits, a flood of one message doesn't. */
 const MAX_LINE_UNITS = 4_000
 
-/** A logger that gives `write` each line at `level` or above, without its line end. */
+/** A logger that passes each line at `level` or above to `write`, without its line end. */
 export function lineLogger(level: LogLevel, write: (line: string) => void, now: () => number): Logger {
   const logAt = (at: LogLevel) => {
     if (LOG_LEVELS.indexOf(at) > LOG_LEVELS.indexOf(level)) return () => {}
@@ -37,7 +37,7 @@ function lineOf(time: number, level: LogLevel, text: string, detail: LogDetail):
   return sanitiseLine(line.slice(0, MAX_LINE_UNITS))
 }
 
-/** An error's stack is for who looks for a fault. */
+/** Error stacks are for debugging. */
 function shown(value: unknown, level: LogLevel): string {
   if (value instanceof Error) {
     return quoted((level === 'debug' || level === 'trace' ? value.stack : undefined) ?? value.message)
@@ -49,26 +49,26 @@ function quoted(text: string): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
 }
 
-// Lines for standard error, in bounded memory: a terminal that isn't read keeps nothing else waiting.
+// Lines for standard error in bounded memory: a terminal that isn't read blocks nothing else.
 
-/** UTF-16 units that may wait: some thousand lines. What comes beyond is lost; it is a log, and no message. */
+/** UTF-16 units that may wait: some thousand lines. What exceeds it is lost; it is a log, and no message. */
 const MAX_WAITING = 1_048_576
 
-/** What writes a line without its end. */
+/** Writes a line without its line end. */
 export function stderrLines({ stderr }: Pick<Io, 'stderr'>): (line: string) => void {
   return line => {
     if (stderr.writableLength < MAX_WAITING) stderr.write(`${line}\n`)
   }
 }
 
-// How a failure is told: one line on standard error, safe to print whatever it quotes; for `--json` an `error`
-// event on standard output too.
+// Failures: one line on standard error, safe to print whatever it quotes; with `--json` also an `error` event
+// on standard output.
 
 type ErrorEvent = Extract<UiEvent, { type: 'error' }>
 
-/** Tells a failure in the form that the user reads; returns the exit code. */
+/** Reports a failure in the chosen format; returns the exit code. */
 export function tellFailure(error: unknown, io: Io, form: OutputForm): number {
-  // Who reads JSON must find the reason there too.
+  // A program that reads JSON must find the reason there, too.
   if (form === 'json') io.stdout.write(`${jsonLine(failureEvent(error))}\n`)
   io.stderr.write(`${failureLine(error)}\n`)
   return error instanceof ParleyError ? error.exitCode : 1
@@ -79,12 +79,12 @@ export function failureLine(error: unknown): string {
   return eventLine(failureEvent(error))
 }
 
-/** The same of an `error` event. */
+/** The same for an `error` event. */
 export function eventLine({ code, text, remedy }: ErrorEvent): string {
   return sanitiseLine(`parley: ${sentence(text)} ${sentence(remedy)} [${code}]`)
 }
 
-/** Any failure as the event of `--json`. What isn't meant for users is a fault of the program. */
+/** Any failure as an event of `--json`. What isn't meant for users is a fault of the program. */
 export function failureEvent(error: unknown): ErrorEvent {
   if (error instanceof ParleyError) {
     return { type: 'error', code: error.code, text: error.message, remedy: error.remedy }

@@ -1,6 +1,6 @@
 /**
- * Where a chat meets its user: events go out, lines come in. This one is for streams (`--json`, `--plain`, pipes,
- * dumb terminals); `prompt.ts` is the one for terminals.
+ * A surface is where a chat meets its user: events go out, lines come in. This one is for streams (`--json`,
+ * `--plain`, pipes, dumb terminals); `prompt.ts` and `full-screen.ts` are for terminals.
  */
 import type { UiEvent } from '../../api/events.ts'
 import type { Line } from '../input/lines.ts'
@@ -18,17 +18,17 @@ export interface Surface {
   readonly emit: (event: UiEvent) => void
   /** Shows a line of the log. */
   readonly log: (line: string) => void
-  /** What the user writes, as many lines at a time as arrived together. Ends when the user can't write any more. */
+  /** The user's lines, as many at a time as arrived together. Ends when the user can't write any more. */
   readonly lines: AsyncIterable<readonly Line[]>
-  /** Resolves when what was emitted is taken by its reader, so that it is worth reading more lines. */
+  /** Resolves when the reader has taken what was emitted, so that more lines should be read. */
   readonly ready: () => Promise<void>
   /** Resolves with the reason when nothing can be shown any more. */
   readonly broken: Promise<Error>
-  /** Shows the last of it and gives the terminal back. */
+  /** Shows what is pending and restores the terminal. */
   readonly close: () => Promise<void>
 }
 
-/** A surface of plain streams. `lines` stands for standard input where that isn't what the user writes. */
+/** A surface of plain streams. `lines` replaces standard input if the user writes nothing. */
 export function streamSurface(io: Io, format: Format, lines?: Surface['lines']): Surface {
   io.unblock()
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
@@ -45,7 +45,7 @@ export function streamSurface(io: Io, format: Format, lines?: Surface['lines']):
   }
 }
 
-/** Told in the place of events that a reader was too slow for. */
+/** Replaces events for which a reader was too slow. */
 export function droppedEvent(count: number): UiEvent {
   return {
     ...failureEvent(undefined),
@@ -55,9 +55,11 @@ export function droppedEvent(count: number): UiEvent {
   }
 }
 
-// Drives a sieve: events go in, what it lets through comes out, and a timer fetches what it held back.
+// Drives an output filter: events go in, the filter's events come out, and a timer fetches what it held back.
 
-/** What to emit to, so that `show` gets what the sieve lets through. `now` is milliseconds since the epoch. */
+/**
+ * The function to emit to, so that `show` gets the filtered events. `now` is milliseconds since the epoch.
+ */
 export function filteredSurface(
   sieve: OutputFilter,
   show: (event: UiEvent) => void,
@@ -69,7 +71,7 @@ export function filteredSurface(
     for (const event of sieve.due(now())) show(event)
     wait()
   }
-  // One timer at a time: a burst only moves the end of it, which is looked up again when the timer fires.
+  // One timer at a time: a burst only moves its end, which is checked again when the timer fires.
   const wait = (): void => {
     const { dueAt } = sieve
     if (dueAt === undefined || timer !== undefined) return
