@@ -4,7 +4,7 @@
  */
 import { fromHex, toHex } from '../../src/protocol/ids.ts'
 import type { Range } from '../../src/protocol/ranges.ts'
-import { comparing, END } from '../../src/protocol/ranges.ts'
+import { END, rangeHashes } from '../../src/protocol/ranges.ts'
 import type { SyncMessage } from '../../src/protocol/sync-message.ts'
 import { encodeSync } from '../../src/protocol/sync-message.ts'
 import { chains, digest, emptyDigest } from './frontiers.ts'
@@ -33,17 +33,17 @@ const answers: SyncMessage = {
 }
 
 const salt = crypto.sha256(Buffer.concat([opens, answers].map(encodeSync)))
-const compare = comparing(crypto, fromHex(salt))
+const compare = rangeHashes(crypto, fromHex(salt))
 
 /** Between alice's key, which begins with 03, and bob's, which begins with 29. */
 const BETWEEN = '29'
 const prints: readonly Range[] = [
-  { kind: 'print', bound: BETWEEN, print: compare.printOf(chains.slice(0, 1)) },
-  { kind: 'print', bound: END, print: compare.printOf(chains.slice(1)) },
+  { kind: 'print', bound: BETWEEN, print: compare.fingerprintOf(chains.slice(0, 1)) },
+  { kind: 'print', bound: END, print: compare.fingerprintOf(chains.slice(1)) },
 ]
 const list: readonly Range[] = [
   { kind: 'settled', bound: BETWEEN },
-  { kind: 'list', bound: END, marks: chains.slice(1).map(compare.markOf) },
+  { kind: 'list', bound: END, marks: chains.slice(1).map(compare.shortHashOf) },
 ]
 
 const MESSAGES: Readonly<Record<string, SyncMessage>> = {
@@ -51,9 +51,9 @@ const MESSAGES: Readonly<Record<string, SyncMessage>> = {
   helloOfNobody: opens,
   have: { kind: 'have', chains, part: 'last' },
   haveNothing: { kind: 'have', chains: [], part: 'last' },
-  prints: { kind: 'ranges', ranges: prints, told: [], asked: [], part: 'last' },
-  list: { kind: 'ranges', ranges: list, told: [], asked: [], part: 'last' },
-  told: { kind: 'ranges', ranges: [], told: chains.slice(1), asked: [0], part: 'last' },
+  prints: { kind: 'ranges', ranges: prints, chains: [], requested: [], part: 'last' },
+  list: { kind: 'ranges', ranges: list, chains: [], requested: [], part: 'last' },
+  told: { kind: 'ranges', ranges: [], chains: chains.slice(1), requested: [0], part: 'last' },
   want: { kind: 'want', wants: [{ index: 0, seq: 0 }], part: 'last', tail: 2, earlier: [] },
   wantEarlier: { kind: 'want', wants: [], part: 'last', tail: 0, earlier: [second.id] },
   tail: { kind: 'tail', wires: [reply.wire, wave.wire] },
@@ -79,8 +79,8 @@ export function describeComparing() {
     opener: toHex(encodeSync(opens)),
     answerer: toHex(encodeSync(answers)),
     salt,
-    marks: chains.map(chain => ({ author: chain.author, log: chain.log, mark: compare.markOf(chain) })),
-    prints: { nothing: compare.printOf([]), both: compare.printOf(chains) },
+    marks: chains.map(chain => ({ author: chain.author, log: chain.log, mark: compare.shortHashOf(chain) })),
+    prints: { nothing: compare.fingerprintOf([]), both: compare.fingerprintOf(chains) },
   }
 }
 

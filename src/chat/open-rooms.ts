@@ -46,7 +46,7 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
   const context = { room: name, self: signer.author, directory, isIgnored, now: Date.now }
 
   function show(notice: RoomNotice): void {
-    if (notice.kind === 'left' && notice.reason === 'quit') deps.onLeft(open, notice.person.key)
+    if (notice.kind === 'left' && notice.reason === 'quit') deps.onLeft(open, notice.member.key)
     if (notice.kind === 'message' && isIgnored(notice.envelope.author)) return
     if (notice.kind === 'amended' && isIgnored(notice.by.author)) return
     emit(eventOf(notice, context))
@@ -116,7 +116,7 @@ export class OpenRooms {
 
   /** True if nobody else is in any of the rooms. */
   get isAlone(): boolean {
-    return this.all.every(({ runtime }) => runtime.room.people.length === 0)
+    return this.all.every(({ runtime }) => runtime.room.members.length === 0)
   }
 
   /** `again`: the network is still in it, because it is just being left. */

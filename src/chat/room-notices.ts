@@ -5,7 +5,7 @@
 import type { Quote, Recalled, UiEvent } from '../api/events.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { PeerKey } from '../protocol/ids.ts'
-import type { RoomNotice, Told } from '../room/events.ts'
+import type { MessageWithState, RoomNotice } from '../room/events.ts'
 import type { Reaction } from '../room/messages/amendments.ts'
 import { showName } from '../text/name-book.ts'
 import { bounded } from '../text/row-layout.ts'
@@ -34,9 +34,9 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
       return { type: 'delivered', room, id, peer: directory.of(notice.peer).peer, count, of }
     }
     case 'joined':
-      return { type: 'joined', room, name: notice.person.beacon.name, ...directory.of(notice.person.key) }
+      return { type: 'joined', room, name: notice.member.beacon.name, ...directory.of(notice.member.key) }
     case 'renamed': {
-      const { person, was } = notice
+      const { member: person, formerName: was } = notice
       return { type: 'renamed', room, name: person.beacon.name, was, ...directory.of(person.key) }
     }
     case 'missing':
@@ -49,7 +49,7 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
       return { type: 'notice', code: 'sync-progress', text, room, received, expected }
     }
     case 'left': {
-      const { person, reason } = notice
+      const { member: person, reason } = notice
       return { type: 'left', room, peer: directory.of(person.key).peer, name: person.beacon.name, reason }
     }
   }
@@ -96,7 +96,7 @@ function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context:
 }
 
 function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context: NoticeContext): UiEvent {
-  const { by, amendment, told, via } = notice
+  const { by, amendment, amended: told, via } = notice
   const common = {
     room: context.room,
     id: told.envelope.id,
@@ -130,7 +130,7 @@ export interface QuoteContext {
 const MAX_QUOTED = 300
 
 /** The message in full. */
-export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Recalled {
+export function wholeOf({ envelope, state: standing }: MessageWithState, context: QuoteContext): Recalled {
   const { said, edited, deleted } = standing
   const reactions = standing.reactions.filter(({ author }) => !context.isIgnored?.(author))
   return {
@@ -148,7 +148,7 @@ export function wholeOf({ envelope, standing }: Told, context: QuoteContext): Re
 }
 
 /** What identifies a message to a user. */
-export function quoteOf({ envelope, standing: { said } }: Told, context: QuoteContext): Quote {
+export function quoteOf({ envelope, state: { said } }: MessageWithState, context: QuoteContext): Quote {
   const text =
     context.isIgnored?.(envelope.author) === true ? '' : said.text.slice(0, MAX_QUOTED).toWellFormed()
   return { ...writtenBy(envelope, context), name: said.name, sentAt: envelope.ts, text }

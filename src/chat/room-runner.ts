@@ -76,19 +76,19 @@ export class RoomRunner implements Participant {
     const { room } = this
     return {
       greeting: () => this.#durable.greeting(readClocks()),
-      lacks: peer => room.lacks(peer, readClocks()),
+      canBackfillFrom: peer => room.lacks(peer, readClocks()),
       frontier: () => this.#durable.frontier,
       sha256: bytes => room.sha256(bytes),
       wants: (exchange, peer, theirs) => room.wants(exchange, peer, theirs, readClocks()),
       newest: count => this.#durable.latest(count).map(entry => entry.envelope.wire),
-      part: (want, limit) => this.#durable.part(want, limit),
-      upTo: (id, limit) => this.#durable.upTo(id, limit),
-      onGreeted: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
+      chainPart: (want, limit) => this.#durable.chainPart(want, limit),
+      backFrom: (id, limit) => this.#durable.backFrom(id, limit),
+      onGreeting: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
       onHolds: (from, chains) => void this.handle({ kind: 'holds', from, chains }),
       onTail: (exchange, from, wires) => this.#judged({ kind: 'tail', from, exchange, wires }),
       onSegment: (exchange, from, wires) => this.#judged({ kind: 'segment', from, exchange, wires }),
       onEarlier: (exchange, from, wires) => this.#judged({ kind: 'earlier', from, exchange, wires }),
-      isGivenUp: exchange => room.isGivenUp(exchange),
+      isReassigned: exchange => room.isGivenUp(exchange),
       onEnded: (exchange, from, outcome) => this.#onEnded(exchange, from, outcome),
     }
   }

@@ -3,7 +3,7 @@
  */
 
 /** Typing mistakes that a suggestion may bridge: one in a word of up to 4 letters, two in longer ones. */
-const MAX_SLIPS = 2
+const MAX_TYPOS = 2
 const SHORT_WORD = 4
 
 /** The candidate that is the fewest edits from `word`, or undefined if none is near enough. */
@@ -14,7 +14,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const slips = distance(typed, candidate.toLowerCase())
     if (best === undefined || slips < best.slips) best = { candidate, slips }
   }
-  const allowed = word.length <= SHORT_WORD ? 1 : MAX_SLIPS
+  const allowed = word.length <= SHORT_WORD ? 1 : MAX_TYPOS
   return best !== undefined && best.slips <= allowed ? best.candidate : undefined
 }
 
@@ -23,7 +23,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
  * are short words of ours; an overlong `a` is no typing mistake and isn't measured.
  */
 function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_SLIPS) return Number.POSITIVE_INFINITY
+  if (Math.abs(a.length - b.length) > MAX_TYPOS) return Number.POSITIVE_INFINITY
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {

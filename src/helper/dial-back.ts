@@ -13,12 +13,12 @@ import { sourceOf } from '../network/connections/connection-gater.ts'
 import { deadline } from '../network/deadline.ts'
 import type { Internals } from '../network/libp2p-internals.ts'
 import { lengthPrefixed } from '../network/streams/length-prefixed.ts'
-import { hostOf, isLocal, kindOf, portOf, withoutPeer } from '../protocol/multiaddr.ts'
+import { familyOf, hostOf, isLocal, portOf, withoutPeer } from '../protocol/multiaddr.ts'
 import type { ReachOutcome, Tried } from '../protocol/reachability.ts'
 import {
   encodeSeen,
   encodeTried,
-  MAX_OTHERWISE,
+  MAX_OTHER_FAMILY,
   MAX_PORTS,
   MAX_REACH_BYTES,
   REACH_PROTOCOL,
@@ -80,8 +80,8 @@ export class DialBack implements Disposable {
     const ports = readAsk((await wire.read({ signal })).subarray())
     if (ports === undefined) throw new Error('no question')
     const observed = withoutPeer(connection.remoteAddr)
-    const [others, otherwise] = [this.#otherPorts(connection), this.#otherAddresses(connection)]
-    const seen = { observed, time: Date.now(), others, otherwise }
+    const [otherPorts, otherFamily] = [this.#otherPorts(connection), this.#otherAddresses(connection)]
+    const seen = { observed, time: Date.now(), otherPorts, otherFamily }
     await wire.write(encodeSeen(seen), { signal })
     const tried = await this.#try(connection.remotePeer, observed, ports, signal)
     await wire.write(encodeTried(tried), { signal })
@@ -139,12 +139,12 @@ export class DialBack implements Disposable {
   /** This helper's addresses in the other family. */
   #otherAddresses({ remoteAddr }: Connection): readonly Multiaddr[] {
     const { node } = this.#deps
-    const other = kindOf(remoteAddr) === 'ip6' ? 'ip4' : 'ip6'
+    const other = familyOf(remoteAddr) === 'ip6' ? 'ip4' : 'ip6'
     const all = [...node.getMultiaddrs(), ...node.services.internals.listening()]
     const usable = all.filter(
-      address => kindOf(address) === other && portOf(address) !== undefined && !isLocal(address),
+      address => familyOf(address) === other && portOf(address) !== undefined && !isLocal(address),
     )
     const unique = new Map(usable.map(withoutPeer).map(address => [address.toString(), address]))
-    return [...unique.values()].slice(0, MAX_OTHERWISE)
+    return [...unique.values()].slice(0, MAX_OTHER_FAMILY)
   }
 }

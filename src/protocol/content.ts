@@ -32,12 +32,12 @@ export type Content =
   | { readonly kind: 'malformed' }
 
 /** A kind and its body, to be signed. */
-export type Words = Pick<Envelope, 'kind' | 'body'>
+export type KindAndBody = Pick<Envelope, 'kind' | 'body'>
 
 const MALFORMED = { kind: 'malformed' } as const
 
 /** Decodes the body of a message by its kind. */
-export function contentOf({ kind, body }: Words): Content {
+export function contentOf({ kind, body }: KindAndBody): Content {
   switch (kind) {
     case KIND.text:
       return readText('text', body)
@@ -59,13 +59,13 @@ export function contentOf({ kind, body }: Words): Content {
 }
 
 /** The content, if the message stands by itself. */
-export function saidIn(envelope: Words): Said | undefined {
+export function saidIn(envelope: KindAndBody): Said | undefined {
   const content = contentOf(envelope)
   return 'text' in content ? content : undefined
 }
 
 /** The amendment, if the message is one. */
-export function amendmentIn(envelope: Words): Amendment | undefined {
+export function amendmentIn(envelope: KindAndBody): Amendment | undefined {
   if (!isAmending(envelope.kind)) return undefined
   const content = contentOf(envelope)
   return 'ref' in content && content.kind !== 'reply' ? content : undefined
@@ -87,7 +87,7 @@ export function textBody(name: string, text: string): readonly [string, string] 
 }
 
 /** The kind and body for some content. `contentOf` is its inverse. */
-export function encodeContent(content: Said | Amendment): Words {
+export function encodeContent(content: Said | Amendment): KindAndBody {
   const { kind, name } = content
   switch (kind) {
     case 'text':
@@ -107,19 +107,19 @@ export function encodeContent(content: Said | Amendment): Words {
 
 function readText(kind: 'text' | 'action' | 'code', body: unknown): Content {
   const [name, text] = elements(body, 2)
-  return isName(name) && isWritten(text) ? { kind, name, text } : MALFORMED
+  return isName(name) && isTextBody(text) ? { kind, name, text } : MALFORMED
 }
 
 function readReply(body: unknown): Content {
   const [name, text, ref] = elements(body, 3)
-  return isName(name) && isWritten(text) && isId(ref)
+  return isName(name) && isTextBody(text) && isId(ref)
     ? { kind: 'reply', name, text, ref: idOf(ref) }
     : MALFORMED
 }
 
 function readEdit(body: unknown): Content {
   const [name, text, ref] = elements(body, 3)
-  return isName(name) && isWritten(text) && isId(ref)
+  return isName(name) && isTextBody(text) && isId(ref)
     ? { kind: 'edit', name, newText: text, ref: idOf(ref) }
     : MALFORMED
 }
@@ -146,7 +146,7 @@ function isName(value: unknown): value is string {
   return isText(value, MAX_NAME_BYTES) && value !== ''
 }
 
-function isWritten(value: unknown): value is string {
+function isTextBody(value: unknown): value is string {
   return isText(value, MAX_TEXT_BYTES) && value !== ''
 }
 
@@ -165,7 +165,7 @@ function idOf(bytes: Uint8Array): MessageId {
 const ONE_EMOJI = /^\p{RGI_Emoji}$/v
 
 /** Requests the coloured form of a character that also has a plain one. */
-const AS_PICTURE = '\u{fe0f}'
+const EMOJI_PRESENTATION = '\u{fe0f}'
 
 /** True for exactly one emoji in its full form. */
 export function isEmoji(text: string): boolean {
@@ -174,5 +174,5 @@ export function isEmoji(text: string): boolean {
 
 /** The emoji in its full form: `❤` and `❤️` are the same. Undefined if it is none, or several. */
 export function fullEmoji(text: string): string | undefined {
-  return [text, text + AS_PICTURE].find(isEmoji)
+  return [text, text + EMOJI_PRESENTATION].find(isEmoji)
 }

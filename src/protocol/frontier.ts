@@ -29,7 +29,7 @@ export interface Want {
 }
 
 /** The key by which frontiers are sorted. */
-export function keyOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainKey {
+export function chainKey(chain: { readonly author: PeerKey; readonly log: LogId }): ChainKey {
   return chain.author + chain.log
 }
 
@@ -96,7 +96,7 @@ export function hasSameHeads(a: ChainHeads, b: ChainHeads): boolean {
 
 /** True if the first is only a prefix of the other, unless it is forked unseen. */
 export function isBehind(one: ChainHeads, other: ChainHeads): boolean {
-  return one.heads.length === 1 && other.heads.length === 1 && endOf(one) < endOf(other)
+  return one.heads.length === 1 && other.heads.length === 1 && lengthOf(one) < lengthOf(other)
 }
 
 /**
@@ -116,7 +116,7 @@ export function wantFrom(
   const useful = theirs.heads.flatMap(head => (head.seq <= end && !has(head.id) ? head.seq : []))
   if (useful.length === 0) return undefined
   if (mine === undefined) return 0
-  const after = endOf(mine)
+  const after = lengthOf(mine)
   const lowest = Math.min(...useful)
   const isForked = mine.forkedAt !== undefined || theirs.heads.length > 1
   if (!isForked && lowest >= after) return after
@@ -124,12 +124,12 @@ export function wantFrom(
 }
 
 /** The highest place of a chain, plus one. */
-export function endOf(chain: Pick<ChainHeads, 'heads'>): number {
+export function lengthOf(chain: Pick<ChainHeads, 'heads'>): number {
   return (chain.heads.at(-1)?.seq ?? -1) + 1
 }
 
 /** The id of a chain in a frontier. */
-export function idOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainId {
+export function chainIdOf(chain: { readonly author: PeerKey; readonly log: LogId }): ChainId {
   return chainId(chain.author, chain.log)
 }
 

@@ -9,15 +9,15 @@ import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
 import { fromHex } from './ids.ts'
 
 /** The two IP address families: each has its own routes, routers and firewalls. */
-export type IpKind = 'ip4' | 'ip6'
+export type IpFamily = 'ip4' | 'ip6'
 
 /** The IP address of a multiaddr; undefined for names. */
 export function hostOf(address: Multiaddr): string | undefined {
-  return kindOf(address) === undefined ? undefined : address.getComponents()[0]?.value
+  return familyOf(address) === undefined ? undefined : address.getComponents()[0]?.value
 }
 
 /** Undefined for names. */
-export function kindOf(address: Multiaddr): IpKind | undefined {
+export function familyOf(address: Multiaddr): IpFamily | undefined {
   const name = address.getComponents()[0]?.name
   return name === 'ip4' || name === 'ip6' ? name : undefined
 }
@@ -32,16 +32,16 @@ export function isRelayed(address: Multiaddr): boolean {
 }
 
 /** True for a host without a port. */
-export function isHostAlone(address: Multiaddr): boolean {
+export function isBareHost(address: Multiaddr): boolean {
   const [host, next] = address.getComponents()
   return (host?.name === 'ip4' || host?.name === 'ip6') && (next === undefined || next.name === 'p2p')
 }
 
-export function hostAlone(host: string): Multiaddr {
-  return multiaddr(`/${kindOfHost(host)}/${host}`)
+export function bareHost(host: string): Multiaddr {
+  return multiaddr(`/${familyOfHost(host)}/${host}`)
 }
 
-export function kindOfHost(host: string): IpKind {
+export function familyOfHost(host: string): IpFamily {
   return host.includes(':') ? 'ip6' : 'ip4'
 }
 

@@ -22,17 +22,17 @@ export const END: Bound = 'g'
 /** Bytes of a key: an author and a log id. */
 const KEY_BYTES = 40
 /** Bytes of a range's fingerprint. */
-const PRINT_BYTES = 16
+const FINGERPRINT_BYTES = 16
 /**
  * Bytes of a chain's short hash: among 10,000 chains that differ, one pair in 28 thousand million looks
  * equal, once.
  */
-const MARK_BYTES = 6
+const SHORT_HASH_BYTES = 6
 /** Chains in one list. */
 export const MAX_LIST = 256
 
 /** Six bytes, hex, that identify a chain's state within this session. */
-export type Mark = string
+export type ShortHash = string
 
 export type Range = {
   readonly bound: Bound
@@ -41,39 +41,40 @@ export type Range = {
   /** The hash of the sender's chains there. */
   | { readonly kind: 'print'; readonly print: string }
   /** The short hashes of the sender's chains there, in order. */
-  | { readonly kind: 'list'; readonly marks: readonly Mark[] }
+  | { readonly kind: 'list'; readonly marks: readonly ShortHash[] }
 )
 
 /** Ranges in one part of a round, short hashes in all its lists, and requests. */
 export const MAX_PART_RANGES = 1_024
-export const MAX_PART_MARKS = 16_384
+export const MAX_PART_SHORT_HASHES = 16_384
 /** Chains sent in one part. */
 export const MAX_PART_CHAINS = 128
 
 export interface RoundPart {
   readonly ranges: readonly Range[]
   /** The sender's chains that a list lacked, or that were requested. Ascending. */
-  readonly told: readonly ChainHeads[]
+  readonly chains: readonly ChainHeads[]
   /** Which of the chains listed in the previous round the sender requests: indices from 0, ascending. */
-  readonly asked: readonly number[]
+  readonly requested: readonly number[]
   readonly part: 'more' | 'last'
 }
 
 /** How chains are compared in one session. */
-export interface Comparing {
+export interface RangeHashes {
   /** Sixteen bytes, hex, equal only for equal heads. */
-  printOf(chains: readonly ChainHeads[]): string
-  markOf(chain: ChainHeads): Mark
+  fingerprintOf(chains: readonly ChainHeads[]): string
+  shortHashOf(chain: ChainHeads): ShortHash
 }
 
 /**
  * Compares by salted hashes. `salt` differs in each session and is chosen by both sides, so nobody can
  * prepare heads with equal short hashes.
  */
-export function comparing(crypto: Pick<Crypto, 'sha256'>, salt: Uint8Array): Comparing {
+export function rangeHashes(crypto: Pick<Crypto, 'sha256'>, salt: Uint8Array): RangeHashes {
   return {
-    printOf: chains => digestOf(chains, crypto).slice(0, 2 * PRINT_BYTES),
-    markOf: chain => crypto.sha256(Buffer.concat([salt, encodedHeads(chain)])).slice(0, 2 * MARK_BYTES),
+    fingerprintOf: chains => digestOf(chains, crypto).slice(0, 2 * FINGERPRINT_BYTES),
+    shortHashOf: chain =>
+      crypto.sha256(Buffer.concat([salt, encodedHeads(chain)])).slice(0, 2 * SHORT_HASH_BYTES),
   }
 }
 
@@ -105,16 +106,16 @@ export function decodeRange(value: unknown): Range | undefined {
   const bound = bytes.length === 0 ? END : toHex(bytes)
   if (value.length === 1) return { kind: 'settled', bound }
   if (value.length !== 2) return undefined
-  if (isBytes(said, PRINT_BYTES)) return { kind: 'print', bound, print: toHex(said) }
+  if (isBytes(said, FINGERPRINT_BYTES)) return { kind: 'print', bound, print: toHex(said) }
   const marks = Array.isArray(said) && said.length === 1 ? decodeMarks(said[0]) : undefined
   return marks && { kind: 'list', bound, marks }
 }
 
-function decodeMarks(value: unknown): readonly Mark[] | undefined {
-  if (!(value instanceof Uint8Array) || value.length % MARK_BYTES !== 0) return undefined
-  if (value.length > MAX_LIST * MARK_BYTES) return undefined
+function decodeMarks(value: unknown): readonly ShortHash[] | undefined {
+  if (!(value instanceof Uint8Array) || value.length % SHORT_HASH_BYTES !== 0) return undefined
+  if (value.length > MAX_LIST * SHORT_HASH_BYTES) return undefined
   const hex = toHex(value)
-  return Array.from({ length: value.length / MARK_BYTES }, (_, index) =>
-    hex.slice(2 * MARK_BYTES * index, 2 * MARK_BYTES * (index + 1)),
+  return Array.from({ length: value.length / SHORT_HASH_BYTES }, (_, index) =>
+    hex.slice(2 * SHORT_HASH_BYTES * index, 2 * SHORT_HASH_BYTES * (index + 1)),
   )
 }

@@ -18,7 +18,7 @@ export const REACH_PROTOCOL = '/parley/reach/1'
 export const MAX_PORTS = 4
 
 /** Addresses of the other family: one is enough, and names may come on top. */
-export const MAX_OTHERWISE = 2
+export const MAX_OTHER_FAMILY = 2
 
 /** Bytes of one message. */
 export const MAX_REACH_BYTES = 512
@@ -34,9 +34,9 @@ export interface Seen {
   /** The helper's clock, milliseconds since the epoch. */
   readonly time: number
   /** Further ports on which the helper listens. */
-  readonly others: readonly number[]
+  readonly otherPorts: readonly number[]
   /** Public addresses of the helper in the other family: an IPv6 address on a connection over IPv4. */
-  readonly otherwise: readonly Multiaddr[]
+  readonly otherFamily: readonly Multiaddr[]
 }
 
 /** Which ports the helper could reach. */
@@ -54,7 +54,7 @@ export function readAsk(bytes: Uint8Array): readonly number[] | undefined {
   return version === 1 ? readPorts(ports) : undefined
 }
 
-export function encodeSeen({ observed, time, others, otherwise }: Seen): Uint8Array {
+export function encodeSeen({ observed, time, otherPorts: others, otherFamily: otherwise }: Seen): Uint8Array {
   return encodeCbor([1, observed.bytes, time, [...others], otherwise.map(({ bytes }) => bytes)])
 }
 
@@ -67,8 +67,8 @@ export function readSeen(bytes: Uint8Array): Seen | undefined {
   if (kind !== 1 || address === undefined || !isUint(time) || ports === undefined) return undefined
   // older helpers leave this out
   const all: readonly unknown[] = Array.isArray(further) ? further : []
-  const otherwise = all.slice(0, MAX_OTHERWISE).flatMap(bytes => readAddress(bytes) ?? [])
-  return { observed: address, time, others: ports, otherwise }
+  const otherwise = all.slice(0, MAX_OTHER_FAMILY).flatMap(bytes => readAddress(bytes) ?? [])
+  return { observed: address, time, otherPorts: ports, otherFamily: otherwise }
 }
 
 export function encodeTried(tried: Tried): Uint8Array {

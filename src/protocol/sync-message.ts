@@ -11,7 +11,13 @@ import type { MessageId, RoomId } from './ids.ts'
 import { fromHex, toHex } from './ids.ts'
 import { MAX_BEACON_BYTES, MAX_MESSAGE_BYTES, MAX_TAIL } from './limits.ts'
 import type { RoundPart } from './ranges.ts'
-import { decodeRange, encodeRange, MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from './ranges.ts'
+import {
+  decodeRange,
+  encodeRange,
+  MAX_PART_CHAINS,
+  MAX_PART_RANGES,
+  MAX_PART_SHORT_HASHES,
+} from './ranges.ts'
 
 export type Part = 'more' | 'last'
 
@@ -85,8 +91,8 @@ function fieldsOf(message: SyncMessage): readonly unknown[] {
     case 'ranges':
       return [
         message.ranges.map(encodeRange),
-        message.told.map(encodeChain),
-        message.asked,
+        message.chains.map(encodeChain),
+        message.requested,
         PART.indexOf(message.part),
       ]
     case 'messages':
@@ -174,11 +180,13 @@ function readRanges(fields: readonly unknown[]): SyncMessage | undefined {
   const part = readPart(number)
   const ranges = readList(rangeList, MAX_PART_RANGES, decodeRange)
   const told = readList(chains, MAX_PART_CHAINS, decodeChain)
-  const asked = readList(indices, MAX_PART_MARKS, value => (isUint(value) ? value : undefined))
+  const asked = readList(indices, MAX_PART_SHORT_HASHES, value => (isUint(value) ? value : undefined))
   if (fields.length !== 4 || part === undefined) return undefined
   if (ranges === undefined || told === undefined || asked === undefined) return undefined
   const marks = ranges.reduce((sum, range) => sum + (range.kind === 'list' ? range.marks.length : 0), 0)
-  return marks > MAX_PART_MARKS ? undefined : { kind: 'ranges', ranges, told, asked, part }
+  return marks > MAX_PART_SHORT_HASHES
+    ? undefined
+    : { kind: 'ranges', ranges, chains: told, requested: asked, part }
 }
 
 function readWires(

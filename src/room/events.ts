@@ -90,9 +90,9 @@ export type RoomEffect =
   | { readonly kind: 'show'; readonly notice: RoomNotice }
 
 /** A message with its state. */
-export interface Told {
+export interface MessageWithState {
   readonly envelope: Envelope
-  readonly standing: MessageState
+  readonly state: MessageState
 }
 
 /** What the user should see. It may be shown after the log's next commit. */
@@ -103,9 +103,9 @@ export type RoomNotice =
       readonly envelope: Envelope
       /** The content in its current state. */
       readonly content: Said
-      readonly standing: MessageState
+      readonly state: MessageState
       /** The message that it answers, if it is stored, without its reactions. */
-      readonly replied?: Told
+      readonly replied?: MessageWithState
       readonly via: 'live' | 'history'
       /** `late`: the message sorts before one already shown. */
       readonly place: 'newest' | 'late'
@@ -116,7 +116,7 @@ export type RoomNotice =
       readonly by: Envelope
       readonly amendment: Amendment
       /** The amended message, without its reactions. */
-      readonly told: Told
+      readonly amended: MessageWithState
       readonly via: 'live' | 'history'
     }
   /** Messages of this author arrived whose predecessors are missing; `count` is how many are missing. */

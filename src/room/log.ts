@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 /** A stored message in its wire form. */
-export interface Piece {
+export interface StoredMessage {
   readonly seq: number
   readonly id: MessageId
   readonly wire: Uint8Array
@@ -31,7 +31,7 @@ export interface RangeLimit {
 }
 
 /** The position of a message. */
-export type Place = Pick<Envelope, 'id' | 'author' | 'log' | 'seq'>
+export type ChainPosition = Pick<Envelope, 'id' | 'author' | 'log' | 'seq'>
 
 /** How many places of an own chain a peer is known to hold: the first `length`. */
 export interface Holding {
@@ -57,13 +57,13 @@ export interface RoomLog extends AmendmentIndex {
    * Writes another chain from now on, because someone holds messages of this one that were never written
    * here.
    */
-  renew(logId: LogId): void
+  startNewChain(logId: LogId): void
 
   /** True if the message is stored in its chain. */
   has(id: MessageId): boolean
 
   /** The same as `has`, and faster if the position is known. */
-  holds(place: Place): boolean
+  holds(place: ChainPosition): boolean
 
   get(id: MessageId): Entry | undefined
 
@@ -95,16 +95,16 @@ export interface RoomLog extends AmendmentIndex {
    * the last such place within the limit, or the first one if it lies beyond the limit. So parts don't grow
    * from peer to peer. Empty if there is none.
    */
-  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[]
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly StoredMessage[]
 
   /**
    * A message and its predecessors, ascending: as many as the limit allows, and at least the message itself.
    * Empty if it isn't stored.
    */
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[]
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[]
 
   /** The lowest place of a chain from which no place is empty up to `seq`, which has a message. */
-  start(chain: ChainId, seq: number): number
+  contiguousFrom(chain: ChainId, seq: number): number
 
   /** The last `count` stored messages by (ts, id), ascending, without pending ones. */
   latest(count: number): readonly Entry[]
@@ -112,22 +112,22 @@ export interface RoomLog extends AmendmentIndex {
   /**
    * True if a stored message amends this one, which need not be stored itself. Pending messages don't count.
    */
-  isReferredTo(ref: MessageId): boolean
+  isAmended(ref: MessageId): boolean
 
   /** The stored messages that amend a message, in any order, without pending ones. */
-  references(wanted: AmendmentQuery): readonly Envelope[]
+  amendmentsOf(wanted: AmendmentQuery): readonly Envelope[]
 
   /** Stored bytes of one author, over all its chains. */
   bytesOf(author: PeerKey): number
 
   /** Stores a pending message, whose predecessor is missing. No effect if it is stored already. */
-  putBy(entry: Entry): void
+  storePending(entry: Entry): void
 
   /** Deletes a pending message; no effect if it isn't stored. */
-  dropPutBy(id: MessageId): void
+  dropPending(id: MessageId): void
 
   /** All stored pending messages, oldest first. */
-  allPutBy(): readonly Entry[]
+  allPending(): readonly Entry[]
 
   /** Remembers how far a peer holds an own chain. A later commit makes it durable; losing it is harmless. */
   setHolding(holding: Holding): void

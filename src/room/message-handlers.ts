@@ -7,14 +7,14 @@ import { isAmending, ownText } from '../protocol/content.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { compare } from '../protocol/envelope.ts'
 import type { ChainHeads } from '../protocol/frontier.ts'
-import { idOf } from '../protocol/frontier.ts'
+import { chainIdOf } from '../protocol/frontier.ts'
 import type { ChainId, PeerKey } from '../protocol/ids.ts'
-import type { RoomEffect, RoomEvent, RoomNotice, Told, Verdict } from './events.ts'
+import type { MessageWithState, RoomEffect, RoomEvent, RoomNotice, Verdict } from './events.ts'
 import type { Entry, Retention } from './log.ts'
-import { PRUNE_COUNT, STRIKE_EXCHANGE, STRIKE_FLOOD, STRIKE_REJECTED } from './policy.ts'
-import { onBeacon, onHeld, ownChains } from './presence-handlers.ts'
+import { PENALTY_FLOOD, PENALTY_REJECTED, PENALTY_SESSION, PRUNE_COUNT } from './policy.ts'
+import { onAcknowledged, onBeacon, ownChains } from './presence-handlers.ts'
 import type { RoomState } from './state.ts'
-import { show } from './state.ts'
+import { showEffects } from './state.ts'
 import type { ValidationResult } from './validation/verdicts.ts'
 
 /** The user sends a message. It is published with the next tick. */
@@ -24,14 +24,14 @@ export function onSay(
   now: Instant,
 ): readonly RoomEffect[] {
   const clock = clockNotices(room, now)
-  const words = { name: room.herald.name, text: ownText(text) }
+  const words = { name: room.beaconPublisher.name, text: ownText(text) }
   const isReply = act === 'text' && replyTo !== undefined
   const envelope = write(
     room,
     isReply ? { ...words, kind: 'reply', ref: replyTo } : { ...words, kind: act },
     now,
   )
-  return show([...clock, { kind: 'sent', id: envelope.id, text }, ...room.stage.live([envelope])])
+  return showEffects([...clock, { kind: 'sent', id: envelope.id, text }, ...room.timeline.live([envelope])])
 }
 
 /** The user amends a message. The amendment is published with the next tick. */
@@ -40,10 +40,10 @@ export function onAmend(
   { change }: Extract<RoomEvent, { readonly kind: 'amend' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { name } = room.herald
+  const { name } = room.beaconPublisher
   const own = change.kind === 'edit' ? { ...change, newText: ownText(change.newText) } : change
   const clock = clockNotices(room, now)
-  return show([...clock, ...room.stage.live([write(room, { ...own, name }, now)])])
+  return showEffects([...clock, ...room.timeline.live([write(room, { ...own, name }, now)])])
 }
 
 /**
@@ -56,10 +56,10 @@ function clockNotices({ author }: RoomState, now: Instant): readonly RoomNotice[
 
 function write(room: RoomState, content: Said | Amendment, now: Instant): Envelope {
   const envelope = room.author.write(content, now)
-  room.herald.onMessage(envelope)
+  room.beaconPublisher.onMessage(envelope)
   // a member that misses this message notices by my next beacon, so that one should follow soon
-  room.herald.hasten(now, room.people.count)
-  room.exchanges.onMoved(now.steady)
+  room.beaconPublisher.announceSoon(now, room.members.count)
+  room.syncScheduler.onAccepted(now.steady)
   return envelope
 }
 
@@ -70,13 +70,13 @@ export function onFrame(
   payload: Uint8Array,
   now: Instant,
 ): readonly RoomEffect[] {
-  const intaken = room.intake.frame(payload, from, now)
-  takeIn(room, from, intaken, 'gossip', now)
+  const intaken = room.validator.frame(payload, from, now)
+  recordAccepted(room, from, intaken, 'gossip', now)
   const presence = intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now))
   const verdict = intaken.verdict === 'accept' && isHeardByAll(room, from, intaken) ? 'keep' : intaken.verdict
   return [
     ...judge(room, from, { ...intaken, verdict }, now),
-    ...show(room.stage.live(intaken.messages)),
+    ...showEffects(room.timeline.live(intaken.messages)),
     ...presence,
   ]
 }
@@ -84,32 +84,32 @@ export function onFrame(
 /** Handles messages from a sync partner. */
 export function onSegment(
   room: RoomState,
-  { from, exchange, wires }: Served,
+  { from, exchange, wires }: PartnerEvent,
   now: Instant,
 ): readonly RoomEffect[] {
-  const intaken = room.intake.segment(wires, now)
-  takeIn(room, from, intaken, 'sync', now)
-  for (const chain of intaken.parted) room.exchanges.onParted(chain)
+  const intaken = room.validator.segment(wires, now)
+  recordAccepted(room, from, intaken, 'sync', now)
+  for (const chain of intaken.forkedBelow) room.syncScheduler.onForkBelow(chain)
   const progress = onBrought(room, exchange, intaken.messages, now)
-  const history = room.stage.history(intaken.messages, now.steady)
-  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+  const history = room.timeline.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...showEffects(history), ...progress]
 }
 
 /** What a sync partner sent in answer to a request. */
-type Served = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' | 'earlier' }>
+type PartnerEvent = Extract<RoomEvent, { readonly kind: 'segment' | 'tail' | 'earlier' }>
 
 /** Handles messages that precede a chain's base. */
 export function onEarlier(
   room: RoomState,
-  { from, exchange, wires }: Served,
+  { from, exchange, wires }: PartnerEvent,
   now: Instant,
 ): readonly RoomEffect[] {
-  const intaken = room.intake.earlier(wires, now)
-  for (const envelope of intaken.messages) room.exchanges.onBackfilled(exchange, idOf(envelope))
-  if (intaken.messages.length > 0) room.exchanges.onMoved(now.steady)
+  const intaken = room.validator.earlier(wires, now)
+  for (const envelope of intaken.messages) room.syncScheduler.onBackfilled(exchange, chainIdOf(envelope))
+  if (intaken.messages.length > 0) room.syncScheduler.onAccepted(now.steady)
   const progress = onBrought(room, exchange, intaken.messages, now)
-  const history = room.stage.history(intaken.messages, now.steady)
-  return [...judge(room, from, intaken, now), ...show(history), ...progress]
+  const history = room.timeline.history(intaken.messages, now.steady)
+  return [...judge(room, from, intaken, now), ...showEffects(history), ...progress]
 }
 
 function onBrought(
@@ -119,8 +119,8 @@ function onBrought(
   now: Instant,
 ): readonly RoomEffect[] {
   const bytes = messages.reduce((sum, { wire }) => sum + wire.length, 0)
-  room.exchanges.onBrought(exchange, messages.length, bytes)
-  return show(room.progress.onBrought(exchange, messages.length, now.steady))
+  room.syncScheduler.onReceived(exchange, messages.length, bytes)
+  return showEffects(room.progress.onReceived(exchange, messages.length, now.steady))
 }
 
 /**
@@ -129,21 +129,25 @@ function onBrought(
  */
 export function onTail(
   room: RoomState,
-  { from, exchange, wires }: Served,
+  { from, exchange, wires }: PartnerEvent,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { early, ...intaken } = room.intake.tail(wires, now)
-  room.exchanges.onTail(exchange, now.steady)
-  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
-  for (const envelope of intaken.apart) room.author.onHeard(envelope)
+  const { early, ...intaken } = room.validator.tail(wires, now)
+  room.syncScheduler.onTail(exchange, now.steady)
+  for (const envelope of intaken.messages) recordMessage(room, envelope, now)
+  for (const envelope of intaken.pending) room.author.onAuthentic(envelope)
   const newest = [...early, ...intaken.messages]
   const progress = onBrought(room, exchange, intaken.messages, now)
-  return [...judge(room, from, intaken, now), ...show(room.stage.early(newest, 'history')), ...progress]
+  return [
+    ...judge(room, from, intaken, now),
+    ...showEffects(room.timeline.early(newest, 'history')),
+    ...progress,
+  ]
 }
 
 /** Shows the newest stored messages to a user who opens the room. */
 export function onOpened(room: RoomState, count: number): readonly RoomEffect[] {
-  return show(room.stage.backlog(newestSaid(room, count)))
+  return showEffects(room.timeline.backlog(newestSaid(room, count)))
 }
 
 /** Handles a partner's frontier: for own chains it is a delivery receipt. */
@@ -155,7 +159,9 @@ export function onHolds(
   return chains.flatMap(chain => {
     const [head] = chain.heads
     if (chain.author !== room.self || head === undefined) return []
-    return room.log.holds({ ...chain, ...head }) ? onHeld(room, from, idOf(chain), head.seq + 1) : []
+    return room.log.holds({ ...chain, ...head })
+      ? onAcknowledged(room, from, chainIdOf(chain), head.seq + 1)
+      : []
   })
 }
 
@@ -168,14 +174,15 @@ export function onSynced(
   { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { again, begun, offence } = room.exchanges.onEnded(exchange, from, outcome, now.steady)
-  if (begun === 'late') for (const peer of room.people.linked) room.exchanges.onLack(peer, now.steady)
-  const asked = again.filter(peer => room.people.isLinked(peer))
-  const history = room.exchanges.isFetching ? [] : room.stage.release()
-  const isOut = offence !== undefined && room.strikes.isOut(from, STRIKE_EXCHANGE, now)
+  const { again, started: begun, offence } = room.syncScheduler.onEnded(exchange, from, outcome, now.steady)
+  if (begun === 'late')
+    for (const peer of room.members.linked) room.syncScheduler.onPossibleBackfill(peer, now.steady)
+  const asked = again.filter(peer => room.members.isLinked(peer))
+  const history = room.syncScheduler.isFetching ? [] : room.timeline.release()
+  const isOut = offence !== undefined && room.peerScore.penalise(from, PENALTY_SESSION, now)
   return [
-    ...show(history),
-    ...show(room.progress.end(exchange)),
+    ...showEffects(history),
+    ...showEffects(room.progress.onSessionEnd(exchange)),
     ...asked.map(peer => ({ kind: 'sync', peer }) as const),
     ...(isOut ? [{ kind: 'expel', peer: from, reason: offence } as const] : []),
   ]
@@ -183,11 +190,15 @@ export function onSynced(
 
 /** Handles messages whose time has come. */
 export function onDue(room: RoomState, now: Instant): readonly RoomEffect[] {
-  const messages = room.placing.due(now)
-  for (const envelope of messages) noteMessage(room, envelope, now)
-  const alone = room.placing.waiting.putBy(now)
-  const missing = room.exchanges.isFetching ? [] : missingBefore(room, alone)
-  return [...show(room.stage.live(messages)), ...show(missing), ...show(room.stage.early(alone, 'live'))]
+  const messages = room.appender.appendDue(now)
+  for (const envelope of messages) recordMessage(room, envelope, now)
+  const alone = room.appender.pending.storeDue(now)
+  const missing = room.syncScheduler.isFetching ? [] : missingBefore(room, alone)
+  return [
+    ...showEffects(room.timeline.live(messages)),
+    ...showEffects(missing),
+    ...showEffects(room.timeline.early(alone, 'live')),
+  ]
 }
 
 /** Prunes one step. Own messages that no one else holds stay. */
@@ -203,7 +214,7 @@ export function onRetain(room: RoomState, retention: Retention): readonly RoomEf
  */
 function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: ValidationResult): boolean {
   const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
-  return isOwn && room.people.reachesAll(from)
+  return isOwn && room.members.reachesAll(from)
 }
 
 interface Judged {
@@ -214,95 +225,95 @@ interface Judged {
 function judge(room: RoomState, from: PeerKey, judged: Judged, now: Instant): readonly RoomEffect[] {
   const { verdict, reason } = judged
   const judgement = { kind: 'verdict', verdict, reason } as const
-  const weight = verdict === 'reject' ? STRIKE_REJECTED : reason === 'flood' ? STRIKE_FLOOD : 0
-  return room.strikes.isOut(from, weight, now)
+  const weight = verdict === 'reject' ? PENALTY_REJECTED : reason === 'flood' ? PENALTY_FLOOD : 0
+  return room.peerScore.penalise(from, weight, now)
     ? [judgement, { kind: 'expel', peer: from, reason }]
     : [judgement]
 }
 
 /** Records accepted messages, and the gaps that they reveal. */
-function takeIn(
+function recordAccepted(
   room: RoomState,
   from: PeerKey,
   intaken: ValidationResult,
   via: 'gossip' | 'sync',
   now: Instant,
 ): void {
-  for (const envelope of intaken.messages) noteMessage(room, envelope, now)
-  for (const envelope of intaken.apart) room.author.onHeard(envelope)
+  for (const envelope of intaken.messages) recordMessage(room, envelope, now)
+  for (const envelope of intaken.pending) room.author.onAuthentic(envelope)
   const deps = via === 'gossip' ? intaken.messages.flatMap(envelope => envelope.deps) : []
   for (const id of [...intaken.missing, ...deps]) {
-    if (!room.log.has(id)) room.gaps.note(id, from, now.steady, () => room.log.has(id))
+    if (!room.log.has(id)) room.gaps.add(id, from, now.steady, () => room.log.has(id))
   }
 }
 
-function noteMessage(room: RoomState, envelope: Envelope, now: Instant): void {
-  room.author.onSeen(envelope)
-  room.exchanges.onMoved(now.steady)
-  room.people.onWrote(envelope.author, envelope.ts, now)
-  room.herald.onMessage(envelope)
-  room.herald.hasten(now, room.people.count)
+function recordMessage(room: RoomState, envelope: Envelope, now: Instant): void {
+  room.author.onReceived(envelope)
+  room.syncScheduler.onAccepted(now.steady)
+  room.members.onWrote(envelope.author, envelope.ts, now)
+  room.beaconPublisher.onMessage(envelope)
+  room.beaconPublisher.announceSoon(now, room.members.count)
 }
 
 /** Reports what is missing before messages that are shown without their predecessors. */
 function missingBefore(room: RoomState, alone: readonly Envelope[]): readonly RoomNotice[] {
   const first = new Map<ChainId, Envelope>()
   for (const envelope of alone) {
-    const known = first.get(idOf(envelope))
-    if (known === undefined || envelope.seq < known.seq) first.set(idOf(envelope), envelope)
+    const known = first.get(chainIdOf(envelope))
+    if (known === undefined || envelope.seq < known.seq) first.set(chainIdOf(envelope), envelope)
   }
   return [...first].flatMap(([chain, { author, seq }]) => {
     const count = seq - room.log.length(chain)
-    return count > 0 ? { kind: 'missing', author, name: nameOf(room, author), count } : []
+    return count > 0 ? { kind: 'missing', author, name: lastNameOf(room, author), count } : []
   })
 }
 
-function nameOf(room: RoomState, author: PeerKey): string {
-  return room.people.get(author)?.beacon.name ?? ''
+function lastNameOf(room: RoomState, author: PeerKey): string {
+  return room.members.get(author)?.beacon.name ?? ''
 }
 
 // The newest messages of a room: all of them, those that say something, or the nth. Amendments lie between
 // them in the log, so the search reads some more than asked, and again if that isn't enough.
 
-type Parts = Pick<RoomState, 'log' | 'placing' | 'annals'>
+type ViewParts = Pick<RoomState, 'log' | 'appender' | 'messageView'>
 
 /** How many more messages to read at first, and each time again. */
-const SOME_MORE = 32
-const TIMES = 4
+const READ_AHEAD = 32
+const READ_AHEAD_GROWTH = 4
 
 /** The most messages that a search by position reads. */
-const MOST = 65_536
+const MAX_SEARCHED = 65_536
 
 /** The newest stored messages in order, pending ones included. */
-export function newestOf({ log, placing }: Parts, count: number): readonly Entry[] {
-  const all = [...log.latest(count), ...placing.waiting.all]
+export function newestOf({ log, appender: placing }: ViewParts, count: number): readonly Entry[] {
+  const all = [...log.latest(count), ...placing.pending.all]
   return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
 }
 
 /** The last `count` of the newest messages that aren't amendments, in order. */
-function newestSaid(room: Parts, count: number): readonly Envelope[] {
-  for (let window = count + SOME_MORE; ; window *= TIMES) {
+function newestSaid(room: ViewParts, count: number): readonly Envelope[] {
+  for (let window = count + READ_AHEAD; ; window *= READ_AHEAD_GROWTH) {
     const all = newestOf(room, window).map(entry => entry.envelope)
     const said = all.filter(one => !isAmending(one.kind))
-    if (said.length >= count || all.length < window || window >= MOST) return said.slice(-count)
+    if (said.length >= count || all.length < window || window >= MAX_SEARCHED) return said.slice(-count)
   }
 }
 
 /** The nth newest message, counted from 1, that matches and still says something. */
 export function nthSaid(
-  room: Parts,
+  room: ViewParts,
   nth: number,
   isWanted: (envelope: Envelope) => boolean,
-): Told | undefined {
-  for (let count = nth; ; count *= TIMES) {
+): MessageWithState | undefined {
+  for (let count = nth; ; count *= READ_AHEAD_GROWTH) {
     const newest = newestSaid(room, count)
     const wanted = newest.filter(isWanted).filter(envelope => {
-      const standing = room.annals.standingOf(envelope, 'words')
+      const standing = room.messageView.stateOf(envelope, 'words')
       return standing !== undefined && standing.deleted === undefined
     })
     const envelope = wanted.at(-nth)
-    const standing = envelope && room.annals.standingOf(envelope, 'whole')
-    if (envelope !== undefined) return standing && { envelope, standing }
-    if (newest.length < count || count >= MOST) return undefined
+    const standing = envelope && room.messageView.stateOf(envelope, 'whole')
+    if (envelope !== undefined) return standing && { envelope, state: standing }
+    if (newest.length < count || count >= MAX_SEARCHED) return undefined
   }
 }

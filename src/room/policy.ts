@@ -35,11 +35,11 @@ export const NEWCOMER_SYNC_RATE: RateConfig = { perSecond: 50, burst: MAX_CHAINS
 export const PUBLISH_RATE: RateConfig = { perSecond: 40, burst: 150 }
 
 /** Penalty points forgiven per second, and how many a peer may collect before it is expelled. */
-export const STRIKES: RateConfig = { perSecond: 1, burst: 100 }
+export const PENALTY_ALLOWANCE: RateConfig = { perSecond: 1, burst: 100 }
 
 /** Penalty points for one excess frame of a flood, and for one that every honest peer would have rejected. */
-export const STRIKE_FLOOD = 1
-export const STRIKE_REJECTED = 10
+export const PENALTY_FLOOD = 1
+export const PENALTY_REJECTED = 10
 
 /** Links and authors whose rates are remembered. */
 export const RATE_KEYS = 4_096
@@ -61,8 +61,8 @@ export const ROOM_QUOTA_BYTES = 1024 * 1024 * 1024
 export const AUTHOR_CHAINS = 256
 
 /** Pending messages: count and bytes. */
-export const WAITING_COUNT = 2_048
-export const WAITING_BYTES = 4 * 1024 * 1024
+export const PENDING_COUNT = 2_048
+export const PENDING_BYTES = 4 * 1024 * 1024
 export const FUTURE_COUNT = 256
 
 /**
@@ -73,7 +73,7 @@ export const FUTURE_COUNT = 256
 export const FLOOR_AHEAD_MS = 110_000
 
 /** How long a message waits for its predecessor before it is stored as pending and shown without it. */
-export const PUT_BY_MS = 1_000
+export const PENDING_PATIENCE_MS = 1_000
 
 /** A peer that misses more messages than this asks for so many of the newest first. */
 export const TAIL_COUNT = 50
@@ -92,48 +92,48 @@ export const GAP_COUNT = 512
  * asked more often than the second.
  */
 export const QUIET_MS = 1_000
-export const EXCHANGE_GAP_MS = 5_000
+export const SESSION_GAP_MS = 5_000
 /** The longest backoff towards a partner whose sessions keep failing or change nothing. */
-export const EXCHANGE_RETRY_MAX_MS = 60_000
+export const SESSION_BACKOFF_MAX_MS = 60_000
 /** In a room that is never quiet, different digests lead to a session after this long. */
-export const EXCHANGE_PATIENCE_MS = 30_000
+export const BUSY_ROOM_SESSION_MS = 30_000
 
 /**
  * What a session must transfer in PACE_MS to keep its chains: anything at all, or this many messages or bytes
  * while others offer the same. A link of 6.6 kB/s manages that; a slower one is worth less than asking
  * someone else.
  */
-export const PACE_MS = 10_000
-export const PACE_MESSAGES = 512
-export const PACE_BYTES = 65_536
+export const TRANSFER_CHECK_MS = 10_000
+export const MIN_TRANSFER_MESSAGES = 512
+export const MIN_TRANSFER_BYTES = 65_536
 
 /** How many times PACE_MS a slow session keeps its chains while others wait for them. */
-export const TURN_PACES = 3
-export const QUICK_BYTES = 1_048_576
+export const SLOW_TURN_CHECKS = 3
+export const FAST_TRANSFER_BYTES = 1_048_576
 
 /** How long a chain may not start late while a linked peer could still have its first messages. */
-export const ROOT_PATIENCE_MS = 10_000
+export const UNROOTED_PATIENCE_MS = 10_000
 
 /**
  * The first wait before a partner that lacks a missing prefix is asked for it again; it doubles each time.
  */
-export const EARLIER_MS = 10_000
-export const EARLIER_MAX_MS = 3_600_000
+export const BACKFILL_BACKOFF_MS = 10_000
+export const BACKFILL_BACKOFF_MAX_MS = 3_600_000
 
 /**
  * The first and the longest wait before a partner is asked again for a chain that it offered and didn't send
  * twice in a row; it doubles each time.
  */
-export const UNKEPT_MS = 5_000
-export const UNKEPT_MAX_MS = 600_000
+export const UNFULFILLED_BACKOFF_MS = 5_000
+export const UNFULFILLED_BACKOFF_MAX_MS = 600_000
 /**
  * How many unfulfilled offers are remembered, and how many sessions in a row with some are no offence yet.
  */
-export const UNKEPT_COUNT = 4_096
-export const UNKEPT_FORGIVEN = 2
+export const UNFULFILLED_COUNT = 4_096
+export const UNFULFILLED_FORGIVEN = 2
 
 /** Penalty points for a sync session in which a partner did what no honest one does. */
-export const STRIKE_EXCHANGE = 25
+export const PENALTY_SESSION = 25
 
 /** The shortest time between two requests for the newest messages first. */
 export const TAIL_GAP_MS = 30_000
@@ -143,15 +143,15 @@ export const PROGRESS_COUNT = 1_000
 export const PROGRESS_GAP_MS = 1_000
 
 /** Members remembered, present or gone. */
-export const PEOPLE_COUNT = 1_024
+export const MEMBER_COUNT = 1_024
 
 /** The first acknowledgement waits this long for more messages; further ones are paced by the room's size. */
 export const ACK_DELAY_MS = 50
 /** Time between two beacons of a peer, per member here: all beacons together stay at 4 a second. */
-export const BEACON_GAP_PER_PERSON_MS = 250
+export const BEACON_GAP_PER_MEMBER_MS = 250
 /** Time between idle beacons; in large rooms, one second per member. */
 export const BEACON_IDLE_MS = 15_000
-export const BEACON_IDLE_PER_PERSON_MS = 1_000
+export const BEACON_IDLE_PER_MEMBER_MS = 1_000
 /** A member without a link counts as lost after missing this many idle beacons. */
 export const BEACONS_MISSED = 3
 

@@ -5,29 +5,29 @@
 import type { Instant } from '../common/clock.ts'
 import type { Beacon } from '../protocol/beacon.ts'
 import { encodeFrame } from '../protocol/frame.ts'
-import { idOf } from '../protocol/frontier.ts'
+import { chainIdOf } from '../protocol/frontier.ts'
 import type { ChainId, PeerKey } from '../protocol/ids.ts'
 import { chainId } from '../protocol/ids.ts'
 import type { RoomEffect } from './events.ts'
 import type { MemberChange } from './presence/members.ts'
 import type { RoomState } from './state.ts'
-import { paceOf, show } from './state.ts'
+import { idleBeaconGapOf, showEffects } from './state.ts'
 
 /** Messages that one receipt reports: the newest ones, if a peer comes to hold a long history at once. */
-const MAX_TOLD_AT_ONCE = 4_096
+const MAX_RECEIPT_MESSAGES = 4_096
 
 /**
  * Handles a sync partner's own beacon. It comes from the partner itself, so it counts whatever its clock
  * says.
  */
-export function onGreeted(
+export function onGreeting(
   room: RoomState,
   from: PeerKey,
   wire: Uint8Array,
   now: Instant,
 ): readonly RoomEffect[] {
-  const beacon = room.intake.handedBeacon(wire, from)
-  return beacon !== undefined && room.people.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
+  const beacon = room.validator.beaconFrom(wire, from)
+  return beacon !== undefined && room.members.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
 }
 
 /** Handles an authentic, new beacon. `from` is the link it arrived over. */
@@ -40,17 +40,17 @@ export function onBeacon(
   const { author, log, length, addresses } = beacon
   // my own beacon returns when someone puts it into another frame
   if (author === room.self) return []
-  const known = room.people.get(author)
-  const isMoved = !room.people.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
-  const changes = onPeople(room, room.people.onBeacon(beacon, now), now)
+  const known = room.members.get(author)
+  const isMoved = !room.members.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
+  const changes = onMemberChanges(room, room.members.onBeacon(beacon, now), now)
   // data left over from a closed link is read late and is no sign of life
-  if (from === author && known?.link === 'broken') room.people.onUnlinked(author, now)
-  const isEqual = beacon.digest === room.herald.digest
-  const isLinked = room.people.isLinked(author)
-  if (isLinked) room.exchanges.onDigest(author, isEqual ? 'equal' : 'differs', now.steady)
+  if (from === author && known?.link === 'broken') room.members.onUnlinked(author, now)
+  const isEqual = beacon.digest === room.beaconPublisher.digest
+  const isLinked = room.members.isLinked(author)
+  if (isLinked) room.syncScheduler.onDigest(author, isEqual ? 'equal' : 'differs', now.steady)
   const chain = chainId(author, log)
   const isFilled = () => room.log.length(chain) >= length
-  if (!isFilled()) room.gaps.note(chain, isLinked ? author : from, now.steady, isFilled)
+  if (!isFilled()) room.gaps.add(chain, isLinked ? author : from, now.steady, isFilled)
   const located: RoomEffect[] =
     isMoved && beacon.state === 'here' ? [{ kind: 'located', peer: author, addresses }] : []
   return [...changes, ...located, ...receiptsIn(room, beacon, isEqual)]
@@ -59,46 +59,51 @@ export function onBeacon(
 /** An equal digest acknowledges everything of mine; otherwise the acknowledgements say how much. */
 function receiptsIn(room: RoomState, beacon: Beacon, isEqual: boolean): readonly RoomEffect[] {
   const { author, acks } = beacon
-  if (isEqual) return ownChains(room).flatMap(chain => onHeld(room, author, chain, room.log.length(chain)))
+  if (isEqual)
+    return ownChains(room).flatMap(chain => onAcknowledged(room, author, chain, room.log.length(chain)))
   const mine = acks.filter(ack => ack.author === room.self)
-  return mine.flatMap(ack => onHeld(room, author, chainId(ack.author, ack.log), ack.seq + 1))
+  return mine.flatMap(ack => onAcknowledged(room, author, chainId(ack.author, ack.log), ack.seq + 1))
 }
 
 /** My chains that have messages: usually one. */
 export function ownChains(room: RoomState): readonly ChainId[] {
-  return room.chains.of(room.self).map(idOf)
+  return room.chains.of(room.self).map(chainIdOf)
 }
 
 /** A peer holds the first `length` places of an own chain. */
-export function onHeld(
+export function onAcknowledged(
   room: RoomState,
   peer: PeerKey,
   chain: ChainId,
   length: number,
 ): readonly RoomEffect[] {
-  if (room.people.get(peer) === undefined) return []
+  if (room.members.get(peer) === undefined) return []
   const delivery = room.receipts.onHolds(chain, peer, Math.min(length, room.log.length(chain)))
   if (delivery === undefined) return []
-  const from = Math.max(delivery.from, room.deliveredBefore.get(chain) ?? 0, delivery.to - MAX_TOLD_AT_ONCE)
-  const counts = room.receipts.counts(chain, from, delivery.to)
+  const from = Math.max(
+    delivery.from,
+    room.deliveredBefore.get(chain) ?? 0,
+    delivery.to - MAX_RECEIPT_MESSAGES,
+  )
+  const counts = room.receipts.holderCounts(chain, from, delivery.to)
   return counts.flatMap((count, index): RoomEffect[] => {
     const id = room.log.at(chain, from + index)[0]?.envelope.id
     if (id === undefined) return []
-    const of = Math.max(count, room.people.count)
+    const of = Math.max(count, room.members.count)
     return [{ kind: 'show', notice: { kind: 'delivered', id, peer, count, of } }]
   })
 }
 
 /** A link came up: a sync exchanges everything written before it. */
 export function onLinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
-  room.people.onLinked(peer, now)
-  room.herald.hasten(now, room.people.count)
+  room.members.onLinked(peer, now)
+  room.beaconPublisher.announceSoon(now, room.members.count)
   return [{ kind: 'sync', peer }]
 }
 
 /** A connection came up to a peer that may be in this room. */
 export function onReached(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
-  room.people.onReached(peer, now)
+  room.members.onReached(peer, now)
   return []
 }
 
@@ -107,37 +112,42 @@ export function onReached(room: RoomState, peer: PeerKey, now: Instant): readonl
  * versa.
  */
 export function onUnlinked(room: RoomState, peer: PeerKey, now: Instant): readonly RoomEffect[] {
-  room.people.onUnlinked(peer, now)
-  if (room.people.isHere(peer)) room.herald.hasten(now, room.people.count)
+  room.members.onUnlinked(peer, now)
+  if (room.members.isHere(peer)) room.beaconPublisher.announceSoon(now, room.members.count)
   return []
 }
 
 /** Members came, went or changed their names. Newcomers should soon hear who is here. */
-export function onPeople(
+export function onMemberChanges(
   room: RoomState,
   changes: readonly MemberChange[],
   now: Instant,
 ): readonly RoomEffect[] {
-  if (changes.some(change => change.kind === 'joined')) room.herald.hasten(now, room.people.count)
-  return show(changes)
+  if (changes.some(change => change.kind === 'joined'))
+    room.beaconPublisher.announceSoon(now, room.members.count)
+  return showEffects(changes)
 }
 
 /** Publishes the beacon that is due. */
-export function beat(room: RoomState, now: Instant): readonly RoomEffect[] {
-  if (now.steady < room.herald.dueAt) return []
-  return [publish(room.herald.announce(now, room.people.count))]
+export function publishDueBeacon(room: RoomState, now: Instant): readonly RoomEffect[] {
+  if (now.steady < room.beaconPublisher.dueAt) return []
+  return [publish(room.beaconPublisher.announce(now, room.members.count))]
 }
 
 /** Handles members who did not come back in time. */
 export function onDeadlines(room: RoomState, now: Instant): readonly RoomEffect[] {
-  return onPeople(room, room.people.tick(now, paceOf(room)), now)
+  return onMemberChanges(room, room.members.tick(now, idleBeaconGapOf(room)), now)
 }
 
 /** Says goodbye, after everything that is still to be published and shown. */
 export function onLeave(room: RoomState, now: Instant): readonly RoomEffect[] {
-  room.herald.leave()
+  room.beaconPublisher.leave()
   const last = room.author.takeLastFrames(now).map(payload => ({ kind: 'publish', payload }) as const)
-  return [...show(room.stage.release()), ...last, publish(room.herald.announce(now, room.people.count))]
+  return [
+    ...showEffects(room.timeline.release()),
+    ...last,
+    publish(room.beaconPublisher.announce(now, room.members.count)),
+  ]
 }
 
 function publish(record: Uint8Array): RoomEffect {

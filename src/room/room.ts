@@ -6,12 +6,12 @@
 import type { Instant } from '../common/clock.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { ChainHeads, Want } from '../protocol/frontier.ts'
-import { endOf } from '../protocol/frontier.ts'
+import { lengthOf } from '../protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../protocol/ids.ts'
 import { chainId } from '../protocol/ids.ts'
 import type { Greeting } from '../protocol/sync-message.ts'
-import type { RoomEffect, RoomEvent, Told } from './events.ts'
-import type { Entry, Piece, RangeLimit } from './log.ts'
+import type { MessageWithState, RoomEffect, RoomEvent } from './events.ts'
+import type { Entry, RangeLimit, StoredMessage } from './log.ts'
 import {
   newestOf,
   nthSaid,
@@ -29,19 +29,19 @@ import {
 } from './message-handlers.ts'
 import type { Member } from './presence/members.ts'
 import {
-  beat,
   onDeadlines,
-  onGreeted,
+  onGreeting,
   onLeave,
   onLinked,
-  onPeople,
+  onMemberChanges,
   onReached,
   onUnlinked,
   ownChains,
+  publishDueBeacon,
 } from './presence-handlers.ts'
 import type { Buffers, RoomConfig, RoomDeps, RoomState } from './state.ts'
-import { openRoom, paceOf, reloadRoom, show } from './state.ts'
-import type { Wanted } from './sync/sync-room.ts'
+import { idleBeaconGapOf, openRoom, reloadRoom, showEffects } from './state.ts'
+import type { Request } from './sync/sync-room.ts'
 
 export class Room {
   readonly #state: RoomState
@@ -54,14 +54,15 @@ export class Room {
 
   /** The only entrance. Returns the effects to perform, in order. */
   handle(event: RoomEvent, now: Instant): readonly RoomEffect[] {
-    if (this.#turn === 'over') for (const part of [this.#state.stage, this.#state.herald]) part.settle()
+    if (this.#turn === 'over')
+      for (const part of [this.#state.timeline, this.#state.beaconPublisher]) part.beginTurn()
     this.#turn = 'on'
-    const effects = this.#on(event, now)
+    const effects = this.#dispatch(event, now)
     if (event.kind === 'tick' || event.kind === 'leave') this.#turn = 'over'
     return effects
   }
 
-  #on(event: RoomEvent, now: Instant): readonly RoomEffect[] {
+  #dispatch(event: RoomEvent, now: Instant): readonly RoomEffect[] {
     const room = this.#state
     switch (event.kind) {
       case 'say':
@@ -69,15 +70,15 @@ export class Room {
       case 'amend':
         return onAmend(room, event, now)
       case 'rename':
-        room.herald.rename(event.name, now, room.people.count)
+        room.beaconPublisher.rename(event.name, now, room.members.count)
         return []
       case 'addresses':
-        room.herald.setAddresses(event.addresses, now, room.people.count)
+        room.beaconPublisher.setAddresses(event.addresses, now, room.members.count)
         return []
       case 'frame':
         return onFrame(room, event.from, event.payload, now)
       case 'greeted':
-        return onGreeted(room, event.from, event.beacon, now)
+        return onGreeting(room, event.from, event.beacon, now)
       case 'holds':
         return onHolds(room, event.from, event.chains)
       case 'opened':
@@ -99,7 +100,7 @@ export class Room {
       case 'unlinked':
         return onUnlinked(room, event.peer, now)
       case 'unsubscribed':
-        return onPeople(room, room.people.onUnsubscribed(event.peer), now)
+        return onMemberChanges(room, room.members.onUnsubscribed(event.peer), now)
       case 'tick':
         return this.#onTick(now)
       case 'leave':
@@ -109,16 +110,24 @@ export class Room {
 
   /** Steady time at which a `tick` has work. */
   dueAt(now: Instant): number {
-    const { herald, author, gaps, exchanges, people, placing, stage } = this.#state
-    const future = placing.waiting.dueAt()
+    const {
+      beaconPublisher: herald,
+      author,
+      gaps,
+      syncScheduler: exchanges,
+      members: people,
+      appender: placing,
+      timeline: stage,
+    } = this.#state
+    const future = placing.pending.dueAt()
     const dues = [
       herald.dueAt,
       author.dueAt(now),
       gaps.dueAt(),
       exchanges.dueAt(),
       stage.dueAt(),
-      placing.waiting.putByDueAt(),
-      people.dueAt(paceOf(this.#state)),
+      placing.pending.storeDueAt(),
+      people.dueAt(idleBeaconGapOf(this.#state)),
       future === undefined ? undefined : now.steady + Math.max(0, future - now.wall),
     ]
     return Math.min(...dues.map(due => due ?? Number.POSITIVE_INFINITY))
@@ -126,17 +135,17 @@ export class Room {
 
   /** The own username. */
   get name(): string {
-    return this.#state.herald.name
+    return this.#state.beaconPublisher.name
   }
 
   /** Everyone else who is here, by key. */
-  get people(): readonly Member[] {
-    return this.#state.people.here()
+  get members(): readonly Member[] {
+    return this.#state.members.here()
   }
 
   /** A member, here or gone. */
-  person(key: PeerKey): Member | undefined {
-    return this.#state.people.get(key)
+  member(key: PeerKey): Member | undefined {
+    return this.#state.members.get(key)
   }
 
   /** The disk failed and the log went back to its last commit; so does the room. */
@@ -146,9 +155,9 @@ export class Room {
 
   /** How much others make this room hold in memory, each within its bound in policy.ts. */
   get buffers(): Buffers {
-    const { placing, stage, gaps } = this.#state
-    const { size, bytes } = placing.waiting
-    return { waiting: size, waitingBytes: bytes, heldBack: stage.size, gaps: gaps.size }
+    const { appender: placing, timeline: stage, gaps } = this.#state
+    const { size, bytes } = placing.pending
+    return { pending: size, pendingBytes: bytes, heldBack: stage.size, gaps: gaps.size }
   }
 
   /** Own messages that no other peer is known to hold. */
@@ -169,21 +178,21 @@ export class Room {
   }
 
   /** A message with its state; undefined if it isn't stored or says nothing. */
-  find(id: MessageId): Told | undefined {
-    return this.#state.annals.find(id, 'whole')
+  find(id: MessageId): MessageWithState | undefined {
+    return this.#state.messageView.find(id, 'whole')
   }
 
   /** The nth newest message (1 is the last) that matches and isn't deleted. */
-  nth(nth: number, isWanted: (envelope: Envelope) => boolean): Told | undefined {
+  nth(nth: number, isWanted: (envelope: Envelope) => boolean): MessageWithState | undefined {
     return nthSaid(this.#state, nth, isWanted)
   }
 
   /** For a sync session: this peer's greeting. */
   greeting(now: Instant): Greeting {
-    const { herald, chains } = this.#state
+    const { beaconPublisher: herald, chains } = this.#state
     let places = 0
-    for (const chain of chains.all.values()) places += endOf(chain)
-    return { beacon: herald.handOver(now), digest: herald.digest, chains: chains.all.size, places }
+    for (const chain of chains.all.values()) places += lengthOf(chain)
+    return { beacon: herald.beaconFor(now), digest: herald.digest, chains: chains.all.size, places }
   }
 
   /** The newest messages in order. */
@@ -205,48 +214,55 @@ export class Room {
    * For a sync session: what to request from this partner. `exchange` is the caller's number for the session,
    * given again at its end.
    */
-  wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Wanted {
-    const { exchanges, progress, chains, log, intake, placing } = this.#state
-    const welcome = theirs.filter(chain => !intake.isFull(chain.author))
+  wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Request {
+    const {
+      syncScheduler: exchanges,
+      progress,
+      chains,
+      log,
+      validator: intake,
+      appender: placing,
+    } = this.#state
+    const welcome = theirs.filter(chain => !intake.isQuotaReached(chain.author))
     // messages held because their timestamp is ahead of the clock count as present
-    const has = (id: MessageId): boolean => log.has(id) || placing.waiting.isAhead(id)
+    const has = (id: MessageId): boolean => log.has(id) || placing.pending.isFuture(id)
     const mine = { chains: chains.all, has }
     const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
-    progress.begin(exchange, expected, now.steady)
+    progress.onSessionStart(exchange, expected, now.steady)
     return wanted
   }
 
   /** For a sync session: true if this partner could be asked for a missing prefix. */
   lacks(partner: PeerKey, now: Instant): boolean {
-    return this.#state.exchanges.lacks(partner, now.steady)
+    return this.#state.syncScheduler.canBackfillFrom(partner, now.steady)
   }
 
   /** For a sync session: a message and its predecessors, as many as fit. */
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
-    return this.#state.log.upTo(id, limit)
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[] {
+    return this.#state.log.backFrom(id, limit)
   }
 
   /** For a sync session: true once others deliver better what this session should deliver. */
   isGivenUp(exchange: number): boolean {
-    return this.#state.exchanges.isGivenUp(exchange)
+    return this.#state.syncScheduler.isReassigned(exchange)
   }
 
   /** For a sync session: the next part of a requested chain. */
-  part(want: Want, limit: RangeLimit): readonly Piece[] {
+  chainPart(want: Want, limit: RangeLimit): readonly StoredMessage[] {
     return this.#state.log.range(chainId(want.author, want.log), want.seq, limit)
   }
 
   #onTick(now: Instant): readonly RoomEffect[] {
     const room = this.#state
     const frames = room.author.takeFrames(now)
-    for (const peer of room.gaps.due(now.steady)) room.exchanges.onGap(peer, now.steady)
-    const partners = room.exchanges.due(now.steady).filter(peer => room.people.isLinked(peer))
+    for (const peer of room.gaps.due(now.steady)) room.syncScheduler.onGap(peer, now.steady)
+    const partners = room.syncScheduler.due(now.steady).filter(peer => room.members.isLinked(peer))
     return [
       ...frames.map(payload => ({ kind: 'publish', payload }) as const),
       ...onDue(room, now),
-      ...show(room.stage.due(now.steady)),
+      ...showEffects(room.timeline.due(now.steady)),
       ...onDeadlines(room, now),
-      ...beat(room, now),
+      ...publishDueBeacon(room, now),
       ...partners.map(peer => ({ kind: 'sync', peer }) as const),
     ]
   }

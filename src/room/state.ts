@@ -4,7 +4,7 @@
  */
 
 import type { Crypto, Signer } from '../protocol/crypto.ts'
-import { idOf } from '../protocol/frontier.ts'
+import { chainIdOf } from '../protocol/frontier.ts'
 import type { ChainId, PeerKey, RoomId } from '../protocol/ids.ts'
 import type { RoomEffect, RoomNotice } from './events.ts'
 import type { RoomLog } from './log.ts'
@@ -43,17 +43,17 @@ export interface RoomState {
   readonly crypto: Crypto
   readonly chains: Chains
   readonly author: Author
-  readonly herald: BeaconPublisher
-  readonly intake: Validator
-  readonly placing: Appender
-  readonly people: Members
+  readonly beaconPublisher: BeaconPublisher
+  readonly validator: Validator
+  readonly appender: Appender
+  readonly members: Members
   readonly receipts: DeliveryReceipts
   readonly gaps: Gaps
-  readonly exchanges: SyncScheduler
+  readonly syncScheduler: SyncScheduler
   readonly progress: Progress
-  readonly annals: MessageView
-  readonly stage: Timeline
-  readonly strikes: PeerScore
+  readonly messageView: MessageView
+  readonly timeline: Timeline
+  readonly peerScore: PeerScore
   /** How much of the own chains others held when the room was opened; later receipts are reported. */
   readonly deliveredBefore: ReadonlyMap<ChainId, number>
 }
@@ -61,8 +61,8 @@ export interface RoomState {
 /** How much others make a room hold in memory. */
 export interface Buffers {
   /** Pending messages, and the bytes of those without a predecessor. */
-  readonly waiting: number
-  readonly waitingBytes: number
+  readonly pending: number
+  readonly pendingBytes: number
   /** History that waits to be shown in order. */
   readonly heldBack: number
   readonly gaps: number
@@ -76,32 +76,37 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const people = new Members(config)
   const receipts = new DeliveryReceipts(log)
   const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
-  const exchanges = new SyncScheduler(() => chains.lacks.filter(lack => !intake.isFull(lack.author)))
+  const exchanges = new SyncScheduler(() =>
+    chains.missingPrefixes.filter(lack => !intake.isQuotaReached(lack.author)),
+  )
   const placing = new Appender({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
-  const intake = new Validator({ room, log, chains, crypto, people, placing })
-  const own = chains.of(signer.author).map(idOf)
-  const annals = new MessageView(log, placing.waiting)
+  const intake = new Validator({ room, log, chains, crypto, members: people, appender: placing })
+  const own = chains.of(signer.author).map(chainIdOf)
+  const annals = new MessageView(log, placing.pending)
   const stage = new Timeline(annals)
   const shownUntil = (): number => stage.shownUntil
   const author = new Author({ room, log, chains, signer, crypto, heldByAny, shownUntil, random })
-  for (const { envelope } of placing.waiting.all) stage.onEarly(envelope.id)
+  for (const { envelope } of placing.pending.all) stage.onEarly(envelope.id)
   return {
     self: signer.author,
     log,
     crypto,
     chains,
     author,
-    herald: new BeaconPublisher({ room, chains, author, people, signer, crypto, random }, config.name),
-    intake,
-    placing,
-    people,
+    beaconPublisher: new BeaconPublisher(
+      { room, chains, author, members: people, signer, crypto, random },
+      config.name,
+    ),
+    validator: intake,
+    appender: placing,
+    members: people,
     receipts,
     gaps: new Gaps(),
-    exchanges,
+    syncScheduler: exchanges,
     progress: new Progress(),
-    annals,
-    stage,
-    strikes: new PeerScore(),
+    messageView: annals,
+    timeline: stage,
+    peerScore: new PeerScore(),
     deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),
   }
 }
@@ -109,19 +114,19 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
 /** The log went back to its last commit; so does what is derived from it. */
 export function reloadRoom(room: RoomState): void {
   room.chains.reload()
-  room.placing.waiting.reload()
+  room.appender.pending.reload()
   room.author.reload()
-  room.herald.reload()
+  room.beaconPublisher.reload()
   room.receipts.reload()
-  room.stage.reload(envelope => room.log.holds(envelope))
+  room.timeline.reload(envelope => room.log.holds(envelope))
 }
 
 /** The pace of idle beacons in a room of this size, milliseconds. */
-export function paceOf(state: RoomState): number {
-  return idleBeaconGapMs(state.people.count)
+export function idleBeaconGapOf(state: RoomState): number {
+  return idleBeaconGapMs(state.members.count)
 }
 
 /** Effects that show notices. */
-export function show(notices: readonly RoomNotice[]): readonly RoomEffect[] {
+export function showEffects(notices: readonly RoomNotice[]): readonly RoomEffect[] {
   return notices.map(notice => ({ kind: 'show', notice }))
 }

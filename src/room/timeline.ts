@@ -9,18 +9,18 @@ import type { Envelope, Position } from '../protocol/envelope.ts'
 import { compare, later } from '../protocol/envelope.ts'
 import type { MessageId } from '../protocol/ids.ts'
 import type { RoomNotice } from './events.ts'
-import { messageStateBy, withoutDisplaced } from './messages/amendments.ts'
+import { stateSources, withoutOverridden } from './messages/amendments.ts'
 import type { MessageView } from './messages/message-view.ts'
-import { SHOW_BATCH, SHOW_PATIENCE_MS, WAITING_COUNT } from './policy.ts'
+import { PENDING_COUNT, SHOW_BATCH, SHOW_PATIENCE_MS } from './policy.ts'
 
 /** Remembered amendments that were shown with their message; more of them at once are reported again. */
-const TOLD_COUNT = 4_096
+const REPORTED_COUNT = 4_096
 
 /** As many as can be pending at once, and those that an earlier run showed. */
-const EARLY_COUNT = 2 * WAITING_COUNT
+const EARLY_COUNT = 2 * PENDING_COUNT
 
 /** What a turn changed, and takes back if the disk fails. */
-interface Settled {
+interface TurnStart {
   readonly last: Position | undefined
   readonly held: readonly Envelope[]
   readonly since: number | undefined
@@ -30,13 +30,13 @@ export class Timeline {
   #last: Position | undefined
   /** Shown before their predecessors arrived; they arrive again when those do. */
   readonly #early = new BoundedIdSet(EARLY_COUNT)
-  readonly #annals: Pick<MessageView, 'standingOf' | 'find' | 'amended'>
+  readonly #view: Pick<MessageView, 'stateOf' | 'find' | 'amendmentNotice'>
   /** Amendments that were shown with their message. */
-  readonly #told = new BoundedIdSet(TOLD_COUNT)
+  readonly #reported = new BoundedIdSet(REPORTED_COUNT)
   #held: readonly Envelope[] = []
   /** Steady time at which the first one was held back. */
   #since: number | undefined
-  #settled: Settled = { last: undefined, held: [], since: undefined }
+  #turnStart: TurnStart = { last: undefined, held: [], since: undefined }
 
   /** How many messages are held back. */
   get size(): number {
@@ -48,13 +48,13 @@ export class Timeline {
     return this.#last?.ts ?? 0
   }
 
-  constructor(annals: Pick<MessageView, 'standingOf' | 'find' | 'amended'>) {
-    this.#annals = annals
+  constructor(annals: Pick<MessageView, 'stateOf' | 'find' | 'amendmentNotice'>) {
+    this.#view = annals
   }
 
   /** Shows messages now, in the order given. */
   live(envelopes: readonly Envelope[]): readonly RoomNotice[] {
-    return withoutDisplaced(envelopes).flatMap(envelope => this.#show(envelope, 'live'))
+    return withoutOverridden(envelopes).flatMap(envelope => this.#show(envelope, 'live'))
   }
 
   /** Shows what the log already had, in its order. */
@@ -69,7 +69,7 @@ export class Timeline {
   early(envelopes: readonly Envelope[], via: 'live' | 'history'): readonly RoomNotice[] {
     return envelopes.toSorted(compare).flatMap(envelope => {
       if (this.#early.has(envelope.id)) return []
-      const isTold = this.#told.has(envelope.id)
+      const isTold = this.#reported.has(envelope.id)
       const notices = this.#show(envelope, via)
       // an amendment of a missing message shows nothing: it is reported when it arrives again
       if (isTold || notices.length > 0 || !isAmending(envelope.kind)) this.onEarly(envelope.id)
@@ -83,20 +83,20 @@ export class Timeline {
   }
 
   /** A turn begins: everything shown before is durable. */
-  settle(): void {
-    this.#settled = { last: this.#last, held: this.#held, since: this.#since }
-    this.#early.settle()
-    this.#told.settle()
+  beginTurn(): void {
+    this.#turnStart = { last: this.#last, held: this.#held, since: this.#since }
+    this.#early.beginTurn()
+    this.#reported.beginTurn()
   }
 
   /** Nothing of this turn was shown: the log went back to its last commit. */
   reload(isKept: (envelope: Envelope) => boolean): void {
-    const { last, held, since } = this.#settled
+    const { last, held, since } = this.#turnStart
     this.#last = last
     this.#held = held.filter(isKept)
     this.#since = this.#held.length === 0 ? undefined : since
     this.#early.reload()
-    this.#told.reload()
+    this.#reported.reload()
   }
 
   /**
@@ -114,7 +114,7 @@ export class Timeline {
     const held = this.#held.toSorted(compare)
     this.#held = []
     this.#since = undefined
-    return withoutDisplaced(held).flatMap(envelope => this.#show(envelope, 'history'))
+    return withoutOverridden(held).flatMap(envelope => this.#show(envelope, 'history'))
   }
 
   /** Shows what has waited long enough, so that a slow partner delays little. */
@@ -130,19 +130,21 @@ export class Timeline {
 
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
     if (this.#early.delete(envelope.id)) return []
-    const standing = this.#annals.standingOf(envelope, 'whole')
+    const standing = this.#view.stateOf(envelope, 'whole')
     if (standing === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
-    for (const id of messageStateBy(standing)) this.#told.add(id)
+    for (const id of stateSources(standing)) this.#reported.add(id)
     const { said } = standing
-    const replied = said.kind === 'reply' ? this.#annals.find(said.ref, 'words') : undefined
-    return [{ kind: 'message', envelope, content: said, standing, ...(replied && { replied }), via, place }]
+    const replied = said.kind === 'reply' ? this.#view.find(said.ref, 'words') : undefined
+    return [
+      { kind: 'message', envelope, content: said, state: standing, ...(replied && { replied }), via, place },
+    ]
   }
 
   #amend(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
-    if (this.#told.delete(envelope.id)) return []
-    const notice = this.#annals.amended(envelope, via)
+    if (this.#reported.delete(envelope.id)) return []
+    const notice = this.#view.amendmentNotice(envelope, via)
     return notice === undefined ? [] : [notice]
   }
 }
@@ -154,7 +156,7 @@ class BoundedIdSet {
   readonly #most: number
   readonly #ids = new Map<MessageId, true>()
   /** The previous state of what changed since the turn began. */
-  readonly #was = new Map<MessageId, boolean>()
+  readonly #before = new Map<MessageId, boolean>()
 
   /** `most`: how many ids are remembered. */
   constructor(most: number) {
@@ -166,32 +168,32 @@ class BoundedIdSet {
   }
 
   add(id: MessageId): void {
-    this.#note(id)
+    this.#recordChange(id)
     this.#ids.set(id, true)
     if (this.#ids.size > this.#most) dropOldest(this.#ids)
   }
 
   /** True if it was there. */
   delete(id: MessageId): boolean {
-    this.#note(id)
+    this.#recordChange(id)
     return this.#ids.delete(id)
   }
 
   /** A turn begins: earlier changes are final. */
-  settle(): void {
-    this.#was.clear()
+  beginTurn(): void {
+    this.#before.clear()
   }
 
   /** Takes back all changes since then. */
   reload(): void {
-    for (const [id, was] of this.#was) {
+    for (const [id, was] of this.#before) {
       if (was) this.#ids.set(id, true)
       else this.#ids.delete(id)
     }
-    this.#was.clear()
+    this.#before.clear()
   }
 
-  #note(id: MessageId): void {
-    if (!this.#was.has(id)) this.#was.set(id, this.#ids.has(id))
+  #recordChange(id: MessageId): void {
+    if (!this.#before.has(id)) this.#before.set(id, this.#ids.has(id))
   }
 }

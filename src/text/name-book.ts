@@ -6,7 +6,7 @@
  * Names are compared as they are shown, since that is what people confuse. Display names are cached until
  * someone with the same skeleton comes, goes or renames; a message costs one look-up.
  */
-import { displayAlike, skeleton } from '../room/names/names.ts'
+import { displaySimilarNames, skeleton } from '../room/names/names.ts'
 import { sanitiseLine } from './sanitise.ts'
 
 /** People remembered, most recently heard: far more than talk in any room, a few hundred kilobytes. */
@@ -72,7 +72,7 @@ export class NameBook {
   #shown(entry: Entry): string {
     if (entry.shown !== undefined) return entry.shown
     const group = this.#bySkeleton.get(entry.alike) ?? new Map([[entry.key, entry]])
-    for (const [key, shown] of displayAlike([...group.values()])) {
+    for (const [key, shown] of displaySimilarNames([...group.values()])) {
       const alike = group.get(key)
       if (alike !== undefined) alike.shown = shown
     }

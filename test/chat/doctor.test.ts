@@ -9,7 +9,7 @@ const HIDDEN: HelperProbeResult = {
   peer: '12D3KooWA4Xop1JaT3MHxwYMkCepYsv4iPVopMXwCz5iHYdBfeSB',
   roundTripMs: 20,
   clockAheadMs: 10,
-  seen: { observed: multiaddr('/ip4/45.33.10.9/tcp/50001'), time: 0, others: [], otherwise: [] },
+  seen: { observed: multiaddr('/ip4/45.33.10.9/tcp/50001'), time: 0, otherPorts: [], otherFamily: [] },
   tried: new Map([[4001, 'silent']]),
   mapping: 'steady',
   relay: 'yes',

@@ -124,7 +124,7 @@ describe('what a partner is told in the middle of a turn', () => {
     ['its introduction', room => room.greeting()],
     ['its frontier', room => room.frontier()],
     ['its newest messages', room => room.newest(10)],
-    ['a part of a chain', room => room.part({ author: SELF, log: logOf(room), seq: 0 }, LIMIT)],
+    ['a part of a chain', room => room.chainPart({ author: SELF, log: logOf(room), seq: 0 }, LIMIT)],
   ]
   const LIMIT = { count: 10, bytes: 10_000 }
   const SELF = signerOf('someone').author

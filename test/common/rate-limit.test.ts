@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RateConfig } from '../../src/common/rate-limit.ts'
 import { Rate, RateTable } from '../../src/common/rate-limit.ts'
-import { STRIKES } from '../../src/room/policy.ts'
+import { PENALTY_ALLOWANCE } from '../../src/room/policy.ts'
 import { PeerScore } from '../../src/room/validation/peer-score.ts'
 import { instant, SEED, signerOf } from '../support/core-world.ts'
 
@@ -125,17 +125,19 @@ describe('strikes', () => {
 
   test('add up by their weight until a link is out', () => {
     const strikes = new PeerScore()
-    const ten = Array.from({ length: STRIKES.burst / 10 }, () => strikes.isOut(peer, 10, instant(0)))
+    const ten = Array.from({ length: PENALTY_ALLOWANCE.burst / 10 }, () =>
+      strikes.penalise(peer, 10, instant(0)),
+    )
     expect(ten).not.toContain(true)
-    expect(strikes.isOut(peer, 1, instant(0))).toBe(true)
-    expect(strikes.isOut(other, 1, instant(0))).toBe(false)
+    expect(strikes.penalise(peer, 1, instant(0))).toBe(true)
+    expect(strikes.penalise(other, 1, instant(0))).toBe(false)
   })
 
   test('are forgiven with time, and cost nothing when there is no offence', () => {
     const strikes = new PeerScore()
-    for (let count = 0; count < STRIKES.burst; count++) strikes.isOut(peer, 1, instant(0))
-    expect(strikes.isOut(peer, 0, instant(0))).toBe(false)
-    expect(strikes.isOut(peer, 1, instant(1_000 / STRIKES.perSecond))).toBe(false)
-    expect(strikes.isOut(peer, 1, instant(1_000 / STRIKES.perSecond))).toBe(true)
+    for (let count = 0; count < PENALTY_ALLOWANCE.burst; count++) strikes.penalise(peer, 1, instant(0))
+    expect(strikes.penalise(peer, 0, instant(0))).toBe(false)
+    expect(strikes.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(false)
+    expect(strikes.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(true)
   })
 })

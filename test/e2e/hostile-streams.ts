@@ -7,7 +7,7 @@ import { nodeCrypto } from '../../src/chat/node-crypto.ts'
 import { decodeEnvelope } from '../../src/protocol/envelope.ts'
 import { decodeFrame } from '../../src/protocol/frame.ts'
 import type { ChainHeads } from '../../src/protocol/frontier.ts'
-import { idOf } from '../../src/protocol/frontier.ts'
+import { chainIdOf } from '../../src/protocol/frontier.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
 import { toHex } from '../../src/protocol/ids.ts'
 import type { SyncMessage } from '../../src/protocol/sync-message.ts'
@@ -77,7 +77,7 @@ export function inventedHeads({ heard }: HostilePeer): ChainHeads[] {
     const id = toHex(randomBytes(32)) as MessageId
     return { author, log, heads: [{ seq: seq + 1_000, id }], base: 0 }
   })
-  return [...new Map(chains.map(chain => [idOf(chain), chain])).values()]
+  return [...new Map(chains.map(chain => [chainIdOf(chain), chain])).values()]
 }
 
 function greeting({ room, signer }: HostilePeer): SyncMessage {

@@ -28,8 +28,8 @@ describe(`/parley/reach/1 (seed ${SEED})`, () => {
         (all, time, map) => {
           expect(readAsk(encodeAsk(all))).toEqual(all)
           const observed = multiaddr('/ip4/45.33.10.9/tcp/4001')
-          const seen = readSeen(encodeSeen({ observed, time, others: all, otherwise: [observed] }))
-          expect(seen).toMatchObject({ time, others: all, otherwise: [observed] })
+          const seen = readSeen(encodeSeen({ observed, time, otherPorts: all, otherFamily: [observed] }))
+          expect(seen).toMatchObject({ time, otherPorts: all, otherFamily: [observed] })
           expect(seen?.observed.equals(observed)).toBe(true)
           const tried = new Map(Object.entries(map).map(([key, value]) => [Number(key), value] as const))
           expect(readTried(encodeTried(tried))).toEqual(tried)
@@ -52,7 +52,7 @@ describe(`/parley/reach/1 (seed ${SEED})`, () => {
     'a helper that sees a peer at %s sees nothing',
     observed => {
       expect(
-        readSeen(encodeSeen({ observed: multiaddr(observed), time: 1, others: [], otherwise: [] })),
+        readSeen(encodeSeen({ observed: multiaddr(observed), time: 1, otherPorts: [], otherFamily: [] })),
       ).toBeUndefined()
     },
   )

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../src/protocol/cbor.ts'
 import { toHex } from '../../src/protocol/ids.ts'
 import { MAX_BEACON_BYTES, MAX_HEADS, MAX_MESSAGE_BYTES, MAX_TAIL } from '../../src/protocol/limits.ts'
-import { MAX_LIST, MAX_PART_CHAINS, MAX_PART_MARKS, MAX_PART_RANGES } from '../../src/protocol/ranges.ts'
+import {
+  MAX_LIST,
+  MAX_PART_CHAINS,
+  MAX_PART_RANGES,
+  MAX_PART_SHORT_HASHES,
+} from '../../src/protocol/ranges.ts'
 import {
   decodeSync,
   encodeSync,
@@ -94,8 +99,8 @@ describe('the largest message of its kind fits, and one more of anything does no
       [5, many(MAX_PART_RANGES + 1, print), [], [], 0],
     ],
     'RANGES with marks': [
-      [5, many(MAX_PART_MARKS / MAX_LIST, marks), [], [], 0],
-      [5, [...many(MAX_PART_MARKS / MAX_LIST, marks), [b(0), [b(6)]]], [], [], 0],
+      [5, many(MAX_PART_SHORT_HASHES / MAX_LIST, marks), [], [], 0],
+      [5, [...many(MAX_PART_SHORT_HASHES / MAX_LIST, marks), [b(0), [b(6)]]], [], [], 0],
     ],
     'RANGES with a long list': [
       [5, [marks], [], [], 0],
@@ -106,18 +111,18 @@ describe('the largest message of its kind fits, and one more of anything does no
       [5, [], many(MAX_PART_CHAINS + 1, small), [], 1],
     ],
     'RANGES with questions': [
-      [5, [], [], many(MAX_PART_MARKS, 9_999), 1],
-      [5, [], [], many(MAX_PART_MARKS + 1, 1), 1],
+      [5, [], [], many(MAX_PART_SHORT_HASHES, 9_999), 1],
+      [5, [], [], many(MAX_PART_SHORT_HASHES + 1, 1), 1],
     ],
     'RANGES with everything': [
       [
         5,
         [
-          ...many(MAX_PART_MARKS / MAX_LIST, marks),
-          ...many(MAX_PART_RANGES - MAX_PART_MARKS / MAX_LIST, print),
+          ...many(MAX_PART_SHORT_HASHES / MAX_LIST, marks),
+          ...many(MAX_PART_RANGES - MAX_PART_SHORT_HASHES / MAX_LIST, print),
         ],
         many(MAX_PART_CHAINS, chain),
-        many(MAX_PART_MARKS, 9_999),
+        many(MAX_PART_SHORT_HASHES, 9_999),
         0,
       ],
       [5, [], [], [-1], 0],

@@ -190,7 +190,7 @@ describe('what becomes of a talk', () => {
   test('is held by a room that hears it', () => {
     const { room } = openRoom()
     for (const wire of wires) verdictOn(room, toHex(encodeFrame([fromHex(wire)])))
-    for (const { id, text } of said) expect(room.find(id)?.standing.said.text).toBe(text)
+    for (const { id, text } of said) expect(room.find(id)?.state.said.text).toBe(text)
   })
 })
 

@@ -5,7 +5,7 @@ import { encodeFrame } from '../../src/protocol/frame.ts'
 import { chainId } from '../../src/protocol/ids.ts'
 import { MAX_TAIL } from '../../src/protocol/limits.ts'
 import type { RoomNotice } from '../../src/room/events.ts'
-import { PUT_BY_MS } from '../../src/room/policy.ts'
+import { PENDING_PATIENCE_MS } from '../../src/room/policy.ts'
 import { ALICE, BOB } from '../support/core-arbitraries.ts'
 import { chain, message } from '../support/core-chain.ts'
 import { EPOCH, instant, logIdOf, signerOf } from '../support/core-world.ts'
@@ -159,7 +159,7 @@ describe('a copy of the own log', () => {
     const branch = message(SELF, { log: OWN_LOG, text: 'another first' })
     for (const { wire } of [one, branch].flatMap(all => all ?? []))
       peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [wire] })
-    log.renew(OWN_LOG)
+    log.startNewChain(OWN_LOG)
     const again = new Speaker('speaker', log)
     expect(again.log.logId).not.toBe(OWN_LOG)
   })
@@ -172,28 +172,28 @@ describe('messages whose predecessors are missing', () => {
     const peer = new Speaker()
     peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [three.wire] })
     peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [four.wire] })
-    peer.until(PUT_BY_MS - 1)
+    peer.until(PENDING_PATIENCE_MS - 1)
     expect(shown(peer)).toEqual([])
-    peer.until(PUT_BY_MS)
+    peer.until(PENDING_PATIENCE_MS)
     expect(shown(peer)).toEqual(['message 2, live, newest', 'message 3, live, newest'])
     expect(noticed(peer, 'missing')).toEqual([{ kind: 'missing', author: ALICE.author, name: '', count: 2 }])
-    expect(peer.log.allPutBy().map(entry => entry.envelope)).toEqual([three, four])
+    expect(peer.log.allPending().map(entry => entry.envelope)).toEqual([three, four])
     peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [one.wire, two.wire] })
     peer.until(10_000)
     expect(shown(peer).slice(2)).toEqual(['message 0, history, late', 'message 1, history, late'])
-    expect([peer.log.allPutBy(), peer.held.length]).toEqual([[], 4])
+    expect([peer.log.allPending(), peer.held.length]).toEqual([[], 4])
   })
 
   test('outlive the program once they were shown', () => {
     const peer = new Speaker()
     peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [three.wire] })
-    peer.until(PUT_BY_MS)
+    peer.until(PENDING_PATIENCE_MS)
     peer.log.commit()
     const again = new Speaker('speaker', peer.log)
     again.tell({ kind: 'opened', backlog: 50 })
     expect(shown(again)).toEqual(['message 2, history, newest'])
     again.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: [one.wire, two.wire] })
-    expect(again.log.allPutBy()).toEqual([])
+    expect(again.log.allPending()).toEqual([])
     again.until(10_000)
     expect(shown(again).slice(1)).toEqual(['message 0, history, late', 'message 1, history, late'])
   })
@@ -213,7 +213,7 @@ describe('the newest messages of a partner', () => {
       'answer 2, history, newest',
     ]
     expect(shown(peer)).toEqual(first)
-    expect([peer.log.allPutBy().length, peer.held.length]).toEqual([4, 0])
+    expect([peer.log.allPending().length, peer.held.length]).toEqual([4, 0])
     expect(peer.room.latest(2).map(entry => entry.envelope)).toEqual(his.slice(1))
     for (const part of [hers.slice(0, 4), his.slice(0, 1)])
       peer.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: part.map(one => one.wire) })
@@ -224,7 +224,7 @@ describe('the newest messages of a partner', () => {
   test('go into their chains where they fit', () => {
     const peer = new Speaker()
     expect(tail(peer, hers.slice(0, 2))).toBe('accept')
-    expect([peer.held.length, peer.log.allPutBy()]).toEqual([2, []])
+    expect([peer.held.length, peer.log.allPending()]).toEqual([2, []])
     expect(shown(peer).length).toBe(2)
   })
 

@@ -60,7 +60,7 @@ describe(`five people (SEED=${SEED})`, () => {
     for (const one of left) for (const other of right) network.link(one, other)
     network.run(10_000)
     expectAll(members, said)
-    for (const member of members) expect(member.room.people.length).toBe(4)
+    for (const member of members) expect(member.room.members.length).toBe(4)
   })
 
   test('bring a newcomer up to date, once, the newest first and each part in order', () => {
@@ -77,7 +77,7 @@ describe(`five people (SEED=${SEED})`, () => {
     const ids = shown.map(notice => notice.envelope.id)
     expect(ids).toEqual([...order.slice(-TAIL_COUNT), ...order.slice(0, -TAIL_COUNT)])
     expect(shown.filter(notice => notice.place === 'late').length).toBe(said.length - TAIL_COUNT)
-    expect(late.room.people.length).toBe(5)
+    expect(late.room.members.length).toBe(5)
   })
 
   test('hear from someone who reaches only one of them', () => {
@@ -90,7 +90,7 @@ describe(`five people (SEED=${SEED})`, () => {
     members[4]?.say('we can')
     network.run(5_000)
     expectAll([...members, far], ['can you hear me?', 'we can'])
-    expect(far.room.people.map(person => person.link).toSorted()).toEqual([
+    expect(far.room.members.map(person => person.link).toSorted()).toEqual([
       'direct',
       ...Array(4).fill('indirect'),
     ])
@@ -123,7 +123,7 @@ describe(`five people (SEED=${SEED})`, () => {
     const said = talk(network, members, 30, 200)
     network.run(60_000)
     expectAll(members, said)
-    for (const member of members) expect(member.room.people.length, member.name).toBe(4)
+    for (const member of members) expect(member.room.members.length, member.name).toBe(4)
   })
 
   test('notice from what others build on that something is missing', () => {

@@ -159,7 +159,7 @@ describe('what others replay', () => {
     ann.tell({ kind: 'frame', from: ben.key, payload: encodeFrame([own]) })
     network.run(2_000)
     expect([ann.comings, ann.receipts]).toEqual([['ben joined'], ['ben has it, 1 of 1']])
-    expect(ann.room.people.length).toBe(1)
+    expect(ann.room.members.length).toBe(1)
   })
 
   test('shows no message again, in whatever frame it comes', () => {

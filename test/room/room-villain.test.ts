@@ -68,13 +68,13 @@ function check(member: Member, { honest, self }: Scene, said: readonly string[],
   )
   expect(lines.map(line => line.content.text).toSorted(), who).toEqual(said.toSorted())
   const others = keys.filter(key => key !== member.key)
-  const here = member.room.people.map(person => person.key)
+  const here = member.room.members.map(person => person.key)
   expect(here.filter(key => keys.includes(key)).toSorted(), who).toEqual(others.toSorted())
   expect(new Set([...member.rejected, ...member.expelled]).difference(new Set([self.key])), who).toEqual(
     new Set(),
   )
   const quits = member.shown.filter(
-    one => one.kind === 'left' && keys.includes(one.person.key) && one.reason === 'quit',
+    one => one.kind === 'left' && keys.includes(one.member.key) && one.reason === 'quit',
   )
   expect(quits, who).toEqual([])
   expect(member.room.undelivered, who).toBe(0)

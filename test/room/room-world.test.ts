@@ -64,7 +64,7 @@ function check(world: World, seed: number): void {
     expect(member.texts.toSorted(), who).toEqual(said.toSorted())
     expect(member.held, who).toEqual(members[0]?.held)
     expect([member.rejected, member.expelled], who).toEqual([[], []])
-    const here = member.room.people.map(person => person.key)
+    const here = member.room.members.map(person => person.key)
     const others = members.flatMap(other => (other === member ? [] : other.key))
     expect(here.toSorted(), who).toEqual(others.toSorted())
     checkPlaces(member, who)
@@ -90,7 +90,7 @@ function checkComings(member: Member, who: string): void {
   const here = new Set<string>()
   for (const notice of member.shown) {
     if (notice.kind !== 'joined' && notice.kind !== 'left' && notice.kind !== 'renamed') continue
-    const { key } = notice.person
+    const { key } = notice.member
     expect(here.has(key), `${who} ${notice.kind}`).toBe(notice.kind !== 'joined')
     if (notice.kind === 'joined') here.add(key)
     if (notice.kind === 'left') here.delete(key)

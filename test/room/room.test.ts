@@ -18,7 +18,7 @@ describe(`two people (SEED=${SEED})`, () => {
     const { network, ann, ben } = pair()
     network.run(60_000)
     expect([ann.comings, ben.comings]).toEqual([['ben joined'], ['ann joined']])
-    expect(ann.room.people.map(person => [person.beacon.name, person.link])).toEqual([['ben', 'direct']])
+    expect(ann.room.members.map(person => [person.beacon.name, person.link])).toEqual([['ben', 'direct']])
   })
 
   test('read what the other says, once and live', () => {
@@ -87,7 +87,7 @@ describe(`two people (SEED=${SEED})`, () => {
     ann.leave()
     network.run(100_000)
     expect(ben.comings).toEqual(['ann joined', 'ann left, quit'])
-    expect(ben.room.people).toEqual([])
+    expect(ben.room.members).toEqual([])
   })
 
   test('read the last words before a goodbye', () => {

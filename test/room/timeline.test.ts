@@ -108,7 +108,7 @@ describe('a turn that the disk refuses', () => {
   test('showed nothing that anything else is late for', () => {
     const stage = newStage()
     stage.live([at(1)])
-    stage.settle()
+    stage.beginTurn()
     stage.live([at(5)])
     stage.reload(isKept)
     expect(shown(stage.live([at(3)])).map(one => one.place)).toEqual(['newest'])
@@ -117,7 +117,7 @@ describe('a turn that the disk refuses', () => {
   test('leaves the history that was to be shown in it', () => {
     const stage = newStage()
     stage.history([at(1)], 7)
-    stage.settle()
+    stage.beginTurn()
     expect(shown(stage.release()).length).toBe(1)
     stage.reload(isKept)
     expect(stage.dueAt()).toBe(7 + SHOW_PATIENCE_MS)
@@ -127,7 +127,7 @@ describe('a turn that the disk refuses', () => {
   test('showed nothing early', () => {
     const stage = newStage()
     stage.early([at(1)], 'live')
-    stage.settle()
+    stage.beginTurn()
     stage.early([at(2)], 'live')
     stage.live([at(1)])
     stage.reload(isKept)
@@ -141,7 +141,7 @@ describe('a turn that the disk refuses', () => {
     const edit = encodeContent({ kind: 'edit', name: 'alice', newText: 'better', ref: said.id })
     const change = message(ALICE, { ts: EPOCH + 2, log: logIdOf(2), ...edit })
     const takeIn = (envelope: Envelope): void => log.append({ envelope, proof: 'signature' })
-    stage.settle()
+    stage.beginTurn()
     takeIn(said)
     takeIn(change)
     // the change is told with what it changes, and waits itself for the rest of a history

@@ -1,6 +1,6 @@
 /** What must be true at any time of what a room holds and does: buffers, times and turns have their bounds. */
 import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
-import { FUTURE_COUNT, GAP_COUNT, SHOW_BATCH, WAITING_BYTES, WAITING_COUNT } from '../../src/room/policy.ts'
+import { FUTURE_COUNT, GAP_COUNT, PENDING_BYTES, PENDING_COUNT, SHOW_BATCH } from '../../src/room/policy.ts'
 import type { Buffers } from '../../src/room/state.ts'
 import { Broken } from './trace.ts'
 
@@ -11,8 +11,8 @@ const PART_MESSAGES = 2_048
 const MAX_TURNS_AT_ONCE = 2_000
 
 const BOUNDS: Buffers = {
-  waiting: WAITING_COUNT + FUTURE_COUNT,
-  waitingBytes: WAITING_BYTES,
+  pending: PENDING_COUNT + FUTURE_COUNT,
+  pendingBytes: PENDING_BYTES,
   heldBack: SHOW_BATCH + PART_MESSAGES,
   gaps: GAP_COUNT,
 }

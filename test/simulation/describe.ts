@@ -33,7 +33,7 @@ export function describeEffect(effect: RoomEffect): string {
 function describeNotice(notice: RoomNotice): string {
   switch (notice.kind) {
     case 'message': {
-      const { via, place, envelope, standing } = notice
+      const { via, place, envelope, state: standing } = notice
       return `${via} ${place} (${short(envelope.id)}) ${describeStanding(standing).slice(0, 60)}`
     }
     case 'amended': {

@@ -8,7 +8,15 @@ import { ParleyError } from '../../src/common/errors.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import type { Chain } from '../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
-import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../src/room/log.ts'
+import type {
+  ChainPosition,
+  Entry,
+  Holding,
+  RangeLimit,
+  Retention,
+  RoomLog,
+  StoredMessage,
+} from '../../src/room/log.ts'
 import type { AmendmentQuery } from '../../src/room/messages/amendments.ts'
 import { MemoryLog } from '../support/memory-log/memory-log.ts'
 
@@ -52,7 +60,7 @@ export class Disk implements RoomLog {
     this.#writes = []
     this.reopen()
     if (logId === undefined) return
-    this.renew(logId)
+    this.startNewChain(logId)
     this.commit()
   }
 
@@ -76,15 +84,15 @@ export class Disk implements RoomLog {
     return this.#log.logId
   }
 
-  renew(logId: LogId): void {
-    this.#write({ redo: log => log.renew(logId) })
+  startNewChain(logId: LogId): void {
+    this.#write({ redo: log => log.startNewChain(logId) })
   }
 
   has(id: MessageId): boolean {
     return this.#log.has(id)
   }
 
-  holds(place: Place): boolean {
+  holds(place: ChainPosition): boolean {
     return this.#log.holds(place)
   }
 
@@ -118,45 +126,45 @@ export class Disk implements RoomLog {
     return this.#log.length(chain)
   }
 
-  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly StoredMessage[] {
     return this.#log.range(chain, seq, limit)
   }
 
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
-    return this.#log.upTo(id, limit)
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[] {
+    return this.#log.backFrom(id, limit)
   }
 
-  start(chain: ChainId, seq: number): number {
-    return this.#log.start(chain, seq)
+  contiguousFrom(chain: ChainId, seq: number): number {
+    return this.#log.contiguousFrom(chain, seq)
   }
 
   latest(count: number): readonly Entry[] {
     return this.#log.latest(count)
   }
 
-  isReferredTo(ref: MessageId): boolean {
-    return this.#log.isReferredTo(ref)
+  isAmended(ref: MessageId): boolean {
+    return this.#log.isAmended(ref)
   }
 
-  references(wanted: AmendmentQuery): readonly Envelope[] {
-    return this.#log.references(wanted)
+  amendmentsOf(wanted: AmendmentQuery): readonly Envelope[] {
+    return this.#log.amendmentsOf(wanted)
   }
 
   bytesOf(author: PeerKey): number {
     return this.#log.bytesOf(author)
   }
 
-  putBy(entry: Entry): void {
-    this.#write({ redo: log => log.putBy(entry) })
+  storePending(entry: Entry): void {
+    this.#write({ redo: log => log.storePending(entry) })
     this.#watcher.onAppend(entry.envelope)
   }
 
-  dropPutBy(id: MessageId): void {
-    this.#write({ redo: log => log.dropPutBy(id) })
+  dropPending(id: MessageId): void {
+    this.#write({ redo: log => log.dropPending(id) })
   }
 
-  allPutBy(): readonly Entry[] {
-    return this.#log.allPutBy()
+  allPending(): readonly Entry[] {
+    return this.#log.allPending()
   }
 
   setHolding(holding: Holding): void {

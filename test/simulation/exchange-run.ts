@@ -182,8 +182,8 @@ function durable(life: Life): SyncRoom {
     greeting: settled(() => room.greeting()),
     frontier: settled(() => room.frontier()),
     newest: settled(count => room.newest(count)),
-    part: settled((want, limit) => room.part(want, limit)),
-    upTo: settled((id, limit) => room.upTo(id, limit)),
+    chainPart: settled((want, limit) => room.chainPart(want, limit)),
+    backFrom: settled((id, limit) => room.backFrom(id, limit)),
   }
 }
 
@@ -201,11 +201,11 @@ export function honestTalker(life: Life, peer: PeerKey, role: 'begins' | 'answer
     take(bytes) {
       const message = decodeSync(bytes)
       if (message === undefined) return { reason: 'no message of this protocol', blame: 'partner' }
-      return exchange.take(message)
+      return exchange.onMessage(message)
     },
     get isRead() {
       return exchange.phase === 'read'
     },
-    end: fault => room.onEnded(number, peer, exchange.outcome(fault)),
+    end: fault => room.onEnded(number, peer, exchange.result(fault)),
   }
 }

@@ -6,7 +6,7 @@
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { decodeEnvelope } from '../../src/protocol/envelope.ts'
 import type { ChainHeads } from '../../src/protocol/frontier.ts'
-import { keyOf } from '../../src/protocol/frontier.ts'
+import { chainKey } from '../../src/protocol/frontier.ts'
 import type { SyncMessage } from '../../src/protocol/sync-message.ts'
 import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
 import { logIdOf, ROOM } from '../support/core-world.ts'
@@ -98,7 +98,7 @@ export class HostileTalker implements Talker {
   #ask(): void {
     const { dice } = this.#villain
     const claims = this.#claims()
-    this.#told = dice.chance(0.95) ? claims.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) : claims
+    this.#told = dice.chance(0.95) ? claims.toSorted((a, b) => (chainKey(a) < chainKey(b) ? -1 : 1)) : claims
     this.#say({ kind: 'have', chains: this.#told, part: 'last' })
     const indices = this.#theirs.flatMap((_, index) => (dice.chance(0.5) ? index : []))
     if (dice.chance(0.05)) indices.push(dice.whole(0, 100))
@@ -129,13 +129,13 @@ export class HostileTalker implements Talker {
     const own = new Map(
       this.#villain.own.map(({ author, log, seq, id }) => {
         const chain = { author, log, heads: [{ seq, id }], base: 0 }
-        return [keyOf(chain), chain] as const
+        return [chainKey(chain), chain] as const
       }),
     )
-    const cut = new Map((dice.chance(0.5) ? this.#cut() : []).map(chain => [keyOf(chain), chain]))
-    const all = [...cut.values(), ...longer.filter(chain => !cut.has(keyOf(chain))), ...invented]
-    const known = new Set(all.map(keyOf))
-    return [...all, ...[...own.values()].filter(chain => !known.has(keyOf(chain)))].slice(0, 128)
+    const cut = new Map((dice.chance(0.5) ? this.#cut() : []).map(chain => [chainKey(chain), chain]))
+    const all = [...cut.values(), ...longer.filter(chain => !cut.has(chainKey(chain))), ...invented]
+    const known = new Set(all.map(chainKey))
+    return [...all, ...[...own.values()].filter(chain => !known.has(chainKey(chain)))].slice(0, 128)
   }
 
   /** Others' chains from what it heard of them on, as if what was before were gone. */
@@ -143,7 +143,7 @@ export class HostileTalker implements Talker {
     const { heard, keys } = this.#villain
     const chains = new Map<string, ChainHeads>()
     for (const { author, log, seq, id } of heard.flatMap(wire => decodeEnvelope(wire, keys) ?? [])) {
-      const name = keyOf({ author, log })
+      const name = chainKey({ author, log })
       const known = chains.get(name)
       const isNext = known?.heads.at(-1)?.seq === seq - 1
       chains.set(name, { author, log, heads: [{ seq, id }], base: isNext ? known.base : seq })
@@ -174,7 +174,7 @@ export class HostileTalker implements Talker {
     const said = heard.flatMap(wire => decodeEnvelope(wire, this.#villain.keys) ?? [])
     const places = new Map<number, Envelope>()
     for (const envelope of [...said, ...own]) {
-      if (keyOf(envelope) === keyOf(chain)) places.set(envelope.seq, envelope)
+      if (chainKey(envelope) === chainKey(chain)) places.set(envelope.seq, envelope)
     }
     const wires: Uint8Array[] = []
     for (let seq = from; wires.length < 64; seq++) {

@@ -63,7 +63,7 @@ export class Life {
     this.name = options.name
     this.#turns = new Turns(options.name)
     this.screen = new Screen(this.key, disk, world.witness)
-    this.knownEarly = new Set(disk.allPutBy().map(entry => entry.envelope.id))
+    this.knownEarly = new Set(disk.allPending().map(entry => entry.envelope.id))
     this.room = new Room(
       { id: ROOM, name: options.userName, lostAfterMs: LOST_AFTER_MS },
       { log: disk, signer, crypto: world.keys, random: dice.next },

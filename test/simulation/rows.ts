@@ -15,7 +15,7 @@ export class Rows {
   readonly all = new Map<MessageId, Row>()
 
   show(notice: RoomNotice): void {
-    if (notice.kind === 'message') this.all.set(notice.envelope.id, rowOf(notice.standing))
+    if (notice.kind === 'message') this.all.set(notice.envelope.id, rowOf(notice.state))
     if (notice.kind !== 'amended') return
     const { ref } = notice.amendment
     const row = this.all.get(ref)

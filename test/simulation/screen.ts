@@ -71,14 +71,14 @@ export class Screen {
     const { id } = envelope
     if (this.shown.has(id)) throw new Broken('shown once', `${short(id)} again`)
     if (!this.#witness.written.has(id)) throw new Broken('authentic', `${short(id)} is shown`)
-    const isHeld = this.#disk.has(id) || this.#disk.allPutBy().some(entry => entry.envelope.id === id)
+    const isHeld = this.#disk.has(id) || this.#disk.allPending().some(entry => entry.envelope.id === id)
     const mayBeGone = this.#witness.mayDrop(this.#holder) || this.#witness.isDoubtful(envelope)
     if (!isHeld && !mayBeGone)
       throw new Broken('what is shown is held', `${short(id)} is neither in the log nor put by`)
   }
 
   /** What is changed, changes since its author says so, or, by a reaction, anybody. */
-  #onAmended({ by, amendment, told }: Extract<RoomNotice, { kind: 'amended' }>): void {
+  #onAmended({ by, amendment, amended: told }: Extract<RoomNotice, { kind: 'amended' }>): void {
     if (this.#witness.isHonest(by.author) && !this.#witness.written.has(by.id))
       throw new Broken('authentic', `${short(by.id)} changes what is shown`)
     if (amendment.kind !== 'reaction' && by.author !== told.envelope.author)

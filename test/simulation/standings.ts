@@ -6,7 +6,7 @@
 import { amendmentIn, isAmending, saidIn } from '../../src/protocol/content.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import type { MessageId, PeerKey } from '../../src/protocol/ids.ts'
-import type { Told } from '../../src/room/events.ts'
+import type { MessageWithState } from '../../src/room/events.ts'
 import type { MessageState } from '../../src/room/messages/amendments.ts'
 import { MessageView } from '../../src/room/messages/message-view.ts'
 import { PendingMessages } from '../../src/room/validation/pending-messages.ts'
@@ -21,7 +21,11 @@ import type { Witness } from './witness.ts'
 import type { World } from './world.ts'
 
 /** What is shown of a message, its author wrote, and each honest reaction to it is its author's. */
-export function checkAuthentic(name: string, { envelope, standing }: Told, witness: Witness): void {
+export function checkAuthentic(
+  name: string,
+  { envelope, state: standing }: MessageWithState,
+  witness: Witness,
+): void {
   const { edited, deleted, reactions, said } = standing
   const wrote = (id: MessageId, author: PeerKey) => {
     const by = witness.written.get(id)
@@ -46,7 +50,7 @@ export function checkAuthentic(name: string, { envelope, standing }: Told, witne
 
 /** What a room says of each message that anything refers to is what is to be said of it. */
 export function checkStandings(name: string, { room, disk }: Life, witness: Witness): void {
-  checkAgainst(name, disk, id => room.find(id)?.standing, witness)
+  checkAgainst(name, disk, id => room.find(id)?.state, witness)
 }
 
 function checkAgainst(
@@ -64,7 +68,7 @@ function checkAgainst(
     if (told !== right)
       throw new Broken('the log tells what became', `${name}, ${short(ref)}: ${told}, not ${right}`)
     if (envelope !== undefined && found !== undefined)
-      checkAuthentic(name, { envelope, standing: found }, witness)
+      checkAuthentic(name, { envelope, state: found }, witness)
   }
 }
 
@@ -76,7 +80,7 @@ export function checkAmended(world: World): void {
     checkStandings(name, life, world.witness)
     const log = disk.read()
     const annals = new MessageView(log, new PendingMessages(log))
-    checkAgainst(`${name} after a restart`, disk, id => annals.find(id, 'whole')?.standing, world.witness)
+    checkAgainst(`${name} after a restart`, disk, id => annals.find(id, 'whole')?.state, world.witness)
   }
   const doubtful = doubtfulRefs(world)
   for (const machine of world.alive) if (!machine.prunes) checkRows(machine, world.witness, doubtful)
@@ -88,7 +92,7 @@ function checkRows({ name, life }: Machine, witness: Witness, doubtful: Readonly
   for (const [id, row] of life?.screen.rows.all ?? []) {
     const told = life?.room.find(id)
     if (told === undefined || doubtful.has(id) || !witness.isHonest(told.envelope.author)) continue
-    const apart = rowsApart(row, rowOf(told.standing), author => witness.isHonest(author as PeerKey))
+    const apart = rowsApart(row, rowOf(told.state), author => witness.isHonest(author as PeerKey))
     if (apart !== undefined) throw new Broken('the screen follows', `${name}, ${short(id)}: ${apart}`)
   }
 }
@@ -101,7 +105,7 @@ function doubtfulRefs({ witness }: World): ReadonlySet<MessageId> {
 
 /** Everybody has the same of each message; but for what waits for what nobody has any more, and chains that differ. */
 function checkSame(world: World): void {
-  const waits = world.alive.flatMap(({ disk }) => disk.allPutBy().map(({ envelope }) => envelope))
+  const waits = world.alive.flatMap(({ disk }) => disk.allPending().map(({ envelope }) => envelope))
   const apart = new Set(waits.flatMap(envelope => [envelope.id, amendmentIn(envelope)?.ref ?? envelope.id]))
   const cut = new Set([...cutChains(world)].map(chain => chain.split('/')[0]))
   const isCounted = (author: PeerKey): boolean => !cut.has(author)
@@ -121,14 +125,14 @@ function checkSame(world: World): void {
   }
 }
 
-function lineOf(told: Told | undefined, isCounted: (author: PeerKey) => boolean): string {
+function lineOf(told: MessageWithState | undefined, isCounted: (author: PeerKey) => boolean): string {
   if (told === undefined) return 'nothing'
-  const { standing } = told
+  const { state: standing } = told
   return describeStanding({ ...standing, reactions: standing.reactions.filter(one => isCounted(one.author)) })
 }
 
 /** All that counts: also what isn't committed yet. */
 function keptBy(disk: Disk): ReadonlyMap<MessageId, Envelope> {
-  const all = [...disk.allPutBy(), ...disk.latest(Number.MAX_SAFE_INTEGER)]
+  const all = [...disk.allPending(), ...disk.latest(Number.MAX_SAFE_INTEGER)]
   return new Map(all.map(({ envelope }) => [envelope.id, envelope] as const))
 }

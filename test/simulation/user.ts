@@ -1,5 +1,5 @@
 /** What a simulated user does to a message that he sees, as the program lets him (src/chat/commands/message-commands.ts). */
-import type { RoomEvent, Told } from '../../src/room/events.ts'
+import type { MessageWithState, RoomEvent } from '../../src/room/events.ts'
 import type { Life } from './life.ts'
 import type { Action } from './plan.ts'
 
@@ -28,7 +28,11 @@ export function amending({ room, key }: Life, amend: Amend, words: string): Room
 }
 
 /** The emoji goes on where it isn't, and off where it is. */
-function reacting({ envelope, standing }: Told, key: Life['key'], { emoji: number }: Amend): RoomEvent {
+function reacting(
+  { envelope, state: standing }: MessageWithState,
+  key: Life['key'],
+  { emoji: number }: Amend,
+): RoomEvent {
   const emoji = EMOJI[number % EMOJI.length] ?? EMOJI[0]
   const was = standing.reactions.some(one => one.author === key && one.emoji === emoji)
   return { kind: 'amend', change: { kind: 'reaction', ref: envelope.id, emoji, isOn: !was } }

@@ -10,7 +10,7 @@ import type { Chain } from '../../src/protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../src/protocol/ids.ts'
 import { chainId } from '../../src/protocol/ids.ts'
 import { FORK_TAIL, MAX_FORKS_PER_PLACE } from '../../src/protocol/limits.ts'
-import { WAITING_COUNT } from '../../src/room/policy.ts'
+import { PENDING_COUNT } from '../../src/room/policy.ts'
 import type { Machine } from './machine.ts'
 import { checkAmended } from './standings.ts'
 import { Broken, short } from './trace.ts'
@@ -109,8 +109,8 @@ function checkPlace({ disk, name }: Machine, id: ChainId, seq: number, base: num
 
 /** What is put by waits for something, and there is not too much of it. */
 function checkPutBy({ name, disk }: Machine): void {
-  const all = disk.allPutBy()
-  if (all.length > WAITING_COUNT) throw new Broken('buffers are bounded', `${name} has ${all.length} put by`)
+  const all = disk.allPending()
+  if (all.length > PENDING_COUNT) throw new Broken('buffers are bounded', `${name} has ${all.length} put by`)
   const placed = all.find(({ envelope }) => disk.kept.has(envelope.id))
   if (placed !== undefined)
     throw new Broken(
@@ -141,7 +141,7 @@ function checkScreen(world: World, machine: Machine): void {
 }
 
 function checkPeople({ name, key, life }: Machine, alive: readonly Machine[]): void {
-  const here = new Set(life?.room.people.map(person => person.key))
+  const here = new Set(life?.room.members.map(person => person.key))
   const missing = alive.find(other => other.key !== key && !here.has(other.key))
   if (missing !== undefined) throw new Broken('people are seen', `${name} doesn't see ${missing.name}`)
 }

@@ -47,7 +47,7 @@ export function* exchangeSteps(
     faults = (yield* talk(ends, traffic)) ?? []
   } finally {
     for (const [index, { side, partner, exchange, number }] of ends.entries()) {
-      const outcome = exchange.outcome(faults[index])
+      const outcome = exchange.result(faults[index])
       side.tell({ kind: 'synced', from: partner.key, exchange: number, outcome })
     }
   }
@@ -95,7 +95,7 @@ function* talk(
       said++
       const received = sent(message, traffic)
       yield
-      const fault = to.exchange.take(received)
+      const fault = to.exchange.onMessage(received)
       if (fault !== undefined) return to === b ? [HUNG_UP, fault] : [fault, HUNG_UP]
     }
   } while (said > 0)
@@ -109,21 +109,21 @@ export function syncRoomOf(side: Side, now: () => Instant): SyncRoom {
   const { room } = side
   return {
     greeting: () => room.greeting(now()),
-    lacks: peer => room.lacks(peer, now()),
+    canBackfillFrom: peer => room.lacks(peer, now()),
     frontier: () => room.frontier,
     sha256: bytes => room.sha256(bytes),
     wants: (number, peer, theirs) => room.wants(number, peer, theirs, now()),
     newest: count => room.latest(count).map(entry => entry.envelope.wire),
-    part: (want, limit) => room.part(want, limit),
-    upTo: (id, limit) => room.upTo(id, limit),
-    onGreeted: (from, beacon) => void side.tell({ kind: 'greeted', from, beacon }),
+    chainPart: (want, limit) => room.chainPart(want, limit),
+    backFrom: (id, limit) => room.backFrom(id, limit),
+    onGreeting: (from, beacon) => void side.tell({ kind: 'greeted', from, beacon }),
     onHolds: (from, chains) => void side.tell({ kind: 'holds', from, chains }),
     onTail: (number, from, wires) => side.tell({ kind: 'tail', from, exchange: number, wires }) ?? 'ignore',
     onSegment: (number, from, wires) =>
       side.tell({ kind: 'segment', from, exchange: number, wires }) ?? 'ignore',
     onEarlier: (number, from, wires) =>
       side.tell({ kind: 'earlier', from, exchange: number, wires }) ?? 'ignore',
-    isGivenUp: number => room.isGivenUp(number),
+    isReassigned: number => room.isGivenUp(number),
     onEnded: (number, from, outcome) => void side.tell({ kind: 'synced', from, exchange: number, outcome }),
   }
 }

@@ -2,10 +2,10 @@
 import { hash } from 'node:crypto'
 import { nodeCrypto } from '../../src/chat/node-crypto.ts'
 import type { ChainHeads } from '../../src/protocol/frontier.ts'
-import { keyOf } from '../../src/protocol/frontier.ts'
+import { chainKey } from '../../src/protocol/frontier.ts'
 import type { LogId, MessageId, PeerKey } from '../../src/protocol/ids.ts'
 import type { RoundPart } from '../../src/protocol/ranges.ts'
-import { comparing } from '../../src/protocol/ranges.ts'
+import { rangeHashes } from '../../src/protocol/ranges.ts'
 import { decodeSync, encodeSync } from '../../src/protocol/sync-message.ts'
 import type { Role } from '../../src/room/sync/reconciliation.ts'
 import { Reconciliation } from '../../src/room/sync/reconciliation.ts'
@@ -23,11 +23,11 @@ export function chainAt(number: number, version = 0): ChainHeads {
 
 /** Chains in the order of a frontier. */
 export function sorted(chains: readonly ChainHeads[]): readonly ChainHeads[] {
-  return chains.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  return chains.toSorted((a, b) => (chainKey(a) < chainKey(b) ? -1 : 1))
 }
 
 /** How chains are compared in these exchanges. */
-export const COMPARING = comparing(crypto, new Uint8Array(32))
+export const COMPARING = rangeHashes(crypto, new Uint8Array(32))
 
 export function reconciliationOf(frontier: readonly ChainHeads[], role: Role = 'lists'): Reconciliation {
   return new Reconciliation(frontier, COMPARING, role)

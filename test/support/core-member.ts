@@ -86,9 +86,9 @@ export class Member extends Peer {
   /** Who came, went and changed, in short. */
   get comings(): readonly string[] {
     return this.shown.flatMap(notice => {
-      if (notice.kind === 'joined') return `${notice.person.beacon.name} joined`
-      if (notice.kind === 'renamed') return `${notice.was} is now ${notice.person.beacon.name}`
-      return notice.kind === 'left' ? `${notice.person.beacon.name} left, ${notice.reason}` : []
+      if (notice.kind === 'joined') return `${notice.member.beacon.name} joined`
+      if (notice.kind === 'renamed') return `${notice.formerName} is now ${notice.member.beacon.name}`
+      return notice.kind === 'left' ? `${notice.member.beacon.name} left, ${notice.reason}` : []
     })
   }
 
@@ -96,7 +96,7 @@ export class Member extends Peer {
   get receipts(): readonly string[] {
     return this.shown.flatMap(notice => {
       if (notice.kind !== 'delivered') return []
-      const name = this.room.person(notice.peer)?.beacon.name ?? 'nobody'
+      const name = this.room.member(notice.peer)?.beacon.name ?? 'nobody'
       return `${name} has it, ${notice.count} of ${notice.of}`
     })
   }

@@ -43,8 +43,8 @@ export const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('ranges' as const),
     ranges: fc.array(range, { maxLength: 5 }),
-    told: chains,
-    asked: fc.array(uint, { maxLength: 9 }),
+    chains,
+    requested: fc.array(uint, { maxLength: 9 }),
     part,
   }),
   fc.record({

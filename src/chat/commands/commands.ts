@@ -6,7 +6,7 @@ import type { UiEvent } from '../../api/events.ts'
 import type { Input, Target } from '../../api/inputs.ts'
 import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_TEXT_BYTES } from '../../protocol/limits.ts'
-import type { RoomEvent, Told } from '../../room/events.ts'
+import type { MessageWithState, RoomEvent } from '../../room/events.ts'
 import { checkName, checkRoom } from '../../room/names/names.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import { MAX_OPEN_ROOMS } from '../open-rooms.ts'
@@ -177,7 +177,7 @@ class MessageCommands {
     const told = this.#find(of, room, 'me')
     if (told instanceof Refusal) return told
     const { id } = told.envelope
-    if (told.standing.said.text === text)
+    if (told.state.said.text === text)
       return new Refusal('unchanged', 'it says that already', 'Write what it should say.')
     return said(text, newText => ({ kind: 'amend', change: { kind: 'edit', ref: id, newText } }))
   }
@@ -193,7 +193,7 @@ class MessageCommands {
     if (told instanceof Refusal) return told
     const { emoji, change } = input
     const { selfKey } = this.#rooms
-    const was = told.standing.reactions.some(one => one.author === selfKey && one.emoji === emoji)
+    const was = told.state.reactions.some(one => one.author === selfKey && one.emoji === emoji)
     const isOn = change === 'toggle' ? !was : change === 'on'
     if (isOn === was) {
       const text = `your reaction ${emoji} ${was ? 'is there already' : 'was not there'}`
@@ -203,7 +203,7 @@ class MessageCommands {
   }
 
   /** The message referred to, if it is one of `whose` and still says something. */
-  #find(target: Target, { name, runtime }: OpenRoom, whose: 'anybody' | 'me'): Told | Refusal {
+  #find(target: Target, { name, runtime }: OpenRoom, whose: 'anybody' | 'me'): MessageWithState | Refusal {
     const { selfKey } = this.#rooms
     const isMine = (author: PeerKey): boolean => author === selfKey
     if (target.by === 'place') {
@@ -220,7 +220,7 @@ class MessageCommands {
         'Take the id from its "message" event.',
       )
     }
-    if (told.standing.deleted !== undefined) {
+    if (told.state.deleted !== undefined) {
       return new Refusal('message-deleted', 'that message was deleted', 'There is nothing left to change.')
     }
     if (whose === 'me' && !isMine(told.envelope.author)) {

@@ -5,7 +5,7 @@ import type { Recalled, UiEvent } from '../../api/events.ts'
 import type { Input } from '../../api/inputs.ts'
 import { contentOf, KIND } from '../../protocol/content.ts'
 import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
-import type { Told } from '../../room/events.ts'
+import type { MessageWithState } from '../../room/events.ts'
 import { messageStateOf } from '../../room/messages/amendments.ts'
 import type { Archive, Kept, Query } from '../../storage/log/log-store.ts'
 import type { OpenRoom } from '../open-rooms.ts'
@@ -32,19 +32,19 @@ export interface RecallContext extends QuoteContext {
 /** Stored messages as they are shown, without unknown kinds. */
 export function recalledOf(page: readonly Kept[], context: RecallContext): readonly Recalled[] {
   const told = page.flatMap(kept => toldOf(kept) ?? [])
-  const refs = told.flatMap(({ standing: { said } }) => (said.kind === 'reply' ? said.ref : []))
+  const refs = told.flatMap(({ state: { said } }) => (said.kind === 'reply' ? said.ref : []))
   const answered = context.archive.find(context.room, refs)
   return told.map(one => {
-    const { said } = one.standing
+    const { said } = one.state
     const kept = said.kind === 'reply' ? answered.get(said.ref) : undefined
     const replied = kept && toldOf(kept)
     return { ...wholeOf(one, context), ...(replied && { replied: quoteOf(replied, context) }) }
   })
 }
 
-function toldOf(kept: Kept): Told | undefined {
+function toldOf(kept: Kept): MessageWithState | undefined {
   const standing = kept.standing ?? messageStateOf(kept, [])
-  return standing && { envelope: kept, standing }
+  return standing && { envelope: kept, state: standing }
 }
 
 /** The result of a query, without ignored people; of very long texts only the newest. */

@@ -143,7 +143,7 @@ export class QueryCommands {
     const { envelope } = got.entry
     const holders = this.#named(room, got.holders)
     const names = holders.map(person => bounded(person.shown)).sort()
-    const said = room.runtime.room.find(envelope.id)?.standing.said.text ?? ''
+    const said = room.runtime.room.find(envelope.id)?.state.said.text ?? ''
     const quoted = said === '' ? 'that message' : `"${briefly(said)}"`
     const text =
       names.length === 0 ? `nobody else holds ${quoted} yet` : `${quoted} is held by ${names.join(', ')}`
@@ -157,7 +157,7 @@ export class QueryCommands {
   /** People who may be long gone: by their last known name. */
   #named(room: OpenRoom, keys: readonly PeerKey[]): readonly Listed[] {
     const { directory, log } = this.#rooms
-    const heard = new Map(keys.map(key => [key, room.runtime.room.person(key)?.beacon.name]))
+    const heard = new Map(keys.map(key => [key, room.runtime.room.member(key)?.beacon.name]))
     const isKnown = keys.every(key => heard.get(key) !== undefined)
     const written = isKnown ? undefined : lastNames(log.store.archive, room.id)
     const people = keys.map(key => ({ key, name: heard.get(key) ?? written?.get(key) ?? '' }))
@@ -198,6 +198,6 @@ export class QueryCommands {
   }
 
   #people(room: OpenRoom): readonly Listed[] {
-    return listPeople(room.runtime.room.people, this.#rooms.directory)
+    return listPeople(room.runtime.room.members, this.#rooms.directory)
   }
 }

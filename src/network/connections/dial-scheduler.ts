@@ -12,7 +12,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { RoomId } from '../../protocol/ids.ts'
-import { isHostAlone, isRelayed, withoutPeer } from '../../protocol/multiaddr.ts'
+import { isBareHost, isRelayed, withoutPeer } from '../../protocol/multiaddr.ts'
 import { preferredConnection } from './connection-preference.ts'
 import type { Dialer } from './dialer.ts'
 import { dialPlan } from './dialer.ts'
@@ -261,7 +261,7 @@ const MAX_ADDRESSES = 8
  * complete and replaces all earlier ones.
  */
 function mergeAddresses(newer: readonly Multiaddr[], older: readonly Multiaddr[]): readonly Multiaddr[] {
-  const isWhole = newer.some(address => isHostAlone(address) || isRelayed(address))
+  const isWhole = newer.some(address => isBareHost(address) || isRelayed(address))
   const all = isWhole ? newer : [...newer, ...older]
   const unique = new Map(all.map(address => [withoutPeer(address).toString(), address]))
   return [...unique.values()].slice(0, MAX_ADDRESSES)

@@ -8,9 +8,9 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { dropOldest } from '../../common/rate-limit.ts'
 import {
-  hostAlone,
+  bareHost,
   hostOf,
-  isHostAlone,
+  isBareHost,
   isLocal,
   isRelayed,
   relayOf,
@@ -127,8 +127,8 @@ export interface DialPlan {
 
 /** `homes`: the hosts from which helpers see this peer; empty if no helper reported any. */
 export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string[]): DialPlan {
-  const theirs = addresses.filter(isHostAlone).flatMap(address => hostOf(address) ?? [])
-  const dialable = addresses.filter(address => !isHostAlone(address) && !isRelayed(address))
+  const theirs = addresses.filter(isBareHost).flatMap(address => hostOf(address) ?? [])
+  const dialable = addresses.filter(address => !isBareHost(address) && !isRelayed(address))
   const near = dialable.filter(isLocal)
   const far = dialable.filter(address => !isLocal(address))
   const relayed = addresses.filter(isRelayed)
@@ -149,7 +149,7 @@ export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string
 function nearness(theirs: readonly string[], homes: readonly string[]): 'same-home' | 'maybe' | 'elsewhere' {
   if (theirs.length === 0 || homes.length === 0) return 'maybe'
   if (theirs.some(home => homes.includes(home))) return 'same-home'
-  const areLocal = [theirs, homes].every(hosts => hosts.some(host => isLocal(hostAlone(host))))
+  const areLocal = [theirs, homes].every(hosts => hosts.some(host => isLocal(bareHost(host))))
   return areLocal ? 'maybe' : 'elsewhere'
 }
 

@@ -8,14 +8,14 @@ import type { Libp2p } from '@libp2p/interface'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { IpKind } from '../../protocol/multiaddr.ts'
+import type { IpFamily } from '../../protocol/multiaddr.ts'
 import {
-  hostAlone,
+  bareHost,
+  familyOf,
+  familyOfHost,
   hostOf,
   isLocal,
   isRelayed,
-  kindOf,
-  kindOfHost,
   portOf,
   withoutPeer,
 } from '../../protocol/multiaddr.ts'
@@ -127,15 +127,15 @@ export class AddressBook {
    * Ports that a helper might reach at the observed host: mapped and listening ones. Of both families if it
    * isn't known which one the helper sees.
    */
-  ports(kind?: IpKind): readonly number[] {
+  ports(kind?: IpFamily): readonly number[] {
     const mapped = kind === 'ip6' ? [] : this.#mapped
     return [...new Set([...mapped, ...this.listenPorts(kind)])]
   }
 
-  listenPorts(kind?: IpKind): readonly number[] {
+  listenPorts(kind?: IpFamily): readonly number[] {
     // the node's own list lacks public addresses that it isn't sure of
     const all = [...this.#node.services.internals.listening(), ...this.#listened]
-    const own = all.filter(address => kind === undefined || kindOf(address) === kind)
+    const own = all.filter(address => kind === undefined || familyOf(address) === kind)
     return [...new Set(own.filter(address => !isRelayed(address)).flatMap(address => portOf(address) ?? []))]
   }
 
@@ -182,16 +182,16 @@ export class AddressBook {
 
   /** True if a helper sees this peer at an address that is valid in one network only. */
   get isSeenLocally(): boolean {
-    return this.homes.some(home => isLocal(hostAlone(home)))
+    return this.homes.some(home => isLocal(bareHost(home)))
   }
 
   /**
    * True if this machine has no public address of this family, so that the route to one leads through a
    * router.
    */
-  isLocalOnly(kind?: IpKind): boolean {
-    const ofKind = this.#ownHosts().filter(host => kind === undefined || kindOfHost(host) === kind)
-    return ofKind.every(host => isLocal(hostAlone(host)))
+  isLocalOnly(kind?: IpFamily): boolean {
+    const ofKind = this.#ownHosts().filter(host => kind === undefined || familyOfHost(host) === kind)
+    return ofKind.every(host => isLocal(bareHost(host)))
   }
 
   /** Addresses at which a helper reached this peer. */
@@ -205,8 +205,8 @@ export class AddressBook {
     return [...new Set(all)].map(address => multiaddr(address))
   }
 
-  confirmedAt(kind: IpKind): readonly Multiaddr[] {
-    return this.confirmed.filter(address => kindOf(address) === kind)
+  confirmedAt(kind: IpFamily): readonly Multiaddr[] {
+    return this.confirmed.filter(address => familyOf(address) === kind)
   }
 
   /** The addresses to announce, without `/p2p/…`, the most useful first. */
@@ -215,7 +215,7 @@ export class AddressBook {
     const { confirmed } = this
     const relays = this.needsRelay ? this.relays : []
     const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
-    const all = [...confirmed, ...relays, ...this.homes.map(hostAlone), ...listened]
+    const all = [...confirmed, ...relays, ...this.homes.map(bareHost), ...listened]
     const told = new Map(all.map(address => [address.toString(), address]))
     return [...told.values()].slice(0, MAX_TOLD)
   }
@@ -225,8 +225,8 @@ export class AddressBook {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
   }
 
-  #viewsOf(kind: IpKind): readonly HelperView[] {
-    return [...this.#reports.values()].filter(({ seen }) => seen && kindOf(seen.observed) === kind)
+  #viewsOf(kind: IpFamily): readonly HelperView[] {
+    return [...this.#reports.values()].filter(({ seen }) => seen && familyOf(seen.observed) === kind)
   }
 
   get #leadingViews(): readonly HelperView[] {

@@ -153,6 +153,6 @@ async function compare(
 /** The helper's address with another of its ports. */
 function furtherPort(address: string, seen: Seen | undefined): string | undefined {
   const port = portOf(multiaddr(address))
-  const further = seen?.others.find(other => other !== port)
+  const further = seen?.otherPorts.find(other => other !== port)
   return further === undefined ? undefined : address.replace(/\/tcp\/\d+$/, `/tcp/${further}`)
 }

@@ -12,7 +12,7 @@ import { RateTable } from '../../common/rate-limit.ts'
 import type { PunchMessage } from '../../protocol/hole-punching.ts'
 import { decodePunch, encodePunch, MAX_PUNCH_BYTES, PUNCH_PROTOCOL } from '../../protocol/hole-punching.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
-import { isHostAlone, isLocal, isRelayed, kindOf, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import { familyOf, isBareHost, isLocal, isRelayed, relayOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import { openConnections } from '../connections/connection-preference.ts'
 import type { DialHistory } from '../connections/dialer.ts'
 import { reasonOf } from '../connections/dialer.ts'
@@ -188,8 +188,8 @@ export class HolePuncher implements Disposable {
 
   /** Local addresses only if helpers see this peer at one, too. */
   #isWorthDialling(address: Multiaddr, from: PunchEndpoints['from']): boolean {
-    const kind = kindOf(address)
-    if (kind === undefined || isRelayed(address) || isHostAlone(address)) return false
+    const kind = familyOf(address)
+    if (kind === undefined || isRelayed(address) || isBareHost(address)) return false
     if (from[kind] === undefined) return false
     return !isLocal(address) || this.#deps.whereabouts.isSeenLocally
   }

@@ -11,7 +11,7 @@ import { createServer } from 'node:net'
 import { endianness, networkInterfaces, platform } from 'node:os'
 import { promisify } from 'node:util'
 import type { Connection } from '@libp2p/interface'
-import { hostAlone, isLocal } from '../../protocol/multiaddr.ts'
+import { bareHost, isLocal } from '../../protocol/multiaddr.ts'
 
 /** Printing a routing table takes milliseconds. */
 const PRINT_MS = 3_000
@@ -86,7 +86,7 @@ export function sourceAddress6(): Promise<string | undefined> {
     socket.once('error', () => end(undefined))
     socket.connect(DISCARD_PORT, FAR_AWAY, () => {
       const host = socket.address().address
-      end(isLocal(hostAlone(host)) ? undefined : host)
+      end(isLocal(bareHost(host)) ? undefined : host)
     })
   })
 }

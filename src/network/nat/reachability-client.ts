@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
-import type { IpKind } from '../../protocol/multiaddr.ts'
-import { isLocal, isRelayed, kindOf, portOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import type { IpFamily } from '../../protocol/multiaddr.ts'
+import { familyOf, isLocal, isRelayed, portOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
 import {
   encodeAsk,
@@ -68,8 +68,8 @@ export class ReachabilityClient {
   }
 
   /** The address family of the connection; undefined if the helper was given by name. */
-  get #kind(): IpKind | undefined {
-    return kindOf(this.#connection.remoteAddr)
+  get #kind(): IpFamily | undefined {
+    return familyOf(this.#connection.remoteAddr)
   }
 
   /** Starts. What it learns changes the announced addresses immediately. */
@@ -216,9 +216,9 @@ async function probeOtherFamily(
 ): Promise<void> {
   const { node, whereabouts } = deps
   const { seen } = whereabouts.reportOf(first.remotePeer.toString()) ?? {}
-  const used = seen && kindOf(seen.observed)
+  const used = seen && familyOf(seen.observed)
   if (seen === undefined || used === undefined) return
-  const kind: IpKind = used === 'ip4' ? 'ip6' : 'ip4'
+  const kind: IpFamily = used === 'ip4' ? 'ip6' : 'ip4'
   const ports = whereabouts.ports(kind)
   const address = addressOf(seen, kind)
   if (address === undefined || ports.length === 0 || (kind === 'ip6' && !(await hasWay6()))) return
@@ -240,10 +240,10 @@ async function probeOtherFamily(
 }
 
 /** A public address of this family that the helper announces for itself. */
-function addressOf({ otherwise }: Seen, kind: IpKind): Multiaddr | undefined {
+function addressOf({ otherFamily: otherwise }: Seen, kind: IpFamily): Multiaddr | undefined {
   return otherwise.find(
     address =>
-      kindOf(address) === kind && portOf(address) !== undefined && !isRelayed(address) && !isLocal(address),
+      familyOf(address) === kind && portOf(address) !== undefined && !isRelayed(address) && !isLocal(address),
   )
 }
 

@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { IpKind } from '../../protocol/multiaddr.ts'
-import { kindOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import type { IpFamily } from '../../protocol/multiaddr.ts'
+import { familyOf, withoutPeer } from '../../protocol/multiaddr.ts'
 import type { Internals, Role } from '../libp2p-internals.ts'
 import type { AddressBook } from './address-book.ts'
 import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
@@ -78,7 +78,7 @@ async function persist(
   { signal, won }: Ends,
 ): Promise<Connection> {
   const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
-  const place = from[kindOf(address) ?? 'ip4']
+  const place = from[familyOf(address) ?? 'ip4']
   let last: unknown = new Error('there was no answer')
   for (let tries = 0; tries < MAX_TRIES && !signal.aborted && !won.aborted; tries++) {
     try {
@@ -106,7 +106,7 @@ export interface PunchEndpoints {
   /** The addresses that the other side should dial. */
   readonly told: readonly Multiaddr[]
   /** The local end for each family; without one, addresses of that family lead nowhere from this machine. */
-  readonly from: Readonly<Partial<Record<IpKind, DialFrom>>>
+  readonly from: Readonly<Partial<Record<IpFamily, DialFrom>>>
 }
 
 /**
@@ -131,7 +131,7 @@ export async function openPunchEndpoints(
 }
 
 interface Door {
-  readonly kind: IpKind
+  readonly kind: IpFamily
   readonly outside: Multiaddr
   readonly from: DialFrom
 }
@@ -139,7 +139,7 @@ interface Door {
 /** The endpoint of a connection to a helper. */
 function seenDoor(whereabouts: AddressBook, view: string): Door | undefined {
   const { seen, localPort } = whereabouts.reportOf(view) ?? {}
-  const kind = seen && kindOf(seen.observed)
+  const kind = seen && familyOf(seen.observed)
   if (seen === undefined || kind === undefined) return undefined
   return { kind, outside: seen.observed, from: localPort === undefined ? {} : { localPort } }
 }

@@ -80,11 +80,11 @@ class Run {
     try {
       await Promise.all([this.#read(), this.#write()])
       await this.#stream.close(this.#deps.patience.stepMs)
-      return this.#exchange.outcome()
+      return this.#exchange.result()
     } catch (error) {
       const fault = faultOf(asError(error))
       this.hangUp(asError(error))
-      return this.#exchange.outcome(fault)
+      return this.#exchange.result(fault)
     }
   }
 
@@ -100,7 +100,7 @@ class Run {
         this.#deps.onHeard()
         const message = decodeSync(bytes)
         if (message === undefined) throw new GarbageError('no message of this protocol')
-        const fault = this.#exchange.take(message)
+        const fault = this.#exchange.onMessage(message)
         if (fault !== undefined) throw new FaultError(fault)
         this.#answer()
         await this.#rest()

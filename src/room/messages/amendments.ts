@@ -29,33 +29,33 @@ export interface AmendmentQuery {
 /** Where amendments are found by the message that they amend. */
 export interface AmendmentIndex {
   /** True if anything amends the message, permitted or not. */
-  isReferredTo(ref: MessageId): boolean
+  isAmended(ref: MessageId): boolean
 
   /** In any order. */
-  references(wanted: AmendmentQuery): readonly Envelope[]
+  amendmentsOf(wanted: AmendmentQuery): readonly Envelope[]
 }
 
 /** `words`: the text alone, without reactions. */
-export type Part = 'whole' | 'words'
+export type StatePart = 'whole' | 'words'
 
 /** The state of a message from everything stored here. Undefined if it says nothing. */
 export function resolveAmendments(
   message: Envelope,
   log: AmendmentIndex,
-  part: Part,
+  part: StatePart,
 ): MessageState | undefined {
   const { id: ref } = message
-  if (!log.isReferredTo(ref)) return messageStateOf(message, [])
+  if (!log.isAmended(ref)) return messageStateOf(message, [])
   const deletion = newestOwn(message, KIND.deletion, log)
   if (deletion !== undefined) return messageStateOf(message, [deletion])
   const edit = newestOwn(message, KIND.edit, log)
   const reacting = { ref, kind: KIND.reaction, count: MAX_REACTIONS_PER_AUTHOR }
-  const reactions = part === 'words' ? [] : log.references(reacting)
+  const reactions = part === 'words' ? [] : log.amendmentsOf(reacting)
   return messageStateOf(message, edit === undefined ? reactions : [...reactions, edit])
 }
 
 /** True if an amendment of `message` counts: its author may make it, and no later one overrides it. */
-export function isCounted(
+export function isEffective(
   by: Envelope,
   amendment: Amendment,
   message: Envelope,
@@ -76,7 +76,7 @@ export function isCounted(
  * The same messages without amendments that others among them override in any case. So a burst of amendments
  * costs few look-ups.
  */
-export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelope[] {
+export function withoutOverridden(messages: readonly Envelope[]): readonly Envelope[] {
   const counts = new Map<string, number>()
   const displaced = new Set<MessageId>()
   for (const one of messages.filter(({ kind }) => isAmending(kind)).sort((a, b) => compare(b, a))) {
@@ -90,7 +90,7 @@ export function withoutDisplaced(messages: readonly Envelope[]): readonly Envelo
 
 /** The newest amendment of one kind by the message's own author. */
 function newestOwn({ id: ref, author }: Envelope, kind: number, log: AmendmentIndex): Envelope | undefined {
-  return log.references({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
+  return log.amendmentsOf({ ref, kind, author, count: 1 }).toSorted(compare).at(-1)
 }
 
 function isLastReaction(
@@ -98,7 +98,7 @@ function isLastReaction(
   { ref, emoji }: Extract<Amendment, { readonly kind: 'reaction' }>,
   log: AmendmentIndex,
 ): boolean {
-  const all = log.references({ ref, kind: KIND.reaction, author, count: MAX_REACTIONS_PER_AUTHOR })
+  const all = log.amendmentsOf({ ref, kind: KIND.reaction, author, count: MAX_REACTIONS_PER_AUTHOR })
   const same = all.filter(other => {
     const content = amendmentIn(other)
     return content?.kind === 'reaction' && content.emoji === emoji
@@ -107,19 +107,19 @@ function isLastReaction(
 }
 
 /** Both indexes as one. */
-export function together(one: AmendmentIndex, other: AmendmentIndex): AmendmentIndex {
+export function joinedIndex(one: AmendmentIndex, other: AmendmentIndex): AmendmentIndex {
   return {
-    isReferredTo: ref => one.isReferredTo(ref) || other.isReferredTo(ref),
-    references: wanted => [...one.references(wanted), ...other.references(wanted)],
+    isAmended: ref => one.isAmended(ref) || other.isAmended(ref),
+    amendmentsOf: wanted => [...one.amendmentsOf(wanted), ...other.amendmentsOf(wanted)],
   }
 }
 
 /** The amendments among a few messages. */
-export function referencesAmong(messages: readonly Envelope[]): AmendmentIndex {
+export function indexOf(messages: readonly Envelope[]): AmendmentIndex {
   const byRef = Map.groupBy(messages, message => amendmentIn(message)?.ref)
   return {
-    isReferredTo: ref => byRef.has(ref),
-    references: ({ ref, kind, author }) =>
+    isAmended: ref => byRef.has(ref),
+    amendmentsOf: ({ ref, kind, author }) =>
       (byRef.get(ref) ?? []).filter(one => one.kind === kind && (author ?? one.author) === one.author),
   }
 }
@@ -174,7 +174,7 @@ export function messageStateOf(message: Envelope, referring: Iterable<Envelope>)
 }
 
 /** The amendments that determine the state. */
-export function messageStateBy({ deleted, edited, reactions }: MessageState): readonly MessageId[] {
+export function stateSources({ deleted, edited, reactions }: MessageState): readonly MessageId[] {
   return [deleted, edited, ...reactions].flatMap(one => one?.id ?? [])
 }
 

@@ -43,7 +43,7 @@ export class Author {
   readonly #deps: AuthorDeps
   readonly #pace = new Rate(PUBLISH_RATE)
   /** Heads of other chains since the last own message, for its `deps`. */
-  readonly #seen = new Map<ChainId, Position>()
+  readonly #seenHeads = new Map<ChainId, Position>()
   #published: number
   #lastFrameAt = Number.NEGATIVE_INFINITY
 
@@ -51,7 +51,7 @@ export class Author {
     this.#deps = deps
     const { log, chains, signer } = deps
     // someone holds another branch: nothing more would be kept on either, so start a new chain
-    if (chains.get(signer.author, log.logId)?.forkedAt !== undefined) this.#renew('a forked chain')
+    if (chains.get(signer.author, log.logId)?.forkedAt !== undefined) this.#startNewChain('a forked chain')
     this.#published = this.length
   }
 
@@ -91,7 +91,7 @@ export class Author {
     const { room, log, chains, signer, crypto } = this.#deps
     const words = encodeContent(content)
     if (contentOf(words).kind === 'malformed') throw new RangeError('a text of this size is never sent')
-    if (this.aheadBy(now) > 0) this.#renew('a clock that was set back')
+    if (this.aheadBy(now) > 0) this.#startNewChain('a clock that was set back')
     const last = this.#last
     const fields = {
       room,
@@ -112,16 +112,16 @@ export class Author {
    * An authentic message isn't in the log, or wasn't until now. If it belongs to the own chain, a copy of
    * this log wrote it, or the log went back to an old state; continuing the chain would fork it.
    */
-  onHeard({ author, log, id }: Envelope): void {
-    if (this.chain === chainId(author, log)) this.#renew(id)
+  onAuthentic({ author, log, id }: Envelope): void {
+    if (this.chain === chainId(author, log)) this.#startNewChain(id)
   }
 
   /** Records a received message for the next one's `deps`. */
-  onSeen(envelope: Envelope): void {
+  onReceived(envelope: Envelope): void {
     const { author, log, ts, id } = envelope
-    this.onHeard(envelope)
-    this.#seen.set(chainId(author, log), { ts, id })
-    if (this.#seen.size > SEEN_CHAINS) dropOldest(this.#seen)
+    this.onAuthentic(envelope)
+    this.#seenHeads.set(chainId(author, log), { ts, id })
+    if (this.#seenHeads.size > SEEN_CHAINS) dropOldest(this.#seenHeads)
   }
 
   /** The log went back to its last commit. The sync delivers what waited to be published. */
@@ -131,18 +131,18 @@ export class Author {
 
   /** Frames to publish now. */
   takeFrames(now: Instant): readonly Uint8Array[] {
-    return this.#take(now, () => this.#isDue(now))
+    return this.#takeNext(now, () => this.#isDue(now))
   }
 
   /** Frames to publish before leaving, including those that wait to be filled. */
   takeLastFrames(now: Instant): readonly Uint8Array[] {
-    return this.#take(now, () => this.#published < this.length)
+    return this.#takeNext(now, () => this.#published < this.length)
   }
 
   /** Steady time at which `takeFrames` has a frame; undefined if everything is published. */
   dueAt(now: Instant): number | undefined {
     if (this.#published >= this.length) return undefined
-    return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#gap(now))
+    return Math.max(this.#pace.readyAt(now.steady), this.#lastFrameAt + this.#frameGap(now))
   }
 
   /**
@@ -175,7 +175,7 @@ export class Author {
     return chains.get(signer.author, log.logId)?.heads[0]
   }
 
-  #take(now: Instant, isDue: () => boolean): readonly Uint8Array[] {
+  #takeNext(now: Instant, isDue: () => boolean): readonly Uint8Array[] {
     const frames: Uint8Array[] = []
     while (isDue() && this.#pace.take(now.steady)) {
       frames.push(this.#nextFrame())
@@ -185,14 +185,14 @@ export class Author {
   }
 
   /** How long a frame may wait to be filled: longer as more of the burst allowance is used. */
-  #gap(now: Instant): number {
+  #frameGap(now: Instant): number {
     return FRAME_GAP_MS + (FRAME_GAP_MAX_MS - FRAME_GAP_MS) * this.#pace.usedUp(now.steady)
   }
 
   #isDue(now: Instant): boolean {
     const waiting = this.length - this.#published
     if (waiting === 0) return false
-    return waiting >= MAX_FRAME_RECORDS || now.steady >= this.#lastFrameAt + this.#gap(now)
+    return waiting >= MAX_FRAME_RECORDS || now.steady >= this.#lastFrameAt + this.#frameGap(now)
   }
 
   #nextFrame(): Uint8Array {
@@ -204,16 +204,16 @@ export class Author {
   }
 
   /** Starts another chain. The sync delivers unpublished messages of the old one. */
-  #renew(why: string): void {
+  #startNewChain(why: string): void {
     const { log, crypto, random } = this.#deps
     const name = new TextEncoder().encode(`${why} ${log.logId} ${random()}`)
-    log.renew(crypto.sha256(name).slice(0, 2 * LOG_ID_BYTES) as LogId)
+    log.startNewChain(crypto.sha256(name).slice(0, 2 * LOG_ID_BYTES) as LogId)
     this.#published = 0
   }
 
   #takeDeps(): readonly MessageId[] {
-    const newest = [...this.#seen.values()].sort((a, b) => compare(b, a)).slice(0, MAX_DEPS)
-    this.#seen.clear()
+    const newest = [...this.#seenHeads.values()].sort((a, b) => compare(b, a)).slice(0, MAX_DEPS)
+    this.#seenHeads.clear()
     return newest.map(position => position.id).sort()
   }
 }

@@ -10,19 +10,20 @@ import { MAX_FORKS_PER_PLACE } from '../../protocol/limits.ts'
 import type { Entry, RoomLog } from '../log.ts'
 
 /** A chain's state after its end was removed; each place before `from` holds one message. */
-export function survey(log: RoomLog, id: ChainId, from: number): Omit<Chain, 'base'> | undefined {
+export function chainAfterRemoval(log: RoomLog, id: ChainId, from: number): Omit<Chain, 'base'> | undefined {
   const length = log.length(id)
   const last = log.at(id, length - 1)[0]?.envelope
   if (last === undefined) return undefined
   const { author, log: logId } = last
   for (let seq = from; seq < length; seq++) {
-    if (log.at(id, seq).length > 1) return { author, log: logId, heads: leaves(log, id, seq), forkedAt: seq }
+    if (log.at(id, seq).length > 1)
+      return { author, log: logId, heads: headsFrom(log, id, seq), forkedAt: seq }
   }
-  return { author, log: logId, heads: leaves(log, id, length - 1) }
+  return { author, log: logId, heads: headsFrom(log, id, length - 1) }
 }
 
 /** The messages from a place on that have no successor, ascending by (seq, id). */
-export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
+export function headsFrom(log: RoomLog, id: ChainId, from: number): Head[] {
   const heads: Head[] = []
   let place = log.at(id, from)
   for (let seq = from; place.length > 0; seq++) {
@@ -37,7 +38,7 @@ export function leaves(log: RoomLog, id: ChainId, from: number): Head[] {
 }
 
 /** Messages of one place and all their successors. */
-export function standingOn(
+export function withSuccessors(
   log: RoomLog,
   id: ChainId,
   roots: readonly MessageId[],
@@ -54,7 +55,7 @@ export function standingOn(
 }
 
 /** How a message relates to the stored chain. */
-export type Fit =
+export type ChainFit =
   | { readonly kind: 'next' }
   /** Nobody has the predecessor: the chain starts, or continues, here. */
   | { readonly kind: 'root' }
@@ -70,12 +71,15 @@ export type Fit =
   | { readonly kind: 'surplus' }
 
 /** The only head of an unforked chain. */
-export function tipOf(chain: Chain | undefined): Head | undefined {
+export function soleHead(chain: Chain | undefined): Head | undefined {
   return chain?.forkedAt === undefined ? chain?.heads[0] : undefined
 }
 
 /** How a message fits after its predecessor. */
-export function follows(envelope: Envelope, parent: { readonly seq: number; readonly ts: number }): Fit {
+export function fitsAfter(
+  envelope: Envelope,
+  parent: { readonly seq: number; readonly ts: number },
+): ChainFit {
   if (envelope.seq !== parent.seq + 1)
     return { kind: 'wrong', reason: 'its place does not follow its predecessor' }
   if (envelope.ts <= parent.ts) return { kind: 'wrong', reason: 'its time does not follow its predecessor' }
@@ -83,19 +87,19 @@ export function follows(envelope: Envelope, parent: { readonly seq: number; read
 }
 
 /** How a message fits after one that may be stored. */
-export function fitAfter(log: RoomLog, id: ChainId, envelope: Envelope, prev: MessageId): Fit {
+export function fitAfter(log: RoomLog, id: ChainId, envelope: Envelope, prev: MessageId): ChainFit {
   const before = log.at(id, envelope.seq - 1).find(entry => entry.envelope.id === prev)
   const parent = (before ?? log.get(prev))?.envelope
   if (parent === undefined) return { kind: 'gap', missing: prev }
   if (chainId(parent.author, parent.log) !== id) {
     return { kind: 'wrong', reason: 'its predecessor is of another chain' }
   }
-  const fit = follows(envelope, parent)
+  const fit = fitsAfter(envelope, parent)
   return fit.kind === 'next' ? fitPlace(log, id, envelope) : fit
 }
 
 /** A place keeps the smallest ids. */
-export function fitPlace(log: RoomLog, id: ChainId, envelope: Envelope): Fit {
+export function fitPlace(log: RoomLog, id: ChainId, envelope: Envelope): ChainFit {
   const largest = log.at(id, envelope.seq)[MAX_FORKS_PER_PLACE - 1]
   const displaced = largest !== undefined && largest.envelope.id < envelope.id
   return displaced ? { kind: 'surplus' } : { kind: 'next' }
@@ -105,7 +109,7 @@ export function fitPlace(log: RoomLog, id: ChainId, envelope: Envelope): Fit {
 // surplus or doesn't fit, a peer that receives the message from here can't verify it. Then only its own
 // signature counts.
 
-export interface Unproved {
+export interface UnprovedTail {
   readonly ids: readonly MessageId[]
   /** The lowest place with an unproved message. */
   readonly from: number
@@ -115,12 +119,12 @@ export interface Unproved {
  * Searches down from a chain's end while unproved messages are possible. Records in the log which messages
  * prove themselves.
  */
-export function unproved(
+export function unprovedTail(
   log: RoomLog,
   id: ChainId,
   { base, forkedAt = Number.POSITIVE_INFINITY }: Chain,
   isAuthentic: (envelope: Envelope) => boolean,
-): Unproved {
+): UnprovedTail {
   const ids: MessageId[] = []
   let from = Number.POSITIVE_INFINITY
   let proved: ReadonlySet<MessageId | null> = new Set()

@@ -14,10 +14,19 @@ import { chainId } from '../../protocol/ids.ts'
 import { FORK_TAIL, MAX_CHAINS, MAX_FORKS_PER_PLACE } from '../../protocol/limits.ts'
 import type { Entry, Proof, Retention, RoomLog } from '../log.ts'
 import { AUTHOR_CHAINS } from '../policy.ts'
-import type { Fit } from './chain.ts'
-import { fitAfter, fitPlace, follows, leaves, standingOn, survey, tipOf, unproved } from './chain.ts'
+import type { ChainFit } from './chain.ts'
+import {
+  chainAfterRemoval,
+  fitAfter,
+  fitPlace,
+  fitsAfter,
+  headsFrom,
+  soleHead,
+  unprovedTail,
+  withSuccessors,
+} from './chain.ts'
 import type { MissingPrefix } from './missing-prefixes.ts'
-import { MissingPrefixes, prunedTo, rootedAt } from './missing-prefixes.ts'
+import { MissingPrefixes, prunedTo, startedAt } from './missing-prefixes.ts'
 
 export type { Chain } from '../../protocol/frontier.ts'
 
@@ -28,7 +37,7 @@ export class Chains {
   readonly #authors = new Map<PeerKey, Set<ChainId>>()
   /** Where chains are closed for good, because the author left a message that only others could prove. */
   readonly #closedAt = new Map<ChainId, number>()
-  readonly #beginnings: MissingPrefixes
+  readonly #missingPrefixes: MissingPrefixes
   #retention: Retention = {}
   #order: readonly ChainId[] | undefined
   #latest = 0
@@ -36,17 +45,17 @@ export class Chains {
 
   constructor(log: RoomLog) {
     this.#log = log
-    this.#beginnings = new MissingPrefixes(log, this.#chains)
+    this.#missingPrefixes = new MissingPrefixes(log, this.#chains)
     this.reload()
   }
 
   /** Loads everything from the log, which may have gone back to its last commit. */
   reload(): void {
     for (const map of [this.#chains, this.#authors, this.#closedAt]) map.clear()
-    this.#beginnings.clear()
+    this.#missingPrefixes.clear()
     this.#order = undefined
     this.#latest = 0
-    for (const chain of this.#log.chains()) this.#note(chain)
+    for (const chain of this.#log.chains()) this.#onChainChanged(chain)
     this.#countBytes()
   }
 
@@ -70,7 +79,7 @@ export class Chains {
   }
 
   /** True if a message of this author was ever kept. */
-  knows(author: PeerKey): boolean {
+  knowsAuthor(author: PeerKey): boolean {
     return this.#authors.has(author)
   }
 
@@ -83,12 +92,12 @@ export class Chains {
    * Returns how a message fits; changes nothing. It may start its chain at `root` if nothing is kept from
    * there on.
    */
-  fit(envelope: Envelope, root?: number): Fit {
+  fit(envelope: Envelope, root?: number): ChainFit {
     const id = chainId(envelope.author, envelope.log)
     const chain = this.#chains.get(id)
     if (this.#isBeyond(id, chain, envelope.seq)) return { kind: 'surplus' }
-    const tip = tipOf(chain)
-    if (tip !== undefined && tip.id === envelope.prev) return follows(envelope, tip)
+    const tip = soleHead(chain)
+    if (tip !== undefined && tip.id === envelope.prev) return fitsAfter(envelope, tip)
     if (this.#log.holds(envelope)) return { kind: 'known' }
     if (envelope.seq < (chain?.base ?? 0)) return { kind: 'surplus' }
     if (envelope.prev === null) return this.#fitFirst(id, envelope)
@@ -113,11 +122,11 @@ export class Chains {
     this.#log.append({ envelope, proof })
     this.#bytes += envelope.wire.length
     this.#latest = Math.max(this.#latest, ts)
-    const isBranch = fit === 'next' && chain !== undefined && tipOf(chain)?.id !== envelope.prev
+    const isBranch = fit === 'next' && chain !== undefined && soleHead(chain)?.id !== envelope.prev
     if (isBranch) return this.#addBranch(id, chain, seq)
-    const { base = 0, lacksFrom } = fit === 'root' ? rootedAt(chain, seq) : (chain ?? {})
+    const { base = 0, lacksFrom } = fit === 'root' ? startedAt(chain, seq) : (chain ?? {})
     const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
-    this.#put({ author, log, heads: [{ seq, id: envelope.id, ts }], ...begun })
+    this.#saveChain({ author, log, heads: [{ seq, id: envelope.id, ts }], ...begun })
     return []
   }
 
@@ -126,25 +135,25 @@ export class Chains {
     this.#retention = retention
     for (const [id, base] of bases) {
       const chain = this.#chains.get(id)
-      if (chain !== undefined) this.#put(prunedTo(chain, base))
+      if (chain !== undefined) this.#saveChain(prunedTo(chain, base))
     }
     this.#countBytes()
   }
 
   /** The missing prefixes that another peer may have. */
-  get lacks(): readonly MissingPrefix[] {
+  get missingPrefixes(): readonly MissingPrefix[] {
     const { since = 0, bytes = Number.POSITIVE_INFINITY } = this.#retention
-    return this.#bytes < bytes ? this.#beginnings.since(since) : []
+    return this.#bytes < bytes ? this.#missingPrefixes.since(since) : []
   }
 
   /**
    * Inserts messages of one chain, in order, before its base, if the last one is the base's predecessor.
    * Returns those inserted.
    */
-  putBefore(entries: readonly Entry[]): readonly Envelope[] {
-    const { chain, placed } = this.#beginnings.putBefore(entries)
+  insertBefore(entries: readonly Entry[]): readonly Envelope[] {
+    const { chain, messages: placed } = this.#missingPrefixes.insertBefore(entries)
     for (const { wire } of placed) this.#bytes += wire.length
-    if (chain !== undefined) this.#put(chain)
+    if (chain !== undefined) this.#saveChain(chain)
     return placed
   }
 
@@ -153,11 +162,11 @@ export class Chains {
    * chain was forked, its author is dishonest, and nothing more is accepted from the fork on. Returns the
    * removed ids.
    */
-  settle(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
+  checkEnd(author: PeerKey, log: LogId, isAuthentic: (envelope: Envelope) => boolean): readonly MessageId[] {
     const id = chainId(author, log)
     const chain = this.#chains.get(id)
     if (chain === undefined) return []
-    const { ids, from } = unproved(this.#log, id, chain, isAuthentic)
+    const { ids, from } = unprovedTail(this.#log, id, chain, isAuthentic)
     for (const message of ids) this.#remove(message)
     if (ids.length > 0) this.#shorten(id, chain, from)
     return ids
@@ -170,18 +179,20 @@ export class Chains {
     return chain?.forkedAt !== undefined && seq > chain.forkedAt + FORK_TAIL
   }
 
-  #fitFirst(id: ChainId, envelope: Envelope): Fit {
-    if (!this.#chains.has(id) && this.#isFull(envelope.author)) return { kind: 'surplus' }
+  #fitFirst(id: ChainId, envelope: Envelope): ChainFit {
+    if (!this.#chains.has(id) && this.#isChainLimitReached(envelope.author)) return { kind: 'surplus' }
     return fitPlace(this.#log, id, envelope)
   }
 
-  #fitRoot(id: ChainId, chain: Chain | undefined, envelope: Envelope): Fit {
+  #fitRoot(id: ChainId, chain: Chain | undefined, envelope: Envelope): ChainFit {
     if (chain?.forkedAt !== undefined) return { kind: 'surplus' }
-    return !this.#chains.has(id) && this.#isFull(envelope.author) ? { kind: 'surplus' } : { kind: 'root' }
+    return !this.#chains.has(id) && this.#isChainLimitReached(envelope.author)
+      ? { kind: 'surplus' }
+      : { kind: 'root' }
   }
 
   /** True if this author may not start another chain. */
-  #isFull(author: PeerKey): boolean {
+  #isChainLimitReached(author: PeerKey): boolean {
     const count = this.#authors.get(author)?.size ?? 0
     const isCrowded = this.#chains.size >= MAX_CHAINS || (count === 0 && this.#authors.size >= MAX_CHAINS)
     return isCrowded || count >= AUTHOR_CHAINS
@@ -196,13 +207,13 @@ export class Chains {
       ...this.#removeBranches(id, surplus, seq),
       ...this.#removeTail(id, forkedAt + FORK_TAIL + 1),
     ]
-    this.#put({ ...chain, heads: leaves(this.#log, id, forkedAt), forkedAt })
+    this.#saveChain({ ...chain, heads: headsFrom(this.#log, id, forkedAt), forkedAt })
     return displaced
   }
 
   /** Removes messages of one place and all their successors. */
   #removeBranches(id: ChainId, roots: readonly MessageId[], seq: number): readonly MessageId[] {
-    const gone = standingOn(this.#log, id, roots, seq)
+    const gone = withSuccessors(this.#log, id, roots, seq)
     for (const message of gone) this.#remove(message)
     return gone
   }
@@ -216,9 +227,9 @@ export class Chains {
   /** Updates a chain after its end was removed. Each place before a fork holds one message. */
   #shorten(id: ChainId, { author, log, base, lacksFrom, forkedAt }: Chain, from: number): void {
     const start = Math.min(from, forkedAt ?? from)
-    const left = survey(this.#log, id, start) ?? { author, log, heads: [] }
+    const left = chainAfterRemoval(this.#log, id, start) ?? { author, log, heads: [] }
     const begun = { base, ...(lacksFrom !== undefined && { lacksFrom }) }
-    this.#put({ ...left, ...begun, ...(forkedAt !== undefined && { closedAt: start }) })
+    this.#saveChain({ ...left, ...begun, ...(forkedAt !== undefined && { closedAt: start }) })
   }
 
   #countBytes(): void {
@@ -232,20 +243,20 @@ export class Chains {
   }
 
   /** Saves a changed chain in memory and in the log. */
-  #put(chain: Chain): void {
+  #saveChain(chain: Chain): void {
     const closedAt = chain.closedAt ?? this.#closedAt.get(chainId(chain.author, chain.log))
     const whole = closedAt === undefined ? chain : { ...chain, closedAt }
     this.#log.save(whole)
-    this.#note(whole)
+    this.#onChainChanged(whole)
   }
 
-  #note(chain: Chain): void {
+  #onChainChanged(chain: Chain): void {
     const { author, log, heads, closedAt } = chain
     const id = chainId(author, log)
     if (heads.length === 0 || !this.#chains.has(id)) this.#order = undefined
     if (heads.length > 0) this.#chains.set(id, chain)
     else this.#chains.delete(id)
-    this.#beginnings.note(id)
+    this.#missingPrefixes.onChainChanged(id)
     if (closedAt !== undefined) this.#closedAt.set(id, closedAt)
     const known = this.#authors.get(author)
     if (known === undefined) this.#authors.set(author, new Set([id]))

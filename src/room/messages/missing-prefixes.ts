@@ -7,7 +7,7 @@
 
 import type { Envelope } from '../../protocol/envelope.ts'
 import type { Chain } from '../../protocol/frontier.ts'
-import { idOf } from '../../protocol/frontier.ts'
+import { chainIdOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../protocol/ids.ts'
 import type { Entry, RoomLog } from '../log.ts'
 
@@ -27,7 +27,7 @@ export class MissingPrefixes {
   readonly #log: RoomLog
   readonly #chains: ReadonlyMap<ChainId, Chain>
   /** The chains with a missing prefix; computed on demand. */
-  readonly #lacking = new Map<ChainId, Beginning>()
+  readonly #prefixes = new Map<ChainId, ChainStart>()
 
   constructor(log: RoomLog, chains: ReadonlyMap<ChainId, Chain>) {
     this.#log = log
@@ -35,22 +35,22 @@ export class MissingPrefixes {
   }
 
   clear(): void {
-    this.#lacking.clear()
+    this.#prefixes.clear()
   }
 
   /** A chain changed or was removed. */
-  note(id: ChainId): void {
+  onChainChanged(id: ChainId): void {
     const { base = 0, lacksFrom } = this.#chains.get(id) ?? {}
-    const known = this.#lacking.get(id)
-    if (lacksFrom === undefined) this.#lacking.delete(id)
+    const known = this.#prefixes.get(id)
+    if (lacksFrom === undefined) this.#prefixes.delete(id)
     else if (known?.base !== base || known.lacksFrom !== lacksFrom)
-      this.#lacking.set(id, { base, lacksFrom, lack: 'unread' })
+      this.#prefixes.set(id, { base, lacksFrom, missing: 'unread' })
   }
 
   /** The missing prefixes that may contain messages later than a time. */
   since(ts: number): readonly MissingPrefix[] {
-    if (this.#lacking.size === 0) return []
-    const lacks = [...this.#lacking.keys()].flatMap(id => this.#lackOf(id) ?? [])
+    if (this.#prefixes.size === 0) return []
+    const lacks = [...this.#prefixes.keys()].flatMap(id => this.#prefixOf(id) ?? [])
     return lacks.filter(lack => lack.ts > ts)
   }
 
@@ -58,12 +58,12 @@ export class MissingPrefixes {
    * Inserts messages of one chain, in order, before its base, if the last one is the predecessor that the
    * base names. Returns those inserted and the new chain state.
    */
-  putBefore(entries: readonly Entry[]): Put {
+  insertBefore(entries: readonly Entry[]): Inserted {
     const last = entries.at(-1)?.envelope
-    if (last === undefined) return { placed: [] }
-    const id = idOf(last)
+    if (last === undefined) return { messages: [] }
+    const id = chainIdOf(last)
     const chain = this.#chains.get(id)
-    if (chain === undefined || this.#lackOf(id)?.id !== last.id) return { placed: [] }
+    if (chain === undefined || this.#prefixOf(id)?.id !== last.id) return { messages: [] }
     const { base, lacksFrom = base, ...rest } = chain
     const placed: Envelope[] = []
     for (const entry of entries.toReversed()) {
@@ -73,54 +73,54 @@ export class MissingPrefixes {
       placed.unshift(entry.envelope)
     }
     const [first] = placed
-    if (first === undefined) return { placed }
-    return { chain: { ...rest, ...beginning(this.#startOf(id, first), lacksFrom) }, placed }
+    if (first === undefined) return { messages: placed }
+    return { chain: { ...rest, ...chainStart(this.#baseOf(id, first), lacksFrom) }, messages: placed }
   }
 
-  #lackOf(id: ChainId): MissingPrefix | undefined {
-    const known = this.#lacking.get(id)
+  #prefixOf(id: ChainId): MissingPrefix | undefined {
+    const known = this.#prefixes.get(id)
     if (known === undefined) return undefined
-    if (known.lack !== 'unread') return known.lack
+    if (known.missing !== 'unread') return known.missing
     const lack = this.#read(id, known)
-    this.#lacking.set(id, { ...known, lack })
+    this.#prefixes.set(id, { ...known, missing: lack })
     return lack
   }
 
-  #read(id: ChainId, { base, lacksFrom }: Beginning): MissingPrefix | undefined {
+  #read(id: ChainId, { base, lacksFrom }: ChainStart): MissingPrefix | undefined {
     const first = this.#log.at(id, base)[0]?.envelope
     if (first === undefined || first.prev === null || this.#log.at(id, base - 1).length > 0) return undefined
     return { chain: id, author: first.author, id: first.prev, ts: first.ts, base, from: lacksFrom }
   }
 
   /** The base of a chain whose first message this is now: earlier ones may have been stored before. */
-  #startOf(id: ChainId, { seq, prev }: Envelope): number {
+  #baseOf(id: ChainId, { seq, prev }: Envelope): number {
     const isJoined = this.#log.at(id, seq - 1).some(({ envelope }) => envelope.id === prev)
-    return isJoined ? this.#log.start(id, seq) : seq
+    return isJoined ? this.#log.contiguousFrom(id, seq) : seq
   }
 }
 
-interface Beginning {
+interface ChainStart {
   readonly base: number
   readonly lacksFrom: number
-  readonly lack: MissingPrefix | undefined | 'unread'
+  readonly missing: MissingPrefix | undefined | 'unread'
 }
 
-interface Put {
-  readonly placed: readonly Envelope[]
+interface Inserted {
+  readonly messages: readonly Envelope[]
   readonly chain?: Chain
 }
 
 /** A chain that starts, or continues after a gap, at a place. What was pruned here before isn't wanted. */
-export function rootedAt(before: Chain | undefined, base: number): Pick<Chain, 'base' | 'lacksFrom'> {
-  return beginning(base, before?.lacksFrom ?? before?.base ?? 0)
+export function startedAt(before: Chain | undefined, base: number): Pick<Chain, 'base' | 'lacksFrom'> {
+  return chainStart(base, before?.lacksFrom ?? before?.base ?? 0)
 }
 
 /** The chain after everything before a place was pruned here. */
 export function prunedTo(chain: Chain, place: number): Chain {
   const { base, lacksFrom, ...rest } = chain
-  return { ...rest, ...beginning(Math.max(base, place), Math.max(lacksFrom ?? base, place)) }
+  return { ...rest, ...chainStart(Math.max(base, place), Math.max(lacksFrom ?? base, place)) }
 }
 
-function beginning(base: number, lacksFrom: number): Pick<Chain, 'base' | 'lacksFrom'> {
+function chainStart(base: number, lacksFrom: number): Pick<Chain, 'base' | 'lacksFrom'> {
   return lacksFrom < base ? { base, lacksFrom } : { base }
 }

@@ -39,13 +39,13 @@ export function displayNames<Key extends string>(people: Iterable<NamedPerson<Ke
   const named = new Map<Key, string>()
   const byKey = new Map(Array.from(people, person => [person.key, person]))
   for (const alike of Map.groupBy(byKey.values(), person => skeleton(person.name)).values()) {
-    for (const [key, name] of displayAlike(alike)) named.set(key, name)
+    for (const [key, name] of displaySimilarNames(alike)) named.set(key, name)
   }
   return named
 }
 
 /** The same for people whose names are known to look alike, for callers that keep them grouped. */
-export function displayAlike<Key extends string>(alike: readonly NamedPerson<Key>[]): [Key, string][] {
+export function displaySimilarNames<Key extends string>(alike: readonly NamedPerson<Key>[]): [Key, string][] {
   const [first] = alike
   if (first !== undefined && alike.length === 1 && !looksTagged(first.name)) return [[first.key, first.name]]
   const groups = groupsNeeded(alike.map(person => person.fingerprint))

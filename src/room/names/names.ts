@@ -9,7 +9,7 @@ import { BLANKS, settleMarks } from './characters.ts'
 import { looksTagged } from './display-names.ts'
 
 export { mixedScripts, skeleton } from './confusables.ts'
-export { displayAlike, displayNames } from './display-names.ts'
+export { displayNames, displaySimilarNames } from './display-names.ts'
 export { fingerprint, tagOf } from './fingerprint.ts'
 
 /** As many graphemes as fit beside a message on a narrow terminal. */
@@ -44,11 +44,11 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 export function checkName(raw: string): NameCheck {
   if (raw.length > MAX_RAW_UNITS) return invalid(`is longer than ${MAX_NAME_GRAPHEMES} characters`)
   const name = raw.normalize('NFC').replace(BLANKS, ' ').replace(/ {2,}/g, ' ').trim()
-  const reason = faultOf(name)
+  const reason = reasonAgainst(name)
   return reason === undefined ? { kind: 'valid', name } : invalid(reason)
 }
 
-function faultOf(name: string): string | undefined {
+function reasonAgainst(name: string): string | undefined {
   if (FORBIDDEN.test(name)) return 'has a line break, a control character or an invisible one in it'
   if (!VISIBLE.test(name)) return 'is empty: nothing of it can be seen'
   if (isLongerThan(name, MAX_NAME_GRAPHEMES)) {

@@ -15,9 +15,9 @@ import type { Author } from '../messages/author.ts'
 import type { Chains } from '../messages/chains.ts'
 import {
   ACK_DELAY_MS,
-  BEACON_GAP_PER_PERSON_MS,
+  BEACON_GAP_PER_MEMBER_MS,
   BEACON_IDLE_MS,
-  BEACON_IDLE_PER_PERSON_MS,
+  BEACON_IDLE_PER_MEMBER_MS,
 } from '../policy.ts'
 import type { Members } from './members.ts'
 
@@ -25,7 +25,7 @@ export interface BeaconPublisherDeps {
   readonly room: RoomId
   readonly chains: Chains
   readonly author: Author
-  readonly people: Members
+  readonly members: Members
   readonly signer: Signer
   readonly crypto: Crypto
   readonly random: () => number
@@ -65,18 +65,18 @@ export class BeaconPublisher {
 
   rename(name: string, now: Instant, people: number): void {
     this.#name = name
-    this.hasten(now, people)
+    this.announceSoon(now, people)
   }
 
   setAddresses(addresses: readonly string[], now: Instant, people: number): void {
     const fitting = addresses.filter(address => address.length <= 2 * MAX_ADDRESS_BYTES)
     this.#addresses = fitting.slice(0, MAX_BEACON_ADDRESSES)
-    this.hasten(now, people)
+    this.announceSoon(now, people)
   }
 
   /** There is something new to announce. */
-  hasten(now: Instant, people: number): void {
-    this.#timer.hasten(now, people)
+  announceSoon(now: Instant, people: number): void {
+    this.#timer.announceSoon(now, people)
   }
 
   /** A message was appended: the digest changed, and someone may wait for a receipt. */
@@ -87,7 +87,7 @@ export class BeaconPublisher {
   }
 
   /** A turn begins: earlier beacons are published. */
-  settle(): void {
+  beginTurn(): void {
     this.#acknowledged.clear()
   }
 
@@ -104,7 +104,7 @@ export class BeaconPublisher {
   }
 
   /** A beacon for one partner, outside the regular pace. */
-  handOver(now: Instant): Uint8Array {
+  beaconFor(now: Instant): Uint8Array {
     return this.#seal([], now)
   }
 
@@ -112,12 +112,12 @@ export class BeaconPublisher {
   announce(now: Instant, people: number): Uint8Array {
     this.#timer.onSent(now, people)
     const acks = this.#takeAcks()
-    if (this.#unacknowledged.size > 0) this.hasten(now, people)
+    if (this.#unacknowledged.size > 0) this.announceSoon(now, people)
     return this.#seal(acks, now)
   }
 
   #seal(acks: readonly Ack[], now: Instant): Uint8Array {
-    const { room, author, signer, people } = this.#deps
+    const { room, author, signer, members: people } = this.#deps
     this.#stamp = Math.max(this.#stamp + 1, now.wall)
     const beacon: Beacon = {
       room,
@@ -156,7 +156,7 @@ export class BeaconPublisher {
 
 /** Time between idle beacons when `people` others are here, in milliseconds. */
 export function idleBeaconGapMs(people: number): number {
-  return Math.max(BEACON_IDLE_MS, people * BEACON_IDLE_PER_PERSON_MS)
+  return Math.max(BEACON_IDLE_MS, people * BEACON_IDLE_PER_MEMBER_MS)
 }
 
 export class BeaconTimer {
@@ -175,8 +175,8 @@ export class BeaconTimer {
   }
 
   /** There is something to announce. */
-  hasten(now: Instant, people: number): void {
-    const gap = BEACON_GAP_PER_PERSON_MS * Math.max(1, people)
+  announceSoon(now: Instant, people: number): void {
+    const gap = BEACON_GAP_PER_MEMBER_MS * Math.max(1, people)
     const jittered = gap * (0.75 + this.#random() / 2)
     this.#due = Math.min(this.#due, Math.max(now.steady + ACK_DELAY_MS, this.#sentAt + jittered))
   }

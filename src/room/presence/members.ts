@@ -7,7 +7,7 @@
 import type { Instant } from '../../common/clock.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
-import { BEACON_FRESH_MS, BEACONS_MISSED, PEOPLE_COUNT } from '../policy.ts'
+import { BEACON_FRESH_MS, BEACONS_MISSED, MEMBER_COUNT } from '../policy.ts'
 
 export interface Member {
   readonly key: PeerKey
@@ -28,9 +28,9 @@ export interface Member {
 }
 
 export type MemberChange =
-  | { readonly kind: 'joined'; readonly person: Member }
-  | { readonly kind: 'renamed'; readonly person: Member; readonly was: string }
-  | { readonly kind: 'left'; readonly person: Member; readonly reason: 'quit' | 'lost' }
+  | { readonly kind: 'joined'; readonly member: Member }
+  | { readonly kind: 'renamed'; readonly member: Member; readonly formerName: string }
+  | { readonly kind: 'left'; readonly member: Member; readonly reason: 'quit' | 'lost' }
 
 export interface MembersConfig {
   /** How long a broken connection may take to return. */
@@ -39,7 +39,7 @@ export interface MembersConfig {
 
 export class Members {
   readonly #config: MembersConfig
-  readonly #people = new Map<PeerKey, Member>()
+  readonly #members = new Map<PeerKey, Member>()
   /** Who is connected, with the stamp of the newest beacon known when the link came up. */
   readonly #linked = new Map<PeerKey, number>()
   #count = 0
@@ -49,11 +49,11 @@ export class Members {
   }
 
   get(key: PeerKey): Member | undefined {
-    return this.#people.get(key)
+    return this.#members.get(key)
   }
 
   isHere(key: PeerKey): boolean {
-    return this.#people.get(key)?.presence === 'here'
+    return this.#members.get(key)?.presence === 'here'
   }
 
   /** Everyone who is connected. */
@@ -67,7 +67,7 @@ export class Members {
 
   /** Everyone who is here, by key. */
   here(): readonly Member[] {
-    const here = [...this.#people.values()].filter(person => person.presence === 'here')
+    const here = [...this.#members.values()].filter(person => person.presence === 'here')
     return here.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
@@ -87,13 +87,13 @@ export class Members {
    * True if this author is known to be connected to everyone here, so that its messages need no forwarding.
    */
   reachesAll(author: PeerKey): boolean {
-    const person = this.#people.get(author)
+    const person = this.#members.get(author)
     return person !== undefined && person.beacon.links >= this.count
   }
 
   /** True if this beacon, heard by gossip, is newer than what is known and not a replay. */
-  isNews(beacon: Beacon, now: Instant): boolean {
-    const known = this.#people.get(beacon.author)
+  isNewer(beacon: Beacon, now: Instant): boolean {
+    const known = this.#members.get(beacon.author)
     if (known !== undefined && beacon.stamp <= known.beacon.stamp) return false
     return this.#linked.has(beacon.author) || Math.abs(beacon.stamp - now.wall) < BEACON_FRESH_MS
   }
@@ -104,13 +104,13 @@ export class Members {
    * merely overtaken.
    */
   isCurrent(beacon: Beacon): boolean {
-    const known = this.#people.get(beacon.author)?.beacon.stamp
+    const known = this.#members.get(beacon.author)?.beacon.stamp
     return known === undefined || beacon.stamp > known || this.#linked.get(beacon.author) === known
   }
 
   /** Accepts an authentic beacon that is new, or that its author handed over. */
   onBeacon(beacon: Beacon, now: Instant): readonly MemberChange[] {
-    const known = this.#people.get(beacon.author)
+    const known = this.#members.get(beacon.author)
     const wasHere = known?.presence === 'here'
     const presence = beacon.state === 'here' ? 'here' : 'quit'
     const link = this.#linked.has(beacon.author) ? 'direct' : known?.link === 'broken' ? 'broken' : 'indirect'
@@ -120,16 +120,18 @@ export class Members {
     const made = this.#makeRoom(person)
     if (made.kind === 'none') return []
     this.#put(person)
-    if (presence === 'quit') return wasHere ? [{ kind: 'left', person, reason: 'quit' }] : []
-    if (!wasHere) return [...made.changes, { kind: 'joined', person }]
-    return known.beacon.name === beacon.name ? [] : [{ kind: 'renamed', person, was: known.beacon.name }]
+    if (presence === 'quit') return wasHere ? [{ kind: 'left', member: person, reason: 'quit' }] : []
+    if (!wasHere) return [...made.changes, { kind: 'joined', member: person }]
+    return known.beacon.name === beacon.name
+      ? []
+      : [{ kind: 'renamed', member: person, formerName: known.beacon.name }]
   }
 
   /** A link came up. */
   onLinked(key: PeerKey, now: Instant): void {
     // again if this link replaces one whose end wasn't noticed: the peer's clock may have been set back
     // meanwhile
-    this.#linked.set(key, this.#people.get(key)?.beacon.stamp ?? -1)
+    this.#linked.set(key, this.#members.get(key)?.beacon.stamp ?? -1)
     this.#update(key, { link: 'direct', heardAt: now.steady })
   }
 
@@ -137,7 +139,7 @@ export class Members {
   onUnlinked(key: PeerKey, now: Instant): void {
     this.#linked.delete(key)
     const link = this.isHere(key) ? 'broken' : 'indirect'
-    const { beacon, beaconAt } = this.#people.get(key) ?? {}
+    const { beacon, beaconAt } = this.#members.get(key) ?? {}
     // its clock may be ahead; if it is behind, its messages count a moment later
     const itsClock = beacon === undefined ? 0 : beacon.stamp + now.steady - (beaconAt ?? 0)
     this.#update(key, { link, brokenAt: now.steady, brokenTs: Math.max(now.wall, itsClock) })
@@ -145,25 +147,25 @@ export class Members {
 
   /** A connection came up, with its key proved. Whether the peer is in the room shows later. */
   onReached(key: PeerKey, now: Instant): void {
-    if (this.#people.get(key)?.link === 'broken') this.#update(key, { heardAt: now.steady })
+    if (this.#members.get(key)?.link === 'broken') this.#update(key, { heardAt: now.steady })
   }
 
   /** A message of this peer was accepted. It may be an old one. */
   onWrote(key: PeerKey, ts: number, now: Instant): void {
-    const person = this.#people.get(key)
+    const person = this.#members.get(key)
     if (person?.link === 'broken' && ts > person.brokenTs) this.#update(key, { heardAt: now.steady })
   }
 
   /** The peer left the topic while its connection lives, which is another way to say goodbye. */
   onUnsubscribed(key: PeerKey): readonly MemberChange[] {
-    return this.#leave(key, 'quit')
+    return this.#remove(key, 'quit')
   }
 
   /** Decides about members whose time is up. `idleMs` is the pace of beacons in a room of this size. */
   tick(now: Instant, idleMs: number): readonly MemberChange[] {
     return this.#overdue(now.steady, idleMs).flatMap(person => {
       const heardSince = person.link === 'broken' && person.heardAt > person.brokenAt
-      if (!heardSince) return this.#leave(person.key, 'lost')
+      if (!heardSince) return this.#remove(person.key, 'lost')
       this.#update(person.key, { link: 'indirect' })
       return []
     })
@@ -172,13 +174,13 @@ export class Members {
   /** Steady time at which `tick` may have something to decide. */
   dueAt(idleMs: number): number | undefined {
     let first = Number.POSITIVE_INFINITY
-    for (const person of this.#people.values()) first = Math.min(first, this.#deadline(person, idleMs))
+    for (const person of this.#members.values()) first = Math.min(first, this.#deadline(person, idleMs))
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
   #overdue(steady: number, idleMs: number): readonly Member[] {
     const overdue: Member[] = []
-    for (const person of this.#people.values()) {
+    for (const person of this.#members.values()) {
       if (this.#deadline(person, idleMs) <= steady) overdue.push(person)
     }
     return overdue.sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -197,14 +199,14 @@ export class Members {
     }
   }
 
-  #leave(key: PeerKey, reason: 'quit' | 'lost'): readonly MemberChange[] {
+  #remove(key: PeerKey, reason: 'quit' | 'lost'): readonly MemberChange[] {
     if (!this.isHere(key)) return []
     const person = this.#update(key, { presence: reason })
-    return person === undefined ? [] : [{ kind: 'left', person, reason }]
+    return person === undefined ? [] : [{ kind: 'left', member: person, reason }]
   }
 
   #update(key: PeerKey, change: Partial<Member>): Member | undefined {
-    const known = this.#people.get(key)
+    const known = this.#members.get(key)
     if (known === undefined) return undefined
     const person = { ...known, ...change }
     this.#put(person)
@@ -213,26 +215,26 @@ export class Members {
 
   #put(person: Member): void {
     this.#forget(person.key)
-    this.#people.set(person.key, person)
+    this.#members.set(person.key, person)
     if (person.presence === 'here') this.#count++
   }
 
   #forget(key: PeerKey): void {
     if (this.isHere(key)) this.#count--
-    this.#people.delete(key)
+    this.#members.delete(key)
   }
 
   /**
    * Makes room in the bounded table. Members who are gone are evicted first; for a connected one, also the
    * one heard least recently. A stranger heard of only through others evicts nobody.
    */
-  #makeRoom(person: Member): Room {
-    if (this.#people.has(person.key) || this.#people.size < PEOPLE_COUNT) return MADE
+  #makeRoom(person: Member): Vacancy {
+    if (this.#members.has(person.key) || this.#members.size < MEMBER_COUNT) return NO_EVICTION
     let oldest: Member | undefined
-    for (const other of this.#people.values()) {
+    for (const other of this.#members.values()) {
       if (other.presence !== 'here') {
         this.#forget(other.key)
-        return MADE
+        return NO_EVICTION
       }
       if (other.link === 'indirect' && (oldest === undefined || other.heardAt < oldest.heardAt))
         oldest = other
@@ -241,11 +243,13 @@ export class Members {
     this.#forget(oldest.key)
     return {
       kind: 'made',
-      changes: [{ kind: 'left', person: { ...oldest, presence: 'lost' }, reason: 'lost' }],
+      changes: [{ kind: 'left', member: { ...oldest, presence: 'lost' }, reason: 'lost' }],
     }
   }
 }
 
-type Room = { readonly kind: 'made'; readonly changes: readonly MemberChange[] } | { readonly kind: 'none' }
+type Vacancy =
+  | { readonly kind: 'made'; readonly changes: readonly MemberChange[] }
+  | { readonly kind: 'none' }
 
-const MADE: Room = { kind: 'made', changes: [] }
+const NO_EVICTION: Vacancy = { kind: 'made', changes: [] }

@@ -6,7 +6,7 @@
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
 import type { RoomLog } from '../log.ts'
-import { PEOPLE_COUNT } from '../policy.ts'
+import { MEMBER_COUNT } from '../policy.ts'
 
 /** `peer` newly holds the places from `from` up to but not including `to` of an own chain. */
 export interface Delivery {
@@ -34,17 +34,17 @@ export class DeliveryReceipts {
     const log = this.#log
     for (const { chain, peer, length } of log.holdings()) {
       this.#set(chain, peer, Math.min(length, log.length(chain)))
-      this.#touch(peer)
+      this.#markHeard(peer)
     }
   }
 
   /** A peer holds the first `length` places of an own chain. Undefined if that was known. */
   onHolds(chain: ChainId, peer: PeerKey, length: number): Delivery | undefined {
     const from = this.#held.get(chain)?.get(peer) ?? 0
-    if (this.#peers.has(peer)) this.#touch(peer)
+    if (this.#peers.has(peer)) this.#markHeard(peer)
     if (length <= from) return undefined
     this.#set(chain, peer, length)
-    this.#touch(peer)
+    this.#markHeard(peer)
     this.#log.setHolding({ chain, peer, length })
     return { chain, peer, from, to: length }
   }
@@ -55,7 +55,7 @@ export class DeliveryReceipts {
   }
 
   /** For each place from one up to but not including another, how many peers hold its message. */
-  counts(chain: ChainId, from: number, to: number): readonly number[] {
+  holderCounts(chain: ChainId, from: number, to: number): readonly number[] {
     const lengths = [...(this.#held.get(chain)?.values() ?? [])].sort((a, b) => a - b)
     const counts: number[] = []
     let fewer = 0
@@ -85,10 +85,10 @@ export class DeliveryReceipts {
     else known.set(peer, length)
   }
 
-  #touch(peer: PeerKey): void {
+  #markHeard(peer: PeerKey): void {
     this.#peers.delete(peer)
     this.#peers.set(peer, true)
-    if (this.#peers.size <= PEOPLE_COUNT) return
+    if (this.#peers.size <= MEMBER_COUNT) return
     const [oldest] = this.#peers.keys()
     dropOldest(this.#peers)
     if (oldest === undefined) return

@@ -14,13 +14,13 @@ export interface ProgressNotice {
   readonly state: 'going' | 'over'
 }
 
-interface Fetch {
+interface Transfer {
   readonly expected: number
   received: number
 }
 
 export class Progress {
-  readonly #running = new Map<number, Fetch>()
+  readonly #running = new Map<number, Transfer>()
   /** What finished sessions transferred, while others still run. */
   #done = 0
   /** Steady time of the next report. */
@@ -28,14 +28,14 @@ export class Progress {
   #state: 'silent' | 'told' = 'silent'
 
   /** A session starts that expects so many messages. */
-  begin(exchange: number, expected: number, steady: number): void {
+  onSessionStart(exchange: number, expected: number, steady: number): void {
     if (expected === 0) return
     if (this.#running.size === 0) this.#dueAt = steady + PROGRESS_GAP_MS
     this.#running.set(exchange, { expected, received: 0 })
   }
 
   /** So many messages arrived. */
-  onBrought(exchange: number, messages: number, steady: number): readonly ProgressNotice[] {
+  onReceived(exchange: number, messages: number, steady: number): readonly ProgressNotice[] {
     const fetch = this.#running.get(exchange)
     if (fetch === undefined) return []
     fetch.received += messages
@@ -47,7 +47,7 @@ export class Progress {
   }
 
   /** A session ended; with the last one, the transfer ends. */
-  end(exchange: number): readonly ProgressNotice[] {
+  onSessionEnd(exchange: number): readonly ProgressNotice[] {
     const fetch = this.#running.get(exchange)
     if (fetch === undefined) return []
     this.#running.delete(exchange)
@@ -68,7 +68,7 @@ export class Progress {
     return this.#sum(fetch => Math.max(fetch.expected, fetch.received))
   }
 
-  #sum(of: (fetch: Fetch) => number): number {
+  #sum(of: (fetch: Transfer) => number): number {
     let sum = this.#done
     for (const fetch of this.#running.values()) sum += of(fetch)
     return sum
@@ -80,7 +80,7 @@ export type SyncResult = { readonly received: number; readonly sent: number } & 
   | {
       readonly kind: 'complete'
       /** Chains that the partner offered and didn't send. */
-      readonly unkept: readonly ChainId[]
+      readonly unfulfilled: readonly ChainId[]
     }
   | ({ readonly kind: 'failed' } & SyncFault)
 )
@@ -92,11 +92,11 @@ export interface SyncFault {
 }
 
 /** A fault that only a dishonest partner commits. */
-export function partner(reason: string): SyncFault {
+export function partnerFault(reason: string): SyncFault {
   return { reason, blame: 'partner' }
 }
 
 /** A fault that can happen to anyone. */
-export function nobody(reason: string): SyncFault {
+export function blamelessFault(reason: string): SyncFault {
   return { reason, blame: 'nobody' }
 }

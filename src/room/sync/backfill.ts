@@ -5,61 +5,70 @@
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainHeads } from '../../protocol/frontier.ts'
-import { idOf } from '../../protocol/frontier.ts'
+import { chainIdOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
 import { MAX_EARLIER } from '../../protocol/sync-message.ts'
 import type { MissingPrefix } from '../messages/missing-prefixes.ts'
-import { EARLIER_MAX_MS, EARLIER_MS, QUIET_MS, ROOT_PATIENCE_MS } from '../policy.ts'
+import { BACKFILL_BACKOFF_MAX_MS, BACKFILL_BACKOFF_MS, QUIET_MS, UNROOTED_PATIENCE_MS } from '../policy.ts'
 import { backoff, UnfulfilledOffers } from './backoff.ts'
 import type { ChainAssignment } from './chain-assignment.ts'
 
 /** The prefix of any chain. */
-const ANYTHING = 'anything' as ChainId
+const ANY_CHAIN = 'anything' as ChainId
 
 /** What to request, and how many messages that may be. */
-export interface Earlier {
+export interface BackfillRequest {
   readonly ids: readonly MessageId[]
   readonly expected: number
 }
 
 export class Backfill {
-  readonly #claims: ChainAssignment
-  readonly #lacks: () => readonly MissingPrefix[]
+  readonly #assignment: ChainAssignment
+  readonly #missingPrefixes: () => readonly MissingPrefix[]
   /** Partners that lacked a prefix. */
-  readonly #dry = new UnfulfilledOffers(times => Math.min(EARLIER_MS * 2 ** (times - 1), EARLIER_MAX_MS))
+  readonly #lacking = new UnfulfilledOffers(times =>
+    Math.min(BACKFILL_BACKOFF_MS * 2 ** (times - 1), BACKFILL_BACKOFF_MAX_MS),
+  )
   /**
    * Partners that sent nothing at all: the session failed, another one was assigned, or they lack more than
    * `#dry` can remember.
    */
-  readonly #barren = new UnfulfilledOffers(times => backoff(QUIET_MS, times - 1))
+  readonly #fruitless = new UnfulfilledOffers(times => backoff(QUIET_MS, times - 1))
   /** What was requested in each running session and hasn't arrived. */
-  readonly #asked = new Map<number, Set<ChainId>>()
+  readonly #requested = new Map<number, Set<ChainId>>()
   /** Sessions that delivered something. */
-  readonly #fruitful = new Set<number>()
+  readonly #productive = new Set<number>()
 
   constructor(claims: ChainAssignment, lacks: () => readonly MissingPrefix[]) {
-    this.#claims = claims
-    this.#lacks = lacks
+    this.#assignment = claims
+    this.#missingPrefixes = lacks
   }
 
   /** Steady time at which a partner can be asked for something; undefined if there is nothing. */
-  askableAt(partner: PeerKey): number | undefined {
-    const times = this.#lacks().map(({ chain }) => this.#dry.until(partner, chain))
+  requestableAt(partner: PeerKey): number | undefined {
+    const times = this.#missingPrefixes().map(({ chain }) => this.#lacking.until(partner, chain))
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
   /** Steady time at which a session for backfill alone is worthwhile; undefined if there is no need. */
-  worthAt(partner: PeerKey): number | undefined {
-    const at = this.askableAt(partner)
-    return at === undefined ? undefined : Math.max(at, this.#barren.until(partner, ANYTHING))
+  worthwhileAt(partner: PeerKey): number | undefined {
+    const at = this.requestableAt(partner)
+    return at === undefined ? undefined : Math.max(at, this.#fruitless.until(partner, ANY_CHAIN))
   }
 
   /** What to request from a partner that sent this frontier, if anything. */
-  ask(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], steady: number): Earlier {
-    const lacks = this.#lacks().filter(({ chain }) => !this.#dry.has(partner, chain, steady))
+  requestFor(
+    exchange: number,
+    partner: PeerKey,
+    theirs: readonly ChainHeads[],
+    steady: number,
+  ): BackfillRequest {
+    const lacks = this.#missingPrefixes().filter(
+      ({ chain }) => !this.#lacking.isBackedOff(partner, chain, steady),
+    )
     if (lacks.length === 0) return { ids: [], expected: 0 }
-    const bases = new Map(theirs.map(chain => [idOf(chain), chain.base]))
+    const bases = new Map(theirs.map(chain => [chainIdOf(chain), chain.base]))
     const asked = new Set<ChainId>()
     const ids: MessageId[] = []
     let expected = 0
@@ -67,38 +76,43 @@ export class Backfill {
       if (ids.length === MAX_EARLIER) break
       const { chain, base, from } = lack
       const told = bases.get(chain) ?? from
-      if (told >= base) this.#dry.note(partner, chain, steady)
-      else if (this.#claims.take(exchange, beforeOf(chain))) {
+      if (told >= base) this.#lacking.add(partner, chain, steady)
+      else if (this.#assignment.assign(exchange, prefixIdOf(chain))) {
         asked.add(chain)
         ids.push(lack.id)
         expected += bases.has(chain) ? base - Math.max(told, from) : 0
       }
     }
-    this.#asked.set(exchange, asked)
+    this.#requested.set(exchange, asked)
     return { ids, expected }
   }
 
   /** A session delivered part of a missing prefix. */
-  onBrought(exchange: number, chain: ChainId): void {
-    if (this.#asked.get(exchange)?.delete(chain) === true) this.#fruitful.add(exchange)
+  onReceived(exchange: number, chain: ChainId): void {
+    if (this.#requested.get(exchange)?.delete(chain) === true) this.#productive.add(exchange)
   }
 
   /** A session ended. Returns its assignments of which it delivered nothing although it completed. */
-  end(exchange: number, partner: PeerKey, kind: 'complete' | 'failed', steady: number): readonly ChainId[] {
-    const asked = this.#asked.get(exchange)
+  onSessionEnd(
+    exchange: number,
+    partner: PeerKey,
+    kind: 'complete' | 'failed',
+    steady: number,
+  ): readonly ChainId[] {
+    const asked = this.#requested.get(exchange)
     const dry = [...(asked ?? [])]
-    this.#asked.delete(exchange)
-    if (this.#fruitful.delete(exchange)) this.#barren.forget(partner, ANYTHING)
-    else if (asked !== undefined || (kind === 'failed' && this.#lacks().length > 0))
-      this.#barren.note(partner, ANYTHING, steady)
+    this.#requested.delete(exchange)
+    if (this.#productive.delete(exchange)) this.#fruitless.forget(partner, ANY_CHAIN)
+    else if (asked !== undefined || (kind === 'failed' && this.#missingPrefixes().length > 0))
+      this.#fruitless.add(partner, ANY_CHAIN, steady)
     if (kind === 'failed') return []
-    for (const chain of dry) this.#dry.note(partner, chain, steady)
-    return dry.map(beforeOf)
+    for (const chain of dry) this.#lacking.add(partner, chain, steady)
+    return dry.map(prefixIdOf)
   }
 }
 
 /** The name under which a chain's prefix is assigned. */
-function beforeOf(chain: ChainId): ChainId {
+function prefixIdOf(chain: ChainId): ChainId {
   return `${chain} before` as ChainId
 }
 
@@ -121,7 +135,7 @@ export class UnrootedChains {
     this.#offers.set(chain, { base: Math.min(base, known.base), since: known.since })
     if (this.#offers.size > MAX_CHAINS) dropOldest(this.#offers)
     // a partner that offered more has had its time to deliver it, too
-    return known.since + ROOT_PATIENCE_MS * (base > known.base ? 2 : 1)
+    return known.since + UNROOTED_PATIENCE_MS * (base > known.base ? 2 : 1)
   }
 
   /** The chain was requested from that place on. */
@@ -130,12 +144,12 @@ export class UnrootedChains {
   }
 
   /** The place at which a chain may start without its predecessor; undefined for most. */
-  mayBeginAt(chain: ChainId): number | undefined {
+  allowedStart(chain: ChainId): number | undefined {
     return this.#allowed.get(chain)?.base
   }
 
   /** A session ended, and the chain it delivered has started. Returns whether there was one. */
-  end(exchange: number): 'late' | 'none' {
+  onSessionEnd(exchange: number): 'late' | 'none' {
     let begun: 'late' | 'none' = 'none'
     for (const [chain, allowed] of this.#allowed) {
       if (allowed.exchange !== exchange) continue

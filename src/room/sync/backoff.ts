@@ -3,38 +3,49 @@
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
-import { EXCHANGE_RETRY_MAX_MS, PEOPLE_COUNT, UNKEPT_COUNT, UNKEPT_MAX_MS, UNKEPT_MS } from '../policy.ts'
+import {
+  MEMBER_COUNT,
+  SESSION_BACKOFF_MAX_MS,
+  UNFULFILLED_BACKOFF_MAX_MS,
+  UNFULFILLED_BACKOFF_MS,
+  UNFULFILLED_COUNT,
+} from '../policy.ts'
 
 /**
  * When the last session with a partner ended, and how many in a row failed, changed nothing, or left an offer
  * unfulfilled.
  */
-interface Past {
+interface PastSessions {
   readonly endedAt: number
   readonly failures: number
   readonly fruitless: number
-  readonly unkept: number
+  readonly unfulfilled: number
 }
 
-const NO_PAST: Past = { endedAt: Number.NEGATIVE_INFINITY, failures: 0, fruitless: 0, unkept: 0 }
+const NO_SESSIONS: PastSessions = {
+  endedAt: Number.NEGATIVE_INFINITY,
+  failures: 0,
+  fruitless: 0,
+  unfulfilled: 0,
+}
 
 export class SessionHistory {
-  readonly #pasts = new Map<PeerKey, Past>()
+  readonly #partners = new Map<PeerKey, PastSessions>()
 
-  of(peer: PeerKey): Past {
-    return this.#pasts.get(peer) ?? NO_PAST
+  of(peer: PeerKey): PastSessions {
+    return this.#partners.get(peer) ?? NO_SESSIONS
   }
 
-  set(peer: PeerKey, past: Past): void {
-    this.#pasts.delete(peer)
-    this.#pasts.set(peer, past)
-    if (this.#pasts.size > PEOPLE_COUNT) dropOldest(this.#pasts)
+  set(peer: PeerKey, past: PastSessions): void {
+    this.#partners.delete(peer)
+    this.#partners.set(peer, past)
+    if (this.#partners.size > MEMBER_COUNT) dropOldest(this.#partners)
   }
 }
 
 /** Doubles a wait with each fruitless attempt in a row. */
 export function backoff(ms: number, attempts: number): number {
-  return Math.min(ms * 2 ** Math.max(0, attempts), EXCHANGE_RETRY_MAX_MS)
+  return Math.min(ms * 2 ** Math.max(0, attempts), SESSION_BACKOFF_MAX_MS)
 }
 
 // Offers that partners made and didn't fulfil, and requests that they couldn't serve. The chain isn't
@@ -43,33 +54,33 @@ export function backoff(ms: number, attempts: number): number {
 export class UnfulfilledOffers {
   /** The wait after so many times. */
   readonly #waitMs: (times: number) => number
-  readonly #promises = new Map<string, { readonly until: number; readonly times: number }>()
+  readonly #offers = new Map<string, { readonly until: number; readonly times: number }>()
 
   constructor(waitMs: (times: number) => number) {
     this.#waitMs = waitMs
   }
 
-  note(partner: PeerKey, chain: ChainId, steady: number): void {
-    const name = nameOf(partner, chain)
-    const times = (this.#promises.get(name)?.times ?? 0) + 1
-    this.#promises.delete(name)
-    this.#promises.set(name, { until: steady + this.#waitMs(times), times })
-    if (this.#promises.size > UNKEPT_COUNT) dropOldest(this.#promises)
+  add(partner: PeerKey, chain: ChainId, steady: number): void {
+    const name = offerKey(partner, chain)
+    const times = (this.#offers.get(name)?.times ?? 0) + 1
+    this.#offers.delete(name)
+    this.#offers.set(name, { until: steady + this.#waitMs(times), times })
+    if (this.#offers.size > UNFULFILLED_COUNT) dropOldest(this.#offers)
   }
 
   /** The partner fulfilled its offer of a chain. */
   forget(partner: PeerKey, chain: ChainId): void {
-    if (this.#promises.size > 0) this.#promises.delete(nameOf(partner, chain))
+    if (this.#offers.size > 0) this.#offers.delete(offerKey(partner, chain))
   }
 
   /** True while the chain is not to be requested from that partner. */
-  has(partner: PeerKey, chain: ChainId, steady: number): boolean {
+  isBackedOff(partner: PeerKey, chain: ChainId, steady: number): boolean {
     return steady < this.until(partner, chain)
   }
 
   /** Until when; in the past for most. */
   until(partner: PeerKey, chain: ChainId): number {
-    return this.#promises.get(nameOf(partner, chain))?.until ?? Number.NEGATIVE_INFINITY
+    return this.#offers.get(offerKey(partner, chain))?.until ?? Number.NEGATIVE_INFINITY
   }
 }
 
@@ -77,10 +88,10 @@ export class UnfulfilledOffers {
  * The wait after an unfulfilled offer. Once may be honest: the messages may have been pruned, or displaced by
  * a fork.
  */
-export function afterPromise(times: number): number {
-  return times === 1 ? 0 : Math.min(UNKEPT_MS * 2 ** (times - 2), UNKEPT_MAX_MS)
+export function unfulfilledWaitMs(times: number): number {
+  return times === 1 ? 0 : Math.min(UNFULFILLED_BACKOFF_MS * 2 ** (times - 2), UNFULFILLED_BACKOFF_MAX_MS)
 }
 
-function nameOf(partner: PeerKey, chain: ChainId): string {
+function offerKey(partner: PeerKey, chain: ChainId): string {
   return `${partner} ${chain}`
 }

@@ -8,9 +8,16 @@
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { ChainId, PeerKey } from '../../protocol/ids.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
-import { PACE_BYTES, PACE_MESSAGES, PACE_MS, PEOPLE_COUNT, QUICK_BYTES, TURN_PACES } from '../policy.ts'
+import {
+  FAST_TRANSFER_BYTES,
+  MEMBER_COUNT,
+  MIN_TRANSFER_BYTES,
+  MIN_TRANSFER_MESSAGES,
+  SLOW_TURN_CHECKS,
+  TRANSFER_CHECK_MS,
+} from '../policy.ts'
 
-interface Running {
+interface RunningSession {
   readonly partner: PeerKey
   readonly chains: Set<ChainId>
   /** Partners that offer the same. */
@@ -25,14 +32,14 @@ interface Running {
 }
 
 export class ChainAssignment {
-  readonly #running = new Map<number, Running>()
+  readonly #running = new Map<number, RunningSession>()
   readonly #holders = new Map<ChainId, Set<number>>()
   /** How often a chain wasn't delivered although others offered it. */
   readonly #contested = new Map<ChainId, number>()
-  readonly #queue = new WaitingPartners()
+  readonly #waitingPartners = new WaitingPartners()
   #steady = 0
 
-  begin(exchange: number, partner: PeerKey, steady: number): void {
+  onSessionStart(exchange: number, partner: PeerKey, steady: number): void {
     this.#steady = steady
     const fresh = { since: steady, messages: 0, bytes: 0, slow: 0, state: 'trusted' } as const
     this.#running.set(exchange, { partner, chains: new Set(), deferred: new Set(), ...fresh })
@@ -42,23 +49,23 @@ export class ChainAssignment {
    * True if this session is to fetch the chain; otherwise its partner is asked again when the assigned
    * sessions end.
    */
-  take(exchange: number, chain: ChainId): boolean {
+  assign(exchange: number, chain: ChainId): boolean {
     const running = this.#running.get(exchange)
     const holders = this.#holders.get(chain) ?? new Set()
     if (running === undefined || holders.has(exchange)) return false
-    if (!this.#queue.admits(chain, running.partner, this.#steady)) return false
+    if (!this.#waitingPartners.admits(chain, running.partner, this.#steady)) return false
     if (holders.size > (this.#contested.get(chain) ?? 0)) {
       for (const holder of holders) this.#running.get(holder)?.deferred.add(running.partner)
       return false
     }
     this.#holders.set(chain, holders.add(exchange))
     running.chains.add(chain)
-    for (const peer of this.#queue.take(chain)) running.deferred.add(peer)
+    for (const peer of this.#waitingPartners.take(chain)) running.deferred.add(peer)
     return true
   }
 
   /** A session delivered something new. */
-  onBrought(exchange: number, messages: number, bytes: number): void {
+  onReceived(exchange: number, messages: number, bytes: number): void {
     const running = this.#running.get(exchange)
     if (running === undefined) return
     running.messages += messages
@@ -66,12 +73,12 @@ export class ChainAssignment {
   }
 
   /** The chains assigned to a session. */
-  of(exchange: number): readonly ChainId[] {
+  chainsOf(exchange: number): readonly ChainId[] {
     return [...(this.#running.get(exchange)?.chains ?? [])]
   }
 
   /** A session ended without delivering the chains `missed`. Returns the partners that waited for it. */
-  end(exchange: number, missed: ReadonlySet<ChainId>): readonly PeerKey[] {
+  onSessionEnd(exchange: number, missed: ReadonlySet<ChainId>): readonly PeerKey[] {
     const running = this.#running.get(exchange)
     if (running === undefined) return []
     this.#running.delete(exchange)
@@ -82,16 +89,17 @@ export class ChainAssignment {
   }
 
   /** Reassigns chains that arrive too slowly. Returns the partners that waited for them. */
-  giveUp(steady: number): readonly PeerKey[] {
-    const asked = new Set<PeerKey>(this.#queue.due(steady))
+  reassignSlow(steady: number): readonly PeerKey[] {
+    const asked = new Set<PeerKey>(this.#waitingPartners.due(steady))
     for (const [exchange, running] of this.#running) {
-      if (running.chains.size === 0 || steady < running.since + PACE_MS) continue
-      const pace = paceOf(running)
+      if (running.chains.size === 0 || steady < running.since + TRANSFER_CHECK_MS) continue
+      const pace = speedOf(running)
       if (pace === 'good') {
-        Object.assign(running, { since: steady, messages: 0, bytes: 0, slow: slowAgain(running) })
+        Object.assign(running, { since: steady, messages: 0, bytes: 0, slow: slowTurns(running) })
         continue
       }
-      if (pace === 'over') this.#queue.open(running.chains, running.partner, running.deferred, steady)
+      if (pace === 'over')
+        this.#waitingPartners.openLine(running.chains, running.partner, running.deferred, steady)
       running.state = 'given up'
       const missed = new Set(pace === 'over' ? [] : running.chains)
       for (const peer of this.#release(exchange, running, missed)) asked.add(peer)
@@ -102,13 +110,13 @@ export class ChainAssignment {
   /** Steady time at which `giveUp` may have work. */
   dueAt(): number | undefined {
     const dues = [...this.#running.values()].flatMap(({ chains, since }) =>
-      chains.size > 0 ? since + PACE_MS : [],
+      chains.size > 0 ? since + TRANSFER_CHECK_MS : [],
     )
-    const first = Math.min(this.#queue.dueAt(), ...dues)
+    const first = Math.min(this.#waitingPartners.dueAt(), ...dues)
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
-  isGivenUp(exchange: number): boolean {
+  isReassigned(exchange: number): boolean {
     return this.#running.get(exchange)?.state === 'given up'
   }
 
@@ -124,14 +132,14 @@ export class ChainAssignment {
 
   #release(
     exchange: number,
-    { chains, deferred }: Running,
+    { chains, deferred }: RunningSession,
     missed: ReadonlySet<ChainId>,
   ): readonly PeerKey[] {
     for (const chain of chains) {
       const holders = this.#holders.get(chain)
       holders?.delete(exchange)
       if (holders?.size === 0) this.#holders.delete(chain)
-      if (deferred.size > 0 && missed.has(chain)) this.#contest(chain)
+      if (deferred.size > 0 && missed.has(chain)) this.#countContested(chain)
     }
     const asked = [...deferred]
     chains.clear()
@@ -139,7 +147,7 @@ export class ChainAssignment {
     return asked
   }
 
-  #contest(chain: ChainId): void {
+  #countContested(chain: ChainId): void {
     const times = (this.#contested.get(chain) ?? 0) + 1
     this.#contested.delete(chain)
     this.#contested.set(chain, times)
@@ -148,41 +156,42 @@ export class ChainAssignment {
 }
 
 /** Whether a session may continue: it delivers too little, or others wait and its turn is over. */
-function paceOf(running: Running): 'good' | 'too slow' | 'over' {
+function speedOf(running: RunningSession): 'good' | 'too slow' | 'over' {
   const { messages, bytes, deferred } = running
-  const isTooSlow = deferred.size === 0 ? messages === 0 : messages < PACE_MESSAGES && bytes < PACE_BYTES
+  const isTooSlow =
+    deferred.size === 0 ? messages === 0 : messages < MIN_TRANSFER_MESSAGES && bytes < MIN_TRANSFER_BYTES
   if (isTooSlow) return 'too slow'
-  return slowAgain(running) < TURN_PACES ? 'good' : 'over'
+  return slowTurns(running) < SLOW_TURN_CHECKS ? 'good' : 'over'
 }
 
 /** How many turns in a row others waited while it was slow. */
-function slowAgain({ deferred, bytes, slow }: Running): number {
-  return deferred.size > 0 && bytes < QUICK_BYTES ? slow + 1 : 0
+function slowTurns({ deferred, bytes, slow }: RunningSession): number {
+  return deferred.size > 0 && bytes < FAST_TRANSFER_BYTES ? slow + 1 : 0
 }
 
 // Whose turn it is after a slow partner: of those who waited, the ones with the fewest turns so far come
 // first, for a while. So many slow partners delay a chain by one turn each at most.
 
-interface Line {
-  readonly first: ReadonlySet<PeerKey>
+interface WaitingLine {
+  readonly preferred: ReadonlySet<PeerKey>
   readonly until: number
   readonly others: Set<PeerKey>
 }
 
 class WaitingPartners {
-  readonly #lines = new Map<ChainId, Line>()
+  readonly #lines = new Map<ChainId, WaitingLine>()
   /** How many unfinished turns a partner had. */
   readonly #turns = new Map<PeerKey, number>()
 
   /** A partner's turn with these chains is over, and others wait for them. */
-  open(chains: Iterable<ChainId>, partner: PeerKey, waiting: ReadonlySet<PeerKey>, steady: number): void {
+  openLine(chains: Iterable<ChainId>, partner: PeerKey, waiting: ReadonlySet<PeerKey>, steady: number): void {
     const turns = this.#turnsOf(partner) + 1
     this.#turns.delete(partner)
     this.#turns.set(partner, turns)
-    if (this.#turns.size > PEOPLE_COUNT) dropOldest(this.#turns)
+    if (this.#turns.size > MEMBER_COUNT) dropOldest(this.#turns)
     const fewest = Math.min(...[...waiting].map(peer => this.#turnsOf(peer)))
     const first = new Set([...waiting].filter(peer => this.#turnsOf(peer) === fewest))
-    const line: Line = { first, until: steady + PACE_MS, others: new Set() }
+    const line: WaitingLine = { preferred: first, until: steady + TRANSFER_CHECK_MS, others: new Set() }
     for (const chain of chains) this.#lines.set(chain, line)
     while (this.#lines.size > MAX_CHAINS) dropOldest(this.#lines)
   }
@@ -190,7 +199,7 @@ class WaitingPartners {
   /** True if the partner may fetch the chain now; otherwise it is remembered. */
   admits(chain: ChainId, partner: PeerKey, steady: number): boolean {
     const line = this.#lines.get(chain)
-    if (line === undefined || steady >= line.until || line.first.has(partner)) return true
+    if (line === undefined || steady >= line.until || line.preferred.has(partner)) return true
     line.others.add(partner)
     return false
   }

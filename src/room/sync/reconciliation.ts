@@ -9,15 +9,15 @@
  * and what breaks a rule is 'wrong' for every honest peer alike.
  */
 import type { ChainHeads, ChainKey } from '../../protocol/frontier.ts'
-import { hasSameHeads, isBehind, keyOf } from '../../protocol/frontier.ts'
+import { chainKey, hasSameHeads, isBehind } from '../../protocol/frontier.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
-import type { Bound, Comparing, Mark, Range, RoundPart } from '../../protocol/ranges.ts'
+import type { Bound, Range, RangeHashes, RoundPart, ShortHash } from '../../protocol/ranges.ts'
 import {
   boundBetween,
   END,
   MAX_PART_CHAINS,
-  MAX_PART_MARKS,
   MAX_PART_RANGES,
+  MAX_PART_SHORT_HASHES,
   START,
 } from '../../protocol/ranges.ts'
 
@@ -32,7 +32,7 @@ const MAX_ROUNDS = 12
  * What follows a part: another part, my turn, or the end; the latter after my last round, which requests
  * nothing, or without one.
  */
-export type Turn = 'theirs' | 'mine' | 'mine and over' | 'over' | 'wrong'
+export type TurnAfterPart = 'theirs' | 'mine' | 'mine and over' | 'over' | 'wrong'
 
 /**
  * Which side lists its chains: the one with fewer, because it then needn't send the chains that it merely
@@ -43,20 +43,20 @@ export type Role = 'lists' | 'tells'
 export class Reconciliation {
   readonly #mine: readonly ChainHeads[]
   readonly #keys: readonly ChainKey[]
-  readonly #compare: Comparing
+  readonly #compare: RangeHashes
   readonly #role: Role
   readonly #theirs: ChainHeads[] = []
-  readonly #told: ChainHeads[] = []
-  #reading = new RoundReader([{ from: START, to: END }], [])
-  #draft = new RoundBuilder()
+  readonly #sent: ChainHeads[] = []
+  #reader = new RoundReader([{ from: START, to: END }], [])
+  #builder = new RoundBuilder()
   /** The chains that I listed, which the partner may request. */
   #listed: readonly ChainHeads[] = []
   #rounds = 0
 
   /** `mine` is sorted. */
-  constructor(mine: readonly ChainHeads[], compare: Comparing, role: Role) {
+  constructor(mine: readonly ChainHeads[], compare: RangeHashes, role: Role) {
     this.#mine = mine
-    this.#keys = mine.map(keyOf)
+    this.#keys = mine.map(chainKey)
     this.#compare = compare
     this.#role = role
   }
@@ -67,8 +67,8 @@ export class Reconciliation {
   }
 
   /** What I sent, in order. */
-  get told(): readonly ChainHeads[] {
-    return this.#told
+  get sent(): readonly ChainHeads[] {
+    return this.#sent
   }
 
   /** My first round, if I begin. */
@@ -79,77 +79,77 @@ export class Reconciliation {
 
   /** My round, when it is my turn. */
   reply(): Iterable<RoundPart> {
-    const draft = this.#draft
-    this.#draft = new RoundBuilder()
-    const asked = this.#reading.listsOf(draft.asked)
-    this.#reading = new RoundReader(draft.printed, [...draft.listed, ...asked].sort(byPlace))
+    const draft = this.#builder
+    this.#builder = new RoundBuilder()
+    const asked = this.#reader.listsOf(draft.requested)
+    this.#reader = new RoundReader(draft.fingerprinted, [...draft.listed, ...asked].sort(byPlace))
     this.#listed = draft.chains
-    this.#told.push(...draft.told)
+    this.#sent.push(...draft.sent)
     return draft.parts()
   }
 
   /** Handles a part of the partner's round. */
-  take({ ranges, told, asked, part }: RoundPart): Turn {
-    const reading = this.#reading
+  take({ ranges, chains: told, requested: asked, part }: RoundPart): TurnAfterPart {
+    const reading = this.#reader
     const isFine =
       ranges.every(range => this.#takeRange(range)) &&
-      told.every(chain => this.#takeTold(chain)) &&
-      asked.every(index => reading.takeAsked(index, this.#listed.length))
+      told.every(chain => this.#takeChain(chain)) &&
+      asked.every(index => reading.takeRequest(index, this.#listed.length))
     if (!isFine || this.#theirs.length > MAX_CHAINS) return 'wrong'
     if (part === 'more') return ranges.length + told.length + asked.length > 0 ? 'theirs' : 'wrong'
     if (++this.#rounds > MAX_ROUNDS) return 'wrong'
-    this.#tellAsked(reading.asked)
-    if (!reading.asks) return 'over'
-    return this.#draft.asks ? 'mine' : 'mine and over'
+    this.#sendRequested(reading.requested)
+    if (!reading.needsAnswer) return 'over'
+    return this.#builder.needsAnswer ? 'mine' : 'mine and over'
   }
 
   #takeRange(range: Range): boolean {
-    const region = this.#reading.takeRange(range)
+    const region = this.#reader.takeRange(range)
     if (region === undefined || range.kind === 'settled') return region !== undefined
     if (range.kind === 'list') this.#answer(region, range.marks)
-    else this.#comparePrint(region, range.print)
+    else this.#compareFingerprint(region, range.print)
     return true
   }
 
-  #comparePrint(region: Region, print: string): void {
-    const mine = this.#held(region)
-    const own = this.#compare.printOf(mine)
+  #compareFingerprint(region: Region, print: string): void {
+    const mine = this.#chainsIn(region)
+    const own = this.#compare.fingerprintOf(mine)
     if (own === print) return
     if (mine.length > LEAF_CHAINS) this.#divide(region)
-    else if (this.#role === 'lists') this.#draft.list(region, mine, this.#compare.markOf)
+    else if (this.#role === 'lists') this.#builder.addList(region, mine, this.#compare.shortHashOf)
     // the same region goes back for the other side to list
-    else this.#draft.print(region, own)
+    else this.#builder.addFingerprint(region, own)
   }
 
   /** Sends my chains that aren't in a list, and requests those in it that I lack. */
-  #answer(region: Region, marks: readonly Mark[]): void {
-    const mine = new Map(this.#held(region).map(chain => [this.#compare.markOf(chain), chain]))
-    const first = this.#reading.firstListed
+  #answer(region: Region, marks: readonly ShortHash[]): void {
+    const mine = new Map(this.#chainsIn(region).map(chain => [this.#compare.shortHashOf(chain), chain]))
+    const first = this.#reader.firstListed
     for (const [index, mark] of marks.entries()) {
-      if (!mine.delete(mark)) this.#draft.asked.push(first + index)
+      if (!mine.delete(mark)) this.#builder.requested.push(first + index)
     }
-    this.#draft.told.push(...mine.values())
+    this.#builder.sent.push(...mine.values())
   }
 
   /** False if the chain is out of order, or nothing new. */
-  #takeTold(chain: ChainHeads): boolean {
-    const key = keyOf(chain)
+  #takeChain(chain: ChainHeads): boolean {
+    const key = chainKey(chain)
     const mine = this.#at(key)
-    if (!this.#reading.takeTold(key) || (mine !== undefined && hasSameHeads(mine, chain))) return false
+    if (!this.#reader.takeChain(key) || (mine !== undefined && hasSameHeads(mine, chain))) return false
     this.#theirs.push(chain)
     return true
   }
 
   /** Answers the partner's requests. If it is merely ahead of me, I make the request. */
-  #tellAsked(asked: readonly number[]): void {
+  #sendRequested(asked: readonly number[]): void {
     if (asked.length === 0) return
-    const theirs = new Map(this.#theirs.map(chain => [keyOf(chain), chain]))
+    const theirs = new Map(this.#theirs.map(chain => [chainKey(chain), chain]))
     for (const index of asked) {
       const mine = this.#listed[index]
-      const other = mine && theirs.get(keyOf(mine))
-      if (mine !== undefined && (other === undefined || !isBehind(mine, other))) this.#draft.told.push(mine)
+      const other = mine && theirs.get(chainKey(mine))
+      if (mine !== undefined && (other === undefined || !isBehind(mine, other))) this.#builder.sent.push(mine)
     }
-    this.#draft.told.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    this.#builder.sent.sort((a, b) => (chainKey(a) < chainKey(b) ? -1 : 1))
   }
 
   /** Divides my chains in a region by number, as evenly as possible. */
@@ -161,12 +161,15 @@ export class Reconciliation {
     for (let piece = 0; piece < pieces; piece++) {
       const next = cut(piece + 1)
       const to = piece + 1 < pieces ? boundBetween(this.#keyAt(next - 1), this.#keyAt(next)) : region.to
-      this.#draft.print({ from, to }, this.#compare.printOf(this.#mine.slice(cut(piece), next)))
+      this.#builder.addFingerprint(
+        { from, to },
+        this.#compare.fingerprintOf(this.#mine.slice(cut(piece), next)),
+      )
       from = to
     }
   }
 
-  #held(region: Region): readonly ChainHeads[] {
+  #chainsIn(region: Region): readonly ChainHeads[] {
     return this.#mine.slice(...this.#span(region))
   }
 
@@ -213,27 +216,27 @@ export interface Region {
 
 /** A round under construction. Ranges are added in ascending order; gaps between them count as settled. */
 class RoundBuilder {
-  readonly printed: Region[] = []
+  readonly fingerprinted: Region[] = []
   /** The regions that I list, and all chains in them. */
   readonly listed: Region[] = []
   readonly chains: ChainHeads[] = []
-  readonly told: ChainHeads[] = []
-  readonly asked: number[] = []
+  readonly sent: ChainHeads[] = []
+  readonly requested: number[] = []
   readonly #ranges: Range[] = []
   #end: Bound = START
 
   /** True if the partner has something to answer. */
-  get asks(): boolean {
-    return this.#ranges.length + this.asked.length > 0
+  get needsAnswer(): boolean {
+    return this.#ranges.length + this.requested.length > 0
   }
 
-  print(region: Region, print: string): void {
+  addFingerprint(region: Region, print: string): void {
     this.#reach(region)
-    this.printed.push(region)
+    this.fingerprinted.push(region)
     this.#ranges.push({ kind: 'print', bound: region.to, print })
   }
 
-  list(region: Region, chains: readonly ChainHeads[], markOf: (chain: ChainHeads) => Mark): void {
+  addList(region: Region, chains: readonly ChainHeads[], markOf: (chain: ChainHeads) => ShortHash): void {
     this.#reach(region)
     this.listed.push(region)
     this.chains.push(...chains)
@@ -243,14 +246,14 @@ class RoundBuilder {
   /** The whole round, cut into parts; at least one. */
   *parts(): Generator<RoundPart, void> {
     const ranges = cutRanges(this.#ranges)
-    const told = cut(this.told, MAX_PART_CHAINS)
-    const asked = cut(this.asked, MAX_PART_MARKS)
+    const told = cut(this.sent, MAX_PART_CHAINS)
+    const asked = cut(this.requested, MAX_PART_SHORT_HASHES)
     const count = Math.max(1, ranges.length, told.length, asked.length)
     for (let index = 0; index < count; index++) {
       yield {
         ranges: ranges[index] ?? [],
-        told: told[index] ?? [],
-        asked: asked[index] ?? [],
+        chains: told[index] ?? [],
+        requested: asked[index] ?? [],
         part: index + 1 < count ? 'more' : 'last',
       }
     }
@@ -268,7 +271,7 @@ function cutRanges(all: readonly Range[]): Range[][] {
   for (const range of all) {
     const more = range.kind === 'list' ? range.marks.length : 0
     const last = parts.at(-1)
-    if (last === undefined || last.length === MAX_PART_RANGES || marks + more > MAX_PART_MARKS) {
+    if (last === undefined || last.length === MAX_PART_RANGES || marks + more > MAX_PART_SHORT_HASHES) {
       parts.push([range])
       marks = more
     } else {
@@ -292,31 +295,31 @@ function cut<T>(all: readonly T[], size: number): T[][] {
 const MAX_ROUND_RANGES = 4 * MAX_CHAINS
 
 class RoundReader {
-  readonly asked: number[] = []
+  readonly requested: number[] = []
   /** The regions whose fingerprints I sent, and where I expect chains, in order; each is walked once. */
-  readonly #printed: readonly Region[]
+  readonly #fingerprinted: readonly Region[]
   readonly #open: readonly Region[]
   /** Where the partner listed chains, and the number of the first one there. */
   readonly #lists: { readonly region: Region; readonly from: number }[] = []
-  #printedAt = 0
+  #fingerprintedAt = 0
   #openAt = 0
   /** Ranges that replaced the one at `printedAt`, and all ranges. */
   #pieces = 0
   #ranges = 0
   /** How far the ranges and the chains have come. */
   #reached: Bound = START
-  #told: ChainKey = ''
+  #chains: ChainKey = ''
   #listed = 0
-  #asks: 'nothing' | 'something' = 'nothing'
+  #needsAnswer: 'nothing' | 'something' = 'nothing'
 
   constructor(printed: readonly Region[], open: readonly Region[]) {
-    this.#printed = printed
+    this.#fingerprinted = printed
     this.#open = open
   }
 
   /** True if the round needs an answer. */
-  get asks(): boolean {
-    return this.#asks === 'something' || this.asked.length > 0
+  get needsAnswer(): boolean {
+    return this.#needsAnswer === 'something' || this.requested.length > 0
   }
 
   /** The region that a range describes; undefined if it is out of order or wasn't asked for. */
@@ -325,12 +328,12 @@ class RoundReader {
     if (region.to <= region.from || ++this.#ranges > MAX_ROUND_RANGES) return undefined
     this.#reached = region.to
     if (range.kind === 'settled') return region
-    this.#asks = 'something'
+    this.#needsAnswer = 'something'
     if (range.kind === 'list') {
       this.#lists.push({ region, from: this.#listed })
       this.#listed += range.marks.length
     }
-    return this.#isPrinted(region) && this.#listed <= MAX_CHAINS ? region : undefined
+    return this.#isFingerprinted(region) && this.#listed <= MAX_CHAINS ? region : undefined
   }
 
   /** The number of the first chain in the latest list. */
@@ -339,18 +342,18 @@ class RoundReader {
   }
 
   /** False if it is out of order, or was neither listed nor requested. */
-  takeTold(key: ChainKey): boolean {
-    if (key <= this.#told) return false
-    this.#told = key
+  takeChain(key: ChainKey): boolean {
+    if (key <= this.#chains) return false
+    this.#chains = key
     while ((this.#open[this.#openAt]?.to ?? END) <= key) this.#openAt++
     const open = this.#open[this.#openAt]
     return open !== undefined && open.from <= key
   }
 
   /** False if it is out of order, or is none of the `count` that I listed. */
-  takeAsked(index: number, count: number): boolean {
-    if (index >= count || index <= (this.asked.at(-1) ?? -1)) return false
-    this.asked.push(index)
+  takeRequest(index: number, count: number): boolean {
+    if (index >= count || index <= (this.requested.at(-1) ?? -1)) return false
+    this.requested.push(index)
     return true
   }
 
@@ -366,12 +369,12 @@ class RoundReader {
   }
 
   /** True if a region lies within one whose fingerprint I sent, and isn't surplus there. */
-  #isPrinted({ from, to }: Region): boolean {
-    while ((this.#printed[this.#printedAt]?.to ?? END) <= from) {
-      this.#printedAt++
+  #isFingerprinted({ from, to }: Region): boolean {
+    while ((this.#fingerprinted[this.#fingerprintedAt]?.to ?? END) <= from) {
+      this.#fingerprintedAt++
       this.#pieces = 0
     }
-    const printed = this.#printed[this.#printedAt]
+    const printed = this.#fingerprinted[this.#fingerprintedAt]
     return printed !== undefined && printed.from <= from && to <= printed.to && ++this.#pieces <= MAX_SPLIT
   }
 }

@@ -3,38 +3,38 @@
  */
 import { restoreEnvelope } from '../../protocol/envelope.ts'
 import type { ChainHeads } from '../../protocol/frontier.ts'
-import { keyOf } from '../../protocol/frontier.ts'
+import { chainKey } from '../../protocol/frontier.ts'
 import type { MessageId } from '../../protocol/ids.ts'
 import type { RoundPart } from '../../protocol/ranges.ts'
 import type { SyncMessage } from '../../protocol/sync-message.ts'
 import { MAX_HAVE_CHAINS, MAX_WANTS, MESSAGES_LIMIT } from '../../protocol/sync-message.ts'
-import type { Piece } from '../log.ts'
-import type { SyncRoom, Wanted } from './sync-room.ts'
+import type { StoredMessage } from '../log.ts'
+import type { Request, SyncRoom } from './sync-room.ts'
 
-export type Said = Iterator<SyncMessage, void>
+export type Outgoing = Iterator<SyncMessage, void>
 
 /** What one session may transfer in one direction, in bytes; the rest follows in the next one. */
-export const MAX_MOVED_BYTES = 64 * 1024 * 1024
+export const MAX_TRANSFER_BYTES = 64 * 1024 * 1024
 
-export function* single(message: SyncMessage): Said {
+export function* singleMessage(message: SyncMessage): Outgoing {
   yield message
 }
 
 /** The whole frontier. */
-export function* haves(chains: readonly ChainHeads[]): Said {
+export function* haveMessages(chains: readonly ChainHeads[]): Outgoing {
   for (const [list, part] of cut(chains, MAX_HAVE_CHAINS)) yield { kind: 'have', chains: list, part }
 }
 
 /** One round of a reconciliation. */
-export function* round(parts: Iterable<RoundPart>): Said {
+export function* rangesMessages(parts: Iterable<RoundPart>): Outgoing {
   for (const part of parts) yield { kind: 'ranges', ...part }
 }
 
 /** What is wanted of the partner's chains. */
-export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly ChainHeads[]): Said {
-  const indices = new Map(theirs.map((chain, index) => [keyOf(chain), index]))
+export function* wantMessages({ wants, tail, earlier }: Request, theirs: readonly ChainHeads[]): Outgoing {
+  const indices = new Map(theirs.map((chain, index) => [chainKey(chain), index]))
   const places = wants.flatMap(want => {
-    const index = indices.get(keyOf(want))
+    const index = indices.get(chainKey(want))
     return index === undefined ? [] : { index, seq: want.seq }
   })
   for (const [list, part] of cut(places, MAX_WANTS)) {
@@ -44,9 +44,13 @@ export function* wantsOf({ wants, tail, earlier }: Wanted, theirs: readonly Chai
 }
 
 /** What was requested, and the end. Reports how many messages each part has. */
-export function* served(room: SyncRoom, wanted: Wanted, onSent: (count: number) => void): Said {
+export function* responseMessages(
+  room: SyncRoom,
+  wanted: Request,
+  onSent: (count: number) => void,
+): Outgoing {
   if (wanted.tail > 0) yield { kind: 'tail', wires: fitting(room.newest(wanted.tail)) }
-  let budget = MAX_MOVED_BYTES
+  let budget = MAX_TRANSFER_BYTES
   for (const { kind, pieces } of partsOf(room, wanted)) {
     budget -= pieces.reduce((sum, piece) => sum + piece.wire.length, 0)
     if (budget < 0) break
@@ -58,14 +62,14 @@ export function* served(room: SyncRoom, wanted: Wanted, onSent: (count: number) 
 
 interface ServedPart {
   readonly kind: 'messages' | 'earlier'
-  readonly pieces: readonly Piece[]
+  readonly pieces: readonly StoredMessage[]
 }
 
-function* partsOf(room: SyncRoom, { wants, earlier }: Wanted): Iterable<ServedPart> {
+function* partsOf(room: SyncRoom, { wants, earlier }: Request): Iterable<ServedPart> {
   for (const want of wants) {
     let { seq } = want
     for (;;) {
-      const pieces = room.part({ ...want, seq }, MESSAGES_LIMIT)
+      const pieces = room.chainPart({ ...want, seq }, MESSAGES_LIMIT)
       const last = pieces.at(-1)
       if (last === undefined) break
       yield { kind: 'messages', pieces }
@@ -79,7 +83,7 @@ function* partsOf(room: SyncRoom, { wants, earlier }: Wanted): Iterable<ServedPa
 function* partsUpTo(room: SyncRoom, id: MessageId): Iterable<ServedPart> {
   let wanted: MessageId | null = id
   while (wanted !== null) {
-    const pieces = room.upTo(wanted, MESSAGES_LIMIT)
+    const pieces = room.backFrom(wanted, MESSAGES_LIMIT)
     const [first] = pieces
     if (first === undefined) return
     yield { kind: 'earlier', pieces }

@@ -4,7 +4,7 @@
  * read here, which every message has at its beginning; authenticity is the validator's business.
  */
 import type { ChainHeads, ChainKey, Want } from '../../protocol/frontier.ts'
-import { idOf, keyOf } from '../../protocol/frontier.ts'
+import { chainIdOf, chainKey } from '../../protocol/frontier.ts'
 import type { ChainId } from '../../protocol/ids.ts'
 import { toHex } from '../../protocol/ids.ts'
 
@@ -37,16 +37,16 @@ export class ResponseCheck {
   /** `theirs` is the frontier that the partner claims. */
   constructor(wants: readonly Want[], theirs: readonly ChainHeads[]) {
     this.#wants = wants
-    const claimed = new Map(theirs.map(chain => [keyOf(chain), chain]))
-    this.#ends = wants.map(want => promisedEnd(claimed.get(keyOf(want)), want))
-    this.#indices = new Map(wants.map((want, index) => [keyOf(want), index]))
+    const claimed = new Map(theirs.map(chain => [chainKey(chain), chain]))
+    this.#ends = wants.map(want => offeredEnd(claimed.get(chainKey(want)), want))
+    this.#indices = new Map(wants.map((want, index) => [chainKey(want), index]))
   }
 
   /** Checks a part; false if it isn't what was requested. */
   take(wires: readonly Uint8Array[]): boolean {
     const [first] = wires
     if (first === undefined || !hasHeads(first)) return false
-    const index = this.#indices.get(chainKey(first))
+    const index = this.#indices.get(wireChainKey(first))
     if (index === undefined || index < this.#current) return false
     this.#current = index
     let next = this.#next.get(index) ?? this.#wants[index]?.seq ?? 0
@@ -63,16 +63,16 @@ export class ResponseCheck {
   }
 
   /** Chains whose only offered head didn't arrive, though nothing prevented it. */
-  get unkept(): readonly ChainId[] {
+  get unfulfilled(): readonly ChainId[] {
     return this.#wants.flatMap((want, index) => {
       const end = this.#ends[index]
-      return end !== undefined && (this.#next.get(index) ?? want.seq) <= end ? idOf(want) : []
+      return end !== undefined && (this.#next.get(index) ?? want.seq) <= end ? chainIdOf(want) : []
     })
   }
 }
 
 /** Parts of a forked chain may have been displaced meanwhile. */
-function promisedEnd(claimed: ChainHeads | undefined, want: Want): number | undefined {
+function offeredEnd(claimed: ChainHeads | undefined, want: Want): number | undefined {
   const [head, ...branches] = claimed?.heads ?? []
   if (claimed === undefined || head === undefined) return undefined
   return branches.length === 0 && claimed.base <= want.seq ? head.seq : undefined
@@ -82,7 +82,7 @@ function hasHeads(wire: Uint8Array): boolean {
   return HEADS.every(([at, head]) => wire[at] === head)
 }
 
-function chainKey(wire: Uint8Array): ChainKey {
+function wireChainKey(wire: Uint8Array): ChainKey {
   return toHex(wire.subarray(AUTHOR, AUTHOR + 32)) + toHex(wire.subarray(LOG, LOG + 8))
 }
 

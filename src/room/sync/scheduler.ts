@@ -6,56 +6,56 @@
  */
 import { dropOldest } from '../../common/rate-limit.ts'
 import type { Chain, ChainHeads, Want } from '../../protocol/frontier.ts'
-import { endOf, idOf, wantFrom } from '../../protocol/frontier.ts'
+import { chainIdOf, lengthOf, wantFrom } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../protocol/ids.ts'
 import type { MissingPrefix } from '../messages/missing-prefixes.ts'
 import {
-  EXCHANGE_GAP_MS,
-  EXCHANGE_PATIENCE_MS,
+  BUSY_ROOM_SESSION_MS,
   GAP_COUNT,
   GAP_PATIENCE_MS,
-  PEOPLE_COUNT,
+  MEMBER_COUNT,
   QUIET_MS,
+  SESSION_GAP_MS,
   TAIL_COUNT,
   TAIL_GAP_MS,
-  UNKEPT_FORGIVEN,
+  UNFULFILLED_FORGIVEN,
 } from '../policy.ts'
 import type { SyncResult } from './accounting.ts'
 import { Backfill, UnrootedChains } from './backfill.ts'
-import { afterPromise, backoff, SessionHistory, UnfulfilledOffers } from './backoff.ts'
+import { backoff, SessionHistory, UnfulfilledOffers, unfulfilledWaitMs } from './backoff.ts'
 import { ChainAssignment } from './chain-assignment.ts'
-import type { Wanted } from './sync-room.ts'
+import type { Request } from './sync-room.ts'
 
 /** The own frontier, as far as it determines what to request. */
-export interface Mine {
+export interface OwnState {
   readonly chains: ReadonlyMap<ChainId, Chain>
   readonly has: (id: MessageId) => boolean
 }
 
 /** What follows from the end of a session. */
-export interface Ended {
+export interface SessionConsequences {
   /** Partners that waited for it. */
   readonly again: readonly PeerKey[]
   /** Whether chains may have started in their middle: others may have their prefixes. */
-  readonly begun: 'late' | 'none'
+  readonly started: 'late' | 'none'
   /** The partner's offence, if it committed one. */
   readonly offence: string | undefined
 }
 
 export class SyncScheduler {
-  readonly #claims = new ChainAssignment()
+  readonly #assignment = new ChainAssignment()
   readonly #backfill: Backfill
-  readonly #roots = new UnrootedChains()
-  readonly #unkept = new UnfulfilledOffers(afterPromise)
-  readonly #tails = new TailFirstSync()
+  readonly #unrooted = new UnrootedChains()
+  readonly #unfulfilled = new UnfulfilledOffers(unfulfilledWaitMs)
+  readonly #tailFirst = new TailFirstSync()
   /** Chains whose history forks from mine at an unknown place. */
-  readonly #parted = new Set<ChainId>()
-  readonly #asks = new PlannedSessions()
-  readonly #pasts = new SessionHistory()
+  readonly #forkedBelow = new Set<ChainId>()
+  readonly #planned = new PlannedSessions()
+  readonly #history = new SessionHistory()
 
   /** `lacks`: the missing prefixes. */
   constructor(lacks: () => readonly MissingPrefix[] = () => []) {
-    this.#backfill = new Backfill(this.#claims, lacks)
+    this.#backfill = new Backfill(this.#assignment, lacks)
   }
 
   /**
@@ -67,133 +67,134 @@ export class SyncScheduler {
     exchange: number,
     partner: PeerKey,
     theirs: readonly ChainHeads[],
-    mine: Mine,
+    mine: OwnState,
     steady: number,
-  ): Wanted & { readonly expected: number } {
+  ): Request & { readonly expected: number } {
     const straight: Want[] = []
     const back: Want[] = []
     let expected = 0
-    this.#claims.begin(exchange, partner, steady)
+    this.#assignment.onSessionStart(exchange, partner, steady)
     for (const chain of theirs) {
-      const known = mine.chains.get(idOf(chain))
+      const known = mine.chains.get(chainIdOf(chain))
       const guess = wantFrom(known, chain, mine.has)
-      if (guess === undefined || this.#unkept.has(partner, idOf(chain), steady)) continue
+      if (guess === undefined || this.#unfulfilled.isBackedOff(partner, chainIdOf(chain), steady)) continue
       const seq = this.#placeOf(partner, chain, known, guess, steady)
-      if (seq === undefined || !this.#claims.take(exchange, idOf(chain))) continue
-      this.#parted.delete(idOf(chain))
-      const end = known === undefined ? 0 : endOf(known)
-      if (seq > end) this.#roots.allow(idOf(chain), seq, exchange)
+      if (seq === undefined || !this.#assignment.assign(exchange, chainIdOf(chain))) continue
+      this.#forkedBelow.delete(chainIdOf(chain))
+      const end = known === undefined ? 0 : lengthOf(known)
+      if (seq > end) this.#unrooted.allow(chainIdOf(chain), seq, exchange)
       const list = seq < end ? back : straight
       list.push({ author: chain.author, log: chain.log, seq })
-      expected += Math.max(0, endOf(chain) - seq)
+      expected += Math.max(0, lengthOf(chain) - seq)
     }
-    const tail = this.#tails.ask(exchange, expected, steady)
-    const before = this.#backfill.ask(exchange, partner, theirs, steady)
+    const tail = this.#tailFirst.requestCount(exchange, expected, steady)
+    const before = this.#backfill.requestFor(exchange, partner, theirs, steady)
     expected += before.expected
     return { wants: [...straight, ...back], tail, earlier: before.ids, expected }
   }
 
   /** A session delivered new messages. */
-  onBrought(exchange: number, messages: number, bytes: number): void {
-    this.#claims.onBrought(exchange, messages, bytes)
+  onReceived(exchange: number, messages: number, bytes: number): void {
+    this.#assignment.onReceived(exchange, messages, bytes)
   }
 
   /** A session delivered messages of a missing prefix. */
   onBackfilled(exchange: number, chain: ChainId): void {
-    this.#backfill.onBrought(exchange, chain)
+    this.#backfill.onReceived(exchange, chain)
   }
 
   /** True if this partner could be asked for a missing prefix. */
-  lacks(partner: PeerKey, steady: number): boolean {
-    return (this.#backfill.askableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
+  canBackfillFrom(partner: PeerKey, steady: number): boolean {
+    return (this.#backfill.requestableAt(partner) ?? Number.POSITIVE_INFINITY) <= steady
   }
 
   /** A partner may have a missing prefix: it is asked when that is worthwhile. */
-  onLack(partner: PeerKey, steady: number): void {
-    const at = this.#backfill.worthAt(partner)
-    if (at !== undefined) this.#asks.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
+  onPossibleBackfill(partner: PeerKey, steady: number): void {
+    const at = this.#backfill.worthwhileAt(partner)
+    if (at !== undefined) this.#planned.plan(partner, Math.max(at, steady + QUIET_MS), 'earlier')
   }
 
   /** A session delivered the newest messages. */
   onTail(exchange: number, steady: number): void {
-    this.#tails.onCame(exchange, steady)
+    this.#tailFirst.onReceived(exchange, steady)
   }
 
   /** True if others deliver better what this session should deliver. */
-  isGivenUp(exchange: number): boolean {
-    return this.#claims.isGivenUp(exchange)
+  isReassigned(exchange: number): boolean {
+    return this.#assignment.isReassigned(exchange)
   }
 
   /** A session ended: partners that waited for it are asked now; one that failed is asked again later. */
-  onEnded(exchange: number, partner: PeerKey, outcome: SyncResult, steady: number): Ended {
-    const claimed = this.#claims.of(exchange)
-    const dry = this.#backfill.end(exchange, partner, outcome.kind, steady)
-    const missed = new Set(outcome.kind === 'complete' ? [...outcome.unkept, ...dry] : claimed)
-    const again = this.#claims.end(exchange, missed)
-    const begun = this.#roots.end(exchange)
-    this.#tails.end(exchange)
-    const unkept = outcome.kind === 'complete' ? outcome.unkept : []
-    for (const chain of unkept) this.#unkept.note(partner, chain, steady)
-    for (const chain of claimed) if (!missed.has(chain)) this.#unkept.forget(partner, chain)
-    const past = this.#pasts.of(partner)
-    const fruitless = this.#asks.movedAt > past.endedAt ? 0 : past.fruitless + 1
+  onEnded(exchange: number, partner: PeerKey, outcome: SyncResult, steady: number): SessionConsequences {
+    const claimed = this.#assignment.chainsOf(exchange)
+    const dry = this.#backfill.onSessionEnd(exchange, partner, outcome.kind, steady)
+    const missed = new Set(outcome.kind === 'complete' ? [...outcome.unfulfilled, ...dry] : claimed)
+    const again = this.#assignment.onSessionEnd(exchange, missed)
+    const begun = this.#unrooted.onSessionEnd(exchange)
+    this.#tailFirst.end(exchange)
+    const unkept = outcome.kind === 'complete' ? outcome.unfulfilled : []
+    for (const chain of unkept) this.#unfulfilled.add(partner, chain, steady)
+    for (const chain of claimed) if (!missed.has(chain)) this.#unfulfilled.forget(partner, chain)
+    const past = this.#history.of(partner)
+    const fruitless = this.#planned.acceptedAt > past.endedAt ? 0 : past.fruitless + 1
     const isVain = outcome.received === 0 && (outcome.kind === 'failed' || unkept.length > 0)
     const failures = isVain ? past.failures + 1 : 0
     if (outcome.kind === 'failed')
-      this.#asks.plan(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
-    this.onLack(partner, steady)
-    const broken = unkept.length > 0 ? past.unkept + 1 : outcome.kind === 'complete' ? 0 : past.unkept
-    this.#pasts.set(partner, { endedAt: steady, failures, fruitless, unkept: broken })
-    return { again, begun, offence: offenceOf(outcome, broken) }
+      this.#planned.plan(partner, steady + backoff(QUIET_MS, failures - 1), 'failure')
+    this.onPossibleBackfill(partner, steady)
+    const broken =
+      unkept.length > 0 ? past.unfulfilled + 1 : outcome.kind === 'complete' ? 0 : past.unfulfilled
+    this.#history.set(partner, { endedAt: steady, failures, fruitless, unfulfilled: broken })
+    return { again, started: begun, offence: offenceOf(outcome, broken) }
   }
 
   /** True while any session fetches something. */
   get isFetching(): boolean {
-    return this.#claims.isFetching
+    return this.#assignment.isFetching
   }
 
   /** Something was accepted, from anywhere. */
-  onMoved(steady: number): void {
-    this.#asks.onMoved(steady)
+  onAccepted(steady: number): void {
+    this.#planned.onAccepted(steady)
   }
 
   /** A partner sent messages of a chain that follow none of mine: it forks below what was requested. */
-  onParted(chain: ChainId): void {
-    this.#parted.add(chain)
-    if (this.#parted.size <= PEOPLE_COUNT) return
-    for (const oldest of this.#parted) {
-      this.#parted.delete(oldest)
+  onForkBelow(chain: ChainId): void {
+    this.#forkedBelow.add(chain)
+    if (this.#forkedBelow.size <= MEMBER_COUNT) return
+    for (const oldest of this.#forkedBelow) {
+      this.#forkedBelow.delete(oldest)
       return
     }
   }
 
   /** The place at which a chain may start, or continue after a gap, because nobody has what precedes. */
   mayBeginAt(chain: ChainId): number | undefined {
-    return this.#roots.mayBeginAt(chain)
+    return this.#unrooted.allowedStart(chain)
   }
 
   /** A peer probably holds what is missing here. */
   onGap(peer: PeerKey, steady: number): void {
-    const { endedAt, failures, fruitless } = this.#pasts.of(peer)
-    const since = this.#claims.isBusy(peer) ? steady : endedAt
+    const { endedAt, failures, fruitless } = this.#history.of(peer)
+    const since = this.#assignment.isBusy(peer) ? steady : endedAt
     // a gap that stays open whatever is requested, and shows again in each session
-    const vain = this.#asks.movedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
-    this.#asks.plan(peer, Math.max(steady, since + backoff(QUIET_MS, vain)), 'gap')
+    const vain = this.#planned.acceptedAt > endedAt ? failures : Math.max(failures, fruitless - 1)
+    this.#planned.plan(peer, Math.max(steady, since + backoff(QUIET_MS, vain)), 'gap')
   }
 
   /** A peer's digest arrived. */
   onDigest(peer: PeerKey, relation: 'equal' | 'differs', steady: number): void {
-    const past = this.#pasts.of(peer)
+    const past = this.#history.of(peer)
     if (relation === 'equal') {
-      this.#asks.settle(peer)
+      this.#planned.cancel(peer)
       // a session planned meanwhile replaced it
-      this.onLack(peer, steady)
-      if (past.fruitless > 0) this.#pasts.set(peer, { ...past, fruitless: 0 })
-    } else if (!this.#asks.has(peer)) {
+      this.onPossibleBackfill(peer, steady)
+      if (past.fruitless > 0) this.#history.set(peer, { ...past, fruitless: 0 })
+    } else if (!this.#planned.has(peer)) {
       // the first fruitless one only shows that nothing was missing then
       const vain = Math.max(past.fruitless - 1, past.failures, 0)
-      const earliest = past.endedAt + backoff(EXCHANGE_GAP_MS, vain)
-      this.#asks.plan(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
+      const earliest = past.endedAt + backoff(SESSION_GAP_MS, vain)
+      this.#planned.plan(peer, Math.max(steady + QUIET_MS, earliest), 'digest')
     }
   }
 
@@ -201,12 +202,12 @@ export class SyncScheduler {
    * Peers to ask now: those whose time has come, and those that may deliver what others deliver too slowly.
    */
   due(steady: number): readonly PeerKey[] {
-    return [...new Set([...this.#asks.due(steady), ...this.#claims.giveUp(steady)])]
+    return [...new Set([...this.#planned.due(steady), ...this.#assignment.reassignSlow(steady)])]
   }
 
   /** Steady time at which `due` has work. */
   dueAt(): number | undefined {
-    const first = Math.min(this.#asks.dueAt(), this.#claims.dueAt() ?? Number.POSITIVE_INFINITY)
+    const first = Math.min(this.#planned.dueAt(), this.#assignment.dueAt() ?? Number.POSITIVE_INFINITY)
     return first === Number.POSITIVE_INFINITY ? undefined : first
   }
 
@@ -220,11 +221,11 @@ export class SyncScheduler {
     guess: number,
     steady: number,
   ): number | undefined {
-    const seq = this.#parted.has(idOf(chain)) ? (known?.base ?? 0) : guess
-    if (chain.base <= (known === undefined ? 0 : endOf(known))) return Math.max(seq, chain.base)
-    const at = this.#roots.offer(idOf(chain), chain.base, steady)
+    const seq = this.#forkedBelow.has(chainIdOf(chain)) ? (known?.base ?? 0) : guess
+    if (chain.base <= (known === undefined ? 0 : lengthOf(known))) return Math.max(seq, chain.base)
+    const at = this.#unrooted.offer(chainIdOf(chain), chain.base, steady)
     if (at <= steady) return chain.base
-    this.#asks.plan(partner, at, 'root')
+    this.#planned.plan(partner, at, 'root')
     return undefined
   }
 }
@@ -235,69 +236,69 @@ export class SyncScheduler {
  */
 function offenceOf(outcome: SyncResult, unkept: number): string | undefined {
   if (outcome.kind === 'failed') return outcome.blame === 'partner' ? outcome.reason : undefined
-  const isLiar = outcome.unkept.length > 0 && unkept > UNKEPT_FORGIVEN
+  const isLiar = outcome.unfulfilled.length > 0 && unkept > UNFULFILLED_FORGIVEN
   return isLiar ? 'it does not have what it claims' : undefined
 }
 
 // Planned sessions, at most one for each peer. A session for a different digest also waits until nothing
 // changes, but not for ever, since in a busy room digests differ all the time.
 
-export type Reason = 'gap' | 'failure' | 'root' | 'earlier' | 'digest'
+export type PlanReason = 'gap' | 'failure' | 'root' | 'earlier' | 'digest'
 
 /** A session to start, not before `at` (steady). */
-interface Ask {
+interface PlannedSession {
   readonly at: number
-  readonly reason: Reason
+  readonly reason: PlanReason
 }
 
 class PlannedSessions {
-  readonly #asks = new Map<PeerKey, Ask>()
+  readonly #sessions = new Map<PeerKey, PlannedSession>()
   /** When something was last accepted. */
-  #movedAt = Number.NEGATIVE_INFINITY
+  #acceptedAt = Number.NEGATIVE_INFINITY
 
-  get movedAt(): number {
-    return this.#movedAt
+  get acceptedAt(): number {
+    return this.#acceptedAt
   }
 
-  onMoved(steady: number): void {
-    this.#movedAt = steady
+  onAccepted(steady: number): void {
+    this.#acceptedAt = steady
   }
 
   /** True if a session is planned for what is missing now; one for missing prefixes may be an hour away. */
   has(peer: PeerKey): boolean {
-    const planned = this.#asks.get(peer)
+    const planned = this.#sessions.get(peer)
     return planned !== undefined && planned.reason !== 'earlier'
   }
 
   /** Plans a session; the earlier of two plans for a peer counts. */
-  plan(peer: PeerKey, at: number, reason: Reason): void {
-    const planned = this.#asks.get(peer)
+  plan(peer: PeerKey, at: number, reason: PlanReason): void {
+    const planned = this.#sessions.get(peer)
     if (planned !== undefined && at >= this.#dueAt(planned)) return
-    this.#asks.delete(peer)
-    this.#asks.set(peer, { at, reason })
-    if (this.#asks.size > PEOPLE_COUNT) dropOldest(this.#asks)
+    this.#sessions.delete(peer)
+    this.#sessions.set(peer, { at, reason })
+    if (this.#sessions.size > MEMBER_COUNT) dropOldest(this.#sessions)
   }
 
   /** The peer's frontier is equal, except perhaps for missing prefixes. */
-  settle(peer: PeerKey): void {
-    if (this.#asks.get(peer)?.reason !== 'earlier') this.#asks.delete(peer)
+  cancel(peer: PeerKey): void {
+    if (this.#sessions.get(peer)?.reason !== 'earlier') this.#sessions.delete(peer)
   }
 
   /** Removes and returns the peers whose time has come. */
   due(steady: number): readonly PeerKey[] {
-    const due = [...this.#asks].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
-    for (const peer of due) this.#asks.delete(peer)
+    const due = [...this.#sessions].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
+    for (const peer of due) this.#sessions.delete(peer)
     return due
   }
 
   /** Steady time at which `due` has work; infinite if nothing is planned. */
   dueAt(): number {
-    return Math.min(...[...this.#asks.values()].map(ask => this.#dueAt(ask)))
+    return Math.min(...[...this.#sessions.values()].map(ask => this.#dueAt(ask)))
   }
 
-  #dueAt({ at, reason }: Ask): number {
+  #dueAt({ at, reason }: PlannedSession): number {
     if (reason !== 'digest') return at
-    return Math.max(at, Math.min(this.#movedAt + QUIET_MS, at + EXCHANGE_PATIENCE_MS))
+    return Math.max(at, Math.min(this.#acceptedAt + QUIET_MS, at + BUSY_ROOM_SESSION_MS))
   }
 }
 
@@ -320,7 +321,7 @@ export class Gaps {
   }
 
   /** Records a gap under a name of its own; the first peer that revealed it is asked. */
-  note(name: string, peer: PeerKey, steady: number, isFilled: () => boolean): void {
+  add(name: string, peer: PeerKey, steady: number, isFilled: () => boolean): void {
     if (this.#gaps.has(name)) return
     this.#gaps.set(name, { peer, since: steady, isFilled })
     if (this.#gaps.size > GAP_COUNT) dropOldest(this.#gaps)
@@ -350,17 +351,18 @@ export class Gaps {
 
 export class TailFirstSync {
   readonly #asked = new Set<number>()
-  #cameAt = Number.NEGATIVE_INFINITY
+  #receivedAt = Number.NEGATIVE_INFINITY
 
   /** How many of the newest messages a session should deliver first, if so many are expected of it. */
-  ask(exchange: number, expected: number, steady: number): number {
-    const isNeeded = expected > TAIL_COUNT && this.#asked.size === 0 && steady >= this.#cameAt + TAIL_GAP_MS
+  requestCount(exchange: number, expected: number, steady: number): number {
+    const isNeeded =
+      expected > TAIL_COUNT && this.#asked.size === 0 && steady >= this.#receivedAt + TAIL_GAP_MS
     if (isNeeded) this.#asked.add(exchange)
     return isNeeded ? TAIL_COUNT : 0
   }
 
-  onCame(exchange: number, steady: number): void {
-    if (this.#asked.delete(exchange)) this.#cameAt = steady
+  onReceived(exchange: number, steady: number): void {
+    if (this.#asked.delete(exchange)) this.#receivedAt = steady
   }
 
   end(exchange: number): void {

@@ -6,19 +6,26 @@
  * believe; the session decides only which message may come when.
  */
 import type { ChainHeads, Want } from '../../protocol/frontier.ts'
-import { keyOf } from '../../protocol/frontier.ts'
+import { chainKey } from '../../protocol/frontier.ts'
 import type { PeerKey, RoomId } from '../../protocol/ids.ts'
 import { fromHex } from '../../protocol/ids.ts'
 import { MAX_CHAINS } from '../../protocol/limits.ts'
-import { comparing } from '../../protocol/ranges.ts'
+import { rangeHashes } from '../../protocol/ranges.ts'
 import type { SyncMessage } from '../../protocol/sync-message.ts'
 import { encodeSync, FLAT_CHAINS } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
 import type { SyncFault, SyncResult } from './accounting.ts'
-import { nobody, partner } from './accounting.ts'
+import { blamelessFault, partnerFault } from './accounting.ts'
 import { Reconciliation } from './reconciliation.ts'
-import type { Said } from './responder.ts'
-import { haves, MAX_MOVED_BYTES, round, served, single, wantsOf } from './responder.ts'
+import type { Outgoing } from './responder.ts'
+import {
+  haveMessages,
+  MAX_TRANSFER_BYTES,
+  rangesMessages,
+  responseMessages,
+  singleMessage,
+  wantMessages,
+} from './responder.ts'
 import { ResponseCheck } from './response-check.ts'
 import type { SyncRoom } from './sync-room.ts'
 
@@ -40,21 +47,21 @@ type Message<Kind extends SyncMessage['kind']> = Extract<SyncMessage, { readonly
 export class SyncSession {
   readonly #deps: SyncSessionDeps
   /** What is still to be sent, in order. */
-  readonly #outgoing: Said[] = []
+  readonly #outgoing: Outgoing[] = []
   #expects: Expected = 'hello'
   #room: SyncRoom | undefined
   #hello: Message<'hello'> | undefined
   #reconciliation: Reconciliation | undefined
   /** The chains that each side sent, in order: requests name chains by their number. */
   #theirs: readonly ChainHeads[] = []
-  #told: readonly ChainHeads[] = []
+  #sentChains: readonly ChainHeads[] = []
   /** What the partner requested, by that number. */
-  readonly #asked = new Map<number, Want>()
+  readonly #requested = new Map<number, Want>()
   #wants = 0
-  #delivery = new ResponseCheck([], [])
+  #responseCheck = new ResponseCheck([], [])
   #tail = 0
   #earlier = 0
-  readonly #harvest = new TransferCount()
+  readonly #transfer = new TransferCount()
   #sent = 0
 
   constructor(deps: SyncSessionDeps) {
@@ -78,17 +85,21 @@ export class SyncSession {
   }
 
   /** How the session ended, well or with a fault. */
-  outcome(fault?: SyncFault): SyncResult {
-    const counts = { received: this.#harvest.received, sent: this.#sent }
+  result(fault?: SyncFault): SyncResult {
+    const counts = { received: this.#transfer.received, sent: this.#sent }
     if (fault !== undefined) return { kind: 'failed', ...fault, ...counts }
     // what doesn't fit into one session follows in the next
-    return { kind: 'complete', unkept: this.#harvest.isFull ? [] : this.#delivery.unkept, ...counts }
+    return {
+      kind: 'complete',
+      unfulfilled: this.#transfer.isFull ? [] : this.#responseCheck.unfulfilled,
+      ...counts,
+    }
   }
 
   /** Handles a message from the partner. Returns why the session must end, if it must. */
-  take(message: SyncMessage): SyncFault | undefined {
+  onMessage(message: SyncMessage): SyncFault | undefined {
     const { kind } = message
-    if (!isInTurn(kind, this.#expects)) return partner(`it sent ${kind} instead of ${this.#expects}`)
+    if (!isInTurn(kind, this.#expects)) return partnerFault(`it sent ${kind} instead of ${this.#expects}`)
     switch (kind) {
       case 'hello':
         return this.#onHello(message)
@@ -114,32 +125,32 @@ export class SyncSession {
   #greet(id: RoomId): SyncRoom | undefined {
     this.#room = this.#deps.room(id)
     if (this.#room === undefined) return undefined
-    const lacks = this.#room.lacks(this.#deps.peer)
+    const lacks = this.#room.canBackfillFrom(this.#deps.peer)
     this.#hello = { kind: 'hello', room: id, ...this.#room.greeting(), lacks }
-    this.#say(single(this.#hello))
+    this.#send(singleMessage(this.#hello))
     return this.#room
   }
 
   #onHello(hello: Message<'hello'>): SyncFault | undefined {
     const { roomId, peer } = this.#deps
-    if (roomId !== undefined && hello.room !== roomId) return partner('it speaks of another room')
+    if (roomId !== undefined && hello.room !== roomId) return partnerFault('it speaks of another room')
     const room = roomId === undefined ? this.#greet(hello.room) : this.#room
     const mine = this.#hello
-    if (room === undefined || mine === undefined) return nobody('the room is not open here')
-    room.onGreeted(peer, hello.beacon)
+    if (room === undefined || mine === undefined) return blamelessFault('the room is not open here')
+    room.onGreeting(peer, hello.beacon)
     if (mine.digest === hello.digest && (mine.lacks || hello.lacks)) {
       this.#identified()
     } else if (mine.digest === hello.digest) {
       this.#expects = 'goodbye'
-      this.#say(single({ kind: 'end' }))
+      this.#send(singleMessage({ kind: 'end' }))
     } else if (Math.min(mine.chains, hello.chains) <= FLAT_CHAINS) {
       this.#expects = 'have'
-      this.#told = room.frontier()
-      this.#say(haves(this.#told))
+      this.#sentChains = room.frontier()
+      this.#send(haveMessages(this.#sentChains))
     } else {
       this.#expects = 'ranges'
       this.#reconciliation = this.#reconcile(room, mine, hello)
-      if (roomId !== undefined) this.#say(round(this.#reconciliation.begin()))
+      if (roomId !== undefined) this.#send(rangesMessages(this.#reconciliation.begin()))
     }
     return undefined
   }
@@ -150,18 +161,19 @@ export class SyncSession {
     const hellos = begins ? [mine, theirs] : [theirs, mine]
     const salt = fromHex(room.sha256(Buffer.concat(hellos.map(encodeSync))))
     const lists = mine.places < theirs.places || (mine.places === theirs.places && begins)
-    return new Reconciliation(room.frontier(), comparing(room, salt), lists ? 'lists' : 'tells')
+    return new Reconciliation(room.frontier(), rangeHashes(room, salt), lists ? 'lists' : 'tells')
   }
 
   #onHave({ chains, part }: Message<'have'>): SyncFault | undefined {
     let last = this.#theirs.at(-1)
     for (const chain of chains) {
-      if (last !== undefined && keyOf(chain) <= keyOf(last)) return partner('its chains are not in order')
+      if (last !== undefined && chainKey(chain) <= chainKey(last))
+        return partnerFault('its chains are not in order')
       last = chain
     }
     this.#theirs = this.#theirs.concat(chains)
     const isEndless = part === 'more' && chains.length === 0
-    if (isEndless || this.#theirs.length > MAX_CHAINS) return partner('it names too many chains')
+    if (isEndless || this.#theirs.length > MAX_CHAINS) return partnerFault('it names too many chains')
     if (part === 'last') this.#identified()
     return undefined
   }
@@ -169,11 +181,11 @@ export class SyncSession {
   #onRanges(message: Message<'ranges'>): SyncFault | undefined {
     const reconciliation = this.#reconciliation
     const turn = reconciliation?.take(message) ?? 'wrong'
-    if (reconciliation === undefined || turn === 'wrong') return partner('its ranges break the rules')
-    if (turn === 'mine' || turn === 'mine and over') this.#say(round(reconciliation.reply()))
+    if (reconciliation === undefined || turn === 'wrong') return partnerFault('its ranges break the rules')
+    if (turn === 'mine' || turn === 'mine and over') this.#send(rangesMessages(reconciliation.reply()))
     if (turn === 'over' || turn === 'mine and over') {
       this.#theirs = reconciliation.theirs
-      this.#told = reconciliation.told
+      this.#sentChains = reconciliation.sent
       this.#identified()
     }
     return undefined
@@ -187,8 +199,8 @@ export class SyncSession {
     const wanted = this.#room?.wants(exchange, peer, theirs) ?? { wants: [], tail: 0, earlier: [] }
     this.#tail = wanted.tail
     this.#earlier = wanted.earlier.length
-    this.#delivery = new ResponseCheck(wanted.wants, theirs)
-    this.#say(wantsOf(wanted, theirs))
+    this.#responseCheck = new ResponseCheck(wanted.wants, theirs)
+    this.#send(wantMessages(wanted, theirs))
     this.#theirs = []
     this.#reconciliation = undefined
     this.#expects = 'want'
@@ -196,49 +208,51 @@ export class SyncSession {
 
   #onWant({ wants, part, tail, earlier }: Message<'want'>): SyncFault | undefined {
     for (const { index, seq } of wants) {
-      const chain = this.#told[index]
-      if (chain === undefined) return partner('it asks for what it was not told of')
-      this.#asked.set(index, { author: chain.author, log: chain.log, seq })
+      const chain = this.#sentChains[index]
+      if (chain === undefined) return partnerFault('it asks for what it was not told of')
+      this.#requested.set(index, { author: chain.author, log: chain.log, seq })
       this.#wants++
     }
-    if (this.#asked.size < this.#wants) return partner('it asks for a chain twice')
-    if (part === 'more') return wants.length === 0 ? partner('it asks without end') : undefined
+    if (this.#requested.size < this.#wants) return partnerFault('it asks for a chain twice')
+    if (part === 'more') return wants.length === 0 ? partnerFault('it asks without end') : undefined
     this.#expects = this.#tail > 0 ? 'tail' : 'messages'
     const onSent = (count: number): void => {
       this.#sent += count
     }
-    const asked = { wants: [...this.#asked.values()], tail, earlier }
-    if (this.#room !== undefined) this.#say(served(this.#room, asked, onSent))
+    const asked = { wants: [...this.#requested.values()], tail, earlier }
+    if (this.#room !== undefined) this.#send(responseMessages(this.#room, asked, onSent))
     return undefined
   }
 
   #onTail({ wires }: Message<'tail'>): SyncFault | undefined {
     this.#expects = 'messages'
-    if (wires.length > this.#tail) return partner('it sent more than was asked for')
+    if (wires.length > this.#tail) return partnerFault('it sent more than was asked for')
     const verdict = this.#room?.onTail(this.#deps.exchange, this.#deps.peer, wires)
-    return verdict === 'reject' ? partner('it sent what nobody may send') : undefined
+    return verdict === 'reject' ? partnerFault('it sent what nobody may send') : undefined
   }
 
   #onMessages({ wires }: Message<'messages'>): SyncFault | undefined {
     const { exchange, peer } = this.#deps
-    if (!this.#delivery.take(wires)) return partner('it sent what it was not asked for')
+    if (!this.#responseCheck.take(wires)) return partnerFault('it sent what it was not asked for')
     return this.#onPart(wires, this.#room?.onSegment(exchange, peer, wires))
   }
 
   #onEarlier({ wires }: Message<'earlier'>): SyncFault | undefined {
     const { exchange, peer } = this.#deps
     this.#expects = 'earlier'
-    if (this.#earlier === 0) return partner('it sent what it was not asked for')
+    if (this.#earlier === 0) return partnerFault('it sent what it was not asked for')
     return this.#onPart(wires, this.#room?.onEarlier(exchange, peer, wires))
   }
 
   #onPart(wires: readonly Uint8Array[], verdict: Verdict | undefined): SyncFault | undefined {
-    const fault = this.#harvest.take(wires, verdict)
+    const fault = this.#transfer.take(wires, verdict)
     if (fault !== undefined) return fault
-    return this.#room?.isGivenUp(this.#deps.exchange) ? nobody('others bring it faster') : undefined
+    return this.#room?.isReassigned(this.#deps.exchange)
+      ? blamelessFault('others bring it faster')
+      : undefined
   }
 
-  #say(said: Said): void {
+  #send(said: Outgoing): void {
     this.#outgoing.push(said)
   }
 }
@@ -254,7 +268,7 @@ function isInTurn(kind: SyncMessage['kind'], expected: Expected): boolean {
  * Parts without anything new that are tolerated beyond as many useful ones: a few occur when two partners
  * send the same.
  */
-const USELESS_PARTS = 16
+const REDUNDANT_PARTS = 16
 
 class TransferCount {
   #received = 0
@@ -269,17 +283,19 @@ class TransferCount {
 
   /** True if another session may deliver what didn't fit. */
   get isFull(): boolean {
-    return this.#bytes > MAX_MOVED_BYTES / 2
+    return this.#bytes > MAX_TRANSFER_BYTES / 2
   }
 
   /** Counts a part and the room's verdict on it. Returns why the session must end, if it must. */
   take(wires: readonly Uint8Array[], verdict: Verdict | undefined): SyncFault | undefined {
-    if (verdict === 'reject') return partner('it sent what nobody may send')
+    if (verdict === 'reject') return partnerFault('it sent what nobody may send')
     if (verdict === 'ignore') this.#useless++
     else this.#useful++
     this.#received += verdict === 'ignore' ? 0 : wires.length
     this.#bytes += wires.reduce((sum, wire) => sum + wire.length, 0)
-    if (this.#bytes > MAX_MOVED_BYTES) return partner('it sends without end')
-    return this.#useless > this.#useful + USELESS_PARTS ? nobody('it brings nothing new') : undefined
+    if (this.#bytes > MAX_TRANSFER_BYTES) return partnerFault('it sends without end')
+    return this.#useless > this.#useful + REDUNDANT_PARTS
+      ? blamelessFault('it brings nothing new')
+      : undefined
   }
 }

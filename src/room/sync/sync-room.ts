@@ -6,7 +6,7 @@ import type { ChainHeads, Want } from '../../protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../../protocol/ids.ts'
 import type { Greeting } from '../../protocol/sync-message.ts'
 import type { Verdict } from '../events.ts'
-import type { Piece, RangeLimit } from '../log.ts'
+import type { RangeLimit, StoredMessage } from '../log.ts'
 import type { SyncResult } from './accounting.ts'
 
 export type { SyncResult } from './accounting.ts'
@@ -14,24 +14,24 @@ export type { SyncResult } from './accounting.ts'
 export interface SyncRoom extends Pick<Crypto, 'sha256'> {
   greeting(): Greeting
   /** True if this partner could be asked for a missing prefix. */
-  lacks(peer: PeerKey): boolean
+  canBackfillFrom(peer: PeerKey): boolean
   /** Sorted. */
   frontier(): readonly ChainHeads[]
   /** What to request from a partner, given its frontier. `exchange` is given again with what arrives. */
-  wants(exchange: number, peer: PeerKey, theirs: readonly ChainHeads[]): Wanted
+  wants(exchange: number, peer: PeerKey, theirs: readonly ChainHeads[]): Request
   /** The newest messages, ascending. */
   newest(count: number): readonly Uint8Array[]
   /** The next part of what a partner requested. */
-  part(want: Want, limit: RangeLimit): readonly Piece[]
+  chainPart(want: Want, limit: RangeLimit): readonly StoredMessage[]
   /** A message and its predecessors, the last ones first to be kept within the limit. */
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[]
-  onGreeted(peer: PeerKey, beacon: Uint8Array): void
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[]
+  onGreeting(peer: PeerKey, beacon: Uint8Array): void
   onHolds(peer: PeerKey, chains: readonly ChainHeads[]): void
   onTail(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   onSegment(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   onEarlier(exchange: number, peer: PeerKey, wires: readonly Uint8Array[]): Verdict
   /** True once others deliver better what this session should deliver. */
-  isGivenUp(exchange: number): boolean
+  isReassigned(exchange: number): boolean
   onEnded(exchange: number, peer: PeerKey, outcome: SyncResult): void
 }
 
@@ -39,7 +39,7 @@ export interface SyncRoom extends Pick<Crypto, 'sha256'> {
  * The places from which to continue chains, how many of the newest messages should come first, and the
  * messages that are wanted with their predecessors.
  */
-export interface Wanted {
+export interface Request {
   readonly wants: readonly Want[]
   readonly tail: number
   readonly earlier: readonly MessageId[]

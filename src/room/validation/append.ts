@@ -7,7 +7,7 @@ import type { Instant } from '../../common/clock.ts'
 import type { Crypto } from '../../protocol/crypto.ts'
 import type { Envelope } from '../../protocol/envelope.ts'
 import { isAuthentic } from '../../protocol/envelope.ts'
-import { idOf } from '../../protocol/frontier.ts'
+import { chainIdOf } from '../../protocol/frontier.ts'
 import type { ChainId, MessageId } from '../../protocol/ids.ts'
 import { chainId } from '../../protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
@@ -16,7 +16,7 @@ import type { Chains } from '../messages/chains.ts'
 import { PendingMessages } from './pending-messages.ts'
 import { endsOf, entriesOf } from './records.ts'
 import type { Findings } from './verdicts.ts'
-import { leave, noFindings } from './verdicts.ts'
+import { noFindings, skip } from './verdicts.ts'
 
 export interface AppenderDeps {
   readonly log: RoomLog
@@ -27,37 +27,37 @@ export interface AppenderDeps {
 }
 
 /** How a message arrived: only a sync may start a chain in its middle, because only a sync requested it. */
-export interface Way {
+export interface Arrival {
   readonly via: 'gossip' | 'sync'
   readonly now: Instant
 }
 
 /** What became of a message: appended, pending, or what is wrong with it. */
-type Put = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
+type Placement = { readonly kind: 'here' | 'apart' } | { readonly kind: 'wrong'; readonly reason: string }
 
 export class Appender {
   readonly #deps: AppenderDeps
-  readonly waiting: PendingMessages
+  readonly pending: PendingMessages
 
   constructor(deps: AppenderDeps) {
     this.#deps = deps
-    this.waiting = new PendingMessages(deps.log)
+    this.pending = new PendingMessages(deps.log)
   }
 
   /** Appends messages of one chain whose ends were checked. Returns what is wrong with them, or undefined. */
-  run(
+  appendRun(
     fresh: readonly Envelope[],
     ends: ReadonlySet<Envelope>,
-    way: Way,
+    way: Arrival,
     found: Findings,
   ): string | undefined {
     let wrong: string | undefined
-    for (const entry of this.#inTime(fresh, ends, way.now, found)) {
-      wrong = this.place(entry, way, found)
+    for (const entry of this.#holdFuture(fresh, ends, way.now, found)) {
+      wrong = this.append(entry, way, found)
       if (wrong !== undefined) break
     }
     const [first] = fresh
-    if (first !== undefined) this.settle(first, found)
+    if (first !== undefined) this.checkEnd(first, found)
     return wrong
   }
 
@@ -65,11 +65,11 @@ export class Appender {
    * Inserts messages before a chain's base, if they lead there, and then the pending ones that waited for
    * them.
    */
-  before(entries: readonly Entry[], way: Way, found: Findings): void {
-    for (const envelope of this.#deps.chains.putBefore(entries)) {
-      this.waiting.drop(envelope.id)
+  insertBefore(entries: readonly Entry[], way: Arrival, found: Findings): void {
+    for (const envelope of this.#deps.chains.insertBefore(entries)) {
+      this.pending.drop(envelope.id)
       found.messages.push(envelope)
-      for (const entry of this.#takeAfter(envelope.id, way.now)) this.place(entry, way, found)
+      for (const entry of this.#takeWaitingFor(envelope.id, way.now)) this.append(entry, way, found)
     }
   }
 
@@ -77,12 +77,12 @@ export class Appender {
    * Appends a proved message or makes it pending, and then those that waited for it. Returns what is wrong
    * with it.
    */
-  place(entry: Entry, way: Way, found: Findings): string | undefined {
+  append(entry: Entry, way: Arrival, found: Findings): string | undefined {
     const queue = [entry]
     for (const next of queue) {
-      const put = this.#put(next, way, found)
+      const put = this.#placeOne(next, way, found)
       // what waits for a pending message stays as it is: it may be stored, and shown
-      if (put.kind === 'here') queue.push(...this.#takeAfter(next.envelope.id, way.now))
+      if (put.kind === 'here') queue.push(...this.#takeWaitingFor(next.envelope.id, way.now))
       // what is wrong with a pending message is not the fault of the peer that brought its predecessor
       else if (put.kind === 'wrong' && next === entry) return put.reason
     }
@@ -93,35 +93,35 @@ export class Appender {
    * Takes out the messages that waited for this one. What is ahead of the clock, which was set back
    * meanwhile, stays.
    */
-  #takeAfter(id: MessageId, now: Instant): readonly Entry[] {
-    const entries = this.waiting.takeAfter(id)
+  #takeWaitingFor(id: MessageId, now: Instant): readonly Entry[] {
+    const entries = this.pending.takeWaitingFor(id)
     const isAhead = ({ envelope }: Entry): boolean => envelope.ts > now.wall + MAX_FUTURE_MS
-    for (const entry of entries) if (isAhead(entry)) this.waiting.holdForTime([entry])
+    for (const entry of entries) if (isAhead(entry)) this.pending.holdForTime([entry])
     return entries.filter(entry => !isAhead(entry))
   }
 
   /** To be called once a batch is appended: see `Chains.settle`. */
-  settle({ author, log }: Envelope, found: Findings): void {
+  checkEnd({ author, log }: Envelope, found: Findings): void {
     const { chains, crypto } = this.#deps
-    const gone = new Set(chains.settle(author, log, envelope => isAuthentic(envelope, crypto)))
+    const gone = new Set(chains.checkEnd(author, log, envelope => isAuthentic(envelope, crypto)))
     if (gone.size === 0) return
     found.messages = found.messages.filter(({ id }) => !gone.has(id))
-    leave(found, 'surplus')
+    skip(found, 'surplus')
   }
 
   /** Appends messages whose time has come. */
-  due(now: Instant): readonly Envelope[] {
+  appendDue(now: Instant): readonly Envelope[] {
     const found = noFindings()
-    const due = this.waiting.takeDue(now.wall)
-    for (const entry of due) this.place(entry, { via: 'sync', now }, found)
+    const due = this.pending.takeDue(now.wall)
+    for (const entry of due) this.append(entry, { via: 'sync', now }, found)
     // not before all are appended: the later ones prove the earlier ones
-    const chains = new Map(due.map(({ envelope }) => [idOf(envelope), envelope]))
-    for (const envelope of chains.values()) this.settle(envelope, found)
+    const chains = new Map(due.map(({ envelope }) => [chainIdOf(envelope), envelope]))
+    for (const envelope of chains.values()) this.checkEnd(envelope, found)
     return found.messages
   }
 
   /** Holds back what is ahead of the clock; returns the rest. */
-  #inTime(
+  #holdFuture(
     all: readonly Envelope[],
     ends: ReadonlySet<Envelope>,
     now: Instant,
@@ -130,25 +130,25 @@ export class Appender {
     const horizon = now.wall + MAX_FUTURE_MS
     const ahead = all.filter(envelope => envelope.ts > horizon)
     if (ahead.length === 0) return entriesOf(all, ends)
-    leave(found, 'future')
-    found.apart.push(...ahead)
-    this.waiting.holdForTime(this.#apart(ahead, ends))
+    skip(found, 'future')
+    found.pending.push(...ahead)
+    this.pending.holdForTime(this.#checkAlone(ahead, ends))
     const inTime = all.filter(envelope => envelope.ts <= horizon)
-    return this.#apart(inTime, ends)
+    return this.#checkAlone(inTime, ends)
   }
 
   /**
    * Handles messages without those that prove them: their own end has to. If it can't, they wait until all
    * arrive together again. That is no reason to reject, because for a faster clock they are together now.
    */
-  #apart(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
+  #checkAlone(part: readonly Envelope[], checked: ReadonlySet<Envelope>): readonly Entry[] {
     const ends = endsOf(part)
     const [first, ...more] = [...ends].filter(end => !checked.has(end))
     const isProved = first === undefined || (more.length === 0 && isAuthentic(first, this.#deps.crypto))
     return isProved ? entriesOf(part, ends) : []
   }
 
-  #put({ envelope, proof }: Entry, { via, now }: Way, found: Findings): Put {
+  #placeOne({ envelope, proof }: Entry, { via, now }: Arrival, found: Findings): Placement {
     const { chains, mayBeginAt } = this.#deps
     const root = via === 'sync' ? mayBeginAt(chainId(envelope.author, envelope.log)) : undefined
     const fit = chains.fit(envelope, root)
@@ -157,31 +157,31 @@ export class Appender {
       case 'root':
         chains.add(envelope, proof, fit.kind)
         // a chain that starts here after all, and this message waited for its start
-        this.waiting.drop(envelope.id)
+        this.pending.drop(envelope.id)
         found.messages.push(envelope)
         return { kind: 'here' }
       case 'gap':
-        this.waiting.holdForPredecessor({ envelope, proof }, now.steady)
-        found.apart.push(envelope)
-        this.#noteGap(envelope, fit.missing, found)
-        leave(found, 'gap')
+        this.pending.holdForPredecessor({ envelope, proof }, now.steady)
+        found.pending.push(envelope)
+        this.#recordGap(envelope, fit.missing, found)
+        skip(found, 'gap')
         return { kind: 'apart' }
       case 'wrong':
         return fit
       case 'surplus':
-        leave(found, 'surplus')
+        skip(found, 'surplus')
         return { kind: 'apart' }
       case 'known':
         return { kind: 'here' }
     }
   }
 
-  #noteGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
+  #recordGap({ author, log, seq }: Envelope, missing: MessageId, found: Findings): void {
     const chain = chainId(author, log)
     // nobody can bring back what was pruned here
     const isGone = seq <= (this.#deps.chains.get(author, log)?.base ?? 0)
-    if (isGone || this.waiting.has(missing)) return
+    if (isGone || this.pending.has(missing)) return
     found.missing.push(missing)
-    if (this.#deps.log.at(chain, seq - 1).length > 0) found.parted.push(chain)
+    if (this.#deps.log.at(chain, seq - 1).length > 0) found.forkedBelow.push(chain)
   }
 }

@@ -11,11 +11,11 @@ import type { MessageId } from '../../protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../protocol/limits.ts'
 import type { Entry, RoomLog } from '../log.ts'
 import type { AmendmentIndex } from '../messages/amendments.ts'
-import { referencesAmong } from '../messages/amendments.ts'
-import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../policy.ts'
+import { indexOf } from '../messages/amendments.ts'
+import { FUTURE_COUNT, PENDING_BYTES, PENDING_COUNT, PENDING_PATIENCE_MS } from '../policy.ts'
 
 /** Messages whose time comes together, because the later ones prove the earlier ones. */
-interface Ahead {
+interface FutureMessages {
   readonly entries: readonly Entry[]
   /** Their latest timestamp. */
   readonly ts: number
@@ -25,14 +25,14 @@ export class PendingMessages {
   readonly #log: RoomLog
   readonly #byId = new Map<MessageId, Entry>()
   /** Those that aren't stored yet, and the steady time since when they wait. */
-  readonly #fresh = new Map<MessageId, number>()
+  readonly #unstored = new Map<MessageId, number>()
   readonly #byPrev = new IdGroups()
   /** Pending amendments, by the message that they amend. */
   readonly #byRef = new IdGroups()
   /** By the last message's id. */
-  readonly #ahead = new Map<MessageId, Ahead>()
+  readonly #future = new Map<MessageId, FutureMessages>()
   #bytes = 0
-  #aheadCount = 0
+  #futureCount = 0
 
   constructor(log: RoomLog) {
     this.#log = log
@@ -41,14 +41,14 @@ export class PendingMessages {
 
   /** Loads stored pending messages from the log, which may have gone back to its last commit. */
   reload(): void {
-    for (const map of [this.#byId, this.#byPrev, this.#byRef, this.#fresh]) map.clear()
+    for (const map of [this.#byId, this.#byPrev, this.#byRef, this.#unstored]) map.clear()
     this.#bytes = 0
-    for (const entry of this.#log.allPutBy()) this.#add(entry)
+    for (const entry of this.#log.allPending()) this.#add(entry)
   }
 
   /** How many messages are held back. */
   get size(): number {
-    return this.#byId.size + this.#aheadCount
+    return this.#byId.size + this.#futureCount
   }
 
   /** Bytes of those without a predecessor. */
@@ -62,8 +62,8 @@ export class PendingMessages {
   }
 
   /** True if this message, and those that arrived with it before it, wait for their time. */
-  isAhead(id: MessageId): boolean {
-    return this.#ahead.has(id)
+  isFuture(id: MessageId): boolean {
+    return this.#future.has(id)
   }
 
   /** Messages that wait for their predecessors. */
@@ -72,16 +72,16 @@ export class PendingMessages {
   }
 
   /** A stored pending message. */
-  putByWith(id: MessageId): Envelope | undefined {
-    return this.#fresh.has(id) ? undefined : this.#byId.get(id)?.envelope
+  stored(id: MessageId): Envelope | undefined {
+    return this.#unstored.has(id) ? undefined : this.#byId.get(id)?.envelope
   }
 
   /** Stored pending messages that amend others. */
-  get references(): AmendmentIndex {
-    const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.putByWith(id) ?? [])
+  get amendments(): AmendmentIndex {
+    const amending = (ref: MessageId) => this.#byRef.of(ref).flatMap(id => this.stored(id) ?? [])
     return {
-      isReferredTo: ref => amending(ref).length > 0,
-      references: wanted => referencesAmong(amending(wanted.ref)).references(wanted),
+      isAmended: ref => amending(ref).length > 0,
+      amendmentsOf: wanted => indexOf(amending(wanted.ref)).amendmentsOf(wanted),
     }
   }
 
@@ -89,51 +89,51 @@ export class PendingMessages {
   holdForPredecessor(entry: Entry, steady: number): void {
     if (this.#byId.has(entry.envelope.id)) return
     this.#add(entry)
-    this.#fresh.set(entry.envelope.id, steady)
-    while (this.#byId.size > WAITING_COUNT || this.#bytes > WAITING_BYTES) this.#dropOldest()
+    this.#unstored.set(entry.envelope.id, steady)
+    while (this.#byId.size > PENDING_COUNT || this.#bytes > PENDING_BYTES) this.#dropOldest()
   }
 
   /**
    * Stores what has waited long enough and what is `urgent`, and returns it to be shown. What is ahead of the
    * clock, which was set back meanwhile, is dropped: the sync delivers it when its time has come.
    */
-  putBy({ steady, wall }: Instant, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
+  storeDue({ steady, wall }: Instant, urgent: ReadonlySet<MessageId> = new Set()): readonly Envelope[] {
     const put: Envelope[] = []
-    for (const [id, since] of this.#fresh) {
-      if (since + PUT_BY_MS > steady && !urgent.has(id)) continue
+    for (const [id, since] of this.#unstored) {
+      if (since + PENDING_PATIENCE_MS > steady && !urgent.has(id)) continue
       const entry = this.#byId.get(id)
       if (entry === undefined || entry.envelope.ts > wall + MAX_FUTURE_MS) {
         this.#remove(id)
         continue
       }
-      this.#fresh.delete(id)
-      this.#log.putBy(entry)
+      this.#unstored.delete(id)
+      this.#log.storePending(entry)
       put.push(entry.envelope)
     }
     return put
   }
 
   /** Steady time at which something is to be stored. */
-  putByDueAt(): number | undefined {
-    for (const since of this.#fresh.values()) return since + PUT_BY_MS
+  storeDueAt(): number | undefined {
+    for (const since of this.#unstored.values()) return since + PENDING_PATIENCE_MS
     return undefined
   }
 
   /** Holds messages of one chain until the wall clock comes within the tolerance of the latest timestamp. */
   holdForTime(entries: readonly Entry[]): void {
     const last = entries.at(-1)?.envelope.id
-    if (last === undefined || entries.length > FUTURE_COUNT || this.#ahead.has(last)) return
-    this.#ahead.set(last, { entries, ts: Math.max(...entries.map(({ envelope }) => envelope.ts)) })
-    this.#aheadCount += entries.length
-    for (const [id, oldest] of this.#ahead) {
-      if (this.#aheadCount <= FUTURE_COUNT) return
-      this.#ahead.delete(id)
-      this.#aheadCount -= oldest.entries.length
+    if (last === undefined || entries.length > FUTURE_COUNT || this.#future.has(last)) return
+    this.#future.set(last, { entries, ts: Math.max(...entries.map(({ envelope }) => envelope.ts)) })
+    this.#futureCount += entries.length
+    for (const [id, oldest] of this.#future) {
+      if (this.#futureCount <= FUTURE_COUNT) return
+      this.#future.delete(id)
+      this.#futureCount -= oldest.entries.length
     }
   }
 
   /** Takes out the messages that waited for this one. */
-  takeAfter(id: MessageId): readonly Entry[] {
+  takeWaitingFor(id: MessageId): readonly Entry[] {
     return this.#byPrev.of(id).flatMap(waiting => this.#remove(waiting) ?? [])
   }
 
@@ -144,18 +144,18 @@ export class PendingMessages {
 
   /** Removes and returns the messages whose time has come, by timestamp. */
   takeDue(wall: number): readonly Entry[] {
-    const due = [...this.#ahead].filter(([, { ts }]) => ts <= wall + MAX_FUTURE_MS)
+    const due = [...this.#future].filter(([, { ts }]) => ts <= wall + MAX_FUTURE_MS)
     for (const [id, { entries }] of due) {
-      this.#ahead.delete(id)
-      this.#aheadCount -= entries.length
+      this.#future.delete(id)
+      this.#futureCount -= entries.length
     }
     return due.flatMap(([, { entries }]) => entries).sort((a, b) => a.envelope.ts - b.envelope.ts)
   }
 
   /** Wall time at which `takeDue` has work; undefined if nothing waits for its time. */
   dueAt(): number | undefined {
-    if (this.#ahead.size === 0) return undefined
-    return Math.min(...[...this.#ahead.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
+    if (this.#future.size === 0) return undefined
+    return Math.min(...[...this.#future.values()].map(({ ts }) => ts)) - MAX_FUTURE_MS
   }
 
   #add(entry: Entry): void {
@@ -173,7 +173,7 @@ export class PendingMessages {
     if (entry === undefined) return undefined
     const { prev, wire } = entry.envelope
     this.#byId.delete(id)
-    if (!this.#fresh.delete(id)) this.#log.dropPutBy(id)
+    if (!this.#unstored.delete(id)) this.#log.dropPending(id)
     this.#bytes -= wire.length
     if (prev !== null) this.#byPrev.remove(prev, id)
     const ref = amendmentIn(entry.envelope)?.ref

@@ -37,7 +37,7 @@ export function readRecords(wires: readonly Uint8Array[], room: RoomId, crypto: 
   for (const wire of wires) {
     const record = readRecord(wire, room, crypto)
     if (record.kind === 'malformed') return record
-    if (record.kind === 'message') extend(runs, record.envelope)
+    if (record.kind === 'message') extendRuns(runs, record.envelope)
     if (record.kind === 'beacon') beacons.push(record)
     if (record.kind === 'later version') unknown++
   }
@@ -86,7 +86,7 @@ function typeOf(wire: Uint8Array): number | undefined {
   return isShortArray && type < 0x18 ? type : undefined
 }
 
-function extend(runs: [Envelope, ...Envelope[]][], envelope: Envelope): void {
+function extendRuns(runs: [Envelope, ...Envelope[]][], envelope: Envelope): void {
   const run = runs.at(-1)
   const isSameChain = run?.[0].author === envelope.author && run[0].log === envelope.log
   if (isSameChain) run?.push(envelope)

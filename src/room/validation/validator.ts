@@ -17,7 +17,7 @@ import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
 import { FORK_TAIL, MAX_FUTURE_MS, MAX_HEADS, MAX_TAIL } from '../../protocol/limits.ts'
 import { MESSAGES_LIMIT } from '../../protocol/sync-message.ts'
 import type { RoomLog } from '../log.ts'
-import { follows } from '../messages/chain.ts'
+import { fitsAfter } from '../messages/chain.ts'
 import type { Chains } from '../messages/chains.ts'
 import {
   AUTHOR_QUOTA_BYTES,
@@ -34,37 +34,37 @@ import type { Appender } from './append.ts'
 import type { Run, SignedBeacon } from './records.ts'
 import { endsOf, entriesOf, readBeacon, readRecords } from './records.ts'
 import type { Findings, ValidationResult } from './verdicts.ts'
-import { judged, leave, noFindings, refusal } from './verdicts.ts'
+import { noFindings, refusal, resultOf, skip } from './verdicts.ts'
 
-export interface IntakeDeps {
+export interface ValidatorDeps {
   readonly room: RoomId
   readonly log: RoomLog
   readonly chains: Chains
   readonly crypto: Crypto
-  readonly people: Members
-  readonly placing: Appender
+  readonly members: Members
+  readonly appender: Appender
 }
 
-type Source = { readonly now: Instant } & (
+type RecordSource = { readonly now: Instant } & (
   | { readonly via: 'gossip'; readonly from: PeerKey }
   | { readonly via: 'sync' }
 )
 
 export class Validator {
-  readonly #deps: IntakeDeps
-  readonly #floods = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
-  readonly #links = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
-  readonly #authors = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
-  readonly #newcomers = { gossip: new Rate(NEWCOMER_RATE), sync: new Rate(NEWCOMER_SYNC_RATE) }
+  readonly #deps: ValidatorDeps
+  readonly #floodRates = new RateTable<PeerKey>(FLOOD_RATE, RATE_KEYS)
+  readonly #linkRates = new RateTable<PeerKey>(LINK_RATE, RATE_KEYS)
+  readonly #authorRates = new RateTable<PeerKey>(AUTHOR_RATE, RATE_KEYS)
+  readonly #newcomerRates = { gossip: new Rate(NEWCOMER_RATE), sync: new Rate(NEWCOMER_SYNC_RATE) }
 
-  constructor(deps: IntakeDeps) {
+  constructor(deps: ValidatorDeps) {
     this.#deps = deps
   }
 
   /** Validates a gossip payload that arrived over the link to `from`. */
   frame(payload: Uint8Array, from: PeerKey, now: Instant): ValidationResult {
-    if (!this.#floods.take(from, now.steady)) return refusal('ignore', 'flood')
-    if (!this.#links.take(from, now.steady)) return refusal('ignore', 'link-rate')
+    if (!this.#floodRates.take(from, now.steady)) return refusal('ignore', 'flood')
+    if (!this.#linkRates.take(from, now.steady)) return refusal('ignore', 'link-rate')
     const wires = decodeFrame(payload)
     if (wires === undefined) return refusal('reject', 'not a frame')
     return this.#records(wires, { via: 'gossip', from, now })
@@ -83,21 +83,21 @@ export class Validator {
    * be handed on alone.
    */
   earlier(wires: readonly Uint8Array[], now: Instant): ValidationResult {
-    const { room, crypto, placing } = this.#deps
+    const { room, crypto, appender: placing } = this.#deps
     const records = readRecords(wires, room, crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
     const [run, ...more] = records.runs
     if (run === undefined || more.length + records.beacons.length + records.unknown > 0)
       return refusal('reject', 'not a part of one chain')
     if (!isStraight(run)) return refusal('reject', 'they do not follow each other')
-    if (isTooLong(run, 0)) return refusal('reject', 'more than can be handed on in one part')
+    if (isRunTooLong(run, 0)) return refusal('reject', 'more than can be handed on in one part')
     const [last = run[0]] = run.slice(-1)
-    if (this.isFull(last.author)) return refusal('ignore', 'quota')
+    if (this.isQuotaReached(last.author)) return refusal('ignore', 'quota')
     if (!isAuthentic(last, crypto)) return refusal('ignore', 'unproved')
     const found = noFindings()
-    placing.before(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
-    placing.settle(last, found)
-    return judged(found, 'sync')
+    placing.insertBefore(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
+    placing.checkEnd(last, found)
+    return resultOf(found, 'sync')
   }
 
   /**
@@ -117,28 +117,28 @@ export class Validator {
     for (const envelope of records.runs.flat()) {
       if (this.#isNewest(envelope, now, found)) urgent.add(envelope.id)
     }
-    return { ...judged(found, 'sync'), early: this.#deps.placing.waiting.putBy(now, urgent) }
+    return { ...resultOf(found, 'sync'), early: this.#deps.appender.pending.storeDue(now, urgent) }
   }
 
   /** Validates a beacon that its author handed over. Undefined if it is someone else's, or not authentic. */
-  handedBeacon(wire: Uint8Array, from: PeerKey): Beacon | undefined {
+  beaconFrom(wire: Uint8Array, from: PeerKey): Beacon | undefined {
     const record = readBeacon(wire, this.#deps.room)
     if (record.kind !== 'beacon' || record.beacon.author !== from) return undefined
     return isAuthenticBeacon(record.beacon, wire, this.#deps.crypto) ? record.beacon : undefined
   }
 
   /** True if no more of this author is accepted, so that requesting it is useless. */
-  isFull(author: PeerKey): boolean {
+  isQuotaReached(author: PeerKey): boolean {
     const { log, chains } = this.#deps
     return log.bytesOf(author) >= AUTHOR_QUOTA_BYTES || chains.bytes >= ROOM_QUOTA_BYTES
   }
 
-  #records(wires: readonly Uint8Array[], source: Source): ValidationResult {
+  #records(wires: readonly Uint8Array[], source: RecordSource): ValidationResult {
     const records = readRecords(wires, this.#deps.room, this.#deps.crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
     if (source.via === 'sync' && records.runs.length > 1) return refusal('reject', 'more than one chain')
     const found = noFindings()
-    if (records.unknown > 0) leave(found, 'of a later version')
+    if (records.unknown > 0) skip(found, 'of a later version')
     for (const run of records.runs) {
       const wrong = this.#run(run, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
@@ -147,11 +147,11 @@ export class Validator {
       const wrong = this.#beacon(signed, source, found)
       if (wrong !== undefined) return { ...found, verdict: 'reject', reason: wrong }
     }
-    return judged(found, source.via)
+    return resultOf(found, source.via)
   }
 
   /** Returns why the whole frame must be rejected, or undefined. */
-  #run(run: Run, source: Source, found: Findings): string | undefined {
+  #run(run: Run, source: RecordSource, found: Findings): string | undefined {
     const { log } = this.#deps
     const fresh = run.filter(envelope => !log.holds(envelope))
     const last = endsOf(run)
@@ -159,52 +159,52 @@ export class Validator {
     const ends = new Set(fresh.filter(envelope => last.has(envelope)))
     // a message that another one proved before may stand alone here
     const isProved = [...last].every(end => ends.has(end) || log.get(end.id)?.proof === 'signature')
-    if (!isProved) leave(found, 'unproved')
+    if (!isProved) skip(found, 'unproved')
     const [first] = fresh
     if (first === undefined) return undefined
-    if (this.isFull(first.author)) return leave(found, 'quota')
+    if (this.isQuotaReached(first.author)) return skip(found, 'quota')
     if (source.via === 'sync' && ends.size > MAX_HEADS) return 'more branches than are kept'
-    if (source.via === 'sync' && isTooLong(run, FORK_TAIL)) return 'more than can be handed on in one part'
+    if (source.via === 'sync' && isRunTooLong(run, FORK_TAIL)) return 'more than can be handed on in one part'
     const refused = this.#refusal(first.author, ends.size, source, found)
-    if (refused !== undefined) return leave(found, refused)
+    if (refused !== undefined) return skip(found, refused)
     for (const end of ends) if (!isAuthentic(end, this.#deps.crypto)) return 'bad signature'
-    return this.#deps.placing.run(fresh, ends, source, found)
+    return this.#deps.appender.appendRun(fresh, ends, source, found)
   }
 
   /** Why a message of this author isn't examined now, though nothing is wrong with it. */
-  #refusal(author: PeerKey, checks: number, source: Source, found: Findings): string | undefined {
-    const { chains, people } = this.#deps
+  #refusal(author: PeerKey, checks: number, source: RecordSource, found: Findings): string | undefined {
+    const { chains, members: people } = this.#deps
     const { steady } = source.now
     if (source.via === 'gossip') {
       for (let check = 0; check < checks; check++) {
         // a frame is one event on its link; each signature to check beyond the first is another one
-        if (found.checks++ > 0 && !this.#links.take(source.from, steady)) return 'link-rate'
-        if (!this.#authors.take(author, steady)) return 'author-rate'
+        if (found.checks++ > 0 && !this.#linkRates.take(source.from, steady)) return 'link-rate'
+        if (!this.#authorRates.take(author, steady)) return 'author-rate'
       }
     }
-    const isNewcomer = !chains.knows(author) && !people.isHere(author)
-    return isNewcomer && !this.#newcomers[source.via].take(steady) ? 'newcomer-rate' : undefined
+    const isNewcomer = !chains.knowsAuthor(author) && !people.isHere(author)
+    return isNewcomer && !this.#newcomerRates[source.via].take(steady) ? 'newcomer-rate' : undefined
   }
 
   /** Appends one of the newest messages, or makes it pending. True if it is pending. */
   #isNewest(envelope: Envelope, now: Instant, found: Findings): boolean {
-    const { log, crypto, placing } = this.#deps
+    const { log, crypto, appender: placing } = this.#deps
     const source = { via: 'sync', now } as const
-    if (log.holds(envelope) || envelope.ts > now.wall + MAX_FUTURE_MS || this.isFull(envelope.author))
+    if (log.holds(envelope) || envelope.ts > now.wall + MAX_FUTURE_MS || this.isQuotaReached(envelope.author))
       return false
     if (this.#refusal(envelope.author, 1, source, found) !== undefined) return false
     if (!isAuthentic(envelope, crypto)) return false
-    const wrong = placing.place({ envelope, proof: 'signature' }, source, found)
-    placing.settle(envelope, found)
-    return wrong === undefined && placing.waiting.has(envelope.id)
+    const wrong = placing.append({ envelope, proof: 'signature' }, source, found)
+    placing.checkEnd(envelope, found)
+    return wrong === undefined && placing.pending.has(envelope.id)
   }
 
-  #beacon(signed: SignedBeacon, source: Source, found: Findings): string | undefined {
+  #beacon(signed: SignedBeacon, source: RecordSource, found: Findings): string | undefined {
     const { beacon, wire } = signed
-    const isNews = source.via === 'gossip' && this.#deps.people.isNews(beacon, source.now)
-    if (!isNews) return leave(found, 'old beacon')
+    const isNews = source.via === 'gossip' && this.#deps.members.isNewer(beacon, source.now)
+    if (!isNews) return skip(found, 'old beacon')
     const refused = this.#refusal(beacon.author, 1, source, found)
-    if (refused !== undefined) return leave(found, refused)
+    if (refused !== undefined) return skip(found, refused)
     if (!isAuthenticBeacon(beacon, wire, this.#deps.crypto)) return 'bad signature'
     found.beacons.push(beacon)
     return undefined
@@ -215,7 +215,7 @@ export class Validator {
  * True for a run that is longer than anyone hands on, except for its last places, which may be a fork's. What
  * is proved together must be handed on together, and must fit into one message even with a fork.
  */
-function isTooLong(run: Run, places: number): boolean {
+function isRunTooLong(run: Run, places: number): boolean {
   const end = (run.at(-1)?.seq ?? 0) - places
   let bytes = 0
   for (const { seq, wire } of run) if (seq < end) bytes += wire.length
@@ -226,6 +226,8 @@ function isTooLong(run: Run, places: number): boolean {
 function isStraight(run: Run): boolean {
   return run.every((envelope, index) => {
     const before = run[index - 1]
-    return before === undefined || (envelope.prev === before.id && follows(envelope, before).kind === 'next')
+    return (
+      before === undefined || (envelope.prev === before.id && fitsAfter(envelope, before).kind === 'next')
+    )
   })
 }

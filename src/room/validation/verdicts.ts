@@ -13,34 +13,34 @@ export interface ValidationResult {
   readonly messages: readonly Envelope[]
   readonly beacons: readonly Beacon[]
   /** Authentic messages that are pending. */
-  readonly apart: readonly Envelope[]
+  readonly pending: readonly Envelope[]
   /** Missing predecessors. */
   readonly missing: readonly MessageId[]
   /** Chains that have another message where the predecessor should be. */
-  readonly parted: readonly ChainId[]
+  readonly forkedBelow: readonly ChainId[]
 }
 
 /** What was found so far in the records of one frame. */
 export interface Findings {
   messages: Envelope[]
   readonly beacons: Beacon[]
-  readonly apart: Envelope[]
+  readonly pending: Envelope[]
   readonly missing: MessageId[]
-  readonly parted: ChainId[]
+  readonly forkedBelow: ChainId[]
   /** Why something was left out; empty while everything is accepted or known and proved. */
-  left: string
+  skipped: string
   /** Signature checks so far. */
   checks: number
 }
 
 /** Nothing yet. */
 export function noFindings(): Findings {
-  return { messages: [], beacons: [], apart: [], missing: [], parted: [], left: '', checks: 0 }
+  return { messages: [], beacons: [], pending: [], missing: [], forkedBelow: [], skipped: '', checks: 0 }
 }
 
 /** Records why something was left out. */
-export function leave(found: Findings, why: string): undefined {
-  found.left = why
+export function skip(found: Findings, why: string): undefined {
+  found.skipped = why
   return undefined
 }
 
@@ -48,11 +48,11 @@ export function leave(found: Findings, why: string): undefined {
  * The result of the findings. Gossip forwards a frame only if all of it is known to be good: a frame of which
  * something was left out may be useful, but whoever forwarded it might be blamed for the rest.
  */
-export function judged(found: Findings, via: 'gossip' | 'sync'): ValidationResult {
+export function resultOf(found: Findings, via: 'gossip' | 'sync'): ValidationResult {
   const isUseful = found.messages.length + found.beacons.length > 0
-  const isWhole = found.left === '' || via === 'sync'
+  const isWhole = found.skipped === '' || via === 'sync'
   if (isUseful && isWhole) return { ...found, verdict: 'accept', reason: '' }
-  return { ...found, verdict: 'ignore', reason: found.left === '' ? 'known' : found.left }
+  return { ...found, verdict: 'ignore', reason: found.skipped === '' ? 'known' : found.skipped }
 }
 
 /** A verdict on something of which nothing was accepted. */

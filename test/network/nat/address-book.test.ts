@@ -26,7 +26,12 @@ function at(listen: readonly string[], mode: 'found' | 'announced' = 'found'): A
   return new AddressBook(node, mode, () => ['127.0.0.1', ...own])
 }
 
-const seenAt = (address: string) => ({ observed: multiaddr(address), time: 0, others: [], otherwise: [] })
+const seenAt = (address: string) => ({
+  observed: multiaddr(address),
+  time: 0,
+  otherPorts: [],
+  otherFamily: [],
+})
 const told = (here: AddressBook) => here.addresses().map(String)
 
 describe('where a peer is', () => {

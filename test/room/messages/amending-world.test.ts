@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { MessageId } from '../../../src/protocol/ids.ts'
-import type { Change, RoomNotice, Told } from '../../../src/room/events.ts'
+import type { Change, MessageWithState, RoomNotice } from '../../../src/room/events.ts'
 import type { MessageState } from '../../../src/room/messages/amendments.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
@@ -21,7 +21,12 @@ function act(member: Member, random: () => number): void {
   else member.tell({ kind: 'amend', change: changeOf(member, told, word, random) })
 }
 
-function changeOf(member: Member, { envelope }: Told, word: number, random: () => number): Change {
+function changeOf(
+  member: Member,
+  { envelope }: MessageWithState,
+  word: number,
+  random: () => number,
+): Change {
   const ref = envelope.id
   const isOwn = envelope.author === member.key
   if (isOwn && random() < 0.1) return { kind: 'deletion', ref }
@@ -38,7 +43,7 @@ interface Shown {
 function screenOf(notices: readonly RoomNotice[]): Record<string, string> {
   const screen = new Map<string, Shown>()
   for (const notice of notices) {
-    if (notice.kind === 'message') screen.set(notice.envelope.id, shownOf(notice.standing))
+    if (notice.kind === 'message') screen.set(notice.envelope.id, shownOf(notice.state))
     if (notice.kind !== 'amended') continue
     const was = screen.get(notice.amendment.ref)
     if (was !== undefined) screen.set(notice.amendment.ref, amended(was, notice))
@@ -65,7 +70,7 @@ function lineOf({ text, reactions }: Shown): string {
 function standingIn(member: Member, ids: readonly string[]): Record<string, string> {
   const lines = ids.map(id => {
     const told = member.room.find(id as MessageId)
-    return [id, told === undefined ? 'nothing' : lineOf(shownOf(told.standing))]
+    return [id, told === undefined ? 'nothing' : lineOf(shownOf(told.state))]
   })
   return Object.fromEntries(lines)
 }

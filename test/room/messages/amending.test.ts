@@ -59,15 +59,15 @@ describe(`two people (SEED=${SEED})`, () => {
     for (const peer of [ann, ben]) {
       expect(changesOf(peer.shown).toSorted()).toEqual(['ann edited: hello', 'ben +👍'])
       expect(peer.texts).toEqual(['helo'])
-      expect(peer.room.find(ref)?.standing.said).toMatchObject({ text: 'hello' })
-      expect(peer.room.find(ref)?.standing.reactions.map(one => one.emoji)).toEqual(['👍'])
+      expect(peer.room.find(ref)?.state.said).toMatchObject({ text: 'hello' })
+      expect(peer.room.find(ref)?.state.reactions.map(one => one.emoji)).toEqual(['👍'])
     }
     change(ben, { kind: 'reaction', ref, emoji: '👍', isOn: false })
     change(ann, { kind: 'deletion', ref })
     network.run(60_000)
     for (const peer of [ann, ben]) {
       expect(changesOf(peer.shown)).toContain('ann deleted')
-      expect(peer.room.find(ref)?.standing).toMatchObject({ said: { text: '' }, reactions: [] })
+      expect(peer.room.find(ref)?.state).toMatchObject({ said: { text: '' }, reactions: [] })
     }
     expect(ann.digest).toBe(ben.digest)
   })
@@ -82,7 +82,7 @@ describe(`two people (SEED=${SEED})`, () => {
     const shown = ann.shown.filter(notice => notice.kind === 'message').at(-1)
     expect(shown).toMatchObject({
       content: { kind: 'reply', name: 'ben', text: 'yes', ref },
-      replied: { standing: { said: { text: 'tea?' } } },
+      replied: { state: { said: { text: 'tea?' } } },
     })
   })
 
@@ -98,7 +98,7 @@ describe(`two people (SEED=${SEED})`, () => {
     change(ann, { kind: 'edit', ref: lastId(ann), newText: 'four' })
     network.link(ann, ben)
     network.run(60_000)
-    expect(ann.room.find(ref)?.standing).toEqual(ben.room.find(ref)?.standing)
+    expect(ann.room.find(ref)?.state).toEqual(ben.room.find(ref)?.state)
     // what ben never saw otherwise is shown to him as it is now, without a word of how it was
     expect(ben.texts).toEqual(['one', 'four'])
     expect(changesOf(ben.shown).toSorted()).toEqual(['ann edited: two', 'ben +🎉'])
@@ -131,7 +131,7 @@ describe(`two people (SEED=${SEED})`, () => {
       }
     }
     network.run(10_000)
-    const nth = (n: number) => ben.room.nth(n, () => true)?.standing.said.text
+    const nth = (n: number) => ben.room.nth(n, () => true)?.state.said.text
     expect([nth(1), nth(2), nth(3), nth(4)]).toEqual(['three', 'two', 'one', undefined])
     expect(ann.room.whoGot(2)?.entry.envelope.id).toBe(ben.room.nth(2, () => true)?.envelope.id)
     change(ann, { kind: 'deletion', ref: lastId(ann) })
@@ -158,12 +158,12 @@ describe('the newest messages, which come before those that they stand on', () =
     const peer = new Peer('carol')
     peer.tell({ kind: 'tail', from: early.author, exchange: 0, wires })
     expect(shown(peer)).toEqual(['', 'edited'])
-    expect(peer.room.find(late.id)?.standing.said.text).toBe('edited')
+    expect(peer.room.find(late.id)?.state.said.text).toBe('edited')
     peer.give(all.slice(0, 4))
     settle(peer)
     expect(shown(peer).slice(2)).toEqual(['message 0', 'message 1', 'message 2', 'message 3'])
     expect(peer.room.latest(100).length).toBe(8)
-    expect(peer.room.find(early.id)?.standing.said.text).toBe('')
+    expect(peer.room.find(early.id)?.state.said.text).toBe('')
   })
 })
 
@@ -234,7 +234,7 @@ function arrive(peer: Peer, { author, wire }: Envelope, random: () => number): v
 }
 
 function settle(peer: Peer): void {
-  const outcome = { kind: 'complete', received: 1, sent: 0, unkept: [] } as const
+  const outcome = { kind: 'complete', received: 1, sent: 0, unfulfilled: [] } as const
   peer.tell({ kind: 'synced', from: ALICE.author, exchange: 0, outcome })
 }
 
@@ -246,7 +246,7 @@ function heard(notices: readonly RoomNotice[]): Record<string, string> {
   for (const notice of notices) {
     if (notice.kind === 'message') {
       texts.set(notice.envelope.id, notice.content.text)
-      for (const { emoji } of notice.standing.reactions) seen(notice.envelope.id).add(emoji)
+      for (const { emoji } of notice.state.reactions) seen(notice.envelope.id).add(emoji)
     }
     if (notice.kind !== 'amended') continue
     const { amendment } = notice

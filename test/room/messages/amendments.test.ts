@@ -20,11 +20,11 @@ import {
   MAX_TEXT_BYTES,
 } from '../../../src/protocol/limits.ts'
 import {
-  isCounted,
+  indexOf,
+  isEffective,
   messageStateOf,
-  referencesAmong,
   resolveAmendments,
-  withoutDisplaced,
+  withoutOverridden,
 } from '../../../src/room/messages/amendments.ts'
 import { message } from '../../support/core-chain.ts'
 import { EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
@@ -93,7 +93,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
       fc.property(arrivals, ([one, two, again]) => {
         const standing = messageStateOf(target, one)
         expect(messageStateOf(target, [...two, ...again])).toEqual(standing)
-        expect(resolveAmendments(target, referencesAmong([...again, ...two]), 'whole')).toEqual(standing)
+        expect(resolveAmendments(target, indexOf([...again, ...two]), 'whole')).toEqual(standing)
         expect(resolveAmendments(target, logOf(two), 'whole')).toEqual(standing)
       }),
       { seed: SEED, numRuns: 150 },
@@ -103,13 +103,13 @@ describe(`what became of a message (SEED=${SEED})`, () => {
   test('is told by exactly those that made it so', () => {
     fc.assert(
       fc.property(arrivals, ([all]) => {
-        const log = referencesAmong(all)
+        const log = indexOf(all)
         const telling = all.filter(by => {
           const amendment = amendmentIn(by)
-          return amendment?.ref === target.id && isCounted(by, amendment, target, log)
+          return amendment?.ref === target.id && isEffective(by, amendment, target, log)
         })
         expect(messageStateOf(target, telling)).toEqual(messageStateOf(target, all))
-        expect(withoutDisplaced(all)).toEqual(expect.arrayContaining(telling))
+        expect(withoutOverridden(all)).toEqual(expect.arrayContaining(telling))
         // so it doesn't matter in which order they are told
         const keys = telling.map(by => `${by.kind === KIND.reaction ? by.author : ''} ${keyOf(by)}`)
         expect(new Set(keys).size).toBe(new Set(telling.map(by => by.id)).size)
@@ -167,7 +167,7 @@ describe(`what became of a message (SEED=${SEED})`, () => {
     const all = [honest, ...flood]
     expect(reactionsOf(all).length).toBeLessThanOrEqual(1 + MAX_REACTIONS_PER_AUTHOR)
     expect(reactionsOf(all)).toContain('👍')
-    expect(withoutDisplaced([target, ...all]).length).toBe(2 + MAX_REACTIONS_PER_AUTHOR)
+    expect(withoutOverridden([target, ...all]).length).toBe(2 + MAX_REACTIONS_PER_AUTHOR)
     expect(resolveAmendments(target, logOf(all), 'whole')).toEqual(messageStateOf(target, all))
   })
 

@@ -10,7 +10,7 @@ import {
   MAX_FRAME_BYTES,
   MAX_FRAME_RECORDS,
 } from '../../../src/protocol/limits.ts'
-import { BEACON_GAP_PER_PERSON_MS, FRAME_GAP_MS, PUBLISH_RATE } from '../../../src/room/policy.ts'
+import { BEACON_GAP_PER_MEMBER_MS, FRAME_GAP_MS, PUBLISH_RATE } from '../../../src/room/policy.ts'
 import { message } from '../../support/core-chain.ts'
 import { logIdOf, SEED, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
@@ -137,7 +137,7 @@ describe('beacons', () => {
     const peer = new Speaker()
     const count = 3 * MAX_BEACON_ACKS
     peer.give(Array.from({ length: count }, (_, index) => message(signerOf(`author ${index}`))))
-    peer.until(8 * BEACON_GAP_PER_PERSON_MS)
+    peer.until(8 * BEACON_GAP_PER_MEMBER_MS)
     const acks = peer.beacons.flatMap(beacon => beacon.acks.map(ack => ack.author))
     expect(new Set(acks).size).toBe(count)
     expect(peer.beacons.every(beacon => beacon.acks.length <= MAX_BEACON_ACKS)).toBe(true)

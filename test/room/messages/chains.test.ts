@@ -184,7 +184,7 @@ test('chains are sorted, whatever comes, goes on and goes', () => {
     const first = message(number % 2 === 0 ? ALICE : BOB, { log: logIdOf(number) })
     chains.add(unsigned(first), 'successor')
     expect(chains.sorted).toEqual(sortedChains(chains.all))
-    if (number % 3 === 0) chains.settle(first.author, first.log, envelope => isAuthentic(envelope, crypto))
+    if (number % 3 === 0) chains.checkEnd(first.author, first.log, envelope => isAuthentic(envelope, crypto))
     expect(chains.sorted).toEqual(sortedChains(chains.all))
   }
   expect(chains.sorted.length).toBe(33)
@@ -212,7 +212,7 @@ describe('a forked chain is settled', () => {
     addRun(chains, [next(first, ALICE, { text: 'fork' })])
     expect(log.length(HERS)).toBe(FORK_TAIL + 2)
     expect(log.at(HERS, FORK_TAIL + 1)[0]?.proof).toBe('successor')
-    expect(chains.settle(ALICE.author, logIdOf(1), authentic)).toEqual([])
+    expect(chains.checkEnd(ALICE.author, logIdOf(1), authentic)).toEqual([])
     expect(log.at(HERS, FORK_TAIL + 1)[0]?.proof).toBe('signature')
     expect(new Chains(log).all).toEqual(chains.all)
   })
@@ -224,7 +224,7 @@ describe('a forked chain is settled', () => {
     addRun(chains, [first, bad, ...run])
     const fork = next(first, ALICE, { text: 'fork' })
     addRun(chains, [fork])
-    expect(chains.settle(ALICE.author, logIdOf(1), authentic)).toEqual([])
+    expect(chains.checkEnd(ALICE.author, logIdOf(1), authentic)).toEqual([])
     const proving = log.at(HERS, 2)[0]?.envelope
     expect(proving?.prev).toBe(bad.id)
     // four smaller ones displace the branch above the bad one
@@ -232,7 +232,7 @@ describe('a forked chain is settled', () => {
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, MAX_FORKS_PER_PLACE)
     for (const envelope of smaller) addRun(chains, [envelope])
-    expect(chains.settle(ALICE.author, logIdOf(1), authentic)).toEqual([bad.id])
+    expect(chains.checkEnd(ALICE.author, logIdOf(1), authentic)).toEqual([bad.id])
     expect(log.has(bad.id)).toBe(false)
     expect(new Chains(log).all).toEqual(chains.all)
     expect(chains.fit(bad)).toEqual({ kind: 'surplus' })
@@ -241,7 +241,7 @@ describe('a forked chain is settled', () => {
   test('and nothing happens to one that is not forked', () => {
     const { chains } = openChains()
     addRun(chains, chain(ALICE, 5).slice(0, 4))
-    expect(chains.settle(ALICE.author, logIdOf(1), () => false)).toEqual([])
-    expect(chains.settle(BOB.author, logIdOf(1), () => false)).toEqual([])
+    expect(chains.checkEnd(ALICE.author, logIdOf(1), () => false)).toEqual([])
+    expect(chains.checkEnd(BOB.author, logIdOf(1), () => false)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Beacon } from '../../../src/protocol/beacon.ts'
 import { decodeBeacon } from '../../../src/protocol/beacon.ts'
-import { BEACON_FRESH_MS, BEACON_IDLE_MS, BEACONS_MISSED, PEOPLE_COUNT } from '../../../src/room/policy.ts'
+import { BEACON_FRESH_MS, BEACON_IDLE_MS, BEACONS_MISSED, MEMBER_COUNT } from '../../../src/room/policy.ts'
 import type { MemberChange } from '../../../src/room/presence/members.ts'
 import { Members } from '../../../src/room/presence/members.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
@@ -25,8 +25,8 @@ function says(ms: number, fields: Partial<Beacon> = {}, signer = ALICE): Beacon 
 /** Changes in short. */
 function told(changes: readonly MemberChange[]): readonly string[] {
   return changes.map(change => {
-    const { name } = change.person.beacon
-    if (change.kind === 'renamed') return `${change.was} is now ${name}`
+    const { name } = change.member.beacon
+    if (change.kind === 'renamed') return `${change.formerName} is now ${name}`
     return change.kind === 'left' ? `${name} left, ${change.reason}` : `${name} joined`
   })
 }
@@ -187,7 +187,7 @@ describe('a beacon by gossip is news', () => {
   test('when it is newer than what is known, and not from far away in time', () => {
     const people = open()
     people.onBeacon(says(50), instant(50))
-    const isNews = (ms: number, signer = ALICE) => people.isNews(says(ms, {}, signer), instant(60))
+    const isNews = (ms: number, signer = ALICE) => people.isNewer(says(ms, {}, signer), instant(60))
     expect([isNews(49), isNews(50), isNews(51)]).toEqual([false, false, true])
     expect([isNews(-BEACON_FRESH_MS, BOB), isNews(2 * BEACON_FRESH_MS, BOB), isNews(0, BOB)]).toEqual([
       false,
@@ -199,14 +199,14 @@ describe('a beacon by gossip is news', () => {
   test('whatever its clock says, from someone who is connected', () => {
     const people = open()
     people.onLinked(BOB.author, instant(0))
-    expect(people.isNews(says(-9 * BEACON_FRESH_MS, {}, BOB), instant(0))).toBe(true)
+    expect(people.isNewer(says(-9 * BEACON_FRESH_MS, {}, BOB), instant(0))).toBe(true)
   })
 
   test('and a goodbye is never undone by what was said before it', () => {
     const people = open()
     people.onBeacon(says(10), instant(10))
     people.onBeacon(says(20, { state: 'leaving' }), instant(20))
-    expect(people.isNews(says(15), instant(25))).toBe(false)
+    expect(people.isNewer(says(15), instant(25))).toBe(false)
   })
 })
 
@@ -240,7 +240,7 @@ describe('a beacon that is handed over is what its author says now', () => {
 })
 
 describe('a crowd', () => {
-  const crowd = Array.from({ length: PEOPLE_COUNT }, (_, index) => signerOf(`crowd ${index}`))
+  const crowd = Array.from({ length: MEMBER_COUNT }, (_, index) => signerOf(`crowd ${index}`))
 
   function full(): Members {
     const people = open()
@@ -252,7 +252,7 @@ describe('a crowd', () => {
     const people = full()
     for (const ms of [5_000, 5_001]) {
       expect(told(people.onBeacon(says(ms), instant(ms)))).toEqual([])
-      expect([people.count, people.get(ALICE.author)]).toEqual([PEOPLE_COUNT, undefined])
+      expect([people.count, people.get(ALICE.author)]).toEqual([MEMBER_COUNT, undefined])
     }
   })
 
@@ -261,15 +261,15 @@ describe('a crowd', () => {
     people.onLinked(ALICE.author, instant(5_000))
     const changes = people.onBeacon(says(5_000, { name: 'alice' }), instant(5_000))
     expect(told(changes)).toEqual(['someone left, lost', 'alice joined'])
-    expect(changes[0]?.person.key).toBe(crowd[0]?.author)
-    expect([people.count, people.here().length]).toEqual([PEOPLE_COUNT, PEOPLE_COUNT])
+    expect(changes[0]?.member.key).toBe(crowd[0]?.author)
+    expect([people.count, people.here().length]).toEqual([MEMBER_COUNT, MEMBER_COUNT])
   })
 
   test('forgets those who left before anyone else', () => {
     const people = full()
     people.onBeacon(says(5_000, { state: 'leaving' }, crowd[7]), instant(5_000))
     expect(told(people.onBeacon(says(5_001, { name: 'alice' }), instant(5_001)))).toEqual(['alice joined'])
-    expect([people.count, people.get(crowd[7]?.author ?? ALICE.author)]).toEqual([PEOPLE_COUNT, undefined])
+    expect([people.count, people.get(crowd[7]?.author ?? ALICE.author)]).toEqual([MEMBER_COUNT, undefined])
   })
 
   test('is counted right through all of it', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
-import { PEOPLE_COUNT } from '../../../src/room/policy.ts'
+import { MEMBER_COUNT } from '../../../src/room/policy.ts'
 import { DeliveryReceipts } from '../../../src/room/presence/receipts.ts'
 import { append } from '../../storage/log/room-log.model.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
@@ -80,7 +80,9 @@ describe('receipts', () => {
         const receipts = new DeliveryReceipts(logOf(0))
         for (const { name, length } of all) receipts.onHolds(MINE, peer(name), length)
         const places = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
-        expect(receipts.counts(MINE, from, to)).toEqual(places.map(seq => receipts.holders(MINE, seq).length))
+        expect(receipts.holderCounts(MINE, from, to)).toEqual(
+          places.map(seq => receipts.holders(MINE, seq).length),
+        )
       }),
       { seed: SEED },
     )
@@ -106,11 +108,11 @@ describe('receipts', () => {
     const log = logOf(4)
     const receipts = new DeliveryReceipts(log)
     receipts.onHolds(MINE, peer('old friend'), 4)
-    for (let index = 0; index < 3 * PEOPLE_COUNT; index++) {
+    for (let index = 0; index < 3 * MEMBER_COUNT; index++) {
       receipts.onHolds(MINE, peer(index), 4)
       if (index % 100 === 0) expect(receipts.onHolds(MINE, peer('old friend'), 4)).toBeUndefined()
     }
-    expect([receipts.holders(MINE, 0).length, log.holdings().length]).toEqual([PEOPLE_COUNT, PEOPLE_COUNT])
+    expect([receipts.holders(MINE, 0).length, log.holdings().length]).toEqual([MEMBER_COUNT, MEMBER_COUNT])
     expect(receipts.holders(MINE, 0)).toContain('old friend')
   })
 })

@@ -5,21 +5,21 @@ import { chainId } from '../../../src/protocol/ids.ts'
 import { MAX_EARLIER } from '../../../src/protocol/sync-message.ts'
 import type { MissingPrefix } from '../../../src/room/messages/missing-prefixes.ts'
 import {
-  EARLIER_MS,
-  EXCHANGE_GAP_MS,
-  EXCHANGE_RETRY_MAX_MS,
+  BACKFILL_BACKOFF_MS,
   QUIET_MS,
-  UNKEPT_COUNT,
+  SESSION_BACKOFF_MAX_MS,
+  SESSION_GAP_MS,
+  UNFULFILLED_COUNT,
 } from '../../../src/room/policy.ts'
 import type { SyncResult } from '../../../src/room/sync/accounting.ts'
-import type { Mine } from '../../../src/room/sync/scheduler.ts'
+import type { OwnState } from '../../../src/room/sync/scheduler.ts'
 import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { logIdOf } from '../../support/core-world.ts'
 
 const [ANN, BEN] = ['ann', 'ben'].map(name => name as PeerKey) as [PeerKey, PeerKey]
-const NOTHING: Mine = { chains: new Map(), has: () => false }
-const COMPLETE: SyncResult = { kind: 'complete', unkept: [], received: 0, sent: 0 }
+const NOTHING: OwnState = { chains: new Map(), has: () => false }
+const COMPLETE: SyncResult = { kind: 'complete', unfulfilled: [], received: 0, sent: 0 }
 const FAILED: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
 
 /** Five messages are missing before each of so many chains. */
@@ -59,7 +59,7 @@ test('one with whom exchanges fail is asked ever more rarely', () => {
   const exchanges = lacking(1)
   let exchange = 0
   const meet = (at: number) => void exchanges.onEnded(++exchange, ANN, FAILED, at)
-  expect(waits(exchanges, ANN, 10, meet)).toEqual(doubling(10, EXCHANGE_RETRY_MAX_MS))
+  expect(waits(exchanges, ANN, 10, meet)).toEqual(doubling(10, SESSION_BACKOFF_MAX_MS))
 })
 
 test('one who has to wait while another brings it is asked ever more rarely, and once that ends', () => {
@@ -70,8 +70,8 @@ test('one who has to wait while another brings it is asked ever more rarely, and
     expect(exchanges.wants(++exchange, BEN, [], NOTHING, at).earlier).toEqual([])
     exchanges.onEnded(exchange, BEN, COMPLETE, at)
   }
-  expect(waits(exchanges, BEN, 3, meet)).toEqual(doubling(3, EXCHANGE_RETRY_MAX_MS))
-  expect(exchanges.lacks(BEN, 1)).toBe(true)
+  expect(waits(exchanges, BEN, 3, meet)).toEqual(doubling(3, SESSION_BACKOFF_MAX_MS))
+  expect(exchanges.canBackfillFrom(BEN, 1)).toBe(true)
   expect(exchanges.onEnded(1, ANN, COMPLETE, 3 * QUIET_MS).again).toEqual([BEN])
 })
 
@@ -87,31 +87,31 @@ test('one who brings some of it is asked for more at once', () => {
 })
 
 test('one who has nothing of more chains than can be remembered is not asked without end', () => {
-  const exchanges = lacking(UNKEPT_COUNT + MAX_EARLIER)
+  const exchanges = lacking(UNFULFILLED_COUNT + MAX_EARLIER)
   let exchange = 0
   const meet = (at: number) => {
     exchanges.wants(++exchange, ANN, [], NOTHING, at)
     exchanges.onEnded(exchange, ANN, COMPLETE, at)
   }
-  expect(waits(exchanges, ANN, 40, meet)).toEqual(doubling(40, EXCHANGE_RETRY_MAX_MS))
+  expect(waits(exchanges, ANN, 40, meet)).toEqual(doubling(40, SESSION_BACKOFF_MAX_MS))
 })
 
 test('a digest that differs is looked into long before that', () => {
   const exchanges = lacking(1)
   exchanges.wants(1, ANN, [], NOTHING, 0)
   exchanges.onEnded(1, ANN, COMPLETE, 0)
-  exchanges.onMoved(1)
-  expect(exchanges.dueAt()).toBe(EARLIER_MS)
+  exchanges.onAccepted(1)
+  expect(exchanges.dueAt()).toBe(BACKFILL_BACKOFF_MS)
   exchanges.onDigest(ANN, 'differs', 1)
-  expect(exchanges.dueAt()).toBe(EXCHANGE_GAP_MS)
+  expect(exchanges.dueAt()).toBe(SESSION_GAP_MS)
 })
 
 test('and one that is equal again leaves it to its time', () => {
   const exchanges = lacking(1)
   exchanges.wants(1, ANN, [], NOTHING, 0)
   exchanges.onEnded(1, ANN, COMPLETE, 0)
-  exchanges.onMoved(1)
+  exchanges.onAccepted(1)
   exchanges.onDigest(ANN, 'differs', 1)
   exchanges.onDigest(ANN, 'equal', 2)
-  expect(exchanges.dueAt()).toBe(EARLIER_MS)
+  expect(exchanges.dueAt()).toBe(BACKFILL_BACKOFF_MS)
 })

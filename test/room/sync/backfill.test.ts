@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { MessageId } from '../../../src/protocol/ids.ts'
-import { EARLIER_MS, QUIET_MS, ROOT_PATIENCE_MS, TAIL_COUNT } from '../../../src/room/policy.ts'
-import type { Said } from '../../../src/room/sync/responder.ts'
-import { served } from '../../../src/room/sync/responder.ts'
+import { BACKFILL_BACKOFF_MS, QUIET_MS, TAIL_COUNT, UNROOTED_PATIENCE_MS } from '../../../src/room/policy.ts'
+import type { Outgoing } from '../../../src/room/sync/responder.ts'
+import { responseMessages } from '../../../src/room/sync/responder.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { chain, next, unsigned } from '../../support/core-chain.ts'
 import { exchange, exchangeSteps, syncRoomOf } from '../../support/core-exchange.ts'
@@ -39,7 +39,7 @@ function holding(name: string, from: number, to: number, messages = ALL): Peer {
 function eclipse(me: Peer, eclipser: Peer): void {
   me.tell({ kind: 'linked', peer: eclipser.key })
   exchange(me, eclipser, now)
-  at += ROOT_PATIENCE_MS
+  at += UNROOTED_PATIENCE_MS
   exchange(me, eclipser, now)
 }
 
@@ -90,9 +90,9 @@ describe('somebody who was alone with one who said that a beginning is gone', ()
     at += QUIET_MS
     expect(asks(other)).toBe(true)
     const times: number[] = []
-    for (const start = at; at < start + 10 * EARLIER_MS; at += QUIET_MS)
+    for (const start = at; at < start + 10 * BACKFILL_BACKOFF_MS; at += QUIET_MS)
       if (asks(other)) times.push(at - start)
-    expect(times).toEqual([EARLIER_MS, 3 * EARLIER_MS, 7 * EARLIER_MS])
+    expect(times).toEqual([BACKFILL_BACKOFF_MS, 3 * BACKFILL_BACKOFF_MS, 7 * BACKFILL_BACKOFF_MS])
   })
 
   test('goes on where it broke off, from whomever', () => {
@@ -266,7 +266,7 @@ test('who is asked for what nobody has, or for very much, sends what it has and 
   one.give(ALL.slice(0, 600))
   const asked = ['00'.repeat(32), ALL[599]?.id ?? '', ALL[2]?.id ?? ''].map(id => id as MessageId)
   const wanted = { wants: [], tail: 0, earlier: asked }
-  const said = [...asIterable(served(syncRoomOf(one, now), wanted, () => {}))]
+  const said = [...asIterable(responseMessages(syncRoomOf(one, now), wanted, () => {}))]
   const parts = said.flatMap(part => (part.kind === 'earlier' ? part.wires.length : []))
   expect([parts, said.at(-1)?.kind]).toEqual([[parts[0], 600 - (parts[0] ?? 0), 3], 'end'])
 })
@@ -275,6 +275,6 @@ test('a fresh room lacks nothing', () => {
   expect(peer('me').room.lacks(ALICE.author, instant(EPOCH))).toBe(false)
 })
 
-function* asIterable(said: Said) {
+function* asIterable(said: Outgoing) {
   for (let next = said.next(); next.done !== true; next = said.next()) yield next.value
 }

@@ -7,8 +7,8 @@ const open = () => false
 
 test('a gap is asked for when it stayed open long enough, of whoever showed it first, once', () => {
   const gaps = new Gaps()
-  gaps.note('one', ALICE.author, 0.1, open)
-  gaps.note('one', BOB.author, 0.2, open)
+  gaps.add('one', ALICE.author, 0.1, open)
+  gaps.add('one', BOB.author, 0.2, open)
   expect([gaps.due(0.1 + GAP_PATIENCE_MS - 0.01), gaps.dueAt()]).toEqual([[], 0.1 + GAP_PATIENCE_MS])
   expect(gaps.due(gaps.dueAt() ?? 0)).toEqual([ALICE.author])
   expect([gaps.due(9_999), gaps.dueAt()]).toEqual([[], undefined])
@@ -17,15 +17,15 @@ test('a gap is asked for when it stayed open long enough, of whoever showed it f
 test('one that filled by itself is forgotten', () => {
   const gaps = new Gaps()
   let isFilled = false
-  gaps.note('one', ALICE.author, 0, () => isFilled)
+  gaps.add('one', ALICE.author, 0, () => isFilled)
   isFilled = true
   expect([gaps.due(1), gaps.dueAt()]).toEqual([[], undefined])
 })
 
 test('several that one peer showed are one question', () => {
   const gaps = new Gaps()
-  for (const name of ['a', 'b', 'c']) gaps.note(name, ALICE.author, 0, open)
-  gaps.note('d', BOB.author, 5, open)
+  for (const name of ['a', 'b', 'c']) gaps.add(name, ALICE.author, 0, open)
+  gaps.add('d', BOB.author, 5, open)
   expect(gaps.due(GAP_PATIENCE_MS)).toEqual([ALICE.author])
   expect(gaps.due(GAP_PATIENCE_MS + 5)).toEqual([BOB.author])
 })
@@ -34,7 +34,7 @@ test('a bounded number is remembered, the newest', () => {
   const gaps = new Gaps()
   let asked = 0
   for (let index = 0; index < GAP_COUNT + 7; index++) {
-    gaps.note(`${index}`, ALICE.author, index, () => {
+    gaps.add(`${index}`, ALICE.author, index, () => {
       asked++
       return false
     })

@@ -1,9 +1,15 @@
 /** What a room does about partners that cheat in exchanges, and about those that are only unlucky. */
 import { describe, expect, test } from 'vitest'
 import type { ChainHeads } from '../../../src/protocol/frontier.ts'
-import { idOf } from '../../../src/protocol/frontier.ts'
+import { chainIdOf } from '../../../src/protocol/frontier.ts'
 import type { MessageId, PeerKey } from '../../../src/protocol/ids.ts'
-import { QUIET_MS, STRIKE_EXCHANGE, STRIKES, UNKEPT_FORGIVEN, UNKEPT_MS } from '../../../src/room/policy.ts'
+import {
+  PENALTY_ALLOWANCE,
+  PENALTY_SESSION,
+  QUIET_MS,
+  UNFULFILLED_BACKOFF_MS,
+  UNFULFILLED_FORGIVEN,
+} from '../../../src/room/policy.ts'
 import type { SyncResult } from '../../../src/room/sync/accounting.ts'
 import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
@@ -26,7 +32,7 @@ function claim(log: number): ChainHeads {
 }
 const left = (...chains: readonly ChainHeads[]): SyncResult => ({
   kind: 'complete',
-  unkept: chains.map(idOf),
+  unfulfilled: chains.map(chainIdOf),
   ...COUNTS,
 })
 
@@ -43,7 +49,7 @@ describe('of a partner', () => {
     const offences = (...outcomes: readonly SyncResult[]) =>
       outcomes.map((outcome, index) => exchanges.onEnded(index, ANN, outcome, index).offence !== undefined)
     const broken = left(claim(1))
-    expect(UNKEPT_FORGIVEN).toBe(2)
+    expect(UNFULFILLED_FORGIVEN).toBe(2)
     expect(offences(broken, broken, left(), broken, CUT, broken, broken, broken)).toEqual([
       ...[false, false, false, false, false, false],
       ...[true, true],
@@ -58,18 +64,18 @@ describe('of a partner', () => {
       expect(wanted(exchange, ANN, 0)).toEqual([logIdOf(1), logIdOf(2)])
       exchanges.onEnded(exchange, ANN, left(claim(1)), 0)
     }
-    expect(wanted(3, ANN, UNKEPT_MS - 1)).toEqual([logIdOf(2)])
-    expect(wanted(4, BOB.author, UNKEPT_MS - 1)).toEqual([logIdOf(1)])
-    exchanges.onEnded(3, ANN, left(), UNKEPT_MS)
-    exchanges.onEnded(4, BOB.author, left(claim(1)), UNKEPT_MS)
-    expect(wanted(5, ANN, UNKEPT_MS)).toEqual([logIdOf(1), logIdOf(2)])
+    expect(wanted(3, ANN, UNFULFILLED_BACKOFF_MS - 1)).toEqual([logIdOf(2)])
+    expect(wanted(4, BOB.author, UNFULFILLED_BACKOFF_MS - 1)).toEqual([logIdOf(1)])
+    exchanges.onEnded(3, ANN, left(), UNFULFILLED_BACKOFF_MS)
+    exchanges.onEnded(4, BOB.author, left(claim(1)), UNFULFILLED_BACKOFF_MS)
+    expect(wanted(5, ANN, UNFULFILLED_BACKOFF_MS)).toEqual([logIdOf(1), logIdOf(2)])
   })
 
   test('exchanges that bring nothing of what they promise are ever rarer', () => {
     const exchanges = new SyncScheduler()
     const waits: number[] = []
     for (let round = 1, now = 0; round < 5; round++) {
-      exchanges.onMoved(now)
+      exchanges.onAccepted(now)
       exchanges.onEnded(round, ANN, left(claim(1)), now)
       exchanges.onGap(ANN, now)
       const due = exchanges.dueAt() ?? 0
@@ -82,7 +88,7 @@ describe('of a partner', () => {
 })
 
 describe('a room', () => {
-  const most = Math.ceil(STRIKES.burst / STRIKE_EXCHANGE)
+  const most = Math.ceil(PENALTY_ALLOWANCE.burst / PENALTY_SESSION)
 
   function ends(outcome: SyncResult, times: number): readonly string[] {
     const peer = new Peer('me')
@@ -95,8 +101,8 @@ describe('a room', () => {
   test('expels who does it again and again', () => {
     expect(ends(GARBAGE, most)).toEqual([])
     expect(ends(GARBAGE, most + 1)).toEqual(['garbage'])
-    expect(ends(left(claim(1)), most + UNKEPT_FORGIVEN)).toEqual([])
-    expect(ends(left(claim(1)), most + UNKEPT_FORGIVEN + 1).length).toBe(1)
+    expect(ends(left(claim(1)), most + UNFULFILLED_FORGIVEN)).toEqual([])
+    expect(ends(left(claim(1)), most + UNFULFILLED_FORGIVEN + 1).length).toBe(1)
   })
 
   test('expels nobody for bad luck', () => {

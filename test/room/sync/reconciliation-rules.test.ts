@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ChainHeads } from '../../../src/protocol/frontier.ts'
-import { keyOf } from '../../../src/protocol/frontier.ts'
+import { chainKey } from '../../../src/protocol/frontier.ts'
 import type { Range, RoundPart } from '../../../src/protocol/ranges.ts'
 import { boundBetween, END, START } from '../../../src/protocol/ranges.ts'
 import type { Reconciliation, Role } from '../../../src/room/sync/reconciliation.ts'
@@ -12,7 +12,7 @@ import { SEED } from '../../support/core-world.ts'
 
 const MINE = sorted(Array.from({ length: 200 }, (_, number) => chainAt(number)))
 const OTHER = chainAt(7, 1)
-const KEY = keyOf(OTHER)
+const KEY = chainKey(OTHER)
 /** Some keys around that of chain 7, and a chain behind them. */
 const FROM = boundBetween(START.padEnd(80, '0'), KEY)
 const TO = (Number.parseInt(FROM, 16) + 24).toString(16)
@@ -21,8 +21,8 @@ const PRINT = '00'.repeat(16)
 
 const last = (fields: Partial<RoundPart>): RoundPart => ({
   ranges: [],
-  told: [],
-  asked: [],
+  chains: [],
+  requested: [],
   part: 'last',
   ...fields,
 })
@@ -31,15 +31,15 @@ const settled = (bound: string): Range => ({ kind: 'settled', bound })
 const list = (bound: string, ...chains: readonly ChainHeads[]): Range => ({
   kind: 'list',
   bound,
-  marks: chains.map(COMPARING.markOf),
+  marks: chains.map(COMPARING.shortHashOf),
 })
 
 function replyOf(me: Reconciliation): RoundPart {
   const parts = [...me.reply()]
   return {
     ranges: parts.flatMap(part => part.ranges),
-    told: parts.flatMap(part => part.told),
-    asked: parts.flatMap(part => part.asked),
+    chains: parts.flatMap(part => part.chains),
+    requested: parts.flatMap(part => part.requested),
     part: 'last',
   }
 }
@@ -52,8 +52,8 @@ describe('at the beginning', () => {
     'more ranges than one is divided into': last({
       ranges: Array.from({ length: MAX_SPLIT + 1 }, (_, piece) => print((piece + 16).toString(16))),
     }),
-    'a chain that was not asked for': last({ told: [OTHER] }),
-    'a question about nothing': last({ asked: [0] }),
+    'a chain that was not asked for': last({ chains: [OTHER] }),
+    'a question about nothing': last({ requested: [0] }),
     'a part with nothing, and more to come': last({ part: 'more' }),
   }
 
@@ -90,7 +90,7 @@ describe('after I listed some', () => {
     const { said } = listed()
     const range = said.ranges.at(-1)
     if (range?.kind !== 'list') throw new Error('nothing is listed')
-    expect(range.marks).toContain(COMPARING.markOf(chainAt(7)))
+    expect(range.marks).toContain(COMPARING.shortHashOf(chainAt(7)))
     expect(range.marks.length).toBeLessThan(64)
   })
 
@@ -98,22 +98,24 @@ describe('after I listed some', () => {
     const { me, said } = listed()
     const range = said.ranges.at(-1)
     const marks = range?.kind === 'list' ? range.marks : []
-    const seventh = marks.indexOf(COMPARING.markOf(chainAt(7)))
+    const seventh = marks.indexOf(COMPARING.shortHashOf(chainAt(7)))
     const asked = [seventh, seventh === 0 ? 1 : seventh - 1].toSorted((x, y) => x - y)
-    expect(me.take(last({ told: [OTHER], asked }))).toBe('mine and over')
+    expect(me.take(last({ chains: [OTHER], requested: asked }))).toBe('mine and over')
     expect(me.theirs).toEqual([OTHER])
     const reply = replyOf(me)
-    expect(reply).toMatchObject({ ranges: [], asked: [], told: { length: 1 } })
-    expect(marks.indexOf(COMPARING.markOf(reply.told[0] ?? OTHER))).toBe(asked.find(one => one !== seventh))
-    expect(me.told).toEqual(reply.told)
+    expect(reply).toMatchObject({ ranges: [], requested: [], chains: { length: 1 } })
+    expect(marks.indexOf(COMPARING.shortHashOf(reply.chains[0] ?? OTHER))).toBe(
+      asked.find(one => one !== seventh),
+    )
+    expect(me.sent).toEqual(reply.chains)
   })
 
   test.each([
-    ['a chain as I have it', last({ told: [chainAt(7)] })],
-    ['a chain twice', last({ told: [OTHER, OTHER] })],
-    ['a chain from elsewhere', last({ told: [ELSEWHERE] })],
-    ['a question twice', last({ asked: [0, 0] })],
-    ['a question about more than I listed', last({ asked: [200] })],
+    ['a chain as I have it', last({ chains: [chainAt(7)] })],
+    ['a chain twice', last({ chains: [OTHER, OTHER] })],
+    ['a chain from elsewhere', last({ chains: [ELSEWHERE] })],
+    ['a question twice', last({ requested: [0, 0] })],
+    ['a question about more than I listed', last({ requested: [200] })],
     ['a range', last({ ranges: [print(END)] })],
     ['a list', last({ ranges: [settled(FROM), list(TO, OTHER)] })],
   ])('%s is wrong', (_, round) => {
@@ -136,14 +138,14 @@ describe('after the partner listed some', () => {
     ])
     expect(me.take(last({ ranges: [settled(FROM), list(TO, OTHER)] }))).toBe('mine')
     const reply = replyOf(me)
-    expect(reply.asked).toEqual([0])
-    expect(reply.told.map(keyOf)).toContain(KEY)
+    expect(reply.requested).toEqual([0])
+    expect(reply.chains.map(chainKey)).toContain(KEY)
     return me
   }
 
   test('what I asked for is news', () => {
     const me = told()
-    expect(me.take(last({ told: [OTHER] }))).toBe('over')
+    expect(me.take(last({ chains: [OTHER] }))).toBe('over')
     expect(me.theirs).toEqual([OTHER])
   })
 
@@ -152,9 +154,9 @@ describe('after the partner listed some', () => {
   })
 
   test.each([
-    ['a chain as I have it', last({ told: [chainAt(7)] })],
-    ['a chain from elsewhere', last({ told: [ELSEWHERE] })],
-    ['a question', last({ asked: [0] })],
+    ['a chain as I have it', last({ chains: [chainAt(7)] })],
+    ['a chain from elsewhere', last({ chains: [ELSEWHERE] })],
+    ['a question', last({ requested: [0] })],
     ['a range', last({ ranges: [print(END)] })],
   ])('%s is wrong', (_, round) => {
     expect(told().take(round)).toBe('wrong')
@@ -188,8 +190,8 @@ describe('what has no end comes to one', () => {
     )
     const part = fc.record({
       ranges: fc.array(range, { maxLength: 5 }),
-      told: chains,
-      asked: fc.array(fc.nat(9), { maxLength: 3 }),
+      chains: chains,
+      requested: fc.array(fc.nat(9), { maxLength: 3 }),
       part: fc.constantFrom('more' as const, 'last' as const),
     })
     fc.assert(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ChainHeads } from '../../../src/protocol/frontier.ts'
-import { isBehind, keyOf } from '../../../src/protocol/frontier.ts'
+import { chainKey, isBehind } from '../../../src/protocol/frontier.ts'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { Role } from '../../../src/room/sync/reconciliation.ts'
 import { chainAt, reconcile, sorted } from '../../support/core-frontiers.ts'
@@ -15,9 +15,9 @@ function frontier(versions: readonly (number | undefined)[]): readonly ChainHead
 
 /** Chains of one frontier whose heads are others in the other one, or that it lacks. */
 function differing(theirs: readonly ChainHeads[], mine: readonly ChainHeads[]): readonly ChainHeads[] {
-  const known = new Map(mine.map(chain => [keyOf(chain), chain]))
+  const known = new Map(mine.map(chain => [chainKey(chain), chain]))
   return theirs.filter(
-    chain => JSON.stringify(known.get(keyOf(chain))?.heads) !== JSON.stringify(chain.heads),
+    chain => JSON.stringify(known.get(chainKey(chain))?.heads) !== JSON.stringify(chain.heads),
   )
 }
 
@@ -27,16 +27,16 @@ function expectFound(
   theirs: readonly ChainHeads[],
   mine: readonly ChainHeads[],
 ): void {
-  const known = new Map(mine.map(chain => [keyOf(chain), chain]))
+  const known = new Map(mine.map(chain => [chainKey(chain), chain]))
   const isNeeded = (chain: ChainHeads): boolean => {
-    const own = known.get(keyOf(chain))
+    const own = known.get(chainKey(chain))
     return own === undefined || !isBehind(chain, own)
   }
   const all = differing(theirs, mine)
   expect(sorted(found).filter(isNeeded)).toEqual(all.filter(isNeeded))
-  const keys = new Set(all.map(keyOf))
-  expect(found.filter(chain => !keys.has(keyOf(chain)))).toEqual([])
-  expect(new Set(found.map(keyOf)).size).toBe(found.length)
+  const keys = new Set(all.map(chainKey))
+  expect(found.filter(chain => !keys.has(chainKey(chain)))).toEqual([])
+  expect(new Set(found.map(chainKey)).size).toBe(found.length)
 }
 
 function expectBoth(a: readonly ChainHeads[], b: readonly ChainHeads[], role?: Role): void {

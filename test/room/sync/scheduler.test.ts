@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import type { Chain, ChainHeads } from '../../../src/protocol/frontier.ts'
-import { idOf } from '../../../src/protocol/frontier.ts'
+import { chainIdOf } from '../../../src/protocol/frontier.ts'
 import type { ChainId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { FORK_TAIL } from '../../../src/protocol/limits.ts'
 import {
-  EXCHANGE_GAP_MS,
-  EXCHANGE_PATIENCE_MS,
-  EXCHANGE_RETRY_MAX_MS,
-  PEOPLE_COUNT,
+  BUSY_ROOM_SESSION_MS,
+  MEMBER_COUNT,
   QUIET_MS,
+  SESSION_BACKOFF_MAX_MS,
+  SESSION_GAP_MS,
 } from '../../../src/room/policy.ts'
 import type { SyncResult } from '../../../src/room/sync/accounting.ts'
-import type { Mine } from '../../../src/room/sync/scheduler.ts'
+import type { OwnState } from '../../../src/room/sync/scheduler.ts'
 import { SyncScheduler } from '../../../src/room/sync/scheduler.ts'
-import type { Wanted } from '../../../src/room/sync/sync-room.ts'
+import type { Request } from '../../../src/room/sync/sync-room.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { logIdOf } from '../../support/core-world.ts'
 
 const [ANN, BEN, CAT] = ['ann', 'ben', 'cat'].map(name => name as PeerKey) as [PeerKey, PeerKey, PeerKey]
-const NOTHING: Mine = { chains: new Map(), has: () => false }
-const COMPLETE: SyncResult = { kind: 'complete', unkept: [], received: 0, sent: 0 }
+const NOTHING: OwnState = { chains: new Map(), has: () => false }
+const COMPLETE: SyncResult = { kind: 'complete', unfulfilled: [], received: 0, sent: 0 }
 const FAILED: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
 
 /** What a partner holds: chains of these numbers, each up to a place. */
@@ -32,18 +32,18 @@ function holds(...list: readonly (readonly [number, number])[]): readonly ChainH
   }))
 }
 
-function mineOf(...list: readonly (readonly [number, number])[]): Mine {
+function mineOf(...list: readonly (readonly [number, number])[]): OwnState {
   const chains = holds(...list).map(
     (chain): Chain => ({
       ...chain,
       heads: chain.heads.map(head => ({ ...head, ts: 1 })),
     }),
   )
-  return { chains: new Map(chains.map(chain => [idOf(chain), chain])), has: () => false }
+  return { chains: new Map(chains.map(chain => [chainIdOf(chain), chain])), has: () => false }
 }
 
 /** All chain numbers and places that are asked for. */
-function asked({ wants }: Wanted): readonly (readonly [number, number])[] {
+function asked({ wants }: Request): readonly (readonly [number, number])[] {
   return wants.map(want => [Number.parseInt(want.log, 16), want.seq])
 }
 
@@ -90,7 +90,7 @@ describe('what is asked for', () => {
     const mine = mineOf([1, 60])
     const first = theirs[0]
     if (first === undefined) throw new Error('no chain')
-    exchanges.onParted(idOf(first))
+    exchanges.onForkBelow(chainIdOf(first))
     expect(asked(exchanges.wants(1, ANN, theirs, mine, 0))).toEqual([[1, 0]])
     exchanges.onEnded(1, ANN, COMPLETE, 0)
     expect(asked(exchanges.wants(2, ANN, theirs, mine, 0))).toEqual([[1, 61]])
@@ -111,12 +111,12 @@ describe('a digest that differs', () => {
   test('waits while messages come in, but not for ever', () => {
     const exchanges = new SyncScheduler()
     exchanges.onDigest(ANN, 'differs', 0)
-    for (let now = 0; now < QUIET_MS + EXCHANGE_PATIENCE_MS; now += QUIET_MS / 2) {
-      exchanges.onMoved(now)
+    for (let now = 0; now < QUIET_MS + BUSY_ROOM_SESSION_MS; now += QUIET_MS / 2) {
+      exchanges.onAccepted(now)
       expect(exchanges.due(now)).toEqual([])
       expect(exchanges.dueAt()).toBeGreaterThan(now)
     }
-    expect(exchanges.due(QUIET_MS + EXCHANGE_PATIENCE_MS)).toEqual([ANN])
+    expect(exchanges.due(QUIET_MS + BUSY_ROOM_SESSION_MS)).toEqual([ANN])
   })
 
   test('is looked into ever more rarely while that changes nothing', () => {
@@ -131,12 +131,12 @@ describe('a digest that differs', () => {
       now = due
       exchanges.onEnded(round, ANN, COMPLETE, now)
     }
-    expect(waits.slice(0, 5)).toEqual([QUIET_MS, ...[1, 2, 4, 8].map(times => times * EXCHANGE_GAP_MS)])
-    expect(Math.max(...waits)).toBe(EXCHANGE_RETRY_MAX_MS)
-    exchanges.onMoved(now + 0.5)
+    expect(waits.slice(0, 5)).toEqual([QUIET_MS, ...[1, 2, 4, 8].map(times => times * SESSION_GAP_MS)])
+    expect(Math.max(...waits)).toBe(SESSION_BACKOFF_MAX_MS)
+    exchanges.onAccepted(now + 0.5)
     exchanges.onEnded(99, ANN, COMPLETE, now + 1)
     exchanges.onDigest(ANN, 'differs', now + 1)
-    expect(exchanges.dueAt()).toBe(now + 1 + EXCHANGE_GAP_MS)
+    expect(exchanges.dueAt()).toBe(now + 1 + SESSION_GAP_MS)
   })
 })
 
@@ -163,8 +163,8 @@ describe('a gap', () => {
       exchanges.onEnded(round, ANN, COMPLETE, now)
     }
     expect(waits.slice(0, 5)).toEqual([0, ...[1, 2, 4, 8].map(times => times * QUIET_MS)])
-    expect(Math.max(...waits)).toBe(EXCHANGE_RETRY_MAX_MS)
-    exchanges.onMoved(now + 1)
+    expect(Math.max(...waits)).toBe(SESSION_BACKOFF_MAX_MS)
+    exchanges.onAccepted(now + 1)
     exchanges.onGap(ANN, now + 1)
     expect(exchanges.dueAt()).toBe(now + QUIET_MS)
   })
@@ -191,13 +191,13 @@ describe('a gap', () => {
       now = due + 2
       exchanges.onEnded(round, ANN, COMPLETE, now)
     }
-    expect(Math.min(...waits.slice(-3))).toBeGreaterThan(EXCHANGE_RETRY_MAX_MS / 2)
+    expect(Math.min(...waits.slice(-3))).toBeGreaterThan(SESSION_BACKOFF_MAX_MS / 2)
   })
 
   test('comes before a digest that waits', () => {
     const exchanges = new SyncScheduler()
     exchanges.onDigest(ANN, 'differs', 0)
-    exchanges.onMoved(0)
+    exchanges.onAccepted(0)
     exchanges.onGap(ANN, 1)
     expect(exchanges.due(1)).toEqual([ANN])
   })
@@ -216,11 +216,11 @@ describe('a partner with whom exchanges fail', () => {
       now = due
     }
     expect(waits.slice(0, 4)).toEqual([1, 2, 4, 8].map(times => times * QUIET_MS))
-    expect(Math.max(...waits)).toBe(EXCHANGE_RETRY_MAX_MS)
+    expect(Math.max(...waits)).toBe(SESSION_BACKOFF_MAX_MS)
     exchanges.onEnded(97, ANN, FAILED, now)
     exchanges.onGap(ANN, now)
-    expect(exchanges.dueAt()).toBe(now + EXCHANGE_RETRY_MAX_MS)
-    exchanges.due(now + EXCHANGE_RETRY_MAX_MS)
+    expect(exchanges.dueAt()).toBe(now + SESSION_BACKOFF_MAX_MS)
+    exchanges.due(now + SESSION_BACKOFF_MAX_MS)
     exchanges.onEnded(98, ANN, COMPLETE, now)
     exchanges.onEnded(99, ANN, FAILED, now)
     expect(exchanges.dueAt()).toBe(now + QUIET_MS)
@@ -229,11 +229,11 @@ describe('a partner with whom exchanges fail', () => {
 
 test('of strangers a bounded number is remembered', () => {
   const exchanges = new SyncScheduler()
-  for (let index = 0; index < 3 * PEOPLE_COUNT; index++) {
+  for (let index = 0; index < 3 * MEMBER_COUNT; index++) {
     const peer = `${index}` as PeerKey
-    exchanges.onParted(`${BOB.author}/${index}` as ChainId)
+    exchanges.onForkBelow(`${BOB.author}/${index}` as ChainId)
     exchanges.onDigest(peer, 'differs', index)
     exchanges.onEnded(index, peer, FAILED, index)
   }
-  expect(exchanges.due(Number.MAX_SAFE_INTEGER).length).toBe(PEOPLE_COUNT)
+  expect(exchanges.due(Number.MAX_SAFE_INTEGER).length).toBe(MEMBER_COUNT)
 })

@@ -51,8 +51,8 @@ describe('a partner that does what no honest one does is to blame:', () => {
       {
         kind: 'ranges',
         ranges: [{ kind: 'print', bound: END, print: '00'.repeat(16) }],
-        told: [],
-        asked: [],
+        chains: [],
+        requested: [],
         part: 'last',
       },
     ],
@@ -123,13 +123,13 @@ describe('a partner that does what no honest one does is to blame:', () => {
     const { exchange } = side({ room })
     const said = [
       hello({ chains: 200 }),
-      { kind: 'ranges', ranges: [], told: [chainAt(1)], asked: [], part: 'last' } as const,
+      { kind: 'ranges', ranges: [], chains: [chainAt(1)], requested: [], part: 'last' } as const,
     ]
     expect(listen(exchange, said)).toMatchObject({ blame: 'partner' })
   })
 
   test('it sends without end', () => {
-    const { exchange } = side({ room: { onSegment: () => 'accept', isGivenUp: () => false } })
+    const { exchange } = side({ room: { onSegment: () => 'accept', isReassigned: () => false } })
     function* endless(): Generator<SyncMessage> {
       yield* OFFER
       for (let seq = 5; ; seq += 42) {
@@ -182,7 +182,7 @@ describe('nobody is to blame', () => {
   })
 
   test('when others are faster', () => {
-    const { exchange } = side({ room: { isGivenUp: () => true } })
+    const { exchange } = side({ room: { isReassigned: () => true } })
     expect(listen(exchange, [...OFFER, messages(...ALICES.slice(5))])).toMatchObject({ blame: 'nobody' })
   })
 })

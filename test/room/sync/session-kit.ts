@@ -67,7 +67,7 @@ export const END_OF_IT: SyncMessage = { kind: 'end' }
 export function listen(exchange: SyncSession, said: Iterable<SyncMessage>): SyncFault | undefined {
   for (const one of said) {
     for (let mine = exchange.next(); mine !== undefined; mine = exchange.next());
-    const fault = exchange.take(one)
+    const fault = exchange.onMessage(one)
     if (fault !== undefined) return fault
   }
   return undefined

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { SyncMessage } from '../../../src/protocol/sync-message.ts'
 import { TAIL_COUNT } from '../../../src/room/policy.ts'
-import { MAX_MOVED_BYTES } from '../../../src/room/sync/responder.ts'
+import { MAX_TRANSFER_BYTES } from '../../../src/room/sync/responder.ts'
 import type { SyncSession } from '../../../src/room/sync/session.ts'
 import type { SyncRoom } from '../../../src/room/sync/sync-room.ts'
 import {
@@ -21,32 +21,32 @@ import {
 
 describe('what was promised and not sent', () => {
   const [theirs] = [held(ALICES)]
-  const unkept = (said: readonly SyncMessage[]) => {
+  const unfulfilled = (said: readonly SyncMessage[]) => {
     const { exchange } = side()
     expect(listen(exchange, [...said, END_OF_IT])).toBeUndefined()
-    const outcome = exchange.outcome()
-    return outcome.kind === 'complete' ? outcome.unkept.length : undefined
+    const outcome = exchange.result()
+    return outcome.kind === 'complete' ? outcome.unfulfilled.length : undefined
   }
 
   test('is told, whether nothing of it came or only some', () => {
-    expect(unkept(OFFER)).toBe(1)
-    expect(unkept([...OFFER, messages(...ALICES.slice(5, 19))])).toBe(1)
-    expect(unkept([...OFFER, messages(...ALICES.slice(5))])).toBe(0)
-    expect(unkept([...OFFER, messages(...ALICES.slice(5, 9)), messages(...ALICES.slice(9))])).toBe(0)
+    expect(unfulfilled(OFFER)).toBe(1)
+    expect(unfulfilled([...OFFER, messages(...ALICES.slice(5, 19))])).toBe(1)
+    expect(unfulfilled([...OFFER, messages(...ALICES.slice(5))])).toBe(0)
+    expect(unfulfilled([...OFFER, messages(...ALICES.slice(5, 9)), messages(...ALICES.slice(9))])).toBe(0)
   })
 
   test('is nobody’s fault where a fork shows, or the beginning was pruned', () => {
     const fork = { seq: 19, id: 'ff'.repeat(32) as MessageId }
-    expect(unkept([hello(), have({ ...theirs, heads: [...theirs.heads, fork] }), want()])).toBe(0)
-    expect(unkept([hello(), have({ ...theirs, base: 10 }), want()])).toBe(0)
+    expect(unfulfilled([hello(), have({ ...theirs, heads: [...theirs.heads, fork] }), want()])).toBe(0)
+    expect(unfulfilled([hello(), have({ ...theirs, base: 10 }), want()])).toBe(0)
   })
 
   test('is not asked after when the exchange was full', () => {
-    const { exchange } = side({ room: { onSegment: () => 'accept', isGivenUp: () => false } })
+    const { exchange } = side({ room: { onSegment: () => 'accept', isReassigned: () => false } })
     const heads = [{ seq: 1_000_000, id: 'ff'.repeat(32) as MessageId }]
     function* full(): Generator<SyncMessage> {
       yield* [hello(), have({ ...theirs, heads }), want(), { kind: 'tail' as const, wires: [] }]
-      for (let seq = 5, bytes = 0; bytes + 42 * 9_216 < MAX_MOVED_BYTES; seq += 42, bytes += 42 * 9_216) {
+      for (let seq = 5, bytes = 0; bytes + 42 * 9_216 < MAX_TRANSFER_BYTES; seq += 42, bytes += 42 * 9_216) {
         yield {
           kind: 'messages',
           wires: Array.from({ length: 42 }, (_, index) => placed(seq + index, 9_216)),
@@ -55,7 +55,7 @@ describe('what was promised and not sent', () => {
       yield END_OF_IT
     }
     expect(listen(exchange, full())).toBeUndefined()
-    expect(exchange.outcome()).toMatchObject({ kind: 'complete', unkept: [] })
+    expect(exchange.result()).toMatchObject({ kind: 'complete', unfulfilled: [] })
   })
 })
 
@@ -66,7 +66,7 @@ describe('what is asked of me', () => {
   function heard(exchange: SyncSession, said: readonly SyncMessage[]): readonly SyncMessage[] {
     const out: SyncMessage[] = []
     for (const one of said) {
-      expect(exchange.take(one)).toBeUndefined()
+      expect(exchange.onMessage(one)).toBeUndefined()
       for (let mine = exchange.next(); mine !== undefined; mine = exchange.next()) out.push(mine)
     }
     return out
@@ -82,12 +82,12 @@ describe('what is asked of me', () => {
 
   test('is read from the log only when it can be sent', () => {
     const reads: number[] = []
-    const part: SyncRoom['part'] = one => {
+    const part: SyncRoom['chainPart'] = one => {
       reads.push(one.seq)
       return [{ seq: one.seq, id: 'ee'.repeat(32) as MessageId, wire: new Uint8Array(9) }]
     }
-    const { exchange } = side({ room: { part } })
-    for (const one of [hello({ chains: 0 }), have(), want({ wants })]) exchange.take(one)
+    const { exchange } = side({ room: { chainPart: part } })
+    for (const one of [hello({ chains: 0 }), have(), want({ wants })]) exchange.onMessage(one)
     const kinds = Array.from({ length: 6 }, () => exchange.next()?.kind)
     expect(kinds).toEqual(['hello', 'have', 'want', 'messages', 'messages', 'messages'])
     expect(reads).toEqual([2, 3, 4])
@@ -95,13 +95,13 @@ describe('what is asked of me', () => {
 
   test('has an end, however much there is', () => {
     const wire = new Uint8Array(9_216)
-    const part: SyncRoom['part'] = ({ seq }) =>
+    const part: SyncRoom['chainPart'] = ({ seq }) =>
       Array.from({ length: 14 }, (_, index) => ({ seq: seq + index, id: 'ee'.repeat(32) as MessageId, wire }))
-    const { exchange } = side({ room: { part } })
+    const { exchange } = side({ room: { chainPart: part } })
     const said = heard(exchange, [hello({ chains: 0 }), have(), want({ wants })])
     const bytes = said.reduce((sum, one) => sum + (one.kind === 'messages' ? one.wires.length * 9_216 : 0), 0)
-    expect(bytes).toBeLessThanOrEqual(MAX_MOVED_BYTES)
-    expect(bytes).toBeGreaterThan(MAX_MOVED_BYTES - 14 * 9_216)
+    expect(bytes).toBeLessThanOrEqual(MAX_TRANSFER_BYTES)
+    expect(bytes).toBeGreaterThan(MAX_TRANSFER_BYTES - 14 * 9_216)
     expect(said.at(-1)).toEqual(END_OF_IT)
   })
 

@@ -4,7 +4,7 @@ import type { Envelope } from '../../../src/protocol/envelope.ts'
 import { MAX_TAIL } from '../../../src/protocol/limits.ts'
 import { FLAT_CHAINS, MAX_WANTS } from '../../../src/protocol/sync-message.ts'
 import type { RoomEvent } from '../../../src/room/events.ts'
-import { PACE_MS, QUIET_MS, ROOT_PATIENCE_MS, TAIL_COUNT } from '../../../src/room/policy.ts'
+import { QUIET_MS, TAIL_COUNT, TRANSFER_CHECK_MS, UNROOTED_PATIENCE_MS } from '../../../src/room/policy.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
 import type { Traffic } from '../../support/core-exchange.ts'
@@ -174,8 +174,8 @@ describe('an exchange that breaks off', () => {
     for (let step = 0; step < 6; step++) stalled.next()
     exchange(me, other, now)
     expect(me.held.length).toBe(0)
-    expect(me.room.dueAt(now())).toBeLessThanOrEqual(PACE_MS)
-    Timed.at = PACE_MS
+    expect(me.room.dueAt(now())).toBeLessThanOrEqual(TRANSFER_CHECK_MS)
+    Timed.at = TRANSFER_CHECK_MS
     me.tell({ kind: 'tick' })
     expect(syncsOf(me).at(-1)).toBe(other.key)
     exchange(me, other, now)
@@ -207,10 +207,10 @@ describe('a chain whose beginning was pruned', () => {
     meet(me, partner)
     exchange(me, partner, now)
     expect(me.held.length).toBe(0)
-    Timed.at = ROOT_PATIENCE_MS - 1
+    Timed.at = UNROOTED_PATIENCE_MS - 1
     exchange(me, partner, now)
     expect(me.held.length).toBe(0)
-    Timed.at = ROOT_PATIENCE_MS
+    Timed.at = UNROOTED_PATIENCE_MS
     me.tell({ kind: 'tick' })
     expect(syncsOf(me).at(-1)).toBe(partner.key)
     exchange(me, partner, now)
@@ -237,7 +237,7 @@ describe('a chain whose beginning was pruned', () => {
     meet(me, partner)
     exchange(me, partner, now)
     expect(me.held.length).toBe(5)
-    Timed.at = ROOT_PATIENCE_MS
+    Timed.at = UNROOTED_PATIENCE_MS
     exchange(me, partner, now)
     expect(me.digest).toBe(partner.digest)
     partner.give([next(all.at(-1) ?? message(ALICE), ALICE)])

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/protocol/limits.ts'
-import { PUT_BY_MS, ROOT_PATIENCE_MS } from '../../../src/room/policy.ts'
+import { PENDING_PATIENCE_MS, UNROOTED_PATIENCE_MS } from '../../../src/room/policy.ts'
 import { BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { Peer } from '../../support/core-peer.ts'
@@ -49,12 +49,12 @@ test('a message that its chain begins with, since nobody has what is before, wai
   const wanted = (exchange: number) => peer.room.wants(exchange, BOB.author, theirs, peer.now()).wants
   give(peer, kept)
   expect(wanted(1)).toEqual([])
-  now = ROOT_PATIENCE_MS
+  now = UNROOTED_PATIENCE_MS
   peer.tell({ kind: 'tick' })
-  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([0, 2])
+  expect([peer.held.length, peer.log.allPending().length]).toEqual([0, 2])
   expect(wanted(2).map(want => want.seq)).toEqual([2])
   give(peer, kept)
-  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([2, 0])
+  expect([peer.held.length, peer.log.allPending().length]).toEqual([2, 0])
 })
 
 test('what is put by stays put by when the message before it comes and waits, too', () => {
@@ -62,15 +62,15 @@ test('what is put by stays put by when the message before it comes and waits, to
   const peer = new Peer('newcomer', { now: () => instant(now) })
   const [, , third, fourth] = chain(BOB, 4) as [Envelope, Envelope, Envelope, Envelope]
   give(peer, [fourth])
-  now = PUT_BY_MS
+  now = PENDING_PATIENCE_MS
   peer.tell({ kind: 'tick' })
-  expect(peer.log.allPutBy().map(one => one.envelope.id)).toEqual([fourth.id])
+  expect(peer.log.allPending().map(one => one.envelope.id)).toEqual([fourth.id])
   give(peer, [third])
-  expect(peer.log.allPutBy().map(one => one.envelope.id)).toEqual([fourth.id])
+  expect(peer.log.allPending().map(one => one.envelope.id)).toEqual([fourth.id])
   expect(peer.room.find(fourth.id)?.envelope.id).toBe(fourth.id)
-  now = 2 * PUT_BY_MS
+  now = 2 * PENDING_PATIENCE_MS
   peer.tell({ kind: 'tick' })
-  expect(peer.log.allPutBy().length).toBe(2)
+  expect(peer.log.allPending().length).toBe(2)
   give(peer, chain(BOB, 4).slice(0, 2))
-  expect([peer.held.length, peer.log.allPutBy().length]).toEqual([4, 0])
+  expect([peer.held.length, peer.log.allPending().length]).toEqual([4, 0])
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import { MAX_FUTURE_MS } from '../../../src/protocol/limits.ts'
-import { FUTURE_COUNT, PUT_BY_MS, WAITING_BYTES, WAITING_COUNT } from '../../../src/room/policy.ts'
+import { FUTURE_COUNT, PENDING_BYTES, PENDING_COUNT, PENDING_PATIENCE_MS } from '../../../src/room/policy.ts'
 import { PendingMessages } from '../../../src/room/validation/pending-messages.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
@@ -26,8 +26,8 @@ describe('messages without predecessor', () => {
       [true, true],
       false,
     ])
-    expect(waiting.takeAfter(first.id).map(taken => taken.envelope)).toEqual(branches)
-    expect([waiting.takeAfter(first.id), waiting.size]).toEqual([[], 0])
+    expect(waiting.takeWaitingFor(first.id).map(taken => taken.envelope)).toEqual(branches)
+    expect([waiting.takeWaitingFor(first.id), waiting.size]).toEqual([[], 0])
   })
 
   test('are not put by while they are ahead of a clock that went back', () => {
@@ -36,8 +36,8 @@ describe('messages without predecessor', () => {
     const second = next(message(ALICE), ALICE)
     waiting.holdForPredecessor(entry(second), 0)
     const wall = second.ts - MAX_FUTURE_MS - 1
-    expect(waiting.putBy({ steady: PUT_BY_MS, wall })).toEqual([])
-    expect([waiting.size, waiting.putByDueAt(), log.allPutBy()]).toEqual([0, undefined, []])
+    expect(waiting.storeDue({ steady: PENDING_PATIENCE_MS, wall })).toEqual([])
+    expect([waiting.size, waiting.storeDueAt(), log.allPending()]).toEqual([0, undefined, []])
   })
 
   test('are dropped, also where they were put by, when they are placed without it', () => {
@@ -46,30 +46,30 @@ describe('messages without predecessor', () => {
     const [, second] = chain(ALICE, 2)
     if (second === undefined) throw new Error('no second')
     waiting.holdForPredecessor(entry(second), 0)
-    waiting.putBy(at(PUT_BY_MS))
+    waiting.storeDue(at(PENDING_PATIENCE_MS))
     waiting.drop(second.id)
     waiting.drop(second.id)
-    expect([waiting.size, waiting.bytes, log.allPutBy()]).toEqual([0, 0, []])
+    expect([waiting.size, waiting.bytes, log.allPending()]).toEqual([0, 0, []])
   })
 
   test('are held in bounded number, the oldest dropped first', () => {
     const waiting = waitingRoom()
-    const all = Array.from({ length: WAITING_COUNT + 10 }, (_, index) =>
+    const all = Array.from({ length: PENDING_COUNT + 10 }, (_, index) =>
       message(ALICE, { seq: 1, prev: idOf(index) }),
     )
     for (const one of all) waiting.holdForPredecessor(entry(one), 0)
-    expect(waiting.size).toBe(WAITING_COUNT)
-    expect([waiting.takeAfter(idOf(9)), waiting.takeAfter(idOf(10)).length]).toEqual([[], 1])
+    expect(waiting.size).toBe(PENDING_COUNT)
+    expect([waiting.takeWaitingFor(idOf(9)), waiting.takeWaitingFor(idOf(10)).length]).toEqual([[], 1])
   })
 
   test('are held in bounded bytes, and what was taken out no longer counts', () => {
     const waiting = waitingRoom()
     const big = (index: number) =>
       message(ALICE, { seq: 1, prev: idOf(index), kind: 9, body: new Uint8Array(9_000) })
-    const fitting = Math.floor(WAITING_BYTES / big(0).wire.length)
+    const fitting = Math.floor(PENDING_BYTES / big(0).wire.length)
     for (let index = 0; index < fitting + 5; index++) waiting.holdForPredecessor(entry(big(index)), 0)
     expect(waiting.size).toBe(fitting)
-    for (let index = 0; index < fitting + 5; index++) waiting.takeAfter(idOf(index))
+    for (let index = 0; index < fitting + 5; index++) waiting.takeWaitingFor(idOf(index))
     expect(waiting.size).toBe(0)
     for (let index = 0; index < fitting; index++) waiting.holdForPredecessor(entry(big(index)), 0)
     expect(waiting.size).toBe(fitting)
@@ -85,46 +85,52 @@ describe('messages that wait for long', () => {
     const [one, two] = [orphan(1), orphan(2)]
     waiting.holdForPredecessor(entry(one), 100)
     waiting.holdForPredecessor(entry(two), 200)
-    expect([waiting.putByDueAt(), waiting.putBy(at(99 + PUT_BY_MS))]).toEqual([100 + PUT_BY_MS, []])
-    expect(waiting.putBy(at(100 + PUT_BY_MS))).toEqual([one])
-    expect(log.allPutBy()).toEqual([entry(one)])
-    expect([waiting.putBy(at(100 + PUT_BY_MS)), waiting.putByDueAt()]).toEqual([[], 200 + PUT_BY_MS])
+    expect([waiting.storeDueAt(), waiting.storeDue(at(99 + PENDING_PATIENCE_MS))]).toEqual([
+      100 + PENDING_PATIENCE_MS,
+      [],
+    ])
+    expect(waiting.storeDue(at(100 + PENDING_PATIENCE_MS))).toEqual([one])
+    expect(log.allPending()).toEqual([entry(one)])
+    expect([waiting.storeDue(at(100 + PENDING_PATIENCE_MS)), waiting.storeDueAt()]).toEqual([
+      [],
+      200 + PENDING_PATIENCE_MS,
+    ])
   })
 
   test('are put by at once when they are urgent', () => {
     const waiting = waitingRoom()
     for (const index of [1, 2, 3]) waiting.holdForPredecessor(entry(orphan(index)), 0)
-    expect(waiting.putBy(at(0), new Set([orphan(2).id]))).toEqual([orphan(2)])
+    expect(waiting.storeDue(at(0), new Set([orphan(2).id]))).toEqual([orphan(2)])
   })
 
   test('are no longer put by when their predecessor comes, or when they are too many', () => {
     const log = new MemoryLog(logIdOf(9))
     const waiting = waitingRoom(log)
-    for (let index = 0; index < WAITING_COUNT; index++) waiting.holdForPredecessor(entry(orphan(index)), 0)
-    expect(waiting.putBy(at(PUT_BY_MS)).length).toBe(WAITING_COUNT)
-    waiting.takeAfter(idOf(5))
-    expect(log.allPutBy().length).toBe(WAITING_COUNT - 1)
-    for (const index of [WAITING_COUNT, WAITING_COUNT + 1])
+    for (let index = 0; index < PENDING_COUNT; index++) waiting.holdForPredecessor(entry(orphan(index)), 0)
+    expect(waiting.storeDue(at(PENDING_PATIENCE_MS)).length).toBe(PENDING_COUNT)
+    waiting.takeWaitingFor(idOf(5))
+    expect(log.allPending().length).toBe(PENDING_COUNT - 1)
+    for (const index of [PENDING_COUNT, PENDING_COUNT + 1])
       waiting.holdForPredecessor(entry(orphan(index)), 0)
-    expect(log.allPutBy().map(({ envelope }) => envelope.prev)).not.toContain(idOf(0))
-    expect(log.allPutBy().length).toBe(WAITING_COUNT - 2)
+    expect(log.allPending().map(({ envelope }) => envelope.prev)).not.toContain(idOf(0))
+    expect(log.allPending().length).toBe(PENDING_COUNT - 2)
   })
 
   test('wait again when the log is opened again, and those that were not put by are gone', () => {
     const log = new MemoryLog(logIdOf(9))
     const waiting = waitingRoom(log)
     waiting.holdForPredecessor(entry(orphan(1)), 0)
-    waiting.putBy(at(PUT_BY_MS))
+    waiting.storeDue(at(PENDING_PATIENCE_MS))
     log.commit()
-    waiting.holdForPredecessor(entry(orphan(2)), PUT_BY_MS)
-    waiting.putBy(at(2 * PUT_BY_MS))
+    waiting.holdForPredecessor(entry(orphan(2)), PENDING_PATIENCE_MS)
+    waiting.storeDue(at(2 * PENDING_PATIENCE_MS))
     log.rollback()
     waiting.reload()
     for (const again of [waitingRoom(log), waiting]) {
       expect(again.all).toEqual([entry(orphan(1))])
-      expect(again.putByDueAt()).toBeUndefined()
+      expect(again.storeDueAt()).toBeUndefined()
     }
-    expect(waiting.takeAfter(idOf(1)).length).toBe(1)
+    expect(waiting.takeWaitingFor(idOf(1)).length).toBe(1)
   })
 })
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Envelope } from '../../../src/protocol/envelope.ts'
 import { FORK_TAIL } from '../../../src/protocol/limits.ts'
 import { encodeSync, MAX_SYNC_MESSAGE_BYTES, MESSAGES_LIMIT } from '../../../src/protocol/sync-message.ts'
-import { WAITING_COUNT } from '../../../src/room/policy.ts'
+import { PENDING_COUNT } from '../../../src/room/policy.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
 import { logIdOf } from '../../support/core-world.ts'
@@ -61,7 +61,7 @@ describe('a message that only its successor proves', () => {
     const desk = new Desk()
     const proof = next(bare, ALICE)
     desk.segment([proof])
-    const others = chain(BOB, WAITING_COUNT, { log: logIdOf(2) }).slice(1)
+    const others = chain(BOB, PENDING_COUNT, { log: logIdOf(2) }).slice(1)
     desk.segment([bare, proof])
     for (let at = 0; at < others.length; at += 500) desk.segment(others.slice(at, at + 500))
     desk.segment([first])

@@ -7,8 +7,8 @@ import {
   AUTHOR_RATE,
   LINK_RATE,
   NEWCOMER_RATE,
-  WAITING_BYTES,
-  WAITING_COUNT,
+  PENDING_BYTES,
+  PENDING_COUNT,
 } from '../../../src/room/policy.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
@@ -93,13 +93,13 @@ describe('one link', () => {
 test('messages without predecessors are held in bounded number and bytes', () => {
   const desk = new Desk()
   const big = { kind: 9, body: new Uint8Array(8_000) }
-  for (let count = 0; count < WAITING_COUNT * 1.2; count++) {
+  for (let count = 0; count < PENDING_COUNT * 1.2; count++) {
     const prev = count.toString(16).padStart(64, '0') as Envelope['id']
     const small = message(ALICE, { seq: 5, prev })
     desk.segment([count % 4 === 0 ? message(ALICE, { seq: 5, prev, ...big }) : small])
-    expect(desk.waiting).toBeLessThanOrEqual(WAITING_COUNT)
+    expect(desk.waiting).toBeLessThanOrEqual(PENDING_COUNT)
   }
-  expect(desk.waiting * 2_000).toBeLessThanOrEqual(WAITING_BYTES * 1.1)
+  expect(desk.waiting * 2_000).toBeLessThanOrEqual(PENDING_BYTES * 1.1)
   expect(desk.held).toEqual([])
 })
 

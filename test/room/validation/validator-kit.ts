@@ -26,7 +26,7 @@ export class Desk {
   /** Where each chain may begin in its middle. */
   readonly roots = new Map<ChainId, number>()
   readonly placing = new Appender({ ...this.parts, mayBeginAt: chain => this.roots.get(chain) })
-  readonly intake = new Validator({ room: ROOM, ...this.parts, people: this.people, placing: this.placing })
+  readonly intake = new Validator({ room: ROOM, ...this.parts, members: this.people, appender: this.placing })
 
   get parts() {
     return { log: this.log, chains: this.chains, crypto: this.crypto }
@@ -34,7 +34,7 @@ export class Desk {
 
   /** Messages held back. */
   get waiting(): number {
-    return this.placing.waiting.size
+    return this.placing.pending.size
   }
 
   /** A frame of messages over a link. */

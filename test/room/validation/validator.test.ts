@@ -162,7 +162,7 @@ describe('a frame is ignored', () => {
     const needed = Math.ceil(AUTHOR_QUOTA_BYTES / 9_000)
     const all = chain(ALICE, needed + 60, { kind: 9, body })
     let step = 0
-    while (!desk.intake.isFull(ALICE.author)) {
+    while (!desk.intake.isQuotaReached(ALICE.author)) {
       desk.segment(all.slice(step, step + 14))
       step += 14
     }
@@ -203,9 +203,9 @@ describe('a part of a sync', () => {
     desk.segment(all)
     const other = chain(ALICE, 6, { text: 'other' })
     const parted = desk.segment(other.slice(4))
-    expect([said(parted), parted.parted.length]).toEqual(['ignore: gap', 1])
+    expect([said(parted), parted.forkedBelow.length]).toEqual(['ignore: gap', 1])
     const unknown = new Desk().segment(other.slice(4))
-    expect([said(unknown), unknown.parted.length]).toEqual(['ignore: gap', 0])
+    expect([said(unknown), unknown.forkedBelow.length]).toEqual(['ignore: gap', 0])
   })
 
   test('brings no beacons', () => {
@@ -219,10 +219,10 @@ describe('a beacon that is handed over', () => {
   test("counts only from its author's own hand", () => {
     const { intake } = new Desk()
     const wire = beaconOf(ALICE)
-    expect(intake.handedBeacon(wire, ALICE.author)?.name).toBe('someone')
-    expect(intake.handedBeacon(wire, LINK)).toBeUndefined()
-    expect(intake.handedBeacon(new Uint8Array(wire).fill(1, -64), ALICE.author)).toBeUndefined()
-    expect(intake.handedBeacon(beaconOf(ALICE, { room: OTHER_ROOM }), ALICE.author)).toBeUndefined()
-    expect(intake.handedBeacon(new Uint8Array(3), ALICE.author)).toBeUndefined()
+    expect(intake.beaconFrom(wire, ALICE.author)?.name).toBe('someone')
+    expect(intake.beaconFrom(wire, LINK)).toBeUndefined()
+    expect(intake.beaconFrom(new Uint8Array(wire).fill(1, -64), ALICE.author)).toBeUndefined()
+    expect(intake.beaconFrom(beaconOf(ALICE, { room: OTHER_ROOM }), ALICE.author)).toBeUndefined()
+    expect(intake.beaconFrom(new Uint8Array(3), ALICE.author)).toBeUndefined()
   })
 })

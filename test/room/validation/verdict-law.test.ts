@@ -109,10 +109,10 @@ describe('a message from the future', () => {
     const desk = new Desk()
     const one = message(ALICE, { ts: ahead + 500 })
     expect(said(desk.frame([one]))).toBe('ignore: future')
-    expect([desk.held, desk.waiting, desk.placing.waiting.dueAt()]).toEqual([[], 1, EPOCH + 500])
-    expect(desk.placing.due(instant(499))).toEqual([])
-    expect(desk.placing.due(instant(500))).toEqual([one])
-    expect([desk.held, desk.waiting, desk.placing.waiting.dueAt()]).toEqual([[one.id], 0, undefined])
+    expect([desk.held, desk.waiting, desk.placing.pending.dueAt()]).toEqual([[], 1, EPOCH + 500])
+    expect(desk.placing.appendDue(instant(499))).toEqual([])
+    expect(desk.placing.appendDue(instant(500))).toEqual([one])
+    expect([desk.held, desk.waiting, desk.placing.pending.dueAt()]).toEqual([[one.id], 0, undefined])
   })
 
   test('is none at the very tolerance', () => {
@@ -124,7 +124,7 @@ describe('a message from the future', () => {
     const run = chain(ALICE, 4, { ts: ahead - 1 })
     const taken = desk.frame(run)
     expect([said(taken), taken.messages.map(one => one.seq)]).toEqual(['ignore: future', [0, 1]])
-    expect(desk.placing.due(instant(10)).map(one => one.seq)).toEqual([2, 3])
+    expect(desk.placing.appendDue(instant(10)).map(one => one.seq)).toEqual([2, 3])
     expect(desk.log.range(HERS, 0, { count: 9, bytes: 99_999 }).length).toBe(4)
   })
 
@@ -142,7 +142,7 @@ describe('a message from the future', () => {
     const bad = unsigned(message(ALICE, { ts: ahead + 1 }))
     const run = [bad, next(bad, ALICE)]
     expect(said(desk.frame(run, instant(0)))).toBe('ignore: future')
-    expect(desk.placing.due(instant(2))).toEqual(run)
+    expect(desk.placing.appendDue(instant(2))).toEqual(run)
   })
 
   test('waits for its time also when the clock was ahead while it waited for its predecessor', () => {
@@ -152,7 +152,7 @@ describe('a message from the future', () => {
     expect(said(desk.frame([second], instant(1_000)))).toBe('ignore: gap')
     desk.frame([first], instant(10))
     expect([desk.held, desk.waiting]).toEqual([[first.id], 1])
-    expect(desk.placing.due(instant(500))).toEqual([second])
+    expect(desk.placing.appendDue(instant(500))).toEqual([second])
   })
 
   test('is held in bounded number', () => {

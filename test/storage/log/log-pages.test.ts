@@ -40,7 +40,7 @@ test.each(CASES)('%j', async ({ size, ...wanted }) => {
   }
   // and some whose predecessors are missing are among them
   for (const envelope of new Scribe('cleo').many(COUNT / 2).slice(5, 9))
-    log.putBy({ envelope, proof: 'signature' })
+    log.storePending({ envelope, proof: 'signature' })
   const query = { room: ROOM, limit: ALL, ...wanted }
   const pages = [...pagesOf(store.archive, query, size)]
   expect(textsOf(pages.flat())).toEqual(textsOf(store.archive.read(query)))

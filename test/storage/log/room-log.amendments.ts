@@ -28,23 +28,23 @@ const hers = message(CAROL, { ...reaction('c'), ts: EPOCH + 9 })
 
 export function describeReferences(open: () => RoomLog): void {
   const idsOf = (log: RoomLog, wanted: Omit<AmendmentQuery, 'ref'>, ref = target.id) =>
-    new Set(log.references({ ...wanted, ref }).map(one => one.id))
+    new Set(log.amendmentsOf({ ...wanted, ref }).map(one => one.id))
   const all = { kind: KIND.reaction, count: 10 }
   const set = (...messages: readonly Envelope[]) => new Set(messages.map(one => one.id))
 
   test('are found by what they amend, kind and author, also before that is here', () => {
     const log = open()
-    expect([log.isReferredTo(target.id), log.references({ ...all, ref: target.id })]).toEqual([false, []])
+    expect([log.isAmended(target.id), log.amendmentsOf({ ...all, ref: target.id })]).toEqual([false, []])
     append(log, [first, second, third, edited])
     append(log, [hers])
-    expect([log.isReferredTo(target.id), log.isReferredTo(first.id)]).toEqual([true, false])
+    expect([log.isAmended(target.id), log.isAmended(first.id)]).toEqual([true, false])
     append(log, [target])
     log.commit()
     expect(idsOf(log, all)).toEqual(set(first, second, third, hers))
     expect(idsOf(log, { ...all, author: BOB.author })).toEqual(set(first, second, third))
     expect(idsOf(log, { kind: KIND.edit, count: 10 })).toEqual(set(edited))
     expect(idsOf(log, { kind: KIND.deletion, count: 10 })).toEqual(set())
-    expect(log.references({ ...all, ref: target.id, author: CAROL.author })).toEqual([hers])
+    expect(log.amendmentsOf({ ...all, ref: target.id, author: CAROL.author })).toEqual([hers])
   })
 
   test('are of each author the newest', () => {
@@ -72,7 +72,7 @@ export function describeReferences(open: () => RoomLog): void {
     expect(idsOf(log, all)).toEqual(set(first, second))
     log.remove(second.id)
     log.remove(first.id)
-    expect([idsOf(log, all), log.isReferredTo(target.id)]).toEqual([set(), false])
+    expect([idsOf(log, all), log.isAmended(target.id)]).toEqual([set(), false])
     log.rollback()
     expect(idsOf(log, all)).toEqual(set(first, second))
   })
@@ -81,8 +81,8 @@ export function describeReferences(open: () => RoomLog): void {
     const log = open()
     const answer = next(target, ALICE, encodeContent({ kind: 'reply', name: 'x', text: 'y', ref: target.id }))
     append(log, [target, answer])
-    log.putBy({ envelope: second, proof: 'signature' })
-    expect(log.isReferredTo(target.id)).toBe(false)
+    log.storePending({ envelope: second, proof: 'signature' })
+    expect(log.isAmended(target.id)).toBe(false)
   })
 
   test('go when they are pruned', () => {

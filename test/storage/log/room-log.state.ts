@@ -61,11 +61,11 @@ function describeChains(open: () => RoomLog): void {
   test('the own chain is another one when it is renewed', () => {
     const log = open()
     const before = log.logId
-    log.renew(logIdOf(77))
+    log.startNewChain(logIdOf(77))
     expect(log.logId).toBe(logIdOf(77))
     log.rollback()
     expect(log.logId).toBe(before)
-    log.renew(logIdOf(78))
+    log.startNewChain(logIdOf(78))
     log.commit()
     log.rollback()
     expect(log.logId).toBe(logIdOf(78))
@@ -77,17 +77,17 @@ function describePutBy(open: () => RoomLog): void {
     const log = open()
     const [, two, three] = chain(ALICE, 3).map(envelope => ({ envelope, proof: 'signature' }) as const)
     if (two === undefined || three === undefined) throw new Error('too short')
-    for (const entry of [three, two, three]) log.putBy(entry)
-    expect(log.allPutBy()).toEqual([three, two])
+    for (const entry of [three, two, three]) log.storePending(entry)
+    expect(log.allPending()).toEqual([three, two])
     expect([log.has(two.envelope.id), log.length(HERS), log.latest(5), log.bytesOf(ALICE.author)]).toEqual([
       false,
       0,
       [],
       0,
     ])
-    log.dropPutBy(three.envelope.id)
-    log.dropPutBy(three.envelope.id)
-    expect(log.allPutBy()).toEqual([two])
+    log.dropPending(three.envelope.id)
+    log.dropPending(three.envelope.id)
+    expect(log.allPending()).toEqual([two])
   })
 }
 
@@ -220,8 +220,8 @@ function change(log: RoomLog, act: number, pick: number): void {
   const envelope = ALL[act < 3 ? length : pick]
   if (act < 3 && envelope !== undefined) append(log, [envelope])
   if (act === 3 && last !== undefined) log.remove(last.envelope.id)
-  if (act === 4 && envelope !== undefined) log.putBy({ envelope, proof: 'signature' })
-  if (act === 5 && envelope !== undefined) log.dropPutBy(envelope.id)
+  if (act === 4 && envelope !== undefined) log.storePending({ envelope, proof: 'signature' })
+  if (act === 5 && envelope !== undefined) log.dropPending(envelope.id)
   if (act === 6 && envelope !== undefined) {
     const { seq, id, ts } = envelope
     log.save({ author: ALICE.author, log: logIdOf(1), heads: [{ seq, id, ts }], base: pick })
@@ -235,6 +235,6 @@ function whole(log: RoomLog): unknown {
     length: log.length(HERS),
     bytes: log.bytesOf(ALICE.author),
     chains: [...log.chains()],
-    putBy: log.allPutBy(),
+    putBy: log.allPending(),
   }
 }

@@ -84,11 +84,11 @@ const ACTS = {
   },
   putBy: ({ who, log, pick, proof }: Scene) => {
     const envelope = message(signer(who), { log: logIdOf(log), text: `put by ${pick}` })
-    return (one: RoomLog) => one.putBy({ envelope, proof })
+    return (one: RoomLog) => one.storePending({ envelope, proof })
   },
   drop: ({ twin, pick }: Scene) => {
-    const chosen = twin.allPutBy()[pick]
-    return chosen && ((one: RoomLog) => one.dropPutBy(chosen.envelope.id))
+    const chosen = twin.allPending()[pick]
+    return chosen && ((one: RoomLog) => one.dropPending(chosen.envelope.id))
   },
   hold: ({ who, chain, pick }: Scene) => {
     const peer = signer(who).author
@@ -106,7 +106,7 @@ const ACTS = {
   renew:
     ({ pick }: Scene) =>
     (one: RoomLog) =>
-      one.renew(logIdOf(100 + pick)),
+      one.startNewChain(logIdOf(100 + pick)),
   commit: () => (one: RoomLog) => one.commit(),
   rollback: () => (one: RoomLog) => one.rollback(),
 }
@@ -159,7 +159,7 @@ function whole(log: RoomLog, all: readonly Envelope[]): unknown {
   return {
     logId: log.logId,
     latest: [log.latest(1_000), log.latest(3)],
-    putBy: log.allPutBy(),
+    putBy: log.allPending(),
     holdings: log.holdings(),
     chains: [...log.chains()].sort((a, b) => (a.author + a.log < b.author + b.log ? -1 : 1)),
     bytes: SIGNERS.map(({ author }) => log.bytesOf(author)),
@@ -167,14 +167,14 @@ function whole(log: RoomLog, all: readonly Envelope[]): unknown {
     ranges: CHAINS.flatMap(chain => LIMITS.flatMap(limit => [0, 2].map(seq => log.range(chain, seq, limit)))),
     starts: CHAINS.flatMap(chain =>
       Array.from({ length: log.length(chain) }, (_, seq) =>
-        log.at(chain, seq).length === 0 ? 0 : log.start(chain, seq),
+        log.at(chain, seq).length === 0 ? 0 : log.contiguousFrom(chain, seq),
       ),
     ),
-    before: all.flatMap(({ id }) => LIMITS.map(limit => log.upTo(id, limit))),
+    before: all.flatMap(({ id }) => LIMITS.map(limit => log.backFrom(id, limit))),
     found: all.map(envelope => [log.has(envelope.id), log.holds(envelope), log.get(envelope.id)]),
     amending: all.map(({ id }) => [
-      log.isReferredTo(id),
-      ...[1, 9].map(count => idsOf(log.references({ ref: id, kind: KIND.edit, count }))),
+      log.isAmended(id),
+      ...[1, 9].map(count => idsOf(log.amendmentsOf({ ref: id, kind: KIND.edit, count }))),
     ]),
   }
 }
@@ -217,7 +217,7 @@ test('the log on disk says what its twin says, and says it again after a restart
       const { store } = await openLogStore(folder, { crypto: new CountingCrypto() })
       const log = store.room(id, 'tea')
       try {
-        if (life === 0) log.renew(twin.logId)
+        if (life === 0) log.startNewChain(twin.logId)
         log.commit()
         expect(whole(log, seen)).toEqual(whole(twin, seen))
         live(steps, twin, log, seen)

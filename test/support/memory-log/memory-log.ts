@@ -8,7 +8,15 @@ import { compare } from '../../../src/protocol/envelope.ts'
 import type { Chain } from '../../../src/protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
-import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../src/room/log.ts'
+import type {
+  ChainPosition,
+  Entry,
+  Holding,
+  RangeLimit,
+  Retention,
+  RoomLog,
+  StoredMessage,
+} from '../../../src/room/log.ts'
 import type { AmendmentQuery } from '../../../src/room/messages/amendments.ts'
 
 export class MemoryLog implements RoomLog {
@@ -33,7 +41,7 @@ export class MemoryLog implements RoomLog {
     return this.#logId
   }
 
-  renew(logId: LogId): void {
+  startNewChain(logId: LogId): void {
     this.#logId = logId
   }
 
@@ -41,7 +49,7 @@ export class MemoryLog implements RoomLog {
     return this.#entries.has(id)
   }
 
-  holds({ id }: Place): boolean {
+  holds({ id }: ChainPosition): boolean {
     return this.#entries.has(id)
   }
 
@@ -100,15 +108,15 @@ export class MemoryLog implements RoomLog {
     return this.#lengths.get(chain) ?? 0
   }
 
-  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly StoredMessage[] {
     return partFrom(place => this.at(chain, place), seq, limit)
   }
 
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[] {
     return partUpTo(name => this.get(name), id, limit)
   }
 
-  start(chain: ChainId, seq: number): number {
+  contiguousFrom(chain: ChainId, seq: number): number {
     let start = seq
     while (start > 0 && this.at(chain, start - 1).length > 0) start--
     return start
@@ -120,11 +128,11 @@ export class MemoryLog implements RoomLog {
     return all.slice(Math.max(0, all.length - count))
   }
 
-  isReferredTo(ref: MessageId): boolean {
+  isAmended(ref: MessageId): boolean {
     return this.#amending.has(ref)
   }
 
-  references({ ref, kind, author, count }: AmendmentQuery): readonly Envelope[] {
+  amendmentsOf({ ref, kind, author, count }: AmendmentQuery): readonly Envelope[] {
     const all = this.#amending.get(ref) ?? []
     const wanted = all.filter(one => one.kind === kind && (author ?? one.author) === one.author)
     const byAuthor = Map.groupBy(wanted.toSorted(compare), one => one.author)
@@ -135,15 +143,15 @@ export class MemoryLog implements RoomLog {
     return this.#bytes.get(author) ?? 0
   }
 
-  putBy(entry: Entry): void {
+  storePending(entry: Entry): void {
     if (!this.#putBy.has(entry.envelope.id)) this.#putBy.set(entry.envelope.id, entry)
   }
 
-  dropPutBy(id: MessageId): void {
+  dropPending(id: MessageId): void {
     this.#putBy.delete(id)
   }
 
-  allPutBy(): readonly Entry[] {
+  allPending(): readonly Entry[] {
     return [...this.#putBy.values()]
   }
 
@@ -232,8 +240,12 @@ function compact(envelope: Envelope): Envelope {
 // Parts of a chain as they are handed out, when all messages are at hand: see `RoomLog.range` and `RoomLog.upTo`.
 
 /** The part that begins at a place. */
-function partFrom(at: (seq: number) => readonly Entry[], seq: number, limit: RangeLimit): readonly Piece[] {
-  const out: Piece[] = []
+function partFrom(
+  at: (seq: number) => readonly Entry[],
+  seq: number,
+  limit: RangeLimit,
+): readonly StoredMessage[] {
+  const out: StoredMessage[] = []
   let proved = 0
   let bytes = 0
   for (let place = seq; ; place++) {
@@ -253,8 +265,8 @@ function partUpTo(
   get: (id: MessageId) => Entry | undefined,
   id: MessageId,
   limit: RangeLimit,
-): readonly Piece[] {
-  const out: Piece[] = []
+): readonly StoredMessage[] {
+  const out: StoredMessage[] = []
   let bytes = 0
   for (let wanted: MessageId | null = id; wanted !== null; ) {
     const entry = get(wanted)
@@ -267,7 +279,7 @@ function partUpTo(
   return out.reverse()
 }
 
-function pieceOf({ envelope: { seq, id, wire } }: Entry): Piece {
+function pieceOf({ envelope: { seq, id, wire } }: Entry): StoredMessage {
   return { seq, id, wire }
 }
 

@@ -86,8 +86,8 @@ export class Amendments {
   /** The index of one room. */
   in(room: number): AmendmentIndex {
     return {
-      isReferredTo: ref => this.#isReferredTo(room, ref),
-      references: wanted => this.#references(room, wanted),
+      isAmended: ref => this.#isReferredTo(room, ref),
+      amendmentsOf: wanted => this.#references(room, wanted),
     }
   }
 

@@ -10,7 +10,7 @@ import { compare } from '../../../protocol/envelope.ts'
 import type { MessageId, RoomId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import type { AmendmentIndex } from '../../../room/messages/amendments.ts'
-import { referencesAmong, resolveAmendments, together } from '../../../room/messages/amendments.ts'
+import { indexOf, joinedIndex, resolveAmendments } from '../../../room/messages/amendments.ts'
 import type { Archive, ArchivedRoom, Kept, Query, ReadOn } from '../log-store.ts'
 import type { Amendments } from './amendments-index.ts'
 import type { Messages, PendingTable } from './messages-table.ts'
@@ -119,7 +119,7 @@ export class SqliteArchive implements Archive {
   #viewOf(room: number): RoomView {
     const { session, messages, amendments, putBy } = this.#deps
     const early = putBy.of(room).map(({ id, wire }) => messages.envelope(id, wire))
-    const references = together(amendments.in(room), referencesAmong(early))
+    const references = joinedIndex(amendments.in(room), indexOf(early))
     return {
       room,
       putBy: early,
@@ -228,7 +228,7 @@ function* eachOf(session: Transactions, rows: Iterator<unknown>, messages: Messa
 
 function keptOf(envelope: Envelope, references: AmendmentIndex): Kept | undefined {
   if (isAmending(envelope.kind)) return undefined
-  if (!references.isReferredTo(envelope.id)) return envelope
+  if (!references.isAmended(envelope.id)) return envelope
   const standing = resolveAmendments(envelope, references, 'whole')
   return standing === undefined ? envelope : { ...envelope, standing }
 }

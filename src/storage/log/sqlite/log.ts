@@ -8,7 +8,15 @@ import type { Envelope } from '../../../protocol/envelope.ts'
 import type { Chain } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, toHex } from '../../../protocol/ids.ts'
-import type { Entry, Holding, Piece, Place, RangeLimit, Retention, RoomLog } from '../../../room/log.ts'
+import type {
+  ChainPosition,
+  Entry,
+  Holding,
+  RangeLimit,
+  Retention,
+  RoomLog,
+  StoredMessage,
+} from '../../../room/log.ts'
 import type { AmendmentIndex, AmendmentQuery } from '../../../room/messages/amendments.ts'
 import type { Amendments } from './amendments-index.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './chains-table.ts'
@@ -52,7 +60,7 @@ export class SqliteLog implements RoomLog {
     return this.#deps.room.log
   }
 
-  renew(logId: LogId): void {
+  startNewChain(logId: LogId): void {
     this.#deps.rooms.renew(this.#deps.room, logId)
   }
 
@@ -60,7 +68,7 @@ export class SqliteLog implements RoomLog {
     return this.#messages.has(this.#room, id)
   }
 
-  holds({ id, author, log, seq }: Place): boolean {
+  holds({ id, author, log, seq }: ChainPosition): boolean {
     const row = this.#chains.get(chainId(author, log))
     if (row === undefined || seq >= row.length) return false
     return this.#messages.at(row.number, seq).some(message => toHex(message.id) === id)
@@ -115,20 +123,20 @@ export class SqliteLog implements RoomLog {
     return this.#chains.get(chain)?.length ?? 0
   }
 
-  range(chain: ChainId, seq: number, limit: RangeLimit): readonly Piece[] {
+  range(chain: ChainId, seq: number, limit: RangeLimit): readonly StoredMessage[] {
     const row = this.#chains.get(chain)
     if (row === undefined || seq >= row.length) return []
     return this.#checked(readPart(this.#messages.part(row.number, seq), seq, limit))
   }
 
-  upTo(id: MessageId, limit: RangeLimit): readonly Piece[] {
+  backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[] {
     const row = this.#messages.find(this.#room, id)
     if (row === undefined) return []
     const rows = this.#messages.back(row.chain, row.seq)
     return this.#checked(readUpTo(rows, id, limit, one => this.#messages.envelope(one.id, one.wire).prev))
   }
 
-  start(chain: ChainId, seq: number): number {
+  contiguousFrom(chain: ChainId, seq: number): number {
     const row = this.#chains.get(chain)
     return row === undefined ? seq : this.#messages.start(row.number, seq)
   }
@@ -139,27 +147,27 @@ export class SqliteLog implements RoomLog {
     return rows.map(row => this.#messages.entry(row)).reverse()
   }
 
-  isReferredTo(ref: MessageId): boolean {
-    return this.#references.isReferredTo(ref)
+  isAmended(ref: MessageId): boolean {
+    return this.#references.isAmended(ref)
   }
 
-  references(wanted: AmendmentQuery): readonly Envelope[] {
-    return this.#references.references(wanted)
+  amendmentsOf(wanted: AmendmentQuery): readonly Envelope[] {
+    return this.#references.amendmentsOf(wanted)
   }
 
   bytesOf(author: PeerKey): number {
     return this.#chains.bytesOf(author)
   }
 
-  putBy(entry: Entry): void {
+  storePending(entry: Entry): void {
     this.#deps.putBy.add(this.#room, entry)
   }
 
-  dropPutBy(id: MessageId): void {
+  dropPending(id: MessageId): void {
     this.#deps.putBy.drop(this.#room, id)
   }
 
-  allPutBy(): readonly Entry[] {
+  allPending(): readonly Entry[] {
     return this.#deps.putBy.of(this.#room).map(row => this.#messages.entry(row))
   }
 
@@ -208,7 +216,7 @@ export class SqliteLog implements RoomLog {
   }
 
   /** What is served must be what was written; otherwise the receiver takes this peer for a hostile one. */
-  #checked(pieces: readonly Piece[]): readonly Piece[] {
+  #checked(pieces: readonly StoredMessage[]): readonly StoredMessage[] {
     for (const { id, wire } of pieces) {
       if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)
     }

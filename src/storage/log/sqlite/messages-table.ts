@@ -8,7 +8,7 @@ import type { Envelope } from '../../../protocol/envelope.ts'
 import { restoreEnvelope } from '../../../protocol/envelope.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
-import type { Entry, Piece, RangeLimit } from '../../../room/log.ts'
+import type { Entry, RangeLimit, StoredMessage } from '../../../room/log.ts'
 import { IdIndex } from './id-index.ts'
 import type { Participant, Transactions } from './transactions.ts'
 
@@ -215,8 +215,8 @@ function compareIds(a: EntryRow, b: EntryRow): number {
 // Parts of a chain for handing out: see `RoomLog.range` and `RoomLog.upTo`.
 
 /** The messages, by place, that `limit` allows; reads no more than necessary. */
-export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly Piece[] {
-  const pieces: Piece[] = []
+export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly StoredMessage[] {
+  const pieces: StoredMessage[] = []
   let proved = 0
   let bytes = 0
   for (const place of placesOf(rows, from)) {
@@ -235,8 +235,8 @@ export function readUpTo(
   id: MessageId,
   limit: RangeLimit,
   prevOf: (row: PartRow) => MessageId | null,
-): readonly Piece[] {
-  const pieces: Piece[] = []
+): readonly StoredMessage[] {
+  const pieces: StoredMessage[] = []
   let wanted: MessageId | null = id
   let bytes = 0
   let lowest: number | undefined
@@ -270,7 +270,7 @@ function* placesOf(rows: Iterable<PartRow>, from: number): Iterable<readonly Par
   if (place.length > 0) yield place
 }
 
-function pieceOf({ seq, id, wire }: PartRow): Piece {
+function pieceOf({ seq, id, wire }: PartRow): StoredMessage {
   return { seq, id: toHex(id) as MessageId, wire }
 }
 

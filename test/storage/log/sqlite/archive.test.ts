@@ -53,7 +53,7 @@ describe('reading by time', () => {
     const [one, two, three, four] = new Scribe('ann').many(4)
     if (!one || !two || !three || !four) throw new Error('too few')
     appendAll(log, [one, two])
-    log.putBy({ envelope: four, proof: 'signature' })
+    log.storePending({ envelope: four, proof: 'signature' })
     const ids = [one.id, three.id, four.id]
     expect([...store.archive.find(ROOM, ids).keys()].toSorted()).toEqual([one.id, four.id].toSorted())
     expect(store.archive.find(ROOM, ids).get(one.id)).toEqual(one)
@@ -65,7 +65,7 @@ describe('reading by time', () => {
     const { store, log } = await opened()
     const [one, , three] = new Scribe('ann').many(3)
     if (one === undefined || three === undefined) throw new Error('too few')
-    log.putBy({ envelope: three, proof: 'signature' })
+    log.storePending({ envelope: three, proof: 'signature' })
     appendAll(log, [one])
     const { archive } = store
     expect(archive.read({ room: ROOM, limit: 5 })).toEqual([one, three])
