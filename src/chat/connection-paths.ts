@@ -8,8 +8,8 @@ import type { Connection } from '@libp2p/interface'
 import type { UiEvent } from '../api/events.ts'
 import { openConnections } from '../network/connections/connection-preference.ts'
 import type { DialAttempt, PathKind } from '../network/connections/dialer.ts'
-import { pingOver } from '../network/connections/ping.ts'
-import type { OutsidePort, OwnReachability } from '../network/nat/address-book.ts'
+import { pingConnection } from '../network/connections/ping.ts'
+import type { OwnReachability, PortMappingKind } from '../network/nat/address-book.ts'
 import type { PeerNode } from '../network/node.ts'
 import { peerIdOf } from '../network/peer-id.ts'
 import type { PeerKey } from '../protocol/ids.ts'
@@ -94,19 +94,19 @@ function indirectText(name: string, through: readonly string[]): string {
 /** Why a relayed connection doesn't become direct, as far as is known; undefined if it still may. */
 export function whyRelayed({ path, steps, standing }: Ways): string | undefined {
   if (path?.path !== 'relayed') return undefined
-  const dialled = steps.filter(({ rung, address }) => rung === 'punch' && address !== '')
+  const dialled = steps.filter(({ path: rung, address }) => rung === 'punch' && address !== '')
   const failures = dialled.slice(dialled.findLastIndex(({ outcome }) => outcome === 'connected') + 1)
-  return failures.length < TELLING_FAILURES ? undefined : REASONS[standing.outsidePort]
+  return failures.length < TELLING_FAILURES ? undefined : REASONS[standing.mappedPort]
 }
 
-const REASONS: Readonly<Record<OutsidePort, string>> = {
+const REASONS: Readonly<Record<PortMappingKind, string>> = {
   changed:
     'your router does not keep ports: it most likely takes another one for each destination (symmetric NAT), so nobody can know where to dial you',
   kept: 'your router keeps ports, but theirs most likely takes another one for each destination (symmetric NAT), or a firewall is in the way',
   unknown: 'a router or firewall between you lets neither of you through to the other',
 }
 
-function stepText({ at, rung, outcome, tookMs, address, reason }: DialAttempt, now: number): string {
+function stepText({ at, path: rung, outcome, tookMs, address, reason }: DialAttempt, now: number): string {
   const where = address === '' ? '' : ` (${sanitiseLine(address)})`
   const took = `after ${(tookMs / 1_000).toFixed(1)} s`
   const result =
@@ -117,7 +117,7 @@ function stepText({ at, rung, outcome, tookMs, address, reason }: DialAttempt, n
 }
 
 /** How others can reach this peer. */
-function standingText({ reachability, homes, relays }: OwnReachability): string {
+function standingText({ reachability, observedHosts: homes, relays }: OwnReachability): string {
   const relay = relays > 0 ? 'others reach you by a relay first' : 'no helper relays to you'
   const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
   switch (reachability) {
@@ -186,7 +186,7 @@ async function measurePath(node: PeerNode, peer: PeerKey): Promise<Path | undefi
 async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefined> {
   try {
     const [connection] = openConnections(node, peerIdOf(peer))
-    return connection && (await pingOver(connection, AbortSignal.timeout(PING_TIMEOUT_MS)))
+    return connection && (await pingConnection(connection, AbortSignal.timeout(PING_TIMEOUT_MS)))
   } catch {
     return undefined
   }

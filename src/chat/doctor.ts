@@ -7,7 +7,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { ParleyError } from '../common/errors.ts'
 import type { PeerConfig } from '../config/types.ts'
 import { ConnectionGater } from '../network/connections/connection-gater.ts'
-import type { HelperTrouble } from '../network/discovery/dial-failure.ts'
+import type { HelperFailure } from '../network/discovery/dial-failure.ts'
 import type { HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { HelperProbeResult } from '../network/nat/helper-probe.ts'
 import { probeHelper } from '../network/nat/helper-probe.ts'
@@ -82,7 +82,12 @@ async function lookAt(
   const all = examiner.services.internals.listening()
   const ports = [...new Set(all.flatMap(address => portOf(address) ?? []))]
   const other = helpers.find(helper => helper !== target)?.multiaddr
-  const result = await probeHelper(target, { node: examiner, ownHosts: hosts, ports, other })
+  const result = await probeHelper(target, {
+    node: examiner,
+    interfaceAddresses: hosts,
+    ports,
+    otherHelper: other,
+  })
   switch (result.kind) {
     case 'examined':
       for (const finding of reportOf(result.examined, hosts)) tell(finding)
@@ -171,7 +176,7 @@ export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[
   ]
 }
 
-function unreachable(target: HelperTarget, trouble: HelperTrouble): Finding {
+function unreachable(target: HelperTarget, trouble: HelperFailure): Finding {
   return bad(trouble.kind, troubleWords(target, trouble))
 }
 

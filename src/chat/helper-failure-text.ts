@@ -3,7 +3,7 @@
  * doctor. Pure. Nothing from the other side is quoted.
  */
 import { multiaddr } from '@multiformats/multiaddr'
-import type { HelperTrouble } from '../network/discovery/dial-failure.ts'
+import type { HelperFailure } from '../network/discovery/dial-failure.ts'
 import type { HelperTarget } from '../network/discovery/helper-connection.ts'
 import { portOf } from '../protocol/multiaddr.ts'
 
@@ -14,12 +14,12 @@ export interface Words {
 }
 
 /** A finer kind than an error's code, for programs. */
-export type Reason = HelperTrouble['kind'] | 'wrong-key'
+export type Reason = HelperFailure['kind'] | 'wrong-key'
 
 /** Why a helper isn't reached. */
 export function troubleWords(
   { text, multiaddr: address }: Pick<HelperTarget, 'text' | 'multiaddr'>,
-  trouble: HelperTrouble,
+  trouble: HelperFailure,
 ): Words {
   const { why, remedy } = WORDS[trouble.kind]({ port: portOf(multiaddr(address)) ?? 0, trouble })
   return { text: `Can't reach helper ${text}: ${why}`, remedy }
@@ -48,7 +48,7 @@ export const NO_DISCOVERY: Words = {
 
 interface About {
   readonly port: number
-  readonly trouble: HelperTrouble
+  readonly trouble: HelperFailure
 }
 
 interface Why {
@@ -59,7 +59,7 @@ interface Why {
 const RIGHT_PORT =
   'Check the address and the port: a helper listens on port 12345 unless it was told otherwise.'
 
-const WORDS: Readonly<Record<HelperTrouble['kind'], (about: About) => Why>> = {
+const WORDS: Readonly<Record<HelperFailure['kind'], (about: About) => Why>> = {
   'unknown-host': () => ({
     why: 'there is no host of that name',
     remedy: "Check how the name is spelled, or give the helper's IP address.",
@@ -111,6 +111,6 @@ const WORDS: Readonly<Record<HelperTrouble['kind'], (about: About) => Why>> = {
   }),
 }
 
-function codeText(trouble: HelperTrouble): string {
+function codeText(trouble: HelperFailure): string {
   return trouble.kind === 'unknown' && trouble.code !== undefined ? ` (${trouble.code})` : ''
 }

@@ -7,13 +7,13 @@ import type { UiEvent } from '../api/events.ts'
 import type { PeerConfig } from '../config/types.ts'
 import type { HelperEvent, HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
-import type { PinBook } from '../storage/helper-pins.ts'
+import type { PinnedKeys } from '../storage/helper-pins.ts'
 import { NO_DISCOVERY, type Reason, troubleWords, type Words, wrongKeyWords } from './helper-failure-text.ts'
 
 /** The helpers to use, each with the key that it must have. */
 export function helperTargets(
   config: Pick<PeerConfig, 'helpers' | 'trustNewHelper'>,
-  pins: PinBook,
+  pins: PinnedKeys,
 ): readonly HelperTarget[] {
   return config.helpers.map(helper => {
     const pinned = config.trustNewHelper === 'accept' ? undefined : pins.get(helper.multiaddr)

@@ -166,7 +166,7 @@ export class Rooms {
   }
 
   waysTo(key: PeerKey): Ways {
-    return { path: this.pathTo(key), steps: this.#net.stepsTo(key), standing: this.#net.standing }
+    return { path: this.pathTo(key), steps: this.#net.attemptsTo(key), standing: this.#net.ownReachability }
   }
 
   /** Says goodbye everywhere and closes the network. */
@@ -189,7 +189,7 @@ export class Rooms {
     if (added === 'new') this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
     for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
-      this.#net.locate(room.id, peer, addresses, 'remembered')
+      this.#net.suggestAddresses(room.id, peer, addresses, 'remembered')
     }
     return room
   }
@@ -210,7 +210,7 @@ export class Rooms {
       onLeft: (room, peer) => this.#net.drop(room.id, peer),
       onLocated: (room, peer, addresses) => {
         folder.members.remember(room.name, locatedAt(this.directory.of(peer).peer, addresses, Date.now()))
-        this.#net.locate(room.id, peer, addresses, 'told')
+        this.#net.suggestAddresses(room.id, peer, addresses, 'told')
       },
     }
   }

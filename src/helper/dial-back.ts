@@ -35,7 +35,7 @@ const DIAL_MS = 3_000
 /** To close politely after the peer was reached. */
 const HANG_UP_MS = 250
 /** The whole exchange. */
-const TALK_MS = 10_000
+const EXCHANGE_MS = 10_000
 
 export interface DialBackDeps {
   readonly node: Libp2p<{ internals: Internals }>
@@ -66,7 +66,7 @@ export class DialBack implements Disposable {
   }
 
   async #onStream(stream: Stream, connection: Connection): Promise<void> {
-    const signal = deadline(TALK_MS, this.#stop.signal)
+    const signal = deadline(EXCHANGE_MS, this.#stop.signal)
     try {
       await this.#answer(stream, connection, signal)
       await stream.close({ signal })
@@ -117,7 +117,7 @@ export class DialBack implements Disposable {
     try {
       const { internals } = this.#deps.node.services
       const connection = await internals.dial(address, { timeoutMs: DIAL_MS, signal })
-      internals.choice.setAside(connection)
+      internals.preference.deprecate(connection)
       connection.close({ signal: AbortSignal.timeout(HANG_UP_MS) }).catch(error => connection.abort(error))
       return 'reached'
     } catch (cause) {

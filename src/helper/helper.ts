@@ -18,7 +18,7 @@ import { DialBack } from './dial-back.ts'
 import type { HelperNode } from './node.ts'
 import { createHelperNode } from './node.ts'
 import { relayedConnections } from './relay-policy.ts'
-import { TAKE_ANSWER_MS } from './rendezvous/limits.ts'
+import { SEND_TIMEOUT_MS } from './rendezvous/limits.ts'
 import type { RegistryConfig } from './rendezvous/registry.ts'
 import { EPOCH_BYTES, Registry } from './rendezvous/registry.ts'
 import { RequestCounters } from './rendezvous/responses.ts'
@@ -66,14 +66,14 @@ const HEARTBEAT = { pingIntervalMs: 3_000, pingTimeoutMs: 4_000 }
 export async function startHelper(config: HelperConfig, deps: HelperDeps): Promise<RunningHelper> {
   const stack = new AsyncDisposableStack()
   try {
-    return await open(config, deps, stack)
+    return await openParts(config, deps, stack)
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
 }
 
-async function open(
+async function openParts(
   config: HelperConfig,
   { version, folder, logger, emit }: HelperDeps,
   stack: AsyncDisposableStack,
@@ -86,7 +86,7 @@ async function open(
     {
       privateKey: folder.privateKey,
       onRefused: reason => tally.count(reason),
-      areTogether: (a, b) => registry.areTogether(a, b),
+      shareNamespace: (a, b) => registry.shareNamespace(a, b),
     },
   )
   stack.defer(() => node.stop())
@@ -101,7 +101,7 @@ async function open(
     config.admin && (await openAdmin(config.admin, { version, node, tally, logger, ...point }, stack))
   await startNode(node, listen)
   const peer = node.peerId.toString()
-  const addresses = inOrder(node.getMultiaddrs()).map(address => address.toString())
+  const addresses = byReach(node.getMultiaddrs()).map(address => address.toString())
   logger.info('helper is up', { peer, listen: listen.join(' ') })
   emit({ type: 'ready', version, peer, name: 'helper', room: '', addresses })
   return running(stack, admin, logger)
@@ -121,12 +121,12 @@ function rendezvousServer(
 ): RendezvousServer {
   const ownLimits = {
     ...limits,
-    takeAnswerMs: TAKE_ANSWER_MS,
+    takeAnswerMs: SEND_TIMEOUT_MS,
     watchers: limits.registrations,
     watchersPerPeer: limits.registrationsPerPeer,
   }
   const now = () => performance.now()
-  return new RendezvousServer({ node, registry, now, limits: ownLimits, logger, tally })
+  return new RendezvousServer({ node, registry, now, limits: ownLimits, logger, counters: tally })
 }
 
 function registryConfig({
@@ -202,7 +202,7 @@ function running(stack: AsyncDisposableStack, admin: Endpoint | undefined, logge
 }
 
 /** Addresses reachable from anywhere first, those valid only on this machine last. */
-function inOrder(addresses: readonly Multiaddr[]): Multiaddr[] {
+function byReach(addresses: readonly Multiaddr[]): Multiaddr[] {
   const reach = (address: Multiaddr) => Number(isLoopback(address)) + Number(isPrivate(address) === true)
   return addresses.toSorted((a, b) => reach(a) - reach(b))
 }

@@ -47,7 +47,7 @@ export interface HelperNodeDeps {
   readonly privateKey: PrivateKey
   readonly onRefused: (reason: RefusalReason | RelayRefusal) => void
   /** Whether two peers (peer ids) are in a room together: only those are relayed. */
-  readonly areTogether: (a: string, b: string) => boolean
+  readonly shareNamespace: (a: string, b: string) => boolean
 }
 
 export type HelperNode = Libp2p<{
@@ -91,17 +91,17 @@ export async function createHelperNode(config: HelperNodeConfig, deps: HelperNod
   node.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) =>
     releaseReservation(node, detail),
   )
-  cutReplaced(node)
+  closeReplaced(node)
   return node
 }
 
 /** A peer that changed networks reconnects before its old connection times out, and is relayed to at once. */
-function cutReplaced(node: HelperNode): void {
+function closeReplaced(node: HelperNode): void {
   const stop = new AbortController()
   node.addEventListener('stop', () => stop.abort())
   node.addEventListener('connection:open', ({ detail }: CustomEvent<Connection>) => {
     const all = node.getConnections(detail.remotePeer)
-    checkReplacedConnection(detail, all, node.services.internals.choice, stop.signal)
+    checkReplacedConnection(detail, all, node.services.internals.preference, stop.signal)
   })
 }
 

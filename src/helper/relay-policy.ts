@@ -38,7 +38,7 @@ export interface RelayPolicyDeps {
   /** The node, once it exists. */
   readonly node: () => RelayNode
   /** Whether two peers (peer ids) are in a room together. */
-  readonly areTogether: (a: string, b: string) => boolean
+  readonly shareNamespace: (a: string, b: string) => boolean
   readonly onRefused: (reason: RelayRefusal) => void
   /** Milliseconds. */
   readonly now: () => number
@@ -76,7 +76,7 @@ function refuseReservation(peer: PeerId, { limits, node }: RelayPolicyDeps): Rel
   const { reservations } = node().services.relay
   if (reservations.has(peer)) return undefined
   const connections = node().getConnections(peer)
-  const asking = connections.find(({ streams }) => streams.some(isAsking)) ?? connections[0]
+  const asking = connections.find(({ streams }) => streams.some(isReservationRequest)) ?? connections[0]
   const source = asking && sourceOf(asking.remoteAddr)
   const held = [...reservations.values()].filter(({ addr }) => sourceOf(addr) === source).length
   const share = Math.ceil(limits.relayReservations / SOURCE_SHARE)
@@ -84,14 +84,14 @@ function refuseReservation(peer: PeerId, { limits, node }: RelayPolicyDeps): Rel
 }
 
 /** The stream of a reservation request. */
-function isAsking({ protocol, direction }: Stream): boolean {
+function isReservationRequest({ protocol, direction }: Stream): boolean {
   return protocol === HOP_PROTOCOL && direction === 'inbound'
 }
 
 function refuseConnection(
   source: PeerId,
   destination: PeerId,
-  { limits, node, areTogether, now }: RelayPolicyDeps,
+  { limits, node, shareNamespace: areTogether, now }: RelayPolicyDeps,
   pairs: RateTable<string>,
 ): RelayRefusal | undefined {
   const pair = [source.toString(), destination.toString()].toSorted()
@@ -100,13 +100,14 @@ function refuseConnection(
   if (relayedConnections(node()) >= limits.relayConnections) return 'relay-connections'
   const perPeer = limits.relayConnectionsPerPeer
   // the requested one is already open at its source, and not yet at its destination
-  const isBusy = held(node(), source) > perPeer || held(node(), destination) >= perPeer
+  const isBusy =
+    relayedConnectionsOf(node(), source) > perPeer || relayedConnectionsOf(node(), destination) >= perPeer
   if (isBusy) return 'relay-connections-per-peer'
   return pairs.take(pair.join('/'), now()) ? undefined : 'relay-pair-rate'
 }
 
 /** A peer's relayed connections, in both directions. */
-function held(node: RelayNode, peer: PeerId): number {
+function relayedConnectionsOf(node: RelayNode, peer: PeerId): number {
   const connections = node.getConnections(peer)
   return streamsOf(connections, HOP_PROTOCOL) + streamsOf(connections, STOP_PROTOCOL)
 }

@@ -8,13 +8,13 @@ import { isPeerId } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { ConnectionPreference } from './connections/connection-preference.ts'
-import { DialError, DialWitness, dialTrouble } from './discovery/dial-failure.ts'
+import { classifyDial, DialError, DialObserver } from './discovery/dial-failure.ts'
 
 /**
  * Which side of the handshake to take. When two peers dial each other at once, both are dialling sides, and
  * one must act as the listener.
  */
-export type Role = 'initiator' | 'responder'
+export type HandshakeRole = 'initiator' | 'responder'
 
 export interface DialOptions {
   readonly timeoutMs: number
@@ -24,14 +24,14 @@ export interface DialOptions {
   /** The own IP address to dial from; default: the system's choice. */
   readonly localAddress?: string
   /** Default: `initiator`. */
-  readonly role?: Role
+  readonly role?: HandshakeRole
 }
 
 export interface Internals {
   /** Every listening address, including unconfirmed ones. */
   listening(): readonly Multiaddr[]
   /** The connection preference, by which the node orders connections. */
-  readonly choice: ConnectionPreference
+  readonly preference: ConnectionPreference
   topologies(protocol: string): readonly Topology[]
   /** Connects to one address. Rejects with a `DialError` if it can't in time, or with the signal's reason. */
   dial(address: Multiaddr, options: DialOptions): Promise<Connection>
@@ -65,12 +65,12 @@ export function internalsService(components: Components): Internals {
   const { registrar, transportManager, upgrader } = components
   return {
     listening: () => transportManager.getAddrs(),
-    choice: ordering(components),
+    preference: orderConnections(components),
     topologies: protocol => registrar.getTopologies(protocol),
     dial(address, options) {
       const transport = transportManager.dialTransportForMultiaddr(address)
       if (transport === undefined) return Promise.reject(new Error(`no way to dial ${address.toString()}`))
-      return dial(transport, address, inRole(upgrader, options.role ?? 'initiator'), options)
+      return dial(transport, address, withRole(upgrader, options.role ?? 'initiator'), options)
     },
     reserve: async helper =>
       void (await relayTransport(transportManager).reservationStore.addRelay(helper, 'configured')),
@@ -82,9 +82,9 @@ export function internalsService(components: Components): Internals {
  * libp2p's own parts use the first connection they find, so the preferred one comes first from now on.
  * libp2p's search for an open connection reverses the order, so it isn't asked if there is one.
  */
-function ordering({ peerId, events, connectionManager }: Components): ConnectionPreference {
+function orderConnections({ peerId, events, connectionManager }: Components): ConnectionPreference {
   const choice = new ConnectionPreference(peerId)
-  events.addEventListener('connection:open', ({ detail }) => choice.note(detail, performance.now()))
+  events.addEventListener('connection:open', ({ detail }) => choice.onOpen(detail, performance.now()))
   const all = connectionManager.getConnections.bind(connectionManager)
   connectionManager.getConnections = peer => (peer === undefined ? all() : choice.inOrder(all(peer)))
   const open = connectionManager.openConnection.bind(connectionManager)
@@ -111,7 +111,7 @@ async function dial(
   { timeoutMs, signal, localPort, localAddress }: DialOptions,
 ): Promise<Connection> {
   const over = new AbortController()
-  const witness = new DialWitness(() => over.abort())
+  const witness = new DialObserver(() => over.abort())
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
@@ -121,13 +121,13 @@ async function dial(
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop, { once: true })
   const from = { ...(localPort && { localPort }), ...(localAddress && { localAddress }) }
-  const options = { signal: over.signal, upgrader: witness.watch(upgrader), ...from }
+  const options = { signal: over.signal, upgrader: witness.observe(upgrader), ...from }
   try {
     return await transport.dial(address, options)
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
-    const { reached } = witness
-    throw new DialError(dialTrouble(cause, isLate ? { ...reached, end: 'late' } : reached), cause)
+    const { progress: reached } = witness
+    throw new DialError(classifyDial(cause, isLate ? { ...reached, end: 'late' } : reached), cause)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)
@@ -135,7 +135,7 @@ async function dial(
 }
 
 /** The multiplexer looks at the direction of the raw connection, the handshake at an option. */
-function inRole(upgrader: Upgrader, role: Role): Upgrader {
+function withRole(upgrader: Upgrader, role: HandshakeRole): Upgrader {
   if (role === 'initiator') return upgrader
   return Object.assign(Object.create(upgrader) as Upgrader, {
     upgradeOutbound(raw: Parameters<Upgrader['upgradeOutbound']>[0], options: UpgradeOptions) {

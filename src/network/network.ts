@@ -17,7 +17,7 @@ import { ConnectionManager } from './connections/connection-manager.ts'
 import { DialScheduler } from './connections/dial-scheduler.ts'
 import type { DialAttempt } from './connections/dialer.ts'
 import { Heartbeat } from './connections/heartbeat.ts'
-import { pingOver } from './connections/ping.ts'
+import { pingConnection } from './connections/ping.ts'
 import type { HelperEvent, HelperTarget } from './discovery/helper-connection.ts'
 import { HelperConnections } from './discovery/helper-connection.ts'
 import type { PeerAddresses } from './discovery/peer-record.ts'
@@ -41,12 +41,12 @@ const GOODBYE_MS = 1_000
 
 export class Network {
   readonly node: PeerNode
-  readonly #gate: ConnectionGater
+  readonly #gater: ConnectionGater
   readonly #gossip: Gossip
-  readonly #links: ConnectionManager
+  readonly #connectionManager: ConnectionManager
   readonly #heartbeat: Heartbeat
-  readonly #ladder: ConnectionStrategy
-  readonly #roster: DialScheduler
+  readonly #strategy: ConnectionStrategy
+  readonly #dialScheduler: DialScheduler
   readonly #sync: SyncService
   readonly #helpers: HelperConnections
   readonly #rooms = new Set<RoomId>()
@@ -56,16 +56,16 @@ export class Network {
     const { network } = options
     const random = Math.random
     this.node = node
-    this.#gate = gate
+    this.#gater = gate
     const mode = options.announce.length > 0 ? 'announced' : 'found'
     const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
     const own = { mode, portMapping: options.lan, isRelayReady, onFailed: deps.onPath } as const
-    this.#ladder = new ConnectionStrategy({ ...own, node, random, logger })
-    const { whereabouts, dialler } = this.#ladder
-    this.#roster = new DialScheduler(network, {
+    this.#strategy = new ConnectionStrategy({ ...own, node, random, logger })
+    const { addressBook: whereabouts, dialer: dialler } = this.#strategy
+    this.#dialScheduler = new DialScheduler(network, {
       node,
-      dialler,
-      homes: () => whereabouts.homes,
+      dialer: dialler,
+      observedHosts: () => whereabouts.observedHosts,
       random,
       logger,
     })
@@ -86,7 +86,7 @@ export class Network {
       expel: (peer, reason) => this.expel(peer, reason),
       logger,
     })
-    this.#links = new ConnectionManager({
+    this.#connectionManager = new ConnectionManager({
       node,
       streams: new GossipStreams(node.services.pubsub),
       internals: node.services.internals,
@@ -95,11 +95,11 @@ export class Network {
       onPath: deps.onPath,
       onUp: (key, peer) => {
         deps.onUp(key)
-        this.#roster.onUp(peer)
+        this.#dialScheduler.onUp(peer)
       },
       onDown: (key, peer) => {
         deps.onDown(key)
-        this.#roster.onDown(peer)
+        this.#dialScheduler.onDown(peer)
       },
     })
     const { helperRetryMaxMs: retryMaxMs, dialTimeoutMs } = network
@@ -107,10 +107,10 @@ export class Network {
     const onMembers = (room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void =>
       this.#onMembers(room, members, order)
     const onEvent = (event: HelperEvent): void => {
-      if (event.kind === 'connected') this.#roster.onReturned()
+      if (event.kind === 'connected') this.#dialScheduler.onReturned()
       deps.onHelper(event)
     }
-    const link = { node, privateKey, whereabouts, random, logger, onEvent, onMembers }
+    const link = { node, privateKey, addressBook: whereabouts, random, logger, onEvent, onMembers }
     this.#helpers = new HelperConnections(options.helpers, retry, link)
     whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
@@ -137,9 +137,9 @@ export class Network {
       await opened.#sync.start()
       await opened.#heartbeat.start()
       await startNode(node, listen)
-      await opened.#ladder.start(
+      await opened.#strategy.start(
         () => opened.#onNetworkChanged(),
-        () => opened.#helpers.askAgain(),
+        () => opened.#helpers.askReachabilityAgain(),
       )
     } catch (error) {
       await opened.close()
@@ -164,7 +164,7 @@ export class Network {
   leaveRoom(room: RoomId, topic: string): void {
     this.#rooms.delete(room)
     this.#helpers.leaveRoom(room)
-    this.#roster.dropRoom(room)
+    this.#dialScheduler.dropRoom(room)
     this.#gossip.leave(topic)
   }
 
@@ -182,28 +182,33 @@ export class Network {
   }
 
   /** A member and its announced addresses. Invalid addresses are left out. */
-  locate(room: RoomId, peer: PeerKey, addresses: readonly string[], source: 'told' | 'remembered'): void {
-    this.#roster.suggest(room, peerIdOf(peer), addresses.flatMap(readAddress), source)
+  suggestAddresses(
+    room: RoomId,
+    peer: PeerKey,
+    addresses: readonly string[],
+    source: 'told' | 'remembered',
+  ): void {
+    this.#dialScheduler.addMember(room, peerIdOf(peer), addresses.flatMap(readAddress), source)
   }
 
   /** A member left for good. */
   drop(room: RoomId, peer: PeerKey): void {
-    this.#roster.drop(room, peerIdOf(peer))
+    this.#dialScheduler.drop(room, peerIdOf(peer))
   }
 
   expel(peer: PeerKey, reason: string): void {
     const id = peerIdOf(peer)
-    for (const room of this.#rooms) this.#roster.drop(room, id)
-    this.#gate.expel(this.node, id, reason)
+    for (const room of this.#rooms) this.#dialScheduler.drop(room, id)
+    this.#gater.expel(this.node, id, reason)
   }
 
   /** Lets published messages arrive, unregisters, then closes every connection. */
   async close(): Promise<void> {
-    this.#roster[Symbol.dispose]()
-    await Promise.all([this.#arrived(), this.#helpers.stop()])
-    this.#links[Symbol.dispose]()
+    this.#dialScheduler[Symbol.dispose]()
+    await Promise.all([this.#allReceived(), this.#helpers.stop()])
+    this.#connectionManager[Symbol.dispose]()
     this.#heartbeat[Symbol.dispose]()
-    this.#ladder[Symbol.dispose]()
+    this.#strategy[Symbol.dispose]()
     await this.#sync.stop()
     await this.node.stop()
   }
@@ -213,37 +218,49 @@ export class Network {
    * process aren't safe: if the other side writes at that moment, closing resets the connection and its
    * unread bytes are lost. A ping returns after everything before it was read.
    */
-  async #arrived(): Promise<void> {
+  async #allReceived(): Promise<void> {
     const signal = AbortSignal.timeout(GOODBYE_MS)
     await this.#gossip.drained(signal).catch(() => {})
     const partners = this.node.getConnections().filter(({ remotePeer }) => !this.#helpers.has(remotePeer))
-    await Promise.allSettled(partners.map(connection => pingOver(connection, signal)))
+    await Promise.allSettled(partners.map(connection => pingConnection(connection, signal)))
   }
 
   /** The attempts to reach a peer, oldest first. */
-  stepsTo(peer: PeerKey): readonly DialAttempt[] {
-    return this.#ladder.stepsTo(peerIdOf(peer))
+  attemptsTo(peer: PeerKey): readonly DialAttempt[] {
+    return this.#strategy.attemptsTo(peerIdOf(peer))
   }
 
   /** How others can reach this peer. */
-  get standing(): OwnReachability {
-    const { state: reachability, homes, relays, needsRelay, outsidePort } = this.#ladder.whereabouts
-    return { reachability, homes, relays: needsRelay ? relays.length : 0, outsidePort }
+  get ownReachability(): OwnReachability {
+    const {
+      state: reachability,
+      observedHosts: homes,
+      relays,
+      needsRelay,
+      mappedPort: outsidePort,
+    } = this.#strategy.addressBook
+    return {
+      reachability,
+      observedHosts: homes,
+      relays: needsRelay ? relays.length : 0,
+      mappedPort: outsidePort,
+    }
   }
 
   /** Helpers first: they report where we are now, and where others are. */
   #onNetworkChanged(): void {
     const hosts = interfaceAddresses()
     this.#helpers.networkChanged(hosts)
-    const probed = this.#links.probe(hosts)
-    this.#roster.retryAll()
-    void probed.then(() => this.#roster.hasten())
+    const probed = this.#connectionManager.probeAll(hosts)
+    this.#dialScheduler.retryAll()
+    void probed.then(() => this.#dialScheduler.retrySoon())
   }
 
   /** Members registered before me are mine to dial; those who register later dial me. */
   #onMembers(room: RoomId, members: readonly PeerAddresses[], order: 'before' | 'after'): void {
     const source = order === 'before' ? 'listed' : 'announced'
-    for (const { peerId, addresses } of members) this.#roster.suggest(room, peerId, addresses, source)
+    for (const { peerId, addresses } of members)
+      this.#dialScheduler.addMember(room, peerId, addresses, source)
   }
 
   /** A parley peer on the local network. Whether it is in one of my rooms shows when it is connected. */
@@ -252,10 +269,10 @@ export class Network {
     multiaddrs,
   }: {
     id: PeerId
-    multiaddrs: Parameters<DialScheduler['suggest']>[2]
+    multiaddrs: Parameters<DialScheduler['addMember']>[2]
   }): void {
     if (this.#helpers.has(id)) return
-    for (const room of this.#rooms) this.#roster.suggest(room, id, multiaddrs, 'here')
+    for (const room of this.#rooms) this.#dialScheduler.addMember(room, id, multiaddrs, 'here')
   }
 
   /** libp2p's memory of departed peers is useless: the dial scheduler knows the members. */
@@ -264,7 +281,7 @@ export class Network {
   }
 
   #ownAddresses(): readonly string[] {
-    return this.#ladder.whereabouts.addresses().map(address => toHex(address.bytes))
+    return this.#strategy.addressBook.addresses().map(address => toHex(address.bytes))
   }
 }
 

@@ -35,7 +35,7 @@ const MAX_INBOUND_PER_SECOND = 64
 /** Relayed connections, each a stream on the helper's connection; and how long accepting one may take. */
 const RELAYED = { maxInboundStopStreams: 64, maxOutboundStopStreams: 64, reservationCompletionTimeout: 5_000 }
 /** For peers without the heartbeat of heartbeat.ts, such as helpers: losing them isn't urgent. */
-const MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
+const CONNECTION_MONITOR = { pingInterval: 30_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 10_000 } }
 /** Time limit for one address; a host often has some that lead nowhere from here. */
 const ADDRESS_DIAL_TIMEOUT_MS = 5_000
 
@@ -75,7 +75,11 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
   return createLibp2p({
     start: false,
     privateKey: deps.privateKey,
-    addresses: { listen: [...config.listen], announce: [...config.announce], announceFilter: worthTelling },
+    addresses: {
+      listen: [...config.listen],
+      announce: [...config.announce],
+      announceFilter: worthAnnouncing,
+    },
     ...stack,
     transports: [...transports, circuitRelayTransport(RELAYED)],
     connectionGater: deps.gater,
@@ -88,7 +92,7 @@ export function createPeerNode(config: NodeConfig, deps: NodeDeps): Promise<Peer
       // dial-scheduler.ts decides whom to reconnect, and when
       reconnectRetries: 0,
     },
-    connectionMonitor: MONITOR,
+    connectionMonitor: CONNECTION_MONITOR,
     peerDiscovery: discovery(config),
     services: {
       identify: identify(),
@@ -106,7 +110,7 @@ function discovery(config: NodeConfig): (ReturnType<typeof mdns> | ReturnType<ty
 }
 
 /** Loopback addresses help only if there is no other. */
-function worthTelling(addresses: Multiaddr[]): Multiaddr[] {
+function worthAnnouncing(addresses: Multiaddr[]): Multiaddr[] {
   const reachable = addresses.filter(address => !isLoopback(address))
   return reachable.length > 0 ? reachable : addresses
 }

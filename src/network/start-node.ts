@@ -13,7 +13,7 @@ import { ParleyError } from '../common/errors.ts'
  */
 export async function usableListen(listen: readonly string[]): Promise<readonly string[]> {
   const isMissing = await Promise.all(
-    listen.map(async address => isIpv6(address) && (await whyNot(anyPort(address)))),
+    listen.map(async address => isIpv6(address) && (await listenErrorCode(anyPort(address)))),
   )
   const usable = listen.filter((_, index) => !isMissing[index])
   return usable.length === 0 ? listen : usable
@@ -25,7 +25,7 @@ export async function startNode(node: Libp2p, listen: readonly string[]): Promis
     await node.start()
   } catch (cause) {
     for (const address of listen) {
-      const code = await whyNot(address)
+      const code = await listenErrorCode(address)
       if (code !== undefined) throw listenError(address, code, cause)
     }
     throw listenError(listen.join(', '), 'unknown', cause)
@@ -33,7 +33,7 @@ export async function startNode(node: Libp2p, listen: readonly string[]): Promis
 }
 
 /** The system's error code for listening on a TCP address; undefined if it works. */
-function whyNot(address: string): Promise<string | undefined> {
+function listenErrorCode(address: string): Promise<string | undefined> {
   const parts = multiaddr(address).getComponents()
   const host = parts[0]?.value
   const port = Number(parts.find(part => part.name === 'tcp')?.value)

@@ -29,7 +29,7 @@ export function transportStack(
   return {
     transports: [tcp({ maxConnections: limits.maxConnections })],
     connectionEncrypters: [noise()],
-    streamMuxers: [() => patient(muxers(limits)())],
+    streamMuxers: [() => tolerateClosed(muxers(limits)())],
   }
 }
 
@@ -49,7 +49,7 @@ function muxers(limits: TransportLimits): ReturnType<typeof yamux> {
  * throws where nobody can catch it, and the program would end. With this, data for a closed connection is
  * dropped: the end of the connection ends the streams.
  */
-function patient(factory: StreamMuxerFactory): StreamMuxerFactory {
+function tolerateClosed(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {
     protocol: factory.protocol,
     createStreamMuxer(connection) {

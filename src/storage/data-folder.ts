@@ -12,7 +12,7 @@ import { errnoOf, fsFailure } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 import { Pins } from './helper-pins.ts'
 import { loadOrCreateIdentity } from './identity.ts'
-import { Members } from './known-members.ts'
+import { KnownMembers } from './known-members.ts'
 import { AnswersFile } from './remembered-answers.ts'
 
 /** Only the owner may read it. */
@@ -25,7 +25,7 @@ export interface DataFolder extends AsyncDisposable {
   /** The user's identity as a libp2p key. */
   readonly privateKey: Ed25519PrivateKey
   readonly pins: Pins
-  readonly members: Members
+  readonly members: KnownMembers
   readonly answers: AnswersFile
   /** Waits for pending writes and releases the folder. Safe to call more than once. */
   close(): Promise<void>
@@ -84,7 +84,7 @@ async function makeWithParents(path: string): Promise<void> {
 async function load(path: string, release: () => Promise<void>, logger: Logger): Promise<DataFolder> {
   const privateKey = await loadOrCreateIdentity(path)
   const pins = await Pins.open(path, logger)
-  const members = await Members.open(path, logger)
+  const members = await KnownMembers.open(path, logger)
   const answers = await AnswersFile.open(path, logger)
   async function close(): Promise<void> {
     await Promise.all([pins.settled(), members.settled(), answers.settled()])

@@ -63,53 +63,53 @@ async function syncFolder(folder: string): Promise<void> {
 
 // File system errors as `ParleyError`s, with an explanation and a remedy.
 
-interface Explanation {
+interface FileErrorText {
   readonly code: string
   readonly why: string
   readonly remedy: string
 }
 
-const DENIED: Explanation = {
+const DENIED: FileErrorText = {
   code: 'disk-denied',
   why: 'permission denied',
   remedy: 'Make it yours (chown, chmod) or choose another folder with --data.',
 }
-const FULL: Explanation = {
+const FULL: FileErrorText = {
   code: 'disk-full',
   why: 'no space is left',
   remedy: 'Free some space or choose a folder on another disk with --data.',
 }
-const NO_FOLDER: Explanation = {
+const MISSING: FileErrorText = {
   code: 'not-a-folder',
   why: 'there is something else in the place of a folder',
   remedy: 'Move it away or choose another folder with --data.',
 }
-const READ_ONLY: Explanation = {
+const READ_ONLY: FileErrorText = {
   code: 'disk-read-only',
   why: 'the disk is read-only',
   remedy: 'Choose a folder that can be written with --data.',
 }
-const OTHER: Explanation = {
+const OTHER_ERROR: FileErrorText = {
   code: 'disk-error',
   why: 'the disk reported an error',
   remedy: 'Check the disk, or choose another folder with --data.',
 }
 
-const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+const EXPLANATIONS: Readonly<Record<string, FileErrorText>> = {
   EACCES: DENIED,
   EPERM: DENIED,
   ENOSPC: FULL,
   EDQUOT: FULL,
-  ENOTDIR: NO_FOLDER,
-  EEXIST: NO_FOLDER,
-  EISDIR: { ...NO_FOLDER, code: 'not-a-file', why: 'there is a folder in the place of a file' },
+  ENOTDIR: MISSING,
+  EEXIST: MISSING,
+  EISDIR: { ...MISSING, code: 'not-a-file', why: 'there is a folder in the place of a file' },
   EROFS: READ_ONLY,
 }
 
 /** `doing` is what was tried: `create the data folder`. */
 export function fsFailure(doing: string, path: string, cause: unknown): ParleyError {
   const errno = errnoOf(cause) ?? 'unknown'
-  const { code, why, remedy } = EXPLANATIONS[errno] ?? OTHER
+  const { code, why, remedy } = EXPLANATIONS[errno] ?? OTHER_ERROR
   return new ParleyError(code, `can't ${doing} ${path}: ${why} (${errno})`, remedy, { cause })
 }
 
@@ -124,7 +124,7 @@ export function errnoOf(error: unknown): string | undefined {
 const HEAD_MODE = 0o600
 
 /** The first bytes of a file; undefined if there is none. */
-export function readHead(path: string, length: number): Buffer | undefined {
+export function readStart(path: string, length: number): Buffer | undefined {
   let file: number | undefined
   try {
     file = openSync(path, constants.O_RDONLY)
@@ -139,7 +139,7 @@ export function readHead(path: string, length: number): Buffer | undefined {
 }
 
 /** Replaces a file so that after a power loss either the old or the new content is there. */
-export function replaceHead(path: string, bytes: Uint8Array): void {
+export function replaceFileNow(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`
   rmSync(beside, { force: true })
   const file = openSync(beside, 'wx', HEAD_MODE)

@@ -10,7 +10,7 @@ import { ParleyError } from '../common/errors.ts'
 import { readBounded } from './files.ts'
 
 /** The error code for a folder that another program uses. */
-export const HELD = 'data-folder-held'
+export const HELD_CODE = 'data-folder-held'
 
 const LOCK_FILE = 'lock'
 const NOTE_FILE = 'lock.json'
@@ -62,14 +62,14 @@ function isBusy(error: unknown): boolean {
 
 async function held(folder: string, cause: unknown): Promise<ParleyError> {
   return new ParleyError(
-    HELD,
-    `the data folder ${folder} is in use by ${await holderOf(folder)}`,
+    HELD_CODE,
+    `the data folder ${folder} is in use by ${await readHolder(folder)}`,
     'End that program, or give this one a folder of its own with --data.',
     { cause },
   )
 }
 
-async function holderOf(folder: string): Promise<string> {
+async function readHolder(folder: string): Promise<string> {
   const bytes = await readBounded(join(folder, NOTE_FILE), MAX_NOTE_BYTES).catch(() => undefined)
   try {
     const note: unknown = JSON.parse(Buffer.from(bytes ?? []).toString('utf8'))

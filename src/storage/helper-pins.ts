@@ -16,13 +16,13 @@ interface Pin {
 }
 
 /** The pinned keys. */
-export interface PinBook {
+export interface PinnedKeys {
   /** The peer id pinned for this address (`HelperAddress.multiaddr`), or undefined at first use. */
   get(address: string): string | undefined
 }
 
 /** The pins in a data folder that another program may be using. */
-export async function peekPins(folder: string): Promise<PinBook> {
+export async function peekPins(folder: string): Promise<PinnedKeys> {
   const pins = (await peekJson(spec(folder))) ?? []
   return { get: address => pinIn(pins, address) }
 }
@@ -31,7 +31,7 @@ function pinIn(pins: readonly Pin[], address: string): string | undefined {
   return pins.find(pin => pin.address === address)?.peerId
 }
 
-export class Pins implements PinBook {
+export class Pins implements PinnedKeys {
   readonly #file: JsonFile<readonly Pin[]>
 
   private constructor(file: JsonFile<readonly Pin[]>) {

@@ -33,7 +33,7 @@ export class JsonFile<T> {
     const bytes = await readBounded(spec.path, spec.maxBytes)
     if (bytes === undefined) return new JsonFile(spec, spec.initial)
     const value = parse(bytes, spec)
-    if (value === undefined) await setAside(spec.path, logger)
+    if (value === undefined) await moveAway(spec.path, logger)
     return new JsonFile(spec, value ?? spec.initial)
   }
 
@@ -87,7 +87,7 @@ function parse<T>(bytes: Uint8Array, spec: JsonFileSpec<T>): T | undefined {
   }
 }
 
-async function setAside(path: string, logger: Logger): Promise<void> {
+async function moveAway(path: string, logger: Logger): Promise<void> {
   const aside = `${path}.corrupt-${Date.now()}`
   try {
     await rename(path, aside)

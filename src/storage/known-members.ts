@@ -41,7 +41,7 @@ interface RoomRecord {
   readonly members: readonly KnownMember[]
 }
 
-export class Members {
+export class KnownMembers {
   readonly #file: JsonFile<readonly RoomRecord[]>
   readonly #logger: Logger
 
@@ -50,8 +50,8 @@ export class Members {
     this.#logger = logger
   }
 
-  static async open(folder: string, logger: Logger): Promise<Members> {
-    return new Members(await JsonFile.open(spec(folder), logger), logger)
+  static async open(folder: string, logger: Logger): Promise<KnownMembers> {
+    return new KnownMembers(await JsonFile.open(spec(folder), logger), logger)
   }
 
   /** The known members of a room, most recently seen first. */
@@ -67,7 +67,7 @@ export class Members {
     const member = { ...seen, addresses: seen.addresses.filter(isAddress).slice(0, MAX_ADDRESSES) }
     if (!isMember(member)) return
     const known = this.of(room).find(other => other.peer === member.peer)
-    if (known !== undefined && !tellsMore(known, member)) return
+    if (known !== undefined && !isWorthWriting(known, member)) return
     this.#file.set(withMember(this.#file.value, room, member)).catch((error: unknown) => {
       this.#logger.warn('the known members are not saved', { error })
     })
@@ -79,7 +79,7 @@ export class Members {
   }
 }
 
-function tellsMore(known: KnownMember, seen: KnownMember): boolean {
+function isWorthWriting(known: KnownMember, seen: KnownMember): boolean {
   const sameAddresses = known.addresses.join() === seen.addresses.join()
   return !sameAddresses || seen.lastSeen - known.lastSeen >= SEEN_WRITE_INTERVAL_MS
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { pathText, whyRelayed, whyText } from '../../src/chat/connection-paths.ts'
 
 const NOW = 1_000_000
-const NAT = { reachability: 'nat', homes: ['45.33.10.9'], relays: 1, outsidePort: 'kept' } as const
+const NAT = { reachability: 'nat', observedHosts: ['45.33.10.9'], relays: 1, mappedPort: 'kept' } as const
 
 test('a direct path needs no more words', () => {
   const path = { path: 'direct', transport: 'tcp', rttMs: 12, since: NOW - 180_000 } as const
@@ -16,10 +16,10 @@ test('a direct path needs no more words', () => {
 test('a relayed one tells what was tried, that it is encrypted, and what would help', () => {
   const path = { path: 'relayed', transport: 'tcp', rttMs: 80, since: NOW } as const
   const steps = [
-    { at: NOW - 9_000, rung: 'relay', outcome: 'connected', tookMs: 400, address: '/ip4/1.2.3.4' },
+    { at: NOW - 9_000, path: 'relay', outcome: 'connected', tookMs: 400, address: '/ip4/1.2.3.4' },
     {
       at: NOW - 3_000,
-      rung: 'punch',
+      path: 'punch',
       outcome: 'failed',
       tookMs: 5_000,
       address: '',
@@ -39,13 +39,13 @@ test('a relayed one tells what was tried, that it is encrypted, and what would h
 
 test('an address in which somebody has hidden a line stays in its line', () => {
   const address = multiaddr(Uint8Array.from([54, 5, 0x61, 0x0a, 0x21, 0x21, 0x62, 6, 0, 1])).toString()
-  const step = { at: NOW, rung: 'direct', outcome: 'failed', tookMs: 1, address, reason: 'no\nway' } as const
+  const step = { at: NOW, path: 'direct', outcome: 'failed', tookMs: 1, address, reason: 'no\nway' } as const
   const text = whyText({ name: 'ben', through: [], path: undefined, steps: [step], standing: NAT, now: NOW })
   expect(text).toContain('(/dns4/a !!b/tcp/1): failed after 0.0 s: no way\n')
 })
 
 test('without any connection and any helper, a helper is advised', () => {
-  const standing = { reachability: 'unknown', homes: [], relays: 0, outsidePort: 'unknown' } as const
+  const standing = { reachability: 'unknown', observedHosts: [], relays: 0, mappedPort: 'unknown' } as const
   const text = whyText({ name: 'ben', through: [], path: undefined, steps: [], standing, now: NOW })
   expect(text).toContain('nobody else is')
   expect(text).toContain('nothing could be tried')
@@ -54,11 +54,11 @@ test('without any connection and any helper, a helper is advised', () => {
 
 test('why it stays relayed is told when two holes in a row were not punched, by what the own router does', () => {
   const path = { path: 'relayed', transport: 'tcp', rttMs: 80, since: NOW } as const
-  const step = { at: NOW, rung: 'punch', tookMs: 5_000, address: '/ip4/1.2.3.4/tcp/5' } as const
+  const step = { at: NOW, path: 'punch', tookMs: 5_000, address: '/ip4/1.2.3.4/tcp/5' } as const
   const failed = { ...step, outcome: 'failed', reason: 'there was no answer' } as const
   const connected = { ...step, outcome: 'connected' } as const
   const nobody = { ...failed, address: '' }
-  const changed = { ...NAT, outsidePort: 'changed' } as const
+  const changed = { ...NAT, mappedPort: 'changed' } as const
   const of = (...steps: Parameters<typeof whyRelayed>[0]['steps']) =>
     whyRelayed({ path, steps, standing: changed })
   expect(of(failed)).toBeUndefined()
@@ -80,7 +80,12 @@ test('why it stays relayed is told when two holes in a row were not punched, by 
 })
 
 test('who is reached by IPv6 alone is told how others come', () => {
-  const standing = { reachability: 'public', homes: ['2fff::1'], relays: 1, outsidePort: 'changed' } as const
+  const standing = {
+    reachability: 'public',
+    observedHosts: ['2fff::1'],
+    relays: 1,
+    mappedPort: 'changed',
+  } as const
   const text = whyText({ name: 'ben', through: [], path: undefined, steps: [], standing, now: NOW })
   expect(text).toContain(
     'directly by IPv6 (seen from outside as 2fff::1); who has only IPv4 reaches you by a relay',

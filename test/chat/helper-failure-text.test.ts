@@ -1,11 +1,11 @@
 /** Why a helper isn't reached, in the words of the chat and of the doctor. */
 import { expect, test } from 'vitest'
 import { troubleWords, wrongKeyWords } from '../../src/chat/helper-failure-text.ts'
-import type { HelperTrouble } from '../../src/network/discovery/dial-failure.ts'
+import type { HelperFailure } from '../../src/network/discovery/dial-failure.ts'
 
 const HELPER = { text: 'h.example', multiaddr: '/dns/h.example/tcp/12345' }
 
-const ALL: Readonly<Record<HelperTrouble['kind'], RegExp>> = {
+const ALL: Readonly<Record<HelperFailure['kind'], RegExp>> = {
   'unknown-host': /no host of that name/,
   'lookup-failed': /could not be looked up/,
   refused: /connection refused on port 12345$/,
@@ -20,7 +20,7 @@ const ALL: Readonly<Record<HelperTrouble['kind'], RegExp>> = {
   unknown: /failed$/,
 }
 
-const KINDS = Object.keys(ALL) as HelperTrouble['kind'][]
+const KINDS = Object.keys(ALL) as HelperFailure['kind'][]
 
 test.each(KINDS)('%s: which helper, why, and what to do', kind => {
   const { text, remedy } = troubleWords(HELPER, { kind })

@@ -8,7 +8,7 @@ import { SILENT_LOGGER } from '../../src/common/logger.ts'
 import { ConnectionGater } from '../../src/network/connections/connection-gater.ts'
 import { ConnectionManager } from '../../src/network/connections/connection-manager.ts'
 import { dialHelper } from '../../src/network/discovery/helper-connection.ts'
-import { sealRecord } from '../../src/network/discovery/peer-record.ts'
+import { sealPeerRecord } from '../../src/network/discovery/peer-record.ts'
 import { register } from '../../src/network/discovery/rendezvous-client.ts'
 import { Gossip } from '../../src/network/gossip/gossip.ts'
 import { GossipStreams } from '../../src/network/gossip/gossip-streams.ts'
@@ -92,7 +92,7 @@ export async function visit(
     timeoutMs: PATIENCE_MS,
     signal,
   })
-  const record = await sealRecord(node.peerId, privateKey, [])
+  const record = await sealPeerRecord(node.peerId, privateKey, [])
   const ask = { connection, namespace: room, signal }
   expect(await register({ ...ask, record, ttlSeconds: 7_200 })).toMatchObject({ kind: 'ok' })
   return connection

@@ -11,7 +11,7 @@ import { decode, encode } from 'cborg'
 import { describe, expect, test } from 'vitest'
 import { makeVectors, renderVectors, VECTORS_FILE } from '../../scripts/vectors.ts'
 import { nodeCrypto } from '../../src/chat/node-crypto.ts'
-import { openRecord } from '../../src/network/discovery/peer-record.ts'
+import { openPeerRecord } from '../../src/network/discovery/peer-record.ts'
 import { decodeBeacon, isAuthenticBeacon } from '../../src/protocol/beacon.ts'
 import { decodeCbor } from '../../src/protocol/cbor.ts'
 import { contentOf } from '../../src/protocol/content.ts'
@@ -141,7 +141,7 @@ describe('the decoders', () => {
 
   test('open the peer record', async () => {
     const { envelope, address, seq } = vectors.rendezvous.peerRecord
-    const opened = await openRecord(fromHex(envelope), new AbortController().signal)
+    const opened = await openPeerRecord(fromHex(envelope), new AbortController().signal)
     if (opened.kind !== 'record') throw new Error('not a record')
     expect(opened.record.seq).toBe(seq)
     expect(opened.record.peerId.toString()).toBe(vectors.identities[0]?.peerId)

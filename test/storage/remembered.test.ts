@@ -5,7 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { SILENT_LOGGER } from '../../src/common/logger.ts'
 import { Pins } from '../../src/storage/helper-pins.ts'
 import { JsonFile } from '../../src/storage/json-file.ts'
-import { MAX_ADDRESSES, MAX_MEMBERS_PER_ROOM, MAX_ROOMS, Members } from '../../src/storage/known-members.ts'
+import {
+  KnownMembers,
+  MAX_ADDRESSES,
+  MAX_MEMBERS_PER_ROOM,
+  MAX_ROOMS,
+} from '../../src/storage/known-members.ts'
 import { AnswersFile, peekAnswers } from '../../src/storage/remembered-answers.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { recordingLogger } from './recording-logger.ts'
@@ -31,19 +36,19 @@ describe('pins', () => {
 
 describe('members', () => {
   it('are those seen last, over restarts, room by room', async () => {
-    const members = await Members.open(folder(), SILENT_LOGGER)
+    const members = await KnownMembers.open(folder(), SILENT_LOGGER)
     members.remember('tea', member('ann', 1))
     members.remember('tea', member('bo', 2))
     members.remember('milk', member('cy', 3))
     await members.settled()
-    const again = await Members.open(folder(), SILENT_LOGGER)
+    const again = await KnownMembers.open(folder(), SILENT_LOGGER)
     expect(again.of('tea').map(known => known.peer)).toEqual(['bo', 'ann'])
     expect(again.of('milk')).toEqual([member('cy', 3)])
     expect(again.of('none')).toEqual([])
   })
 
   it('move, and are kept where they were seen last', async () => {
-    const members = await Members.open(folder(), SILENT_LOGGER)
+    const members = await KnownMembers.open(folder(), SILENT_LOGGER)
     members.remember('tea', member('ann', 1, ['/ip4/203.0.113.7/tcp/1']))
     members.remember('tea', member('ann', 2, ['/ip4/203.0.113.8/tcp/1']))
     await members.settled()
@@ -51,7 +56,7 @@ describe('members', () => {
   })
 
   it('stay within their bounds, whatever strangers say', async () => {
-    const members = await Members.open(folder(), SILENT_LOGGER)
+    const members = await KnownMembers.open(folder(), SILENT_LOGGER)
     const many = Array.from({ length: 100 }, () => `/dns/${'x'.repeat(100)}/tcp/1`)
     for (let i = 0; i < MAX_MEMBERS_PER_ROOM + 10; i++) members.remember('tea', member(`peer${i}`, i, many))
     for (let i = 0; i < MAX_ROOMS + 10; i++) members.remember(`room${i}`, member('ann', i))
@@ -61,12 +66,12 @@ describe('members', () => {
     expect(members.of('tea')).toEqual([])
     expect(members.of(`room${MAX_ROOMS + 9}`)).toHaveLength(1)
     expect(members.of('last')).toEqual([member('ann', 1, [])])
-    const again = await Members.open(folder(), SILENT_LOGGER)
+    const again = await KnownMembers.open(folder(), SILENT_LOGGER)
     expect(again.of('last')).toHaveLength(1)
   })
 
   it('of one room are the newest, with a few addresses each', async () => {
-    const members = await Members.open(folder(), SILENT_LOGGER)
+    const members = await KnownMembers.open(folder(), SILENT_LOGGER)
     const many = Array.from({ length: 100 }, (_, i) => `/ip4/203.0.113.7/tcp/${i}`)
     for (let i = 0; i < MAX_MEMBERS_PER_ROOM + 10; i++) members.remember('tea', member(`peer${i}`, i, many))
     await members.settled()

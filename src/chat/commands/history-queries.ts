@@ -7,7 +7,7 @@ import { contentOf, KIND } from '../../protocol/content.ts'
 import type { MessageId, PeerKey, RoomId } from '../../protocol/ids.ts'
 import type { MessageWithState } from '../../room/events.ts'
 import { messageStateOf } from '../../room/messages/amendments.ts'
-import type { Archive, Kept, Query } from '../../storage/log/log-store.ts'
+import type { Archive, Query, StoredWithState } from '../../storage/log/log-store.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { QuoteContext } from '../room-notices.ts'
 import { quoteOf, wholeOf } from '../room-notices.ts'
@@ -30,7 +30,7 @@ export interface RecallContext extends QuoteContext {
 }
 
 /** Stored messages as they are shown, without unknown kinds. */
-export function recalledOf(page: readonly Kept[], context: RecallContext): readonly Recalled[] {
+export function recalledOf(page: readonly StoredWithState[], context: RecallContext): readonly Recalled[] {
   const told = page.flatMap(kept => toldOf(kept) ?? [])
   const refs = told.flatMap(({ state: { said } }) => (said.kind === 'reply' ? said.ref : []))
   const answered = context.archive.find(context.room, refs)
@@ -42,8 +42,8 @@ export function recalledOf(page: readonly Kept[], context: RecallContext): reado
   })
 }
 
-function toldOf(kept: Kept): MessageWithState | undefined {
-  const standing = kept.standing ?? messageStateOf(kept, [])
+function toldOf(kept: StoredWithState): MessageWithState | undefined {
+  const standing = kept.state ?? messageStateOf(kept, [])
   return standing && { envelope: kept, state: standing }
 }
 

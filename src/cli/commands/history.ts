@@ -15,7 +15,7 @@ import type { PeerConfig } from '../../config/types.ts'
 import { type PeerKey, toHex } from '../../protocol/ids.ts'
 import { readIdentity } from '../../storage/identity.ts'
 import { type LogReader, openLogReader, pagesOf } from '../../storage/log/log-reader.ts'
-import type { Archive, ArchivedRoom, Kept, Query } from '../../storage/log/log-store.ts'
+import type { Archive, ArchivedRoom, Query, StoredWithState } from '../../storage/log/log-store.ts'
 import { countOption, sinceOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from '../output/batch-writer.ts'
@@ -117,7 +117,7 @@ class HistoryWriter {
   }
 
   /** Resolves when the reader has taken it; false if nobody reads any more. */
-  async write(page: readonly Kept[]): Promise<boolean> {
+  async write(page: readonly StoredWithState[]): Promise<boolean> {
     const messages = recalledOf(page, this.#context)
     this.#shown += messages.length
     this.#unknown += page.length - messages.length

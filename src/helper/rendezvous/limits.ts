@@ -11,7 +11,7 @@ export const FIRST_REQUEST_MS = 10_000
 export const NEXT_REQUEST_MS = 300_000
 
 /** Until the other side has taken a response: 256 KiB over a line of 0.2 Mbit/s. */
-export const TAKE_ANSWER_MS = 10_000
+export const SEND_TIMEOUT_MS = 10_000
 
 /** A connection without requests or watches is closed after this time. */
 export const IDLE_CONNECTION_MS = 300_000
@@ -29,13 +29,13 @@ export const SOURCE_RATE: RateConfig = { perSecond: 50, burst: 1_000 }
 export const RATE_KEYS = 8_192
 
 /** Malformed or excess requests after which a connection is closed. */
-export const MAX_STRIKES = 100
+export const MAX_OFFENCES = 100
 
 /** Bytes of records in one response; the rest follows with its cookie. */
 export const PAGE_BYTES = 262_144
 
 /** Responses of all streams that wait to be taken. Above this, further ones are refused. */
-export const MAX_UNSENT_BYTES = 64 * 1024 * 1024
+export const MAX_QUEUED_BYTES = 64 * 1024 * 1024
 
 /** Between two messages to one watcher: registrations within this time share a message. */
 export const PUSH_GAP_MS = 50

@@ -11,8 +11,8 @@
 export class Registry {
   readonly #config: RegistryConfig
   readonly #epoch: Uint8Array
-  readonly #shelves = new Map<string, Namespace>()
-  readonly #peers = new Map<string, Set<Entry>>()
+  readonly #namespaces = new Map<string, Namespace>()
+  readonly #peers = new Map<string, Set<RegistrationEntry>>()
   readonly #sources = new Map<string, number>()
   #count = 0
   #lasting = 0
@@ -31,13 +31,13 @@ export class Registry {
     if (fault !== undefined) return { kind: 'refused', reason: fault }
     const ttlSeconds = wanted.ttlSeconds ?? this.#config.ttlSeconds.default
     const expiresAt = now + ttlSeconds * 1000
-    const held = this.#shelves.get(wanted.namespace)?.of(wanted.peer)
+    const held = this.#namespaces.get(wanted.namespace)?.of(wanted.peer)
     if (held !== undefined && now < this.#end(held)) {
       return { kind: 'registered', change: this.#renew(held, wanted.record, expiresAt), ttlSeconds }
     }
     if (held !== undefined) this.#remove(held)
-    if (this.#lack(wanted) !== undefined) this.expire(now)
-    const lack = this.#lack(wanted)
+    if (this.#exceededLimit(wanted) !== undefined) this.expire(now)
+    const lack = this.#exceededLimit(wanted)
     if (lack !== undefined) return { kind: 'refused', reason: lack }
     this.#add(wanted, expiresAt)
     return { kind: 'registered', change: 'new', ttlSeconds }
@@ -45,18 +45,18 @@ export class Registry {
 
   /** No effect if there is none. */
   unregister(namespace: string, peer: string): void {
-    const held = this.#shelves.get(namespace)?.of(peer)
+    const held = this.#namespaces.get(namespace)?.of(peer)
     if (held !== undefined) this.#remove(held)
   }
 
-  discover(query: Query, now: number): DiscoverResult {
+  discover(query: DiscoverQuery, now: number): DiscoverResult {
     const { namespace } = query
     if (!this.#validNamespace(namespace)) return { kind: 'refused', reason: 'namespace' }
     let read = this.#readUpTo(query)
     if (read === undefined) return { kind: 'refused', reason: 'cookie' }
-    const registrations: Listed[] = []
+    const registrations: ListedRegistration[] = []
     let bytes = 0
-    for (const entry of this.#shelves.get(namespace)?.after(read) ?? []) {
+    for (const entry of this.#namespaces.get(namespace)?.after(read) ?? []) {
       if (this.#end(entry) <= now) continue
       bytes += entry.record.length
       const full = registrations.length >= query.count || bytes > query.bytes
@@ -72,7 +72,7 @@ export class Registry {
   }
 
   /** The peer's last connection closed. */
-  departed(peer: string, now: number): void {
+  onDisconnected(peer: string, now: number): void {
     for (const entry of this.#peers.get(peer) ?? []) {
       entry.leftAt = Math.min(entry.leftAt, now)
       this.#nextEnd = Math.min(this.#nextEnd, this.#end(entry))
@@ -80,7 +80,7 @@ export class Registry {
   }
 
   /** The peer is connected again: its remaining registrations continue. */
-  returned(peer: string, now: number): void {
+  onConnected(peer: string, now: number): void {
     this.expire(now)
     for (const entry of this.#peers.get(peer) ?? []) entry.leftAt = Number.POSITIVE_INFINITY
   }
@@ -97,17 +97,17 @@ export class Registry {
   }
 
   /** Whether two peers are registered in a namespace together. */
-  areTogether(a: string, b: string): boolean {
-    const shelves = [...(this.#peers.get(a) ?? [])].map(entry => this.#shelves.get(entry.namespace))
+  shareNamespace(a: string, b: string): boolean {
+    const shelves = [...(this.#peers.get(a) ?? [])].map(entry => this.#namespaces.get(entry.namespace))
     return shelves.some(shelf => shelf?.of(b) !== undefined)
   }
 
   /** The size; ended registrations may count until `expire`. */
   stats(): { readonly registrations: number; readonly namespaces: number; readonly peers: number } {
-    return { registrations: this.#count, namespaces: this.#shelves.size, peers: this.#peers.size }
+    return { registrations: this.#count, namespaces: this.#namespaces.size, peers: this.#peers.size }
   }
 
-  #fault({ namespace, record, ttlSeconds }: Registration): Refusal | undefined {
+  #fault({ namespace, record, ttlSeconds }: Registration): RegisterRefusal | undefined {
     const { recordBytes, ttlSeconds: ttl } = this.#config
     if (!this.#validNamespace(namespace)) return 'namespace'
     if (record.length === 0 || record.length > recordBytes) return 'record'
@@ -120,25 +120,25 @@ export class Registry {
   }
 
   /** The limit that a new registration would exceed. */
-  #lack({ namespace, peer, source }: Registration): Refusal | undefined {
+  #exceededLimit({ namespace, peer, source }: Registration): RegisterRefusal | undefined {
     const config = this.#config
     if (this.#count >= config.registrations) return 'full'
     if (this.#lifetime(namespace) === 'lasting' && this.#lasting >= config.lasting) return 'lasting-full'
     if ((this.#peers.get(peer)?.size ?? 0) >= config.perPeer) return 'peer-full'
     if ((this.#sources.get(source) ?? 0) >= config.perSource) return 'source-full'
-    const shelf = this.#shelves.get(namespace)
+    const shelf = this.#namespaces.get(namespace)
     if (shelf === undefined) return undefined
     if (shelf.size >= config.perNamespace) return 'namespace-full'
     if (shelf.from(source) >= config.perSourceAndNamespace) return 'source-full'
     return undefined
   }
 
-  #renew(held: Entry, record: Uint8Array, expiresAt: number): 'changed' | 'same' {
+  #renew(held: RegistrationEntry, record: Uint8Array, expiresAt: number): 'changed' | 'same' {
     held.expiresAt = expiresAt
     held.leftAt = Number.POSITIVE_INFINITY
     this.#nextEnd = Math.min(this.#nextEnd, expiresAt)
     if (Buffer.compare(held.record, record) === 0) return 'same'
-    const shelf = this.#shelves.get(held.namespace)
+    const shelf = this.#namespaces.get(held.namespace)
     shelf?.remove(held)
     held.record = record
     held.position = ++this.#position
@@ -151,7 +151,7 @@ export class Registry {
     const position = ++this.#position
     const leftAt = Number.POSITIVE_INFINITY
     const entry = { namespace, peer, source, lifetime, record, position, expiresAt, leftAt }
-    getOrMake(this.#shelves, namespace, () => new Namespace()).add(entry)
+    getOrMake(this.#namespaces, namespace, () => new Namespace()).add(entry)
     getOrMake(this.#peers, peer, () => new Set()).add(entry)
     this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1)
     this.#count++
@@ -159,10 +159,10 @@ export class Registry {
     this.#nextEnd = Math.min(this.#nextEnd, expiresAt)
   }
 
-  #remove(entry: Entry): void {
-    const shelf = this.#shelves.get(entry.namespace)
+  #remove(entry: RegistrationEntry): void {
+    const shelf = this.#namespaces.get(entry.namespace)
     shelf?.remove(entry)
-    if (shelf?.size === 0) this.#shelves.delete(entry.namespace)
+    if (shelf?.size === 0) this.#namespaces.delete(entry.namespace)
     const ofPeer = this.#peers.get(entry.peer)
     ofPeer?.delete(entry)
     if (ofPeer?.size === 0) this.#peers.delete(entry.peer)
@@ -173,22 +173,22 @@ export class Registry {
     if (entry.lifetime === 'lasting') this.#lasting--
   }
 
-  #lifetime(namespace: string): Entry['lifetime'] {
+  #lifetime(namespace: string): RegistrationEntry['lifetime'] {
     return namespace.startsWith(this.#config.attachedPrefix) ? 'attached' : 'lasting'
   }
 
-  #end({ lifetime, expiresAt, leftAt }: Entry): number {
+  #end({ lifetime, expiresAt, leftAt }: RegistrationEntry): number {
     return lifetime === 'lasting' ? expiresAt : Math.min(expiresAt, leftAt + this.#config.graceMs)
   }
 
-  #readUpTo({ cookie, namespace }: Query): number | undefined {
+  #readUpTo({ cookie, namespace }: DiscoverQuery): number | undefined {
     if (cookie === undefined || cookie.length === 0) return 0
     const position = readCookie(this.#epoch, cookie, namespace)
     return position !== undefined && position <= this.#position ? position : undefined
   }
 }
 
-function listed(entry: Entry, now: number): Listed {
+function listed(entry: RegistrationEntry, now: number): ListedRegistration {
   const ttlSeconds = Math.max(1, Math.ceil((entry.expiresAt - now) / 1000))
   return { peer: entry.peer, record: entry.record, ttlSeconds }
 }
@@ -240,7 +240,7 @@ export interface Registration {
   readonly ttlSeconds?: number
 }
 
-export type Refusal =
+export type RegisterRefusal =
   | 'namespace'
   | 'record'
   | 'ttl'
@@ -257,9 +257,9 @@ export type RegisterResult =
       readonly change: 'new' | 'changed' | 'same'
       readonly ttlSeconds: number
     }
-  | { readonly kind: 'refused'; readonly reason: Refusal }
+  | { readonly kind: 'refused'; readonly reason: RegisterRefusal }
 
-export interface Query {
+export interface DiscoverQuery {
   readonly namespace: string
   /** From an earlier page of the same namespace. */
   readonly cookie?: Uint8Array
@@ -268,7 +268,7 @@ export interface Query {
   readonly bytes: number
 }
 
-export interface Listed {
+export interface ListedRegistration {
   readonly peer: string
   readonly record: Uint8Array
   /** The remaining time, rounded up. */
@@ -279,7 +279,7 @@ export type DiscoverResult =
   | {
       readonly kind: 'page'
       /** In the order of registration or last change. */
-      readonly registrations: readonly Listed[]
+      readonly registrations: readonly ListedRegistration[]
       readonly cookie: Uint8Array
       /** Whether the cookie leads to further ones right now. */
       readonly rest: 'more' | 'none'
@@ -319,7 +319,7 @@ function readCookie(epoch: Uint8Array, cookie: Uint8Array, namespace: string): n
 
 // The registrations of one namespace, by peer and in the order of registration or last change.
 
-export interface Entry {
+export interface RegistrationEntry {
   readonly namespace: string
   readonly peer: string
   readonly source: string
@@ -334,9 +334,9 @@ export interface Entry {
 }
 
 export class Namespace {
-  readonly #byPeer = new Map<string, Entry>()
+  readonly #byPeer = new Map<string, RegistrationEntry>()
   /** By position, ascending. */
-  readonly #order: Entry[] = []
+  readonly #order: RegistrationEntry[] = []
   readonly #sources = new Map<string, number>()
 
   get size(): number {
@@ -348,18 +348,18 @@ export class Namespace {
     return this.#sources.get(source) ?? 0
   }
 
-  of(peer: string): Entry | undefined {
+  of(peer: string): RegistrationEntry | undefined {
     return this.#byPeer.get(peer)
   }
 
   /** Appends an entry; its position must be the highest so far. */
-  add(entry: Entry): void {
+  add(entry: RegistrationEntry): void {
     this.#byPeer.set(entry.peer, entry)
     this.#order.push(entry)
     this.#sources.set(entry.source, this.from(entry.source) + 1)
   }
 
-  remove(entry: Entry): void {
+  remove(entry: RegistrationEntry): void {
     this.#byPeer.delete(entry.peer)
     this.#order.splice(this.#firstAfter(entry.position - 1), 1)
     const rest = this.from(entry.source) - 1
@@ -368,7 +368,7 @@ export class Namespace {
   }
 
   /** Those with a higher position, ascending. */
-  *after(position: number): Generator<Entry, void> {
+  *after(position: number): Generator<RegistrationEntry, void> {
     for (let index = this.#firstAfter(position); index < this.#order.length; index++) {
       const entry = this.#order[index]
       if (entry !== undefined) yield entry

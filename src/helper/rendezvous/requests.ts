@@ -5,30 +5,30 @@ import type { Connection } from '@libp2p/interface'
 import type { Logger } from '../../common/logger.ts'
 import { RateTable } from '../../common/rate-limit.ts'
 import { sourceOf } from '../../network/connections/connection-gater.ts'
-import { openRecord } from '../../network/discovery/peer-record.ts'
+import { openPeerRecord } from '../../network/discovery/peer-record.ts'
 import type { Discover, DiscoverResponse, ErrorStatus, Message, Register } from '../../protocol/rendezvous.ts'
 import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PEER_RATE, RATE_KEYS, SOURCE_RATE } from './limits.ts'
-import type { Refusal, Registry } from './registry.ts'
+import type { RegisterRefusal, Registry } from './registry.ts'
 import type { RequestCounters } from './responses.ts'
-import { readPage } from './responses.ts'
+import { readRegistryPage } from './responses.ts'
 
 export interface RequestsDeps {
   readonly registry: Registry
   /** Milliseconds. */
   readonly now: () => number
-  readonly tally: RequestCounters
+  readonly counters: RequestCounters
   readonly logger: Logger
   /** A new or changed registration, to be pushed to watchers. */
   readonly onRegistered: (namespace: string) => void
 }
 
 /** `unexpected`: a message that only helpers send. */
-export type Answer =
+export type RequestResult =
   | { readonly kind: 'answer'; readonly message: Message }
   | { readonly kind: 'none' | 'unexpected' }
 
-const STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
+const STATUS: Readonly<Record<RegisterRefusal, ErrorStatus>> = {
   namespace: 'E_INVALID_NAMESPACE',
   record: 'E_INVALID_SIGNED_PEER_RECORD',
   ttl: 'E_INVALID_TTL',
@@ -49,16 +49,16 @@ export class Requests {
   }
 
   /** Whether the peer may send a request now. Counts the request. */
-  pace(connection: Connection): 'on-time' | 'too-fast' {
+  takeRate(connection: Connection): 'on-time' | 'too-fast' {
     const now = this.#deps.now()
     const source = this.#sources.take(sourceOf(connection.remoteAddr), now)
     const peer = this.#peers.take(connection.remotePeer.toString(), now)
     if (source && peer) return 'on-time'
-    this.#deps.tally.count('rate')
+    this.#deps.counters.count('rate')
     return 'too-fast'
   }
 
-  async answer(message: Message, connection: Connection, signal: AbortSignal): Promise<Answer> {
+  async answer(message: Message, connection: Connection, signal: AbortSignal): Promise<RequestResult> {
     switch (message.kind) {
       case 'register':
         return await this.#register(message, connection, signal)
@@ -74,14 +74,18 @@ export class Requests {
   }
 
   #discover({ namespace, cookie, limit = MAX_PAGE_COUNT }: Discover): DiscoverResponse {
-    const { registry, now, tally } = this.#deps
-    const page = readPage(registry, { namespace, cookie, count: Math.min(limit, MAX_PAGE_COUNT) }, now())
+    const { registry, now, counters: tally } = this.#deps
+    const page = readRegistryPage(
+      registry,
+      { namespace, cookie, count: Math.min(limit, MAX_PAGE_COUNT) },
+      now(),
+    )
     if (page.refused !== undefined) tally.count(page.refused)
     return page.response
   }
 
   /** The refusal for a request that is too fast, or for which there is no room. */
-  unavailable(message: Message): Answer {
+  unavailable(message: Message): RequestResult {
     const statusText = 'too busy, ask later'
     switch (message.kind) {
       case 'register':
@@ -96,11 +100,11 @@ export class Requests {
     }
   }
 
-  async #register(wanted: Register, connection: Connection, signal: AbortSignal): Promise<Answer> {
+  async #register(wanted: Register, connection: Connection, signal: AbortSignal): Promise<RequestResult> {
     const { registry, now, logger, onRegistered } = this.#deps
     const { namespace, record, ttlSeconds } = wanted
     const peer = connection.remotePeer.toString()
-    const opened = await openRecord(record, signal)
+    const opened = await openPeerRecord(record, signal)
     if (opened.kind === 'invalid') return this.#notRegistered('signature', 'E_INVALID_SIGNED_PEER_RECORD')
     if (!opened.record.peerId.equals(connection.remotePeer)) {
       return this.#notRegistered('foreign', 'E_NOT_AUTHORIZED')
@@ -116,12 +120,12 @@ export class Requests {
     return answer({ kind: 'register-response', status: 'OK', ttlSeconds: result.ttlSeconds })
   }
 
-  #notRegistered(reason: string, status: ErrorStatus): Answer {
-    this.#deps.tally.count(reason)
+  #notRegistered(reason: string, status: ErrorStatus): RequestResult {
+    this.#deps.counters.count(reason)
     return answer({ kind: 'register-response', status, statusText: reason })
   }
 }
 
-function answer(message: Message): Answer {
+function answer(message: Message): RequestResult {
   return { kind: 'answer', message }
 }

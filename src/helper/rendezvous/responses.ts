@@ -6,13 +6,13 @@ import { deadline } from '../../network/deadline.ts'
 import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import type { DiscoverResponse, ErrorStatus, Message } from '../../protocol/rendezvous.ts'
 import { encode } from '../../protocol/rendezvous.ts'
-import { MAX_UNSENT_BYTES, PAGE_BYTES } from './limits.ts'
+import { MAX_QUEUED_BYTES, PAGE_BYTES } from './limits.ts'
 import type { Registry } from './registry.ts'
 
 /** `slow`: not taken in time, or the stream broke. `overload`: not even tried. */
-export type Sent = 'sent' | 'slow' | 'overload'
+export type SendResult = 'sent' | 'slow' | 'overload'
 
-export class Outbox {
+export class ResponseSender {
   readonly #patienceMs: number
   #unsent = 0
 
@@ -22,9 +22,9 @@ export class Outbox {
   }
 
   /** Resolves when the stream can take more. Never rejects. */
-  async send(wire: RendezvousStream, message: Message, signal: AbortSignal): Promise<Sent> {
+  async send(wire: RendezvousStream, message: Message, signal: AbortSignal): Promise<SendResult> {
     const bytes = encode(message)
-    if (this.#unsent + bytes.length > MAX_UNSENT_BYTES) return 'overload'
+    if (this.#unsent + bytes.length > MAX_QUEUED_BYTES) return 'overload'
     this.#unsent += bytes.length
     try {
       await wire.write(bytes, deadline(this.#patienceMs, signal))
@@ -39,7 +39,7 @@ export class Outbox {
 
 // One page of the registry as a response, for requests and watchers alike.
 
-export interface Page {
+export interface RegistryPage {
   readonly response: DiscoverResponse
   /** Whether the response's cookie leads to further registrations right now. */
   readonly rest: 'more' | 'none'
@@ -57,12 +57,16 @@ interface PageQuery {
  * The registrations of one namespace from the cookie on. Without a namespace it is refused: the specification
  * would list all, but who is in a room is told only to those who know the room.
  */
-export function readPage(registry: Registry, { namespace, cookie, count }: PageQuery, now: number): Page {
-  if (namespace === undefined || namespace === '') return refusal('listing', 'E_NOT_AUTHORIZED')
+export function readRegistryPage(
+  registry: Registry,
+  { namespace, cookie, count }: PageQuery,
+  now: number,
+): RegistryPage {
+  if (namespace === undefined || namespace === '') return refusePage('listing', 'E_NOT_AUTHORIZED')
   const query = { namespace, count, bytes: PAGE_BYTES, ...(cookie && { cookie }) }
   const page = registry.discover(query, now)
   if (page.kind === 'refused') {
-    return refusal(page.reason, page.reason === 'cookie' ? 'E_INVALID_COOKIE' : 'E_INVALID_NAMESPACE')
+    return refusePage(page.reason, page.reason === 'cookie' ? 'E_INVALID_COOKIE' : 'E_INVALID_NAMESPACE')
   }
   const registrations = page.registrations.map(({ record, ttlSeconds }) => ({
     namespace,
@@ -72,7 +76,7 @@ export function readPage(registry: Registry, { namespace, cookie, count }: PageQ
   return { response: { status: 'OK', registrations, cookie: page.cookie }, rest: page.rest }
 }
 
-function refusal(reason: string, status: ErrorStatus): Page {
+function refusePage(reason: string, status: ErrorStatus): RegistryPage {
   return { response: { status, statusText: reason, registrations: [] }, rest: 'none', refused: reason }
 }
 

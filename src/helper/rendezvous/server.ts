@@ -10,12 +10,12 @@ import { deadline } from '../../network/deadline.ts'
 import { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import type { Message } from '../../protocol/rendezvous.ts'
 import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../protocol/rendezvous.ts'
-import { FIRST_REQUEST_MS, IDLE_CONNECTION_MS, MAX_STRIKES, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
+import { FIRST_REQUEST_MS, IDLE_CONNECTION_MS, MAX_OFFENCES, NEXT_REQUEST_MS, SWEEP_MS } from './limits.ts'
 import type { Registry } from './registry.ts'
-import type { Answer } from './requests.ts'
+import type { RequestResult } from './requests.ts'
 import { Requests } from './requests.ts'
 import type { RequestCounters } from './responses.ts'
-import { Outbox } from './responses.ts'
+import { ResponseSender } from './responses.ts'
 import { Watchers } from './watchers.ts'
 
 export interface RendezvousServerOptions {
@@ -26,7 +26,7 @@ export interface RendezvousServerOptions {
   readonly limits: RendezvousLimits
   readonly logger: Logger
   /** Counts refusals. */
-  readonly tally: RequestCounters
+  readonly counters: RequestCounters
 }
 
 export interface RendezvousLimits {
@@ -42,8 +42,8 @@ export interface RendezvousLimits {
 
 export class RendezvousServer {
   readonly #options: RendezvousServerOptions
-  readonly #outbox: Outbox
-  readonly #visits = new OpenVisits()
+  readonly #sender: ResponseSender
+  readonly #activity = new ConnectionActivities()
   readonly #closing = new AbortController()
   readonly #requests: Requests
   readonly #watchers: Watchers
@@ -51,8 +51,8 @@ export class RendezvousServer {
 
   constructor(options: RendezvousServerOptions) {
     this.#options = options
-    this.#outbox = new Outbox(options.limits.takeAnswerMs)
-    this.#watchers = new Watchers({ ...options, outbox: this.#outbox })
+    this.#sender = new ResponseSender(options.limits.takeAnswerMs)
+    this.#watchers = new Watchers({ ...options, sender: this.#sender })
     this.#requests = new Requests({
       ...options,
       onRegistered: namespace => this.#watchers.notify(namespace),
@@ -74,7 +74,11 @@ export class RendezvousServer {
       runOnLimitedConnection: true,
       signal,
     }
-    await node.handle(RENDEZVOUS_PROTOCOL, (...open) => this.#serve(...open, this.#converse), perProtocol)
+    await node.handle(
+      RENDEZVOUS_PROTOCOL,
+      (...open) => this.#serve(...open, this.#serveRequests),
+      perProtocol,
+    )
     await node.handle(WATCH_PROTOCOL, (...open) => this.#serve(...open, this.#watch), perProtocol)
   }
 
@@ -89,7 +93,7 @@ export class RendezvousServer {
   async sweep(): Promise<void> {
     const { node, registry, now, logger } = this.#options
     registry.expire(now())
-    for (const connection of this.#visits.idle(now(), [RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL])) {
+    for (const connection of this.#activity.idle(now(), [RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL])) {
       connection.close().catch(cause => connection.abort(cause))
     }
     try {
@@ -106,10 +110,10 @@ export class RendezvousServer {
 
   #follow(node: Libp2p, signal: AbortSignal): void {
     const { registry, now } = this.#options
-    const opened = ({ detail }: CustomEvent<Connection>) => this.#visits.opened(detail, now())
-    const closed = ({ detail }: CustomEvent<Connection>) => this.#visits.closed(detail)
-    const arrived = ({ detail }: CustomEvent<PeerId>) => registry.returned(detail.toString(), now())
-    const left = ({ detail }: CustomEvent<PeerId>) => registry.departed(detail.toString(), now())
+    const opened = ({ detail }: CustomEvent<Connection>) => this.#activity.opened(detail, now())
+    const closed = ({ detail }: CustomEvent<Connection>) => this.#activity.closed(detail)
+    const arrived = ({ detail }: CustomEvent<PeerId>) => registry.onConnected(detail.toString(), now())
+    const left = ({ detail }: CustomEvent<PeerId>) => registry.onDisconnected(detail.toString(), now())
     node.addEventListener('connection:open', opened, { signal })
     node.addEventListener('connection:close', closed, { signal })
     node.addEventListener('peer:connect', arrived, { signal })
@@ -117,7 +121,7 @@ export class RendezvousServer {
   }
 
   /** Runs one stream from its opening to its end. Never rejects. */
-  async #serve(stream: Stream, connection: Connection, talk: Talk): Promise<void> {
+  async #serve(stream: Stream, connection: Connection, talk: StreamHandler): Promise<void> {
     const gone = new AbortController()
     stream.addEventListener('close', () => gone.abort(), { once: true })
     const signal = AbortSignal.any([gone.signal, this.#closing.signal])
@@ -131,16 +135,16 @@ export class RendezvousServer {
   }
 
   /** `/rendezvous/1.0.0`: any number of requests, each answered in turn. */
-  async #converse(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
+  async #serveRequests(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
     let patience = FIRST_REQUEST_MS
     for (;;) {
       const message = await this.#request(wire, connection, deadline(patience, signal))
       if (message === undefined) return
       const answer = await this.#answer(message, connection, signal)
-      if (answer.kind === 'unexpected') throw this.#misbehaved(connection, 'unexpected')
+      if (answer.kind === 'unexpected') throw this.#offence(connection, 'unexpected')
       if (answer.kind === 'answer') {
-        const sent = await this.#outbox.send(wire, answer.message, signal)
-        if (sent !== 'sent') throw this.#misbehaved(connection, `answer-${sent}`)
+        const sent = await this.#sender.send(wire, answer.message, signal)
+        if (sent !== 'sent') throw this.#offence(connection, `answer-${sent}`)
       }
       patience = NEXT_REQUEST_MS
     }
@@ -150,8 +154,8 @@ export class RendezvousServer {
   async #watch(wire: RendezvousStream, connection: Connection, signal: AbortSignal): Promise<void> {
     const message = await this.#request(wire, connection, deadline(FIRST_REQUEST_MS, signal))
     if (message === undefined) return
-    if (message.kind !== 'discover') throw this.#misbehaved(connection, 'unexpected')
-    if (this.#requests.pace(connection) === 'too-fast') {
+    if (message.kind !== 'discover') throw this.#offence(connection, 'unexpected')
+    if (this.#requests.takeRate(connection) === 'too-fast') {
       await this.#refuse(message, wire, connection, signal)
       return
     }
@@ -169,22 +173,22 @@ export class RendezvousServer {
     const received = await wire.read(signal)
     switch (received.kind) {
       case 'message':
-        this.#visits.asked(connection, this.#options.now())
+        this.#activity.onRequest(connection, this.#options.now())
         return received.message
       case 'end':
         return undefined
       case 'malformed':
-        throw this.#misbehaved(connection, 'malformed')
+        throw this.#offence(connection, 'malformed')
       case 'broken':
         throw received.cause
     }
   }
 
-  async #answer(message: Message, connection: Connection, signal: AbortSignal): Promise<Answer> {
-    if (this.#requests.pace(connection) === 'on-time') {
+  async #answer(message: Message, connection: Connection, signal: AbortSignal): Promise<RequestResult> {
+    if (this.#requests.takeRate(connection) === 'on-time') {
       return await this.#requests.answer(message, connection, signal)
     }
-    this.#strike(connection)
+    this.#countOffence(connection)
     return this.#requests.unavailable(message)
   }
 
@@ -194,27 +198,27 @@ export class RendezvousServer {
     connection: Connection,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#strike(connection)
+    this.#countOffence(connection)
     const answer = this.#requests.unavailable(message)
-    if (answer.kind === 'answer') await this.#outbox.send(wire, answer.message, signal)
+    if (answer.kind === 'answer') await this.#sender.send(wire, answer.message, signal)
   }
 
   /** Counts the offence, and returns the error that ends the stream. */
-  #misbehaved(connection: Connection, reason: string): Error {
-    this.#options.tally.count(reason)
-    this.#strike(connection)
+  #offence(connection: Connection, reason: string): Error {
+    this.#options.counters.count(reason)
+    this.#countOffence(connection)
     return new Error(reason)
   }
 
-  #strike(connection: Connection): void {
-    if (this.#visits.strike(connection) === 'tolerable') return
-    this.#options.tally.count('cut-off')
+  #countOffence(connection: Connection): void {
+    if (this.#activity.countOffence(connection) === 'tolerable') return
+    this.#options.counters.count('cut-off')
     this.#options.logger.info('cut off', { peer: connection.remotePeer.toString() })
     connection.abort(new Error('too many strikes'))
   }
 }
 
-type Talk = (
+type StreamHandler = (
   this: RendezvousServer,
   wire: RendezvousStream,
   connection: Connection,
@@ -223,34 +227,34 @@ type Talk = (
 
 // Each connection's latest request and number of offences.
 
-interface Visit {
+interface ConnectionActivity {
   /** Milliseconds. */
   lastRequestAt: number
-  strikes: number
+  offences: number
 }
 
-class OpenVisits {
-  readonly #visits = new Map<Connection, Visit>()
+class ConnectionActivities {
+  readonly #visits = new Map<Connection, ConnectionActivity>()
 
   opened(connection: Connection, now: number): void {
-    this.#visits.set(connection, { lastRequestAt: now, strikes: 0 })
+    this.#visits.set(connection, { lastRequestAt: now, offences: 0 })
   }
 
   closed(connection: Connection): void {
     this.#visits.delete(connection)
   }
 
-  asked(connection: Connection, now: number): void {
+  onRequest(connection: Connection, now: number): void {
     const visit = this.#visits.get(connection)
     if (visit !== undefined) visit.lastRequestAt = now
   }
 
   /** Counts an offence; `enough` when it was one too many. */
-  strike(connection: Connection): 'tolerable' | 'enough' {
+  countOffence(connection: Connection): 'tolerable' | 'enough' {
     const visit = this.#visits.get(connection)
     if (visit === undefined) return 'tolerable'
-    visit.strikes++
-    return visit.strikes > MAX_STRIKES ? 'enough' : 'tolerable'
+    visit.offences++
+    return visit.offences > MAX_OFFENCES ? 'enough' : 'tolerable'
   }
 
   /** Connections without recent requests and without open streams of these protocols. */

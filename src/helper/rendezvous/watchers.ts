@@ -8,15 +8,15 @@ import type { RendezvousStream } from '../../network/streams/length-prefixed.ts'
 import { MAX_PAGE_COUNT } from '../../protocol/rendezvous.ts'
 import { PUSH_GAP_MS, PUSHES_PER_SECOND } from './limits.ts'
 import type { Registry } from './registry.ts'
-import type { Outbox, Page, RequestCounters } from './responses.ts'
-import { readPage } from './responses.ts'
+import type { RegistryPage, RequestCounters, ResponseSender } from './responses.ts'
+import { readRegistryPage } from './responses.ts'
 
 export interface WatchersDeps {
   readonly registry: Registry
   /** Milliseconds. */
   readonly now: () => number
-  readonly outbox: Outbox
-  readonly tally: RequestCounters
+  readonly sender: ResponseSender
+  readonly counters: RequestCounters
   /** Watchers in all, and of one peer. */
   readonly limits: { readonly watchers: number; readonly watchersPerPeer: number }
 }
@@ -28,15 +28,15 @@ export interface Watch {
 }
 
 /** A signal that something may have changed since the last read. */
-class Bell {
+class ChangeSignal {
   #waiting = Promise.withResolvers<void>()
 
-  ring(): void {
+  signal(): void {
     this.#waiting.resolve()
   }
 
   /** Resolves once it was signalled since the last call. Rejects when the signal fires. */
-  async rung(signal: AbortSignal): Promise<void> {
+  async changed(signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<never>()
     const onAbort = () => aborted.reject(signal.reason)
     signal.throwIfAborted()
@@ -52,7 +52,7 @@ class Bell {
 
 export class Watchers {
   readonly #deps: WatchersDeps
-  readonly #namespaces = new Map<string, Set<Bell>>()
+  readonly #namespaces = new Map<string, Set<ChangeSignal>>()
   readonly #peers = new Map<string, number>()
   #count = 0
 
@@ -66,12 +66,12 @@ export class Watchers {
 
   /** Someone registered or changed there. */
   notify(namespace: string): void {
-    for (const bell of this.#namespaces.get(namespace) ?? []) bell.ring()
+    for (const bell of this.#namespaces.get(namespace) ?? []) bell.signal()
   }
 
   /** Serves one watcher until it leaves, is too slow or is refused. Never rejects. */
   async serve(watch: Watch, wire: RendezvousStream, signal: AbortSignal): Promise<void> {
-    const { outbox, tally, limits } = this.#deps
+    const { sender: outbox, counters: tally, limits } = this.#deps
     const ofPeer = this.#peers.get(watch.peer) ?? 0
     if (this.#count >= limits.watchers || ofPeer >= limits.watchersPerPeer) {
       tally.count('watchers')
@@ -92,24 +92,24 @@ export class Watchers {
   async #push(
     { namespace, cookie }: Watch,
     wire: RendezvousStream,
-    bell: Bell,
+    bell: ChangeSignal,
     signal: AbortSignal,
   ): Promise<void> {
     const { registry, now } = this.#deps
     let from = cookie
     for (let turn = 0; !signal.aborted; turn++) {
-      const page = readPage(registry, { namespace, cookie: from, count: MAX_PAGE_COUNT }, now())
+      const page = readRegistryPage(registry, { namespace, cookie: from, count: MAX_PAGE_COUNT }, now())
       const worthSending = turn === 0 || page.response.registrations.length > 0
       if (worthSending && (await this.#send(page, wire, signal)) === 'over') return
       from = page.response.cookie
       if (page.rest === 'more') continue
       await pause(this.#gap(namespace), undefined, { signal, ref: false })
-      await bell.rung(signal)
+      await bell.changed(signal)
     }
   }
 
-  async #send(page: Page, wire: RendezvousStream, signal: AbortSignal): Promise<'on' | 'over'> {
-    const { outbox, tally } = this.#deps
+  async #send(page: RegistryPage, wire: RendezvousStream, signal: AbortSignal): Promise<'on' | 'over'> {
+    const { sender: outbox, counters: tally } = this.#deps
     const sent = await outbox.send(wire, { kind: 'discover-response', ...page.response }, signal)
     if (sent !== 'sent' && !signal.aborted) tally.count(`watcher-${sent}`)
     if (page.refused !== undefined) tally.count(page.refused)
@@ -121,8 +121,8 @@ export class Watchers {
     return Math.max(PUSH_GAP_MS, (watchers / PUSHES_PER_SECOND) * 1000)
   }
 
-  #add({ peer, namespace }: Watch, ofPeer: number): Bell {
-    const bell = new Bell()
+  #add({ peer, namespace }: Watch, ofPeer: number): ChangeSignal {
+    const bell = new ChangeSignal()
     this.#count++
     this.#peers.set(peer, ofPeer + 1)
     const others = this.#namespaces.get(namespace) ?? new Set()
@@ -130,7 +130,7 @@ export class Watchers {
     return bell
   }
 
-  #remove({ peer, namespace }: Watch, bell: Bell): void {
+  #remove({ peer, namespace }: Watch, bell: ChangeSignal): void {
     this.#count--
     const ofPeer = (this.#peers.get(peer) ?? 1) - 1
     if (ofPeer === 0) this.#peers.delete(peer)

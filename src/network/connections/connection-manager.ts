@@ -11,13 +11,13 @@ import { deadline } from '../deadline.ts'
 import type { GossipStreams } from '../gossip/gossip-streams.ts'
 import { GOSSIP_PROTOCOL, hasGossip, maySpeakGossip } from '../gossip/gossip-streams.ts'
 import type { Internals } from '../libp2p-internals.ts'
-import { isCutOff } from '../nat/interfaces.ts'
+import { isAddressLost } from '../nat/interfaces.ts'
 import { peerKeyOf } from '../peer-id.ts'
 import { checkReplacedConnection, openConnections } from './connection-preference.ts'
-import { cutIfSilent, pingOver } from './ping.ts'
+import { closeIfSilent, pingConnection } from './ping.ts'
 
 /** How often connections are checked: a stream may end without its connection, and moving takes a moment. */
-const LOOK_INTERVAL_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 /** How long closing a surplus connection may take before it is aborted. */
 const CLOSE_TIMEOUT_MS = 2_000
 /** How long a peer may take to answer after a network change. A healthy one takes a tenth of it. */
@@ -33,7 +33,7 @@ const LINGER_MS = 15_000
 export interface ConnectionManagerDeps {
   readonly node: Libp2p
   readonly streams: GossipStreams
-  readonly internals: Pick<Internals, 'choice' | 'topologies'>
+  readonly internals: Pick<Internals, 'preference' | 'topologies'>
   readonly logger: Logger
   /** The first connection to a peer is up. */
   readonly onUp: (key: PeerKey, peer: PeerId) => void
@@ -49,9 +49,9 @@ export class ConnectionManager implements Disposable {
   readonly #deps: ConnectionManagerDeps
   readonly #stop = new AbortController()
   /** Peers with a surplus connection, and since when. */
-  readonly #doubled = new Map<string, number>()
+  readonly #surplusSince = new Map<string, number>()
   /** Peers that are being asked for an answer before gossip starts or moves. */
-  readonly #asked = new Set<string>()
+  readonly #pinging = new Set<string>()
 
   constructor(deps: ConnectionManagerDeps) {
     this.#deps = deps
@@ -65,7 +65,7 @@ export class ConnectionManager implements Disposable {
     on<PeerId>('peer:disconnect', peer => this.#onDisconnect(peer))
     on<Connection>('connection:open', connection => this.#onOpen(connection))
     on<Connection>('connection:close', connection => this.#onClose(connection))
-    const timer = setInterval(() => this.#lookAtAll(), LOOK_INTERVAL_MS)
+    const timer = setInterval(() => this.#checkAll(), CHECK_INTERVAL_MS)
     signal.addEventListener('abort', () => clearInterval(timer))
   }
 
@@ -77,13 +77,15 @@ export class ConnectionManager implements Disposable {
    * The network changed: closes the connections that lead nowhere any more. Those bound to an address that
    * this machine lost are closed before this returns; it resolves when all others are checked.
    */
-  async probe(ownHosts: readonly string[]): Promise<void> {
+  async probeAll(ownHosts: readonly string[]): Promise<void> {
     const open = this.#deps.node.getConnections().filter(({ remotePeer }) => !this.#deps.isHelper(remotePeer))
-    const lost = open.filter(connection => isCutOff(connection, ownHosts))
+    const lost = open.filter(connection => isAddressLost(connection, ownHosts))
     for (const connection of lost) connection.abort(new Error('its own address is gone'))
     const reason = 'no answer after the network has changed'
     const others = open.filter(connection => !lost.includes(connection))
-    await Promise.all(others.map(connection => cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal)))
+    await Promise.all(
+      others.map(connection => closeIfSilent(connection, PROBE_MS, reason, this.#stop.signal)),
+    )
   }
 
   #onConnect(peer: PeerId): void {
@@ -92,7 +94,7 @@ export class ConnectionManager implements Disposable {
   }
 
   #onDisconnect(peer: PeerId): void {
-    this.#doubled.delete(peer.toString())
+    this.#surplusSince.delete(peer.toString())
     this.#deps.streams.forget(peer)
     const key = peerKeyOf(peer)
     if (key !== undefined) this.#deps.onDown(key, peer)
@@ -101,49 +103,49 @@ export class ConnectionManager implements Disposable {
   #onOpen(connection: Connection): void {
     const { remotePeer, direct } = connection
     if (this.#deps.isHelper(remotePeer)) return
-    const others = this.#openTo(remotePeer).filter(other => other !== connection)
-    if (direct && others.length > 0 && others.every(other => !other.direct)) this.#tellPath(remotePeer)
+    const others = this.#openConnections(remotePeer).filter(other => other !== connection)
+    if (direct && others.length > 0 && others.every(other => !other.direct)) this.#reportPath(remotePeer)
     // at once: gossipsub itself waits until the other side has sent its protocols, two more round trips
     if (others.length === 0) this.#deps.streams.open(remotePeer, connection, this.#topologies)
     else {
-      checkReplacedConnection(connection, others, this.#deps.internals.choice, this.#stop.signal)
-      this.#look(remotePeer)
+      checkReplacedConnection(connection, others, this.#deps.internals.preference, this.#stop.signal)
+      this.#check(remotePeer)
     }
   }
 
   #onClose({ remotePeer, direct }: Connection): void {
-    const left = this.#openTo(remotePeer)
-    if (direct && left.length > 0 && left.every(other => !other.direct)) this.#tellPath(remotePeer)
-    void this.#repair(remotePeer)
+    const left = this.#openConnections(remotePeer)
+    if (direct && left.length > 0 && left.every(other => !other.direct)) this.#reportPath(remotePeer)
+    void this.#restartGossip(remotePeer)
   }
 
-  #tellPath(peer: PeerId): void {
+  #reportPath(peer: PeerId): void {
     const key = peerKeyOf(peer)
     if (key !== undefined) this.#deps.onPath(key)
   }
 
-  #lookAtAll(): void {
-    for (const peer of this.#deps.node.getPeers()) if (!this.#deps.isHelper(peer)) this.#look(peer)
+  #checkAll(): void {
+    for (const peer of this.#deps.node.getPeers()) if (!this.#deps.isHelper(peer)) this.#check(peer)
   }
 
-  #look(peer: PeerId): void {
+  #check(peer: PeerId): void {
     const connections = this.#deps.node.getConnections(peer)
-    this.#deps.streams.endAbandoned(connections)
-    this.#deps.streams.greet(peer, connections)
-    void this.#repair(peer)
-    const [best, ...others] = this.#openTo(peer)
-    if (best !== undefined && others.length > 0) this.#leave(peer, best, others)
-    else this.#doubled.delete(peer.toString())
+    this.#deps.streams.closeHalfClosed(connections)
+    this.#deps.streams.resendSubscriptions(peer, connections)
+    void this.#restartGossip(peer)
+    const [best, ...others] = this.#openConnections(peer)
+    if (best !== undefined && others.length > 0) this.#closeSurplus(peer, best, others)
+    else this.#surplusSince.delete(peer.toString())
   }
 
   /**
    * First gossip moves to the best connection, then both sides finish streams in progress, then one side
    * closes.
    */
-  #leave(peer: PeerId, best: Connection, others: readonly Connection[]): void {
+  #closeSurplus(peer: PeerId, best: Connection, others: readonly Connection[]): void {
     const { node, streams } = this.#deps
-    const since = this.#doubled.get(peer.toString()) ?? performance.now()
-    this.#doubled.set(peer.toString(), since)
+    const since = this.#surplusSince.get(peer.toString()) ?? performance.now()
+    this.#surplusSince.set(peer.toString(), since)
     if (hasGossip(best)) streams.closeOn(others)
     else if (others.some(hasGossip)) void this.#move(peer, best)
     const isOver = performance.now() - since > LINGER_MS
@@ -154,18 +156,19 @@ export class ConnectionManager implements Disposable {
 
   async #move(peer: PeerId, best: Connection): Promise<void> {
     const { streams, logger } = this.#deps
-    if (!(await this.#isAnswered(peer, best)) || hasGossip(best)) return
+    if (!(await this.#answersPing(peer, best)) || hasGossip(best)) return
     logger.debug('gossip moves to a better connection', { peer: peer.toString() })
     streams.move(peer, best, this.#topologies)
   }
 
   /** Makes gossipsub open its stream if it has none to a peer. */
-  async #repair(peer: PeerId): Promise<void> {
+  async #restartGossip(peer: PeerId): Promise<void> {
     const { node, streams, logger } = this.#deps
-    const isFine = (): boolean => this.#openTo(peer).length === 0 || this.#openTo(peer).some(hasGossip)
+    const isFine = (): boolean =>
+      this.#openConnections(peer).length === 0 || this.#openConnections(peer).some(hasGossip)
     if (isFine() || !(await maySpeakGossip(node, peer))) return
-    const [connection] = this.#openTo(peer)
-    if (connection === undefined || !(await this.#isAnswered(peer, connection)) || isFine()) return
+    const [connection] = this.#openConnections(peer)
+    if (connection === undefined || !(await this.#answersPing(peer, connection)) || isFine()) return
     logger.debug('gossip begins again', { peer: peer.toString() })
     streams.open(peer, connection, this.#topologies)
   }
@@ -174,17 +177,17 @@ export class ConnectionManager implements Disposable {
    * Gossipsub opens streams one after the other, and one that nobody answers would delay all. So ask first,
    * once at a time.
    */
-  async #isAnswered(peer: PeerId, connection: Connection): Promise<boolean> {
+  async #answersPing(peer: PeerId, connection: Connection): Promise<boolean> {
     const id = peer.toString()
-    if (this.#asked.has(id)) return false
-    this.#asked.add(id)
+    if (this.#pinging.has(id)) return false
+    this.#pinging.add(id)
     try {
-      await pingOver(connection, deadline(ANSWER_MS, this.#stop.signal))
+      await pingConnection(connection, deadline(ANSWER_MS, this.#stop.signal))
       return connection.status === 'open' && !this.#stop.signal.aborted
     } catch {
       return false
     } finally {
-      this.#asked.delete(id)
+      this.#pinging.delete(id)
     }
   }
 
@@ -194,7 +197,7 @@ export class ConnectionManager implements Disposable {
   }
 
   /** Open connections, preferred first. */
-  #openTo(peer: PeerId): readonly Connection[] {
+  #openConnections(peer: PeerId): readonly Connection[] {
     return openConnections(this.#deps.node, peer)
   }
 }

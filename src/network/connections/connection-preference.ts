@@ -12,13 +12,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { deadline } from '../deadline.ts'
-import { pingOver } from './ping.ts'
+import { pingConnection } from './ping.ts'
 
 /**
  * Two connections that come up within this time, one dialled by each side, crossed: neither replaces the
  * other.
  */
-const CROSSING_MS = 3_000
+const CROSSED_DIALS_MS = 3_000
 
 /** The properties that the rule considers. */
 export type Candidate = Pick<Connection, 'status' | 'direct' | 'direction' | 'remotePeer'>
@@ -27,37 +27,37 @@ export class ConnectionPreference {
   readonly #self: PeerId
   /** Steady time at which each came up, milliseconds. */
   readonly #openedAt = new WeakMap<Candidate, number>()
-  readonly #kept = new WeakSet<Candidate>()
-  readonly #aside = new WeakSet<Candidate>()
+  readonly #preferred = new WeakSet<Candidate>()
+  readonly #deprecated = new WeakSet<Candidate>()
 
   constructor(self: PeerId) {
     this.#self = self
   }
 
   /** A connection came up. */
-  note(connection: Candidate, now: number): void {
+  onOpen(connection: Candidate, now: number): void {
     if (!this.#openedAt.has(connection)) this.#openedAt.set(connection, now)
   }
 
   /** Use this connection as long as it is open. */
-  keep(connection: Candidate): void {
-    this.#kept.add(connection)
+  prefer(connection: Candidate): void {
+    this.#preferred.add(connection)
   }
 
-  isKept(connection: Candidate): boolean {
-    return this.#kept.has(connection)
+  isPreferred(connection: Candidate): boolean {
+    return this.#preferred.has(connection)
   }
 
   /** This connection serves one purpose or is about to be closed: start nothing else on it. */
-  setAside(connection: Candidate): void {
-    this.#aside.add(connection)
+  deprecate(connection: Candidate): void {
+    this.#deprecated.add(connection)
   }
 
   /** True if the peer dialled `connection` after `other` was up, and so has probably lost `other`. */
   replaces(connection: Candidate, other: Candidate): boolean {
     if (connection.direct !== other.direct || !this.#isUsable(connection)) return false
-    const laterMs = this.#at(connection) - this.#at(other)
-    return connection.direction === other.direction ? laterMs > 0 : laterMs > CROSSING_MS
+    const laterMs = this.#openedAtOf(connection) - this.#openedAtOf(other)
+    return connection.direction === other.direction ? laterMs > 0 : laterMs > CROSSED_DIALS_MS
   }
 
   /** All of them, preferred first. */
@@ -66,11 +66,11 @@ export class ConnectionPreference {
     const isReplaced = (one: Some): boolean => connections.some(other => this.replaces(other, one))
     const places = [
       (one: Some) => Number(!this.#isUsable(one)),
-      (one: Some) => Number(!this.#kept.has(one)),
+      (one: Some) => Number(!this.#preferred.has(one)),
       (one: Some) => Number(!one.direct),
       (one: Some) => Number(isReplaced(one)),
-      (one: Some) => Number(!isReplaced(one) && !this.#isOfSmaller(one)),
-      (one: Some) => -this.#at(one),
+      (one: Some) => Number(!isReplaced(one) && !this.#isDialledBySmallerId(one)),
+      (one: Some) => -this.#openedAtOf(one),
     ]
     const compare = (a: Some, b: Some): number => {
       const place = places.find(at => at(a) !== at(b))
@@ -80,14 +80,14 @@ export class ConnectionPreference {
   }
 
   #isUsable(connection: Candidate): boolean {
-    return connection.status === 'open' && !this.#aside.has(connection)
+    return connection.status === 'open' && !this.#deprecated.has(connection)
   }
 
-  #at(connection: Candidate): number {
+  #openedAtOf(connection: Candidate): number {
     return this.#openedAt.get(connection) ?? 0
   }
 
-  #isOfSmaller({ direction, remotePeer }: Candidate): boolean {
+  #isDialledBySmallerId({ direction, remotePeer }: Candidate): boolean {
     const isMine = this.#self.toString() < remotePeer.toString()
     return isMine === (direction === 'outbound')
   }
@@ -113,9 +113,9 @@ export function preferredConnection(
 // and the old one is closed if the new one answers much sooner. A busy machine is slow on both.
 
 /** The least time that an old connection has to answer, milliseconds. */
-const DOUBT_MS = 1_500
+const MIN_STALE_MS = 1_500
 /** And how many times as long as the new one. */
-const DOUBT_TIMES = 4
+const STALE_FACTOR = 4
 /** If the new one takes longer than this, nothing follows. */
 const ANSWER_MS = 10_000
 
@@ -129,22 +129,26 @@ export function checkReplacedConnection(
   const isDoubtful = (other: Connection): boolean =>
     // a peer with a direct connection doesn't connect through a relay
     choice.replaces(newest, other) || (other.direct && !newest.direct)
-  for (const other of all) if (other.status === 'open' && isDoubtful(other)) void doubt(other, newest, stop)
+  for (const other of all)
+    if (other.status === 'open' && isDoubtful(other)) void closeIfStale(other, newest, stop)
 }
 
-async function doubt(old: Connection, newest: Connection, stop: AbortSignal): Promise<void> {
+async function closeIfStale(old: Connection, newest: Connection, stop: AbortSignal): Promise<void> {
   const startedAt = performance.now()
-  const signal = deadline((DOUBT_TIMES + 1) * ANSWER_MS, stop)
+  const signal = deadline((STALE_FACTOR + 1) * ANSWER_MS, stop)
   let answer: 'none' | 'came' = 'none'
   const came = (): void => {
     answer = 'came'
   }
   // a connection that ends meanwhile needs no closing
-  pingOver(old, signal).then(came, came)
+  pingConnection(old, signal).then(came, came)
   try {
-    await pingOver(newest, deadline(ANSWER_MS, stop))
+    await pingConnection(newest, deadline(ANSWER_MS, stop))
     const tookMs = performance.now() - startedAt
-    await pause(Math.max(DOUBT_MS, DOUBT_TIMES * tookMs) - tookMs, undefined, { signal: stop, ref: false })
+    await pause(Math.max(MIN_STALE_MS, STALE_FACTOR * tookMs) - tookMs, undefined, {
+      signal: stop,
+      ref: false,
+    })
     if (answer === 'none') old.abort(new Error('it was replaced'))
   } catch {
     // the heartbeat decides, as always

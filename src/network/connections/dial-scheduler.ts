@@ -22,7 +22,7 @@ import { dialPlan } from './dialer.ts'
  * and dials me. `told`: by itself, in its beacon. `here`: on the local network. `remembered`: from an earlier
  * session.
  */
-export type Source = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
+export type DiscoverySource = 'listed' | 'announced' | 'told' | 'here' | 'remembered'
 
 export interface DialSchedulerConfig {
   readonly fullMeshUpTo: number
@@ -32,9 +32,9 @@ export interface DialSchedulerConfig {
 
 export interface DialSchedulerDeps {
   readonly node: Libp2p
-  readonly dialler: Dialer
+  readonly dialer: Dialer
   /** The hosts from which helpers see this peer. */
-  readonly homes: () => readonly string[]
+  readonly observedHosts: () => readonly string[]
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly logger: Logger
@@ -43,7 +43,7 @@ export interface DialSchedulerDeps {
 /** Members of all rooms remembered; those never reached are evicted first. */
 const MAX_CANDIDATES = 512
 /** How long the side that should not dial first waits for the other. */
-const YIELD_MS = 1_500
+const OTHER_DIALS_FIRST_MS = 1_500
 /** How often a relayed member with direct addresses is dialled directly. */
 const UPGRADE_MS = 30_000
 /** At most this often, a member's return triggers dials to all others. */
@@ -56,10 +56,10 @@ interface Candidate {
   readonly rank: number
   addresses: readonly Multiaddr[]
   /** Its addresses on the local network: it is near, whatever helpers say. */
-  near: readonly Multiaddr[]
+  lanAddresses: readonly Multiaddr[]
   failures: number
   /** Aborts the dial in progress. */
-  dialling: AbortController | undefined
+  dial: AbortController | undefined
   /** Its addresses have changed since then. */
   hasMoved: boolean
   timer: NodeJS.Timeout | undefined
@@ -85,28 +85,28 @@ export class DialScheduler implements Disposable {
   }
 
   /** A member of a room was discovered at these addresses. */
-  suggest(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: Source): void {
+  addMember(room: RoomId, peer: PeerId, addresses: readonly Multiaddr[], source: DiscoverySource): void {
     if (this.#stop.signal.aborted || peer.equals(this.#deps.node.peerId)) return
     const candidate = this.#candidate(peer)
     if (candidate === undefined) return
     candidate.rooms.add(room)
     const before = candidate.addresses
-    if (source === 'here') candidate.near = addresses.slice(0, MAX_ADDRESSES)
+    if (source === 'here') candidate.lanAddresses = addresses.slice(0, MAX_ADDRESSES)
     else candidate.addresses = mergeAddresses(addresses, candidate.addresses)
     if (before.join() !== candidate.addresses.join()) candidate.hasMoved = true
-    this.#schedule(candidate, this.#patience(peer, source))
+    this.#schedule(candidate, this.#initialDelay(peer, source))
   }
 
   /** The network changed: dial every member without a direct connection at once. */
   retryAll(): void {
-    for (const { dialling } of this.#candidates.values()) {
+    for (const { dial: dialling } of this.#candidates.values()) {
       dialling?.abort(new Error('the network has changed'))
     }
-    this.hasten()
+    this.retrySoon()
   }
 
   /** Dial members without a direct connection soon, ahead of schedule. */
-  hasten(): void {
+  retrySoon(): void {
     for (const candidate of this.#candidates.values()) {
       candidate.failures = 0
       this.#schedule(candidate, this.#deps.random() * this.#config.redialMinMs)
@@ -145,7 +145,7 @@ export class DialScheduler implements Disposable {
   /** The last connection to a peer is closed. */
   onDown(peer: PeerId): void {
     const candidate = this.#candidates.get(peer.toString())
-    if (candidate !== undefined) this.#schedule(candidate, this.#patience(peer, 'told'))
+    if (candidate !== undefined) this.#schedule(candidate, this.#initialDelay(peer, 'told'))
   }
 
   #candidate(peer: PeerId): Candidate | undefined {
@@ -159,9 +159,9 @@ export class DialScheduler implements Disposable {
       rooms: new Set<RoomId>(),
       rank,
       addresses: [],
-      near: [],
+      lanAddresses: [],
       failures: 0,
-      dialling: undefined,
+      dial: undefined,
       hasMoved: false,
       timer: undefined,
       dueAt: 0,
@@ -181,17 +181,17 @@ export class DialScheduler implements Disposable {
 
   #forget(candidate: Candidate): void {
     clearTimeout(candidate.timer)
-    candidate.dialling?.abort(new Error('it left'))
+    candidate.dial?.abort(new Error('it left'))
     this.#candidates.delete(candidate.peer.toString())
   }
 
   /** How long to leave dialling to the other side. */
-  #patience(peer: PeerId, source: Source): number {
+  #initialDelay(peer: PeerId, source: DiscoverySource): number {
     const jitter = this.#deps.random() * this.#config.redialMinMs
     if (source === 'listed' || source === 'remembered') return 0
     const isMine =
       (source === 'told' || source === 'here') && this.#deps.node.peerId.toString() < peer.toString()
-    return isMine ? jitter : YIELD_MS + jitter
+    return isMine ? jitter : OTHER_DIALS_FIRST_MS + jitter
   }
 
   #schedule(candidate: Candidate, delayMs: number): void {
@@ -206,32 +206,32 @@ export class DialScheduler implements Disposable {
   }
 
   async #dial(candidate: Candidate): Promise<void> {
-    const { node, dialler, logger } = this.#deps
+    const { node, dialer: dialler, logger } = this.#deps
     const { peer } = candidate
     const way = preferredConnection(node, peer)
-    if (way === 'direct' || candidate.dialling !== undefined || !this.#isWanted(candidate)) return
-    const { direct: others, relayed } = dialPlan(candidate.addresses, this.#deps.homes())
-    const direct = mergeAddresses(candidate.near, others)
+    if (way === 'direct' || candidate.dial !== undefined || !this.#isWanted(candidate)) return
+    const { direct: others, relayed } = dialPlan(candidate.addresses, this.#deps.observedHosts())
+    const direct = mergeAddresses(candidate.lanAddresses, others)
     const addresses = way === 'relayed' ? direct : [...direct, ...relayed]
     if (addresses.length === 0) return
-    candidate.dialling = new AbortController()
+    candidate.dial = new AbortController()
     candidate.hasMoved = false
-    const signal = AbortSignal.any([this.#stop.signal, candidate.dialling.signal])
+    const signal = AbortSignal.any([this.#stop.signal, candidate.dial.signal])
     try {
       const connection = await dialler.dial(peer, addresses, signal)
       candidate.failures = 0
-      if (!connection.direct && direct.length > 0) this.#again(candidate, UPGRADE_MS)
+      if (!connection.direct && direct.length > 0) this.#scheduleRetry(candidate, UPGRADE_MS)
     } catch (error) {
       candidate.failures++
       logger.debug('a member does not answer', { peer: peer.toString(), failures: candidate.failures, error })
-      this.#again(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
+      this.#scheduleRetry(candidate, way === 'relayed' ? UPGRADE_MS : this.#backoff(candidate.failures))
     } finally {
-      candidate.dialling = undefined
-      if (candidate.hasMoved) this.#again(candidate, 0)
+      candidate.dial = undefined
+      if (candidate.hasMoved) this.#scheduleRetry(candidate, 0)
     }
   }
 
-  #again(candidate: Candidate, delayMs: number): void {
+  #scheduleRetry(candidate: Candidate, delayMs: number): void {
     if (this.#candidates.has(candidate.peer.toString())) this.#schedule(candidate, delayMs)
   }
 

@@ -16,7 +16,7 @@ import {
   relayOf,
   withoutPeer,
 } from '../../protocol/multiaddr.ts'
-import type { DialTrouble } from '../discovery/dial-failure.ts'
+import type { DialFailure } from '../discovery/dial-failure.ts'
 import { DialError } from '../discovery/dial-failure.ts'
 import type { Internals } from '../libp2p-internals.ts'
 
@@ -31,7 +31,7 @@ const RELAYED_MS = 10_000
 
 export interface DialerDeps {
   readonly internals: Internals
-  readonly trails: DialHistory
+  readonly history: DialHistory
   /**
    * Whether a relay (peer id) can be used: an own helper that is lost at the moment is not dialled for it.
    */
@@ -84,18 +84,18 @@ export class Dialer {
   }
 
   async #attempt(peer: PeerId, address: Multiaddr, signal: AbortSignal): Promise<Connection> {
-    const { internals, trails, isRelayReady } = this.#deps
+    const { internals, history: trails, isRelayReady } = this.#deps
     const startedAt = performance.now()
-    const rung = rungOf(address)
-    const timeoutMs = rung === 'relay' ? RELAYED_MS : ADDRESS_MS
+    const path = pathKindOf(address)
+    const timeoutMs = path === 'relay' ? RELAYED_MS : ADDRESS_MS
     const step = () => ({
-      rung,
+      path,
       address: address.toString(),
       tookMs: Math.round(performance.now() - startedAt),
     })
     try {
       const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
-      if (rung === 'relay' && !isRelayReady(relayOf(address))) throw new Error('that helper is not connected')
+      if (path === 'relay' && !isRelayReady(relayOf(address))) throw new Error('that helper is not connected')
       const connection = await internals.dial(to, { timeoutMs, signal })
       trails.add(peer, { ...step(), outcome: 'connected' })
       return connection
@@ -106,7 +106,7 @@ export class Dialer {
   }
 }
 
-function rungOf(address: Multiaddr): PathKind {
+function pathKindOf(address: Multiaddr): PathKind {
   if (isRelayed(address)) return 'relay'
   return isLocal(address) ? 'lan' : 'direct'
 }
@@ -132,7 +132,7 @@ export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string
   const near = dialable.filter(isLocal)
   const far = dialable.filter(address => !isLocal(address))
   const relayed = addresses.filter(isRelayed)
-  switch (nearness(theirs, homes)) {
+  switch (networkRelation(theirs, homes)) {
     case 'same-home':
       return { direct: [...near, ...far], relayed }
     case 'maybe':
@@ -146,7 +146,10 @@ export function dialPlan(addresses: readonly Multiaddr[], homes: readonly string
  * Two peers seen from local addresses share at least the helper's network. Without a report from a helper
  * about either of them, anything is possible.
  */
-function nearness(theirs: readonly string[], homes: readonly string[]): 'same-home' | 'maybe' | 'elsewhere' {
+function networkRelation(
+  theirs: readonly string[],
+  homes: readonly string[],
+): 'same-home' | 'maybe' | 'elsewhere' {
   if (theirs.length === 0 || homes.length === 0) return 'maybe'
   if (theirs.some(home => homes.includes(home))) return 'same-home'
   const areLocal = [theirs, homes].every(hosts => hosts.some(host => isLocal(bareHost(host))))
@@ -161,7 +164,7 @@ export type PathKind = 'direct' | 'lan' | 'relay' | 'punch'
 export interface DialAttempt {
   /** When the attempt ended, milliseconds since the epoch. */
   readonly at: number
-  readonly rung: PathKind
+  readonly path: PathKind
   readonly outcome: 'connected' | 'failed'
   readonly tookMs: number
   /** The address; empty if there was none to try. */
@@ -172,22 +175,22 @@ export interface DialAttempt {
 
 /** Members remembered, and attempts of each. */
 const MAX_PEERS = 512
-const MAX_STEPS = 12
+const MAX_ATTEMPTS = 12
 
 export class DialHistory {
-  readonly #trails = new Map<string, readonly DialAttempt[]>()
+  readonly #attempts = new Map<string, readonly DialAttempt[]>()
 
   add(peer: PeerId, step: Omit<DialAttempt, 'at'>): void {
     const id = peer.toString()
-    const before = this.#trails.get(id) ?? []
-    this.#trails.delete(id)
-    this.#trails.set(id, [...before, { ...step, at: Date.now() }].slice(-MAX_STEPS))
-    if (this.#trails.size > MAX_PEERS) dropOldest(this.#trails)
+    const before = this.#attempts.get(id) ?? []
+    this.#attempts.delete(id)
+    this.#attempts.set(id, [...before, { ...step, at: Date.now() }].slice(-MAX_ATTEMPTS))
+    if (this.#attempts.size > MAX_PEERS) dropOldest(this.#attempts)
   }
 
   /** The latest attempts, oldest first. */
   of(peer: PeerId): readonly DialAttempt[] {
-    return this.#trails.get(peer.toString()) ?? []
+    return this.#attempts.get(peer.toString()) ?? []
   }
 }
 
@@ -195,14 +198,14 @@ export class DialHistory {
 export function reasonOf(cause: unknown): string {
   const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause
   if (error instanceof DialError) {
-    const { trouble, cause: inner } = error
+    const { failure: trouble, cause: inner } = error
     // only the relay's own words tell why it refused
-    return trouble.kind === 'unknown' ? reasonOf(inner) : WORDS[trouble.kind]
+    return trouble.kind === 'unknown' ? reasonOf(inner) : REASONS[trouble.kind]
   }
   return (error instanceof Error ? error.message : String(error)).slice(0, 120)
 }
 
-const WORDS: Readonly<Record<Exclude<DialTrouble['kind'], 'unknown'>, string>> = {
+const REASONS: Readonly<Record<Exclude<DialFailure['kind'], 'unknown'>, string>> = {
   'unknown-host': 'there is no host of that name',
   'lookup-failed': 'that name could not be looked up',
   refused: 'it was refused',

@@ -12,11 +12,11 @@ import type { Logger } from '../../common/logger.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
 import { peerKeyOf } from '../peer-id.ts'
 
-const BEAT_PROTOCOL = '/parley/beat/1'
-const BEAT = new Uint8Array(1)
+const HEARTBEAT_PROTOCOL = '/parley/beat/1'
+const HEARTBEAT_BYTE = new Uint8Array(1)
 
 /** Checks per interval, so that silence is noticed soon after the limit. */
-const LOOKS_PER_BEAT = 3
+const CHECKS_PER_INTERVAL = 3
 
 /** How long opening the stream may take, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
@@ -35,7 +35,7 @@ export interface HeartbeatDeps {
   readonly opensOn?: (connection: Connection) => boolean
 }
 
-interface Pulse {
+interface MonitoredStream {
   readonly connection: Connection
   readonly peer: PeerKey | undefined
   heardAt: number
@@ -44,12 +44,12 @@ interface Pulse {
 export class Heartbeat implements Disposable {
   readonly #config: HeartbeatConfig
   readonly #deps: HeartbeatDeps
-  readonly #pulses = new Map<Stream, Pulse>()
+  readonly #streams = new Map<Stream, MonitoredStream>()
   /** When a peer last sent anything else: on a full link, heartbeats queue behind it. */
-  readonly #heard = new Map<PeerKey, number>()
+  readonly #heardAtByPeer = new Map<PeerKey, number>()
   readonly #stop = new AbortController()
-  #lookedAt = performance.now()
-  #looks = 0
+  #checkedAt = performance.now()
+  #timer = 0
 
   constructor(config: HeartbeatConfig, deps: HeartbeatDeps) {
     this.#config = config
@@ -60,22 +60,22 @@ export class Heartbeat implements Disposable {
     const { node } = this.#deps
     const { signal } = this.#stop
     const options = { maxInboundStreams: 1, maxOutboundStreams: 1, runOnLimitedConnection: true }
-    await node.handle(BEAT_PROTOCOL, (stream, connection) => this.#adopt(stream, connection), options)
+    await node.handle(HEARTBEAT_PROTOCOL, (stream, connection) => this.#adopt(stream, connection), options)
     node.addEventListener('connection:open', event => void this.#open(event.detail), { signal })
-    const lookMs = this.#config.pingIntervalMs / LOOKS_PER_BEAT
-    const timer = setInterval(() => this.#look(performance.now()), lookMs)
+    const lookMs = this.#config.pingIntervalMs / CHECKS_PER_INTERVAL
+    const timer = setInterval(() => this.#check(performance.now()), lookMs)
     signal.addEventListener('abort', () => clearInterval(timer))
   }
 
   [Symbol.dispose](): void {
     this.#stop.abort()
-    this.#pulses.clear()
-    this.#heard.clear()
+    this.#streams.clear()
+    this.#heardAtByPeer.clear()
   }
 
   /** A peer sent something, and so it lives. */
   heard(peer: PeerKey): void {
-    if (this.#heard.has(peer)) this.#heard.set(peer, performance.now())
+    if (this.#heardAtByPeer.has(peer)) this.#heardAtByPeer.set(peer, performance.now())
   }
 
   /** The dialling side opens the stream. */
@@ -85,7 +85,7 @@ export class Heartbeat implements Disposable {
     try {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
       const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: 1 }
-      this.#adopt(await connection.newStream(BEAT_PROTOCOL, options), connection)
+      this.#adopt(await connection.newStream(HEARTBEAT_PROTOCOL, options), connection)
     } catch (error) {
       this.#deps.logger.debug('no heartbeat with a peer', { peer: connection.remotePeer.toString(), error })
     }
@@ -94,8 +94,8 @@ export class Heartbeat implements Disposable {
   #adopt(stream: Stream, connection: Connection): void {
     const peer = peerKeyOf(connection.remotePeer)
     const pulse = { connection, peer, heardAt: performance.now() }
-    if (peer !== undefined) this.#heard.set(peer, pulse.heardAt)
-    this.#pulses.set(stream, pulse)
+    if (peer !== undefined) this.#heardAtByPeer.set(peer, pulse.heardAt)
+    this.#streams.set(stream, pulse)
     stream.addEventListener('message', () => {
       pulse.heardAt = performance.now()
     })
@@ -103,27 +103,27 @@ export class Heartbeat implements Disposable {
   }
 
   #forget(stream: Stream, peer: PeerKey | undefined): void {
-    this.#pulses.delete(stream)
-    const isLast = this.#pulses.values().every(pulse => pulse.peer !== peer)
-    if (isLast && peer !== undefined) this.#heard.delete(peer)
+    this.#streams.delete(stream)
+    const isLast = this.#streams.values().every(pulse => pulse.peer !== peer)
+    if (isLast && peer !== undefined) this.#heardAtByPeer.delete(peer)
   }
 
-  #heardAt({ peer, heardAt }: Pulse): number {
-    const otherwise = peer === undefined ? undefined : this.#heard.get(peer)
+  #heardAt({ peer, heardAt }: MonitoredStream): number {
+    const otherwise = peer === undefined ? undefined : this.#heardAtByPeer.get(peer)
     return Math.max(heardAt, otherwise ?? heardAt)
   }
 
-  #look(now: number): void {
+  #check(now: number): void {
     const { pingIntervalMs, pingTimeoutMs } = this.#config
     // this process itself was suspended: what others sent meanwhile is still to be read
-    const overslept = now - this.#lookedAt > pingIntervalMs
-    this.#lookedAt = now
-    const isBeat = this.#looks++ % LOOKS_PER_BEAT === 0
-    for (const [stream, pulse] of this.#pulses) {
+    const overslept = now - this.#checkedAt > pingIntervalMs
+    this.#checkedAt = now
+    const isBeat = this.#timer++ % CHECKS_PER_INTERVAL === 0
+    for (const [stream, pulse] of this.#streams) {
       if (overslept) pulse.heardAt = now
       if (now - this.#heardAt(pulse) > pingIntervalMs + pingTimeoutMs)
         pulse.connection.abort(new Error('no heartbeat'))
-      else if (isBeat) beat(stream)
+      else if (isBeat) sendHeartbeat(stream)
     }
   }
 }
@@ -133,6 +133,6 @@ function isDialled({ direction }: Connection): boolean {
 }
 
 /** Sends a byte, unless the last one is still queued. */
-function beat(stream: Stream): void {
-  if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(BEAT)
+function sendHeartbeat(stream: Stream): void {
+  if (stream.writeStatus === 'writable' && !stream.writableNeedsDrain) stream.send(HEARTBEAT_BYTE)
 }

@@ -24,7 +24,7 @@ export const pingService = ping({ maxInboundStreams: MAX_PINGS, maxOutboundStrea
  * The round trip of one connection in milliseconds; rejects with the signal's reason. The library's service
  * pings a peer over any connection, and dials anew if the only one is relayed.
  */
-export async function pingOver(connection: Connection, signal: AbortSignal): Promise<number> {
+export async function pingConnection(connection: Connection, signal: AbortSignal): Promise<number> {
   const options = { signal, runOnLimitedConnection: true, maxOutboundStreams: MAX_PINGS }
   const stream = await connection.newStream(PING_PROTOCOL, options)
   try {
@@ -44,14 +44,14 @@ export async function pingOver(connection: Connection, signal: AbortSignal): Pro
  * Closes a connection on which no answer comes within `ms`; resolves when that is decided. Any other failure
  * to ask proves nothing.
  */
-export async function cutIfSilent(
+export async function closeIfSilent(
   connection: Connection,
   ms: number,
   reason: string,
   stop: AbortSignal,
 ): Promise<void> {
   const late = AbortSignal.timeout(ms)
-  await pingOver(connection, AbortSignal.any([late, stop])).catch(() => {})
+  await pingConnection(connection, AbortSignal.any([late, stop])).catch(() => {})
   if (late.aborted && !stop.aborted) connection.abort(new Error(reason))
 }
 

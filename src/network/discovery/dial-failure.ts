@@ -8,7 +8,7 @@ import { InvalidPeerIdError } from '@libp2p/interface'
 import type { AbstractMessageStream } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-export type DialTrouble =
+export type DialFailure =
   /** No host has this name. */
   | { readonly kind: 'unknown-host' }
   /** The name can't be looked up now. */
@@ -32,24 +32,24 @@ export type DialTrouble =
   | { readonly kind: 'unknown'; readonly code?: string }
 
 /** Why a helper isn't reached. */
-export type HelperTrouble =
-  | DialTrouble
+export type HelperFailure =
+  | DialFailure
   /** A libp2p node answers that is not a helper. */
   | { readonly kind: 'not-a-helper' }
 
 /** A failed dial. Its `cause` is the original error. */
 export class DialError extends Error {
   override readonly name = 'DialError'
-  readonly trouble: DialTrouble
+  readonly failure: DialFailure
 
-  constructor(trouble: DialTrouble, cause: unknown) {
+  constructor(trouble: DialFailure, cause: unknown) {
     super(`could not connect (${trouble.kind}): ${cause instanceof Error ? cause.message : cause}`, { cause })
-    this.trouble = trouble
+    this.failure = trouble
   }
 }
 
 /** How far a dial got. */
-export interface Reached {
+export interface DialProgress {
   readonly stage: 'connecting' | 'handshake'
   /** What the other side sent. */
   readonly heard: 'nothing' | 'libp2p' | 'something-else'
@@ -58,8 +58,8 @@ export interface Reached {
 }
 
 /** Classifies a failed dial. */
-export function dialTrouble(cause: unknown, { stage, heard, end }: Reached): DialTrouble {
-  if (stage === 'connecting') return end === 'late' ? { kind: 'no-answer' } : systemTrouble(cause)
+export function classifyDial(cause: unknown, { stage, heard, end }: DialProgress): DialFailure {
+  if (stage === 'connecting') return end === 'late' ? { kind: 'no-answer' } : classifySystemError(cause)
   if (cause instanceof InvalidPeerIdError) return { kind: 'own-address' }
   if (heard === 'something-else') return { kind: 'not-libp2p' }
   if (end === 'hung-up') return { kind: 'hung-up' }
@@ -67,14 +67,14 @@ export function dialTrouble(cause: unknown, { stage, heard, end }: Reached): Dia
 }
 
 /** Classifies any error of talking to a helper. */
-export function troubleOf(cause: unknown): DialTrouble {
-  return cause instanceof DialError ? cause.trouble : systemTrouble(cause)
+export function classifyError(cause: unknown): DialFailure {
+  return cause instanceof DialError ? cause.failure : classifySystemError(cause)
 }
 
 /** The error codes of a failure; a host with several addresses has one for each. */
-export function codesOf(cause: unknown): readonly string[] {
-  if (cause instanceof DialError) return codesOf(cause.cause)
-  if (cause instanceof AggregateError) return cause.errors.flatMap(codesOf)
+export function errorCodes(cause: unknown): readonly string[] {
+  if (cause instanceof DialError) return errorCodes(cause.cause)
+  if (cause instanceof AggregateError) return cause.errors.flatMap(errorCodes)
   const code: unknown = Object(cause).code
   return typeof code === 'string' ? [code] : []
 }
@@ -96,18 +96,18 @@ const KINDS = {
   ENOTFOUND: 'unknown-host',
   EAI_NODATA: 'unknown-host',
   EAI_NONAME: 'unknown-host',
-} as const satisfies Readonly<Record<string, Exclude<DialTrouble['kind'], 'unknown'>>>
+} as const satisfies Readonly<Record<string, Exclude<DialFailure['kind'], 'unknown'>>>
 
 /** The most informative codes first, for a host with several addresses: many have one without a route. */
-const TELLING_FIRST = ['refused', 'hung-up', 'not-allowed', 'no-answer', 'no-route'] as const
+const MOST_INFORMATIVE_FIRST = ['refused', 'hung-up', 'not-allowed', 'no-answer', 'no-route'] as const
 
-function systemTrouble(cause: unknown): DialTrouble {
-  const all = codesOf(cause).map(codeTrouble)
-  const telling = TELLING_FIRST.find(kind => all.some(trouble => trouble.kind === kind))
+function classifySystemError(cause: unknown): DialFailure {
+  const all = errorCodes(cause).map(classifyCode)
+  const telling = MOST_INFORMATIVE_FIRST.find(kind => all.some(trouble => trouble.kind === kind))
   return telling === undefined ? (all[0] ?? { kind: 'unknown' }) : { kind: telling }
 }
 
-function codeTrouble(code: string): DialTrouble {
+function classifyCode(code: string): DialFailure {
   if (Object.hasOwn(KINDS, code)) return { kind: KINDS[code as keyof typeof KINDS] }
   return code.startsWith('EAI_') ? { kind: 'lookup-failed' } : { kind: 'unknown', code }
 }
@@ -116,22 +116,22 @@ function codeTrouble(code: string): DialTrouble {
 // encryption failed, whatever the other side is. A program that greets in another protocol is recognised by
 // its first bytes, before the deadline.
 
-type Raw = Parameters<Upgrader['upgradeOutbound']>[0]
+type RawConnection = Parameters<Upgrader['upgradeOutbound']>[0]
 type Options = Parameters<Upgrader['upgradeOutbound']>[1]
 
 /** How the library's transports pass data in and out; its interface lacks them. */
-type Inside = Pick<AbstractMessageStream, 'onData' | 'sendData'>
+type StreamInternals = Pick<AbstractMessageStream, 'onData' | 'sendData'>
 
 /**
  * The first bytes of every libp2p node: https://github.com/multiformats/multistream-select (length and line).
  */
 const GREETING = Buffer.from('\x13/multistream/1.0.0\n')
 
-export class DialWitness {
+export class DialObserver {
   readonly #onForeign: () => void
-  #stage: Reached['stage'] = 'connecting'
-  #heard = Buffer.alloc(0)
-  #end: Reached['end'] = 'failed'
+  #stage: DialProgress['stage'] = 'connecting'
+  #received = Buffer.alloc(0)
+  #end: DialProgress['end'] = 'failed'
 
   /** `onForeign` is called when the other side can't be libp2p. */
   constructor(onForeign: () => void) {
@@ -139,26 +139,27 @@ export class DialWitness {
   }
 
   /** The upgrader for this dial. */
-  watch(upgrader: Upgrader): Upgrader {
+  observe(upgrader: Upgrader): Upgrader {
     return Object.assign(Object.create(upgrader) as Upgrader, {
-      upgradeOutbound: (raw: Raw, options: Options) => this.#upgrade(upgrader, raw, options),
+      upgradeOutbound: (raw: RawConnection, options: Options) => this.#upgrade(upgrader, raw, options),
     })
   }
 
   /** How far it got. */
-  get reached(): Reached {
-    const heard = this.#heard.length === 0 ? 'nothing' : isGreeting(this.#heard) ? 'libp2p' : 'something-else'
+  get progress(): DialProgress {
+    const heard =
+      this.#received.length === 0 ? 'nothing' : isGreeting(this.#received) ? 'libp2p' : 'something-else'
     return { stage: this.#stage, heard, end: this.#end }
   }
 
-  async #upgrade(upgrader: Upgrader, raw: Raw & Partial<Inside>, options: Options) {
+  async #upgrade(upgrader: Upgrader, raw: RawConnection & Partial<StreamInternals>, options: Options) {
     this.#stage = 'handshake'
     const { onData, sendData } = raw
     // a listener would take the bytes away from the handshake, and would miss a peer that speaks and closes
     // at once
     if (onData !== undefined) {
       raw.onData = data => {
-        this.#hear(data)
+        this.#onBytes(data)
         onData.call(raw, data)
       }
     }
@@ -178,11 +179,11 @@ export class DialWitness {
     }
   }
 
-  #hear(data: Parameters<Inside['onData']>[0]): void {
-    const missing = Math.min(GREETING.length - this.#heard.length, data.byteLength)
+  #onBytes(data: Parameters<StreamInternals['onData']>[0]): void {
+    const missing = Math.min(GREETING.length - this.#received.length, data.byteLength)
     if (missing <= 0) return
-    this.#heard = Buffer.concat([this.#heard, data.subarray(0, missing)])
-    if (!isGreeting(this.#heard)) this.#onForeign()
+    this.#received = Buffer.concat([this.#received, data.subarray(0, missing)])
+    if (!isGreeting(this.#received)) this.#onForeign()
   }
 }
 

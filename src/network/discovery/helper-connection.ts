@@ -10,19 +10,19 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { RoomId } from '../../protocol/ids.ts'
 import { roomNamespace } from '../../protocol/rendezvous.ts'
-import { cutIfSilent } from '../connections/ping.ts'
+import { closeIfSilent } from '../connections/ping.ts'
 import { fired } from '../deadline.ts'
 import type { Internals } from '../libp2p-internals.ts'
 import type { AddressBook } from '../nat/address-book.ts'
-import { freeLocalPort, isCutOff } from '../nat/interfaces.ts'
+import { freeLocalPort, isAddressLost } from '../nat/interfaces.ts'
 import { ReachabilityClient } from '../nat/reachability-client.ts'
 import type { PeerNode } from '../node.ts'
 import { parsePeerId } from '../peer-id.ts'
-import type { HelperTrouble } from './dial-failure.ts'
-import { codesOf, troubleOf } from './dial-failure.ts'
+import type { HelperFailure } from './dial-failure.ts'
+import { classifyError, errorCodes } from './dial-failure.ts'
 import type { PeerAddresses } from './peer-record.ts'
 import { keepRegistered } from './registration.ts'
-import { probe } from './rendezvous-client.ts'
+import { probeRendezvous } from './rendezvous-client.ts'
 
 export interface HelperConnectionConfig {
   readonly retryMinMs: number
@@ -36,7 +36,7 @@ const PROBE_MS = 2_500
 export interface HelperConnectionDeps {
   readonly node: PeerNode
   readonly privateKey: PrivateKey
-  readonly whereabouts: AddressBook
+  readonly addressBook: AddressBook
   readonly random: () => number
   readonly logger: Logger
   readonly onEvent: (event: HelperEvent) => void
@@ -56,10 +56,10 @@ export class HelperConnection {
   #isSettled: boolean
   #connected: AbortController | undefined
   #running: Promise<void> | undefined
-  #outpost: ReachabilityClient | undefined
+  #reachability: ReachabilityClient | undefined
   #connection: Connection | undefined
   /** Ends the attempt in progress and the pause before the next one. */
-  #hurry = new AbortController()
+  #wake = new AbortController()
 
   constructor(target: HelperTarget, config: HelperConnectionConfig, deps: HelperConnectionDeps) {
     this.#target = target
@@ -91,17 +91,20 @@ export class HelperConnection {
 
   /** The network changed: reconnects at once, or checks whether the connection still works. */
   networkChanged(ownHosts: readonly string[]): void {
-    this.#hurry.abort()
+    this.#wake.abort()
     const connection = this.#connection
     if (connection === undefined) return
     const reason = 'the helper does not answer any more'
-    if (isCutOff(connection, ownHosts)) connection.abort(new Error('its own address is gone'))
-    else void cutIfSilent(connection, PROBE_MS, reason, this.#stop.signal).then(() => this.#outpost?.again())
+    if (isAddressLost(connection, ownHosts)) connection.abort(new Error('its own address is gone'))
+    else
+      void closeIfSilent(connection, PROBE_MS, reason, this.#stop.signal).then(() =>
+        this.#reachability?.askAgain(),
+      )
   }
 
   /** Asks the helper again whether it can dial this peer. */
-  askAgain(): void {
-    this.#outpost?.again()
+  askReachabilityAgain(): void {
+    this.#reachability?.askAgain()
   }
 
   /** Registers this peer in the room from now on. */
@@ -121,7 +124,7 @@ export class HelperConnection {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     for (let failures = 0; !signal.aborted; ) {
-      this.#hurry = new AbortController()
+      this.#wake = new AbortController()
       const reached = await this.#connect()
       if (reached !== undefined) {
         const since = performance.now()
@@ -130,7 +133,7 @@ export class HelperConnection {
         if (performance.now() - since >= this.#config.retryMaxMs) failures = 0
       }
       if (signal.aborted) return
-      const either = AbortSignal.any([signal, this.#hurry.signal])
+      const either = AbortSignal.any([signal, this.#wake.signal])
       await pause(this.#backoff(failures++), undefined, { signal: either }).catch(() => {})
     }
   }
@@ -138,11 +141,11 @@ export class HelperConnection {
   async #connect(): Promise<DialledHelper | undefined> {
     try {
       const reached = await this.#dial()
-      return this.#verified(reached.connection) && reached
+      return this.#withExpectedKey(reached.connection) && reached
     } catch (cause) {
-      if (this.#stop.signal.aborted || this.#hurry.signal.aborted) return undefined
+      if (this.#stop.signal.aborted || this.#wake.signal.aborted) return undefined
       this.#deps.logger.debug('a helper is not reached', { address: this.#target.text, cause })
-      this.#report.unreached(troubleOf(cause))
+      this.#report.unreached(classifyError(cause))
       return undefined
     }
   }
@@ -150,7 +153,7 @@ export class HelperConnection {
   /** Dials whoever answers there. The key is compared afterwards, so that a wrong one can be reported. */
   #dial(): Promise<DialledHelper> {
     const { node } = this.#deps
-    const signal = AbortSignal.any([this.#stop.signal, this.#hurry.signal])
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal])
     return dialHelper(node.services.internals, this.#target.multiaddr, {
       timeoutMs: this.#config.dialTimeoutMs,
       signal,
@@ -161,7 +164,7 @@ export class HelperConnection {
    * Only the known key, or the first one seen, is a helper; any other node is disconnected before it is asked
    * anything.
    */
-  #verified(connection: Connection): Connection | undefined {
+  #withExpectedKey(connection: Connection): Connection | undefined {
     const peer = connection.remotePeer
     this.#peer ??= peer
     if (peer.equals(this.#peer)) return connection
@@ -171,7 +174,10 @@ export class HelperConnection {
   }
 
   /** Checks in parallel whether it is a helper; if not, disconnects. */
-  async #confirm(connection: Connection, connected: AbortController): Promise<HelperTrouble | undefined> {
+  async #checkIsHelper(
+    connection: Connection,
+    connected: AbortController,
+  ): Promise<HelperFailure | undefined> {
     const trouble = await checkHelper(connection, this.#stop.signal)
     if (this.#stop.signal.aborted) return undefined
     if (trouble !== undefined) {
@@ -185,7 +191,7 @@ export class HelperConnection {
     return undefined
   }
 
-  #reject(connection: Connection, trouble: HelperTrouble): void {
+  #reject(connection: Connection, trouble: HelperFailure): void {
     if (!this.#isSettled) this.#peer = undefined
     connection.close().catch(error => connection.abort(error))
     this.#deps.logger.debug('no helper answers', { address: this.#target.text, trouble })
@@ -198,11 +204,11 @@ export class HelperConnection {
     const end = (): void => connected.abort()
     connection.addEventListener('close', end, { once: true })
     this.#stop.signal.addEventListener('abort', end, { once: true })
-    const confirmed = this.#confirm(connection, connected)
+    const confirmed = this.#checkIsHelper(connection, connected)
     this.#connection = connection
-    prefer(this.#deps.node, connection)
-    this.#outpost = new ReachabilityClient(this.#deps, connection, localPort, connected.signal)
-    this.#outpost.start()
+    preferConnection(this.#deps.node, connection)
+    this.#reachability = new ReachabilityClient(this.#deps, connection, localPort, connected.signal)
+    this.#reachability.start()
     this.#connected = connected
     const rooms = [...this.#rooms].map(([room, leaving]) =>
       this.#register(room, leaving.signal, connection, connected),
@@ -212,7 +218,7 @@ export class HelperConnection {
     this.#stop.signal.removeEventListener('abort', end)
     this.#connected = undefined
     this.#connection = undefined
-    this.#outpost = undefined
+    this.#reachability = undefined
     await Promise.all(rooms)
     const trouble = await confirmed
     if (this.#stop.signal.aborted) return
@@ -230,7 +236,7 @@ export class HelperConnection {
     const ended = await keepRegistered({
       node,
       privateKey,
-      own: this.#deps.whereabouts,
+      own: this.#deps.addressBook,
       connection,
       namespace: roomNamespace(room),
       onMembers: (members, order) => onMembers(room, members, order),
@@ -252,45 +258,45 @@ export class HelperConnection {
 // The connections to all helpers as one: any of them suffices, and none knows of the others.
 
 export class HelperConnections {
-  readonly #links: readonly HelperConnection[]
+  readonly #connections: readonly HelperConnection[]
 
   constructor(targets: readonly HelperTarget[], config: HelperConnectionConfig, deps: HelperConnectionDeps) {
-    this.#links = targets.map(target => new HelperConnection(target, config, deps))
+    this.#connections = targets.map(target => new HelperConnection(target, config, deps))
   }
 
   start(): void {
-    for (const link of this.#links) link.start()
+    for (const link of this.#connections) link.start()
   }
 
   /** Unregisters everywhere. */
   async stop(): Promise<void> {
-    await Promise.all(this.#links.map(link => link.stop()))
+    await Promise.all(this.#connections.map(link => link.stop()))
   }
 
   joinRoom(room: RoomId): void {
-    for (const link of this.#links) link.joinRoom(room)
+    for (const link of this.#connections) link.joinRoom(room)
   }
 
   leaveRoom(room: RoomId): void {
-    for (const link of this.#links) link.leaveRoom(room)
+    for (const link of this.#connections) link.leaveRoom(room)
   }
 
   networkChanged(ownHosts: readonly string[]): void {
-    for (const link of this.#links) link.networkChanged(ownHosts)
+    for (const link of this.#connections) link.networkChanged(ownHosts)
   }
 
   /** Asks all of them again whether they can dial this peer. */
-  askAgain(): void {
-    for (const link of this.#links) link.askAgain()
+  askReachabilityAgain(): void {
+    for (const link of this.#connections) link.askReachabilityAgain()
   }
 
   has(peer: PeerId): boolean {
-    return this.#links.some(link => link.peer?.equals(peer))
+    return this.#connections.some(link => link.peer?.equals(peer))
   }
 
   /** Strangers' relays (by peer id) are dialled when needed; own helpers are kept connected anyway. */
   isRelayReady(relay: string): boolean {
-    const own = this.#links.filter(link => link.peer?.toString() === relay)
+    const own = this.#connections.filter(link => link.peer?.toString() === relay)
     return own.length === 0 || own.some(link => link.isConnected)
   }
 }
@@ -311,7 +317,7 @@ export type HelperEvent =
   | { readonly kind: 'connected'; readonly peer: string; readonly address: string }
   | { readonly kind: 'lost'; readonly peer: string; readonly address: string }
   /** Not reached in this session so far; attempts continue. */
-  | { readonly kind: 'unreachable'; readonly target: HelperTarget; readonly trouble: HelperTrouble }
+  | { readonly kind: 'unreachable'; readonly target: HelperTarget; readonly trouble: HelperFailure }
   /** Another key answers than the expected one; it is not trusted. */
   | {
       readonly kind: 'wrong-key'
@@ -343,7 +349,7 @@ export interface DialledHelper {
 }
 
 /** System errors for a port that can't be used. */
-const PORT_TROUBLE = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL']
+const PORT_ERRORS = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL']
 
 /** Rejects with a `DialError` when no libp2p node answers there, or with the signal's reason. */
 export async function dialHelper(
@@ -357,7 +363,7 @@ export async function dialHelper(
   try {
     return { connection: await internals.dial(to, { ...options, localPort }), localPort }
   } catch (cause) {
-    if (!codesOf(cause).some(code => PORT_TROUBLE.includes(code))) throw cause
+    if (!errorCodes(cause).some(code => PORT_ERRORS.includes(code))) throw cause
     return { connection: await internals.dial(to, options), localPort: undefined }
   }
 }
@@ -366,12 +372,12 @@ export async function dialHelper(
  * Other connections to this helper were dialled on the way to some relayed peer, from a port whose mapping is
  * unknown.
  */
-function prefer(node: PeerNode, connection: Connection): void {
-  const { choice } = node.services.internals
-  choice.keep(connection)
+function preferConnection(node: PeerNode, connection: Connection): void {
+  const { preference: choice } = node.services.internals
+  choice.prefer(connection)
   for (const other of node.getConnections(connection.remotePeer)) {
     // another helper connection may lead to the same helper
-    if (other.direction === 'outbound' && !choice.isKept(other)) other.close().catch(e => other.abort(e))
+    if (other.direction === 'outbound' && !choice.isPreferred(other)) other.close().catch(e => other.abort(e))
   }
 }
 
@@ -382,8 +388,8 @@ function prefer(node: PeerNode, connection: Connection): void {
 export async function checkHelper(
   connection: Connection,
   signal: AbortSignal,
-): Promise<HelperTrouble | undefined> {
-  const probed = await probe({ connection, signal })
+): Promise<HelperFailure | undefined> {
+  const probed = await probeRendezvous({ connection, signal })
   switch (probed.kind) {
     case 'ok':
     case 'stopped':
@@ -402,43 +408,43 @@ export async function checkHelper(
 
 export class HelperReport {
   readonly #target: HelperTarget
-  readonly #tell: (event: HelperEvent) => void
+  readonly #emit: (event: HelperEvent) => void
   #state: 'new' | 'connected' | 'lost' = 'new'
   /** Kinds of trouble reported since the last connection. */
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
 
   constructor(target: HelperTarget, tell: (event: HelperEvent) => void) {
     this.#target = target
-    this.#tell = tell
+    this.#emit = tell
   }
 
   pinned(peer: string): void {
-    this.#tell({ kind: 'pinned', peer, address: this.#target.text, target: this.#target })
+    this.#emit({ kind: 'pinned', peer, address: this.#target.text, target: this.#target })
   }
 
   connected(peer: string): void {
     this.#state = 'connected'
-    this.#told.clear()
-    this.#tell({ kind: 'connected', peer, address: this.#target.text })
+    this.#reported.clear()
+    this.#emit({ kind: 'connected', peer, address: this.#target.text })
   }
 
   lost(peer: string): void {
     this.#state = 'lost'
-    this.#tell({ kind: 'lost', peer, address: this.#target.text })
+    this.#emit({ kind: 'lost', peer, address: this.#target.text })
   }
 
-  unreached(trouble: HelperTrouble): void {
+  unreached(trouble: HelperFailure): void {
     if (this.#state === 'new' && this.#isNews(trouble.kind))
-      this.#tell({ kind: 'unreachable', target: this.#target, trouble })
+      this.#emit({ kind: 'unreachable', target: this.#target, trouble })
   }
 
   wrongKey(expected: string, shown: string): void {
-    if (this.#isNews('wrong-key')) this.#tell({ kind: 'wrong-key', target: this.#target, expected, shown })
+    if (this.#isNews('wrong-key')) this.#emit({ kind: 'wrong-key', target: this.#target, expected, shown })
   }
 
   #isNews(kind: string): boolean {
-    const isNews = !this.#told.has(kind)
-    this.#told.add(kind)
+    const isNews = !this.#reported.has(kind)
+    this.#reported.add(kind)
     return isNews
   }
 }

@@ -10,8 +10,15 @@ import { encode, WATCH_PROTOCOL } from '../../protocol/rendezvous.ts'
 import { deadline } from '../deadline.ts'
 import type { RendezvousStream } from '../streams/length-prefixed.ts'
 import type { PeerAddresses } from './peer-record.ts'
-import type { Ask, Failure, Found, Outcome } from './rendezvous-client.ts'
-import { ANSWER_MS, discover, failure, open, readFound, receive } from './rendezvous-client.ts'
+import type { DiscoveredPage, RequestFailure, RequestOptions, RequestOutcome } from './rendezvous-client.ts'
+import {
+  ANSWER_MS,
+  discover,
+  failureOf,
+  openStream,
+  receiveMessage,
+  verifyPage,
+} from './rendezvous-client.ts'
 
 /** Records verified for one helper: a room of 1,000 at once, then far more than ever arrive. */
 const RECORD_RATE: RateConfig = { perSecond: 100, burst: 4_096 }
@@ -27,8 +34,8 @@ const POLL_MS = 15_000
  */
 export type OnMembers = (members: readonly PeerAddresses[], order: 'before' | 'after') => void
 
-export interface NamespaceWatch {
-  readonly ask: Ask
+export interface WatchOptions {
+  readonly ask: RequestOptions
   /** This node, which isn't reported. */
   readonly self: PeerId
   /** This node's signed record as last registered; empty if none. */
@@ -37,56 +44,56 @@ export interface NamespaceWatch {
 }
 
 /** Resolves when it can't go on. */
-export async function watchNamespace(following: NamespaceWatch): Promise<Failure> {
+export async function watchNamespace(following: WatchOptions): Promise<RequestFailure> {
   const watched = await watch(following)
   return watched.kind === 'unsupported' ? await poll(following) : watched
 }
 
 /** Opens a watch and reads it until it ends, which is always a failure. */
-export async function watch(following: NamespaceWatch): Promise<Failure> {
+export async function watch(following: WatchOptions): Promise<RequestFailure> {
   const { ask } = following
   const first = deadline(ANSWER_MS, ask.signal)
-  const opened = await open(ask, WATCH_PROTOCOL, first)
+  const opened = await openStream(ask, WATCH_PROTOCOL, first)
   if (opened.kind !== 'ok') return opened
   const { stream, wire } = opened.value
   try {
     await wire.write(encode({ kind: 'discover', namespace: ask.namespace }), first)
     return await readPushes(following, wire, first)
   } catch (cause) {
-    return failure(cause, ask.signal)
+    return failureOf(cause, ask.signal)
   } finally {
     stream.abort(new Error('no longer watching'))
   }
 }
 
 async function readPushes(
-  following: NamespaceWatch,
+  following: WatchOptions,
   wire: RendezvousStream,
   first: AbortSignal,
-): Promise<Failure> {
+): Promise<RequestFailure> {
   const { ask } = following
-  const reading = new Reading(following)
+  const reading = new NamespaceReader(following)
   let signal = first
   for (;;) {
-    const received = await receive(wire, signal, ask.signal)
+    const received = await receiveMessage(wire, signal, ask.signal)
     if (received.kind !== 'ok') return received
-    const taken = reading.take(await readFound(ask, received.value))
+    const taken = reading.take(await verifyPage(ask, received.value))
     if (taken.kind !== 'ok') return taken
     // from here on silence means no news; the connection's own pings tell whether it lives
     signal = ask.signal
   }
 }
 
-async function poll(following: NamespaceWatch): Promise<Failure> {
+async function poll(following: WatchOptions): Promise<RequestFailure> {
   const { ask } = following
-  let reading = new Reading(following)
+  let reading = new NamespaceReader(following)
   let cookie: Uint8Array | undefined
   for (;;) {
     const found = await discover({ ...ask, ...(cookie && { cookie }) })
     const restarted = found.kind === 'refused' && found.status === 'E_INVALID_COOKIE' && cookie !== undefined
     if (restarted) {
       cookie = undefined
-      reading = reading.again()
+      reading = reading.restart()
       continue
     }
     const taken = reading.take(found)
@@ -99,34 +106,34 @@ async function poll(following: NamespaceWatch): Promise<Failure> {
 }
 
 /** Reads page after page and reports members, within what one helper may send. */
-class Reading {
-  readonly #following: NamespaceWatch
+class NamespaceReader {
+  readonly #options: WatchOptions
   readonly #rate: Rate
   /** Whether our own registration was seen. */
   #order: 'before' | 'after' = 'before'
 
-  constructor(following: NamespaceWatch, rate = new Rate(RECORD_RATE)) {
-    this.#following = following
+  constructor(following: WatchOptions, rate = new Rate(RECORD_RATE)) {
+    this.#options = following
     this.#rate = rate
   }
 
   /** Starts over, with no further budget. */
-  again(): Reading {
-    return new Reading(this.#following, this.#rate)
+  restart(): NamespaceReader {
+    return new NamespaceReader(this.#options, this.#rate)
   }
 
-  take(found: Outcome<Found>): Outcome<Found> {
+  take(found: RequestOutcome<DiscoveredPage>): RequestOutcome<DiscoveredPage> {
     if (found.kind !== 'ok') return found
     const now = Date.now()
     for (let cost = 0; cost <= found.value.count; cost++) {
       if (!this.#rate.take(now)) return { kind: 'invalid', what: 'a flood' }
     }
-    this.#tell(found.value.members)
+    this.#report(found.value.members)
     return found
   }
 
-  #tell(members: readonly PeerAddresses[]): void {
-    const { self, ownRecord, onMembers } = this.#following
+  #report(members: readonly PeerAddresses[]): void {
+    const { self, ownRecord, onMembers } = this.#options
     const before: PeerAddresses[] = []
     const after: PeerAddresses[] = []
     const wasBefore = this.#order === 'before'

@@ -24,7 +24,7 @@ export interface PeerAddresses {
   readonly envelope: Uint8Array
 }
 
-export type Opened =
+export type OpenedRecord =
   | { readonly kind: 'record'; readonly record: PeerAddresses }
   | { readonly kind: 'invalid' }
 
@@ -32,7 +32,7 @@ export type Opened =
  * Checks size, form, signature, and that the record is the peer's own. Addresses of unknown kinds are left
  * out, since others may understand them. Accepts any bytes and never rejects.
  */
-export async function openRecord(envelope: Uint8Array, signal: AbortSignal): Promise<Opened> {
+export async function openPeerRecord(envelope: Uint8Array, signal: AbortSignal): Promise<OpenedRecord> {
   if (envelope.length > MAX_RECORD_BYTES) return { kind: 'invalid' }
   try {
     const opened = await RecordEnvelope.openAndCertify(envelope, PeerRecord.DOMAIN, { signal })
@@ -71,7 +71,7 @@ function readAddress(info: Uint8Array, peerId: PeerId): Multiaddr[] {
 }
 
 /** Signs a record of these addresses, with a higher seq than any before. */
-export async function sealRecord(
+export async function sealPeerRecord(
   peerId: PeerId,
   privateKey: PrivateKey,
   multiaddrs: Multiaddr[],

@@ -8,8 +8,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { OnMembers } from './namespace-watch.ts'
 import { watchNamespace } from './namespace-watch.ts'
-import { sealRecord } from './peer-record.ts'
-import type { Ask, Failure, Outcome } from './rendezvous-client.ts'
+import { sealPeerRecord } from './peer-record.ts'
+import type { RequestFailure, RequestOptions, RequestOutcome } from './rendezvous-client.ts'
 import { register, unregister } from './rendezvous-client.ts'
 
 /**
@@ -59,14 +59,14 @@ export interface KeepRegisteredOptions {
  * registration is retried and doesn't end the watch: a peer that can't be found can still find others. Never
  * rejects.
  */
-export async function keepRegistered(options: KeepRegisteredOptions): Promise<Failure> {
+export async function keepRegistered(options: KeepRegisteredOptions): Promise<RequestFailure> {
   const { node, connection, namespace } = options
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
-  const ask: Ask = { connection, namespace, signal }
+  const ask: RequestOptions = { connection, namespace, signal }
   using own = new OwnRecord(options)
   const following = { ask, self: node.peerId, ownRecord: () => own.last, onMembers: options.onMembers }
-  const halves = [stayRegistered(ask, own, options), watchNamespace(following)]
+  const halves = [renewRegistration(ask, own, options), watchNamespace(following)]
   const failure = await Promise.race(halves)
   over.abort()
   await Promise.all(halves)
@@ -75,20 +75,27 @@ export async function keepRegistered(options: KeepRegisteredOptions): Promise<Fa
   return { kind: 'stopped' }
 }
 
-async function stayRegistered(ask: Ask, own: OwnRecord, options: KeepRegisteredOptions): Promise<Failure> {
+async function renewRegistration(
+  ask: RequestOptions,
+  own: OwnRecord,
+  options: KeepRegisteredOptions,
+): Promise<RequestFailure> {
   let before: 'registered' | 'refused' | undefined
   while (!ask.signal.aborted) {
     const result = await register({ ...ask, record: await own.sealed(), ttlSeconds: TTL_SECONDS })
     if (result.kind !== 'ok' && result.kind !== 'refused') return result
     const now = result.kind === 'ok' ? 'registered' : 'refused'
-    if (now !== before) tell(result, options)
+    if (now !== before) logFailure(result, options)
     before = now
     await own.changed(result.kind === 'ok' ? renewal(result.value) : RETRY_MS, ask.signal)
   }
   return { kind: 'stopped' }
 }
 
-function tell(result: Outcome<number>, { onRegistered, logger, namespace }: KeepRegisteredOptions): void {
+function logFailure(
+  result: RequestOutcome<number>,
+  { onRegistered, logger, namespace }: KeepRegisteredOptions,
+): void {
   if (result.kind === 'ok') onRegistered?.()
   else logger.warn('a helper refuses to register us', { namespace, ...result })
 }
@@ -105,7 +112,7 @@ class OwnRecord implements Disposable {
   readonly #node: Libp2p
   readonly #privateKey: PrivateKey
   readonly #own: OwnAddresses
-  readonly #unlisten: () => void
+  readonly #stopListening: () => void
   #addresses = ''
   #record: Uint8Array = new Uint8Array()
   #update = new AbortController()
@@ -114,7 +121,7 @@ class OwnRecord implements Disposable {
     this.#node = node
     this.#privateKey = privateKey
     this.#own = own
-    this.#unlisten = own.onChange(() => this.#check())
+    this.#stopListening = own.onChange(() => this.#check())
   }
 
   /** The last one returned; empty before. */
@@ -125,7 +132,7 @@ class OwnRecord implements Disposable {
   async sealed(): Promise<Uint8Array> {
     const addresses = [...this.#own.addresses()]
     if (addresses.join() !== this.#addresses) {
-      this.#record = await sealRecord(this.#node.peerId, this.#privateKey, addresses)
+      this.#record = await sealPeerRecord(this.#node.peerId, this.#privateKey, addresses)
       this.#addresses = addresses.join()
     }
     return this.#record
@@ -140,7 +147,7 @@ class OwnRecord implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#unlisten()
+    this.#stopListening()
   }
 
   #check(): void {

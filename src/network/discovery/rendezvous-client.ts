@@ -12,7 +12,7 @@ import { encode, RENDEZVOUS_PROTOCOL } from '../../protocol/rendezvous.ts'
 import { deadline } from '../deadline.ts'
 import { RendezvousStream } from '../streams/length-prefixed.ts'
 import type { PeerAddresses } from './peer-record.ts'
-import { openRecord } from './peer-record.ts'
+import { openPeerRecord } from './peer-record.ts'
 
 /**
  * From opening the stream to the answer, milliseconds: a helper on the other side of the world needs 1,000.
@@ -22,7 +22,7 @@ export const ANSWER_MS = 10_000
 /** Bytes of one answer: rust-libp2p's limit; ours are a quarter of that. */
 const MAX_ANSWER_BYTES = 1_048_576
 
-export interface Ask {
+export interface RequestOptions {
   /** The connection to the helper. Others may be closing, such as the one of its dial-back. */
   readonly connection: Connection
   readonly namespace: string
@@ -30,7 +30,7 @@ export interface Ask {
 }
 
 /** A page of a namespace. */
-export interface Found {
+export interface DiscoveredPage {
   /** Those with valid records, perhaps including this node itself, in order of registration. */
   readonly members: readonly PeerAddresses[]
   /** How many records there were, valid or not: none means that the cookie has reached the end. */
@@ -44,21 +44,21 @@ export interface Found {
  * An address change needs a newly signed record; the same one only renews.
  */
 export async function register(
-  ask: Ask & { readonly record: Uint8Array; readonly ttlSeconds: number },
-): Promise<Outcome<number>> {
+  ask: RequestOptions & { readonly record: Uint8Array; readonly ttlSeconds: number },
+): Promise<RequestOutcome<number>> {
   const { namespace, record, ttlSeconds } = ask
   const answer = await request(ask, { kind: 'register', namespace, record, ttlSeconds })
   if (answer.kind !== 'ok') return answer
   const message = answer.value
   if (message.kind !== 'register-response') return { kind: 'invalid', what: message.kind }
-  if (message.status !== 'OK') return refused(message.status, message.statusText)
+  if (message.status !== 'OK') return refusalOf(message.status, message.statusText)
   return { kind: 'ok', value: message.ttlSeconds ?? ttlSeconds }
 }
 
 /** Withdraws the registration. There is no answer: `ok` means that it was sent. */
-export async function unregister(ask: Ask): Promise<Outcome<undefined>> {
+export async function unregister(ask: RequestOptions): Promise<RequestOutcome<undefined>> {
   const signal = deadline(ANSWER_MS, ask.signal)
-  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  const opened = await openStream(ask, RENDEZVOUS_PROTOCOL, signal)
   if (opened.kind !== 'ok') return opened
   const { stream, wire } = opened.value
   try {
@@ -67,40 +67,45 @@ export async function unregister(ask: Ask): Promise<Outcome<undefined>> {
     return { kind: 'ok', value: undefined }
   } catch (cause) {
     stream.abort(new Error('could not unregister', { cause }))
-    return failure(cause, ask.signal)
+    return failureOf(cause, ask.signal)
   }
 }
 
 /** One page of the members; ask again with its cookie until `count` is 0. */
 export async function discover(
-  ask: Ask & { readonly cookie?: Uint8Array; readonly limit?: number },
-): Promise<Outcome<Found>> {
+  ask: RequestOptions & { readonly cookie?: Uint8Array; readonly limit?: number },
+): Promise<RequestOutcome<DiscoveredPage>> {
   const { namespace, cookie, limit } = ask
   const question: Discover = { namespace, ...(cookie && { cookie }), ...(limit !== undefined && { limit }) }
   const answer = await request(ask, { kind: 'discover', ...question })
-  return answer.kind === 'ok' ? await readFound(ask, answer.value) : answer
+  return answer.kind === 'ok' ? await verifyPage(ask, answer.value) : answer
 }
 
 /** The verified content of a DISCOVER_RESPONSE. */
-export async function readFound(ask: Ask, message: Message): Promise<Outcome<Found>> {
+export async function verifyPage(
+  ask: RequestOptions,
+  message: Message,
+): Promise<RequestOutcome<DiscoveredPage>> {
   if (message.kind !== 'discover-response') return { kind: 'invalid', what: message.kind }
-  if (message.status !== 'OK') return refused(message.status, message.statusText)
+  if (message.status !== 'OK') return refusalOf(message.status, message.statusText)
   const { registrations, cookie } = message
   const records = registrations.filter(one => one.namespace === ask.namespace).map(one => one.record)
-  const members = await verifyAll(records, ask.signal)
+  const members = await verifyRecords(records, ask.signal)
   const found = { members, count: registrations.length, ...(cookie && { cookie: cookie.slice() }) }
   return ask.signal.aborted ? { kind: 'stopped' } : { kind: 'ok', value: found }
 }
 
-export interface Opened {
+export interface OpenedStream {
   readonly stream: Stream
   readonly wire: RendezvousStream
 }
 
 /** Whether the other side is a helper, that is, whether it accepts requests at all. */
-export async function probe(ask: Pick<Ask, 'connection' | 'signal'>): Promise<Outcome<undefined>> {
+export async function probeRendezvous(
+  ask: Pick<RequestOptions, 'connection' | 'signal'>,
+): Promise<RequestOutcome<undefined>> {
   const signal = deadline(ANSWER_MS, ask.signal)
-  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  const opened = await openStream(ask, RENDEZVOUS_PROTOCOL, signal)
   if (opened.kind !== 'ok') return opened
   const { stream } = opened.value
   stream.close({ signal }).catch(cause => stream.abort(cause))
@@ -108,31 +113,31 @@ export async function probe(ask: Pick<Ask, 'connection' | 'signal'>): Promise<Ou
 }
 
 /** A new stream to the helper; never dials. */
-export async function open(
-  ask: Pick<Ask, 'connection' | 'signal'>,
+export async function openStream(
+  ask: Pick<RequestOptions, 'connection' | 'signal'>,
   protocol: string,
   signal: AbortSignal,
-): Promise<Outcome<Opened>> {
+): Promise<RequestOutcome<OpenedStream>> {
   try {
     const stream = await ask.connection.newStream(protocol, { signal, runOnLimitedConnection: true })
     return { kind: 'ok', value: { stream, wire: new RendezvousStream(stream, MAX_ANSWER_BYTES) } }
   } catch (cause) {
-    return failure(cause, ask.signal)
+    return failureOf(cause, ask.signal)
   }
 }
 
 /** The outcome for a thrown error. */
-export function failure(cause: unknown, signal: AbortSignal): Failure {
+export function failureOf(cause: unknown, signal: AbortSignal): RequestFailure {
   if (signal.aborted) return { kind: 'stopped' }
   return cause instanceof UnsupportedProtocolError ? { kind: 'unsupported' } : { kind: 'lost', cause }
 }
 
 /** The next message, as an outcome. `stopped` is the signal of the original caller. */
-export async function receive(
+export async function receiveMessage(
   wire: RendezvousStream,
   signal: AbortSignal,
   stopped: AbortSignal,
-): Promise<Outcome<Message>> {
+): Promise<RequestOutcome<Message>> {
   const received = await wire.read(signal)
   switch (received.kind) {
     case 'message':
@@ -140,36 +145,36 @@ export async function receive(
     case 'malformed':
       return { kind: 'invalid', what: received.kind }
     case 'end':
-      return failure(new Error('the helper ended the stream'), stopped)
+      return failureOf(new Error('the helper ended the stream'), stopped)
     case 'broken':
-      return failure(received.cause, stopped)
+      return failureOf(received.cause, stopped)
   }
 }
 
-async function request(ask: Ask, message: Message): Promise<Outcome<Message>> {
+async function request(ask: RequestOptions, message: Message): Promise<RequestOutcome<Message>> {
   const signal = deadline(ANSWER_MS, ask.signal)
-  const opened = await open(ask, RENDEZVOUS_PROTOCOL, signal)
+  const opened = await openStream(ask, RENDEZVOUS_PROTOCOL, signal)
   if (opened.kind !== 'ok') return opened
   const { stream, wire } = opened.value
   try {
     await wire.write(encode(message), signal)
-    const answer = await receive(wire, signal, ask.signal)
+    const answer = await receiveMessage(wire, signal, ask.signal)
     // the answer has arrived, so how the stream ends doesn't matter
     stream.close({ signal }).catch(cause => stream.abort(cause))
     return answer
   } catch (cause) {
     stream.abort(new Error('request failed', { cause }))
-    return failure(cause, ask.signal)
+    return failureOf(cause, ask.signal)
   }
 }
 
-function refused(status: ErrorStatus, text = ''): Failure {
+function refusalOf(status: ErrorStatus, text = ''): RequestFailure {
   return { kind: 'refused', status, text }
 }
 
 // How a request to a helper failed.
 
-export type Failure =
+export type RequestFailure =
   /** The helper refused. */
   | { readonly kind: 'refused'; readonly status: ErrorStatus; readonly text: string }
   /** It doesn't speak this protocol. */
@@ -181,24 +186,24 @@ export type Failure =
   /** The caller's own signal fired. */
   | { readonly kind: 'stopped' }
 
-export type Outcome<Value> = { readonly kind: 'ok'; readonly value: Value } | Failure
+export type RequestOutcome<Value> = { readonly kind: 'ok'; readonly value: Value } | RequestFailure
 
 // Verifies the records that a helper passed on. One takes about 100 µs, so a thousand are verified in
 // portions; otherwise they would stall everything else for a tenth of a second.
 
 /** About 3 milliseconds of work. */
-const PORTION = 32
+const VERIFY_BATCH = 32
 
 /** The valid ones, in order. Ends early when the signal fires. */
-async function verifyAll(
+async function verifyRecords(
   envelopes: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<readonly PeerAddresses[]> {
   const valid: PeerAddresses[] = []
   for (const [index, envelope] of envelopes.entries()) {
-    if (index % PORTION === PORTION - 1) await nextTurn()
+    if (index % VERIFY_BATCH === VERIFY_BATCH - 1) await nextTurn()
     if (signal.aborted) break
-    const opened = await openRecord(envelope, signal)
+    const opened = await openPeerRecord(envelope, signal)
     if (opened.kind === 'record') valid.push(opened.record)
   }
   return valid

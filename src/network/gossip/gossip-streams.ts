@@ -25,20 +25,20 @@ const OPEN_TIMEOUT_MS = 5_000
 const IDLE_PROTOCOLS = ['/parley/beat/', '/ipfs/', PUNCH_PROTOCOL]
 
 export class GossipStreams {
-  readonly #pubsub: Insides
+  readonly #pubsub: GossipsubInternals
   /** The stream on which each peer sends to us. */
   readonly #inbound = new Map<string, Stream>()
 
   constructor(pubsub: GossipService) {
-    this.#pubsub = pubsub as unknown as Insides
-    this.#forgiveReplaced()
+    this.#pubsub = pubsub as unknown as GossipsubInternals
+    this.#tolerateReplaced()
   }
 
   /**
    * Gossipsub drops a peer and all its streams when reading one of them fails, even if that is an old one on
    * a connection that was closed in favour of a better one. With this, an old stream just ends.
    */
-  #forgiveReplaced(): void {
+  #tolerateReplaced(): void {
     const pubsub = this.#pubsub
     const read = pubsub.pipePeerReadStream
     pubsub.pipePeerReadStream = (peer, source) => {
@@ -46,7 +46,7 @@ export class GossipStreams {
         const current = pubsub.streamsInbound.get(peer.toString())
         return current !== undefined && current.source !== source
       }
-      return read.call(pubsub, peer, until(source, isReplaced))
+      return read.call(pubsub, peer, untilEnd(source, isReplaced))
     }
   }
 
@@ -55,7 +55,7 @@ export class GossipStreams {
   }
 
   /** Sends the own subscriptions again to a peer that uses a new stream: it may have forgotten them. */
-  greet(peer: PeerId, connections: readonly Connection[]): void {
+  resendSubscriptions(peer: PeerId, connections: readonly Connection[]): void {
     const id = peer.toString()
     const latest = connections
       .flatMap(({ streams }) => streams)
@@ -70,7 +70,7 @@ export class GossipStreams {
 
   /** Makes gossipsub open its stream to a peer on this connection. It does so only if it knows of none. */
   open(peer: PeerId, on: Connection, topologies: readonly Topology[]): void {
-    this.#offer(peer, on, topologies, () => {})
+    this.#notifyTopology(peer, on, topologies, () => {})
   }
 
   /**
@@ -82,12 +82,12 @@ export class GossipStreams {
     const { streamsOutbound } = this.#pubsub
     const old = streamsOutbound.get(id)
     streamsOutbound.delete(id)
-    this.#offer(peer, to, topologies, () => {
+    this.#notifyTopology(peer, to, topologies, () => {
       if (old !== undefined && !streamsOutbound.has(id)) streamsOutbound.set(id, old)
     })
   }
 
-  #offer(peer: PeerId, to: Connection, topologies: readonly Topology[], onLooked: () => void): void {
+  #notifyTopology(peer: PeerId, to: Connection, topologies: readonly Topology[], onLooked: () => void): void {
     const newStream = (...[protocol, options]: Parameters<Connection['newStream']>): Promise<Stream> => {
       onLooked()
       return to.newStream(protocol, { ...options, signal: AbortSignal.timeout(OPEN_TIMEOUT_MS) })
@@ -111,7 +111,7 @@ export class GossipStreams {
    * and gossipsub doesn't notice. A new one follows. Of several streams, both sides give up the old ones, and
    * queued data arrives.
    */
-  endAbandoned(connections: readonly Connection[]): void {
+  closeHalfClosed(connections: readonly Connection[]): void {
     const ours = connections
       .flatMap(({ streams }) => streams)
       .filter(stream => isGossip(stream) && stream.direction === 'outbound')
@@ -127,7 +127,7 @@ export class GossipStreams {
 }
 
 /** What gossipsub has beyond its interface: its streams by peer id, and its handler for a new one. */
-interface Insides {
+interface GossipsubInternals {
   readonly streamsOutbound: Map<string, unknown>
   readonly streamsInbound: ReadonlyMap<string, { readonly source: AsyncIterable<unknown> }>
   pipePeerReadStream(peer: PeerId, source: AsyncIterable<unknown>): Promise<void>
@@ -136,7 +136,7 @@ interface Insides {
 }
 
 /** The items of a source, ignoring a failure once nobody needs it any more. */
-async function* until(source: AsyncIterable<unknown>, isOver: () => boolean): AsyncGenerator<unknown> {
+async function* untilEnd(source: AsyncIterable<unknown>, isOver: () => boolean): AsyncGenerator<unknown> {
   try {
     yield* source
   } catch (cause) {

@@ -163,11 +163,11 @@ export class Gossip {
  * only for topics known at its creation. Without them, no invalid message would ever count.
  */
 function scoreTopic(pubsub: GossipSub, topic: string): void {
-  const { score } = pubsub as GossipSub & { readonly score: ScoreBook }
+  const { score } = pubsub as GossipSub & { readonly score: ScoreParams }
   score.params.topics[topic] = { ...DEFAULTS, ...TOPIC_SCORE }
 }
 
-interface ScoreBook {
+interface ScoreParams {
   readonly params: { readonly topics: Record<string, Readonly<Record<string, number>>> }
 }
 

@@ -32,17 +32,17 @@ export type Reachability = 'public' | 'nat' | 'blocked' | 'unknown'
  * `kept`: the mapped port equals the local one, as with most routers whose mapping is the same for all
  * destinations. `changed`: it differs, as with most symmetric NATs.
  */
-export type OutsidePort = 'kept' | 'changed' | 'unknown'
+export type PortMappingKind = 'kept' | 'changed' | 'unknown'
 
 /** The own reachability. */
 export interface OwnReachability {
   readonly reachability: Reachability
   /** Hosts from which helpers see this peer. */
-  readonly homes: readonly string[]
+  readonly observedHosts: readonly string[]
   /** Helpers that relay for this peer. */
   readonly relays: number
   /** How its router mapped the port of a connection. */
-  readonly outsidePort: OutsidePort
+  readonly mappedPort: PortMappingKind
 }
 
 /** What one helper reports over one address family, and its relay. */
@@ -56,7 +56,7 @@ export interface HelperView {
 }
 
 /** As many as a beacon holds. */
-const MAX_TOLD = 8
+const MAX_ANNOUNCED = 8
 
 /** The part of a node that is used. */
 export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventListener'> & {
@@ -66,18 +66,18 @@ export type AddressedNode = Pick<Libp2p, 'peerId' | 'getMultiaddrs' | 'addEventL
 export class AddressBook {
   readonly #node: AddressedNode
   /** This machine's own IP addresses, including loopback. */
-  readonly #ownHosts: () => readonly string[]
+  readonly #interfaceAddresses: () => readonly string[]
   /** Announced addresses are used as they are: the user knows better. */
   readonly #mode: 'found' | 'announced'
   readonly #reports = new Map<string, HelperView>()
   readonly #listeners = new Set<() => void>()
   #mapped: readonly number[] = []
-  #told = ''
+  #announced = ''
 
   constructor(node: AddressedNode, mode: 'found' | 'announced', ownHosts: () => readonly string[]) {
     this.#node = node
     this.#mode = mode
-    this.#ownHosts = ownHosts
+    this.#interfaceAddresses = ownHosts
     node.addEventListener('self:peer:update', () => this.refresh())
   }
 
@@ -107,7 +107,7 @@ export class AddressBook {
     this.#mapped = ports
   }
 
-  reportOf(helper: string): HelperView | undefined {
+  reportFrom(helper: string): HelperView | undefined {
     return this.#reports.get(helper)
   }
 
@@ -116,7 +116,7 @@ export class AddressBook {
   }
 
   /** Hosts from which helpers see this peer. */
-  get homes(): readonly string[] {
+  get observedHosts(): readonly string[] {
     const seen = [...this.#reports.values()].flatMap(({ seen }) =>
       seen ? (hostOf(seen.observed) ?? []) : [],
     )
@@ -142,9 +142,9 @@ export class AddressBook {
   /** Over the address family that everybody has, if helpers are reached over it. */
   get state(): Reachability {
     if (this.#mode === 'announced' || this.confirmed.length > 0) return 'public'
-    const views = this.#leadingViews
+    const views = this.#mainReports
     if (views.length === 0) return 'unknown'
-    if (!this.isDirectlySeen) return 'nat'
+    if (!this.isObservedDirectly) return 'nat'
     return views.some(({ tried }) => tried !== undefined && tried.size > 0) ? 'blocked' : 'unknown'
   }
 
@@ -154,15 +154,15 @@ export class AddressBook {
   }
 
   /** True if helpers see one of this machine's own addresses: no router translates. */
-  get isDirectlySeen(): boolean {
-    const own = this.#ownHosts()
-    return this.#leadingViews.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
+  get isObservedDirectly(): boolean {
+    const own = this.#interfaceAddresses()
+    return this.#mainReports.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
   }
 
   /** How a translating router mapped the ports of connections to helpers. */
-  get outsidePort(): OutsidePort {
-    if (this.isDirectlySeen) return 'unknown'
-    const kept = this.#viewsOf('ip4').flatMap(({ seen, localPort }) =>
+  get mappedPort(): PortMappingKind {
+    if (this.isObservedDirectly) return 'unknown'
+    const kept = this.#reportsOf('ip4').flatMap(({ seen, localPort }) =>
       seen === undefined || localPort === undefined ? [] : portOf(seen.observed) === localPort,
     )
     if (kept.length === 0) return 'unknown'
@@ -171,18 +171,18 @@ export class AddressBook {
 
   /** True if a router translates IPv4 addresses and nobody has come through it. */
   get isBehindRouter(): boolean {
-    return this.needsRelay && this.#viewsOf('ip4').length > 0 && !this.isDirectlySeen
+    return this.needsRelay && this.#reportsOf('ip4').length > 0 && !this.isObservedDirectly
   }
 
   /** True if a helper could not come through although the router reported a mapping. */
-  get isMappedInVain(): boolean {
-    const wasTried = this.#viewsOf('ip4').some(({ tried }) => this.#mapped.some(port => tried?.has(port)))
+  get isMappingUseless(): boolean {
+    const wasTried = this.#reportsOf('ip4').some(({ tried }) => this.#mapped.some(port => tried?.has(port)))
     return this.isBehindRouter && (wasTried || this.#mapped.length === 0)
   }
 
   /** True if a helper sees this peer at an address that is valid in one network only. */
-  get isSeenLocally(): boolean {
-    return this.homes.some(home => isLocal(bareHost(home)))
+  get isObservedLocally(): boolean {
+    return this.observedHosts.some(home => isLocal(bareHost(home)))
   }
 
   /**
@@ -190,7 +190,9 @@ export class AddressBook {
    * router.
    */
   isLocalOnly(kind?: IpFamily): boolean {
-    const ofKind = this.#ownHosts().filter(host => kind === undefined || familyOfHost(host) === kind)
+    const ofKind = this.#interfaceAddresses().filter(
+      host => kind === undefined || familyOfHost(host) === kind,
+    )
     return ofKind.every(host => isLocal(bareHost(host)))
   }
 
@@ -214,10 +216,10 @@ export class AddressBook {
     if (this.#mode === 'announced') return this.#listened
     const { confirmed } = this
     const relays = this.needsRelay ? this.relays : []
-    const listened = this.#listened.filter(address => isLocal(address) || !this.#isRefuted(address))
-    const all = [...confirmed, ...relays, ...this.homes.map(bareHost), ...listened]
+    const listened = this.#listened.filter(address => isLocal(address) || !this.#isUnreachable(address))
+    const all = [...confirmed, ...relays, ...this.observedHosts.map(bareHost), ...listened]
     const told = new Map(all.map(address => [address.toString(), address]))
-    return [...told.values()].slice(0, MAX_TOLD)
+    return [...told.values()].slice(0, MAX_ANNOUNCED)
   }
 
   /** Relay addresses of this peer. */
@@ -225,17 +227,17 @@ export class AddressBook {
     return [...this.#reports.values()].flatMap(({ relay }) => relay ?? [])
   }
 
-  #viewsOf(kind: IpFamily): readonly HelperView[] {
+  #reportsOf(kind: IpFamily): readonly HelperView[] {
     return [...this.#reports.values()].filter(({ seen }) => seen && familyOf(seen.observed) === kind)
   }
 
-  get #leadingViews(): readonly HelperView[] {
-    const views = this.#viewsOf('ip4')
-    return views.length > 0 ? views : this.#viewsOf('ip6')
+  get #mainReports(): readonly HelperView[] {
+    const views = this.#reportsOf('ip4')
+    return views.length > 0 ? views : this.#reportsOf('ip6')
   }
 
   /** A public address of this machine at which a helper didn't reach it. */
-  #isRefuted(address: Multiaddr): boolean {
+  #isUnreachable(address: Multiaddr): boolean {
     const [host, port] = [hostOf(address), portOf(address)]
     return this.#reports.values().some(({ seen, tried }) => {
       const outcome = port === undefined ? undefined : tried?.get(port)
@@ -258,8 +260,8 @@ export class AddressBook {
   /** Looks again: the machine's own addresses may have changed. */
   refresh(): void {
     const now = this.addresses().join()
-    if (now === this.#told) return
-    this.#told = now
+    if (now === this.#announced) return
+    this.#announced = now
     for (const listener of this.#listeners) listener()
   }
 }

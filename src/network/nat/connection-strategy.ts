@@ -29,10 +29,10 @@ export interface ConnectionStrategyDeps {
 }
 
 export class ConnectionStrategy implements Disposable {
-  readonly whereabouts: AddressBook
-  readonly dialler: Dialer
+  readonly addressBook: AddressBook
+  readonly dialer: Dialer
   readonly #deps: ConnectionStrategyDeps
-  readonly #trails = new DialHistory()
+  readonly #history = new DialHistory()
   readonly #puncher: HolePuncher
   readonly #stop = new AbortController()
   #mapper: PortMapper | undefined
@@ -40,9 +40,9 @@ export class ConnectionStrategy implements Disposable {
   constructor(deps: ConnectionStrategyDeps) {
     const { node, mode, isRelayReady } = deps
     this.#deps = deps
-    this.whereabouts = new AddressBook(node, mode, interfaceAddresses)
-    this.dialler = new Dialer({ internals: node.services.internals, trails: this.#trails, isRelayReady })
-    this.#puncher = new HolePuncher({ ...deps, whereabouts: this.whereabouts, trails: this.#trails })
+    this.addressBook = new AddressBook(node, mode, interfaceAddresses)
+    this.dialer = new Dialer({ internals: node.services.internals, history: this.#history, isRelayReady })
+    this.#puncher = new HolePuncher({ ...deps, addressBook: this.addressBook, history: this.#history })
   }
 
   /** `onChange`: the network may have changed. `onMapped`: the router's port mappings changed. */
@@ -51,12 +51,12 @@ export class ConnectionStrategy implements Disposable {
     await this.#puncher.start()
     monitorNetwork(() => {
       this.#deps.logger.info('the network has changed')
-      this.whereabouts.refresh()
+      this.addressBook.refresh()
       this.#puncher.retryAll()
       onChange()
     }, signal)
     if (this.#deps.portMapping === 'off') return
-    this.#mapper = new PortMapper({ whereabouts: this.whereabouts, logger: this.#deps.logger, onMapped })
+    this.#mapper = new PortMapper({ addressBook: this.addressBook, logger: this.#deps.logger, onMapped })
   }
 
   [Symbol.dispose](): void {
@@ -66,7 +66,7 @@ export class ConnectionStrategy implements Disposable {
   }
 
   /** The attempts to reach a peer, oldest first. */
-  stepsTo(peer: PeerId): readonly DialAttempt[] {
-    return this.#trails.of(peer)
+  attemptsTo(peer: PeerId): readonly DialAttempt[] {
+    return this.#history.of(peer)
   }
 }

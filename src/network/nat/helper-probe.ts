@@ -7,9 +7,9 @@ import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, portOf } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
-import { pingOver } from '../connections/ping.ts'
-import type { HelperTrouble } from '../discovery/dial-failure.ts'
-import { troubleOf } from '../discovery/dial-failure.ts'
+import { pingConnection } from '../connections/ping.ts'
+import type { HelperFailure } from '../discovery/dial-failure.ts'
+import { classifyError } from '../discovery/dial-failure.ts'
 import type { DialledHelper, HelperTarget } from '../discovery/helper-connection.ts'
 import { checkHelper, dialHelper } from '../discovery/helper-connection.ts'
 import type { PeerNode } from '../node.ts'
@@ -26,7 +26,7 @@ const ASK_MS = 15_000
  * (endpoint-independent mapping, RFC 4787). `changing`: another one for each destination (symmetric).
  * `unknown`: there was only one place to look from.
  */
-export type Mapping = 'none' | 'steady' | 'changing' | 'unknown'
+export type PortMappingBehaviour = 'none' | 'steady' | 'changing' | 'unknown'
 
 export interface HelperProbeResult {
   /** As the user wrote it. */
@@ -37,37 +37,37 @@ export interface HelperProbeResult {
   readonly clockAheadMs: number | undefined
   readonly seen: Seen | undefined
   readonly tried: Tried | undefined
-  readonly mapping: Mapping
+  readonly mapping: PortMappingBehaviour
   /** Whether it would relay for us. */
   readonly relay: 'yes' | 'no'
   /** Whether there is a route to the internet over IPv6, where routers translate nothing. */
   readonly ip6: 'yes' | 'no'
 }
 
-export type Examination =
+export type HelperProbe =
   | { readonly kind: 'examined'; readonly examined: HelperProbeResult }
-  | { readonly kind: 'unreached'; readonly trouble: HelperTrouble }
+  | { readonly kind: 'unreached'; readonly trouble: HelperFailure }
   /** Another key answers than the expected one; it is asked nothing. */
   | { readonly kind: 'wrong-key'; readonly expected: string; readonly shown: string }
 
 export interface HelperProbeDeps {
   readonly node: PeerNode
-  readonly ownHosts: readonly string[]
+  readonly interfaceAddresses: readonly string[]
   /** Own ports that might be reachable. */
   readonly ports: readonly number[]
   /** Another place to look from, if there is one: a second helper. */
-  readonly other: string | undefined
+  readonly otherHelper: string | undefined
 }
 
 /** Never rejects, whatever the other side does. */
-export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): Promise<Examination> {
+export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): Promise<HelperProbe> {
   const { internals } = deps.node.services
   const signal = AbortSignal.timeout(DIAL_MS + ASK_MS)
   let dialled: DialledHelper
   try {
     dialled = await dialHelper(internals, target.multiaddr, { timeoutMs: DIAL_MS, signal })
   } catch (cause) {
-    return { kind: 'unreached', trouble: troubleOf(cause) }
+    return { kind: 'unreached', trouble: classifyError(cause) }
   }
   const { connection } = dialled
   const [expected, shown] = [target.expected, connection.remotePeer.toString()]
@@ -78,24 +78,24 @@ export async function probeHelper(target: HelperTarget, deps: HelperProbeDeps): 
   const trouble = await checkHelper(connection, signal)
   if (trouble !== undefined) return { kind: 'unreached', trouble }
   try {
-    return { kind: 'examined', examined: await look(dialled, target, deps, signal) }
+    return { kind: 'examined', examined: await probeConnection(dialled, target, deps, signal) }
   } catch {
     // it answered as a helper and then fell silent
     return { kind: 'unreached', trouble: { kind: connection.status === 'open' ? 'silent' : 'hung-up' } }
   }
 }
 
-async function look(
+async function probeConnection(
   dialled: DialledHelper,
   target: HelperTarget,
   deps: HelperProbeDeps,
   signal: AbortSignal,
 ): Promise<HelperProbeResult> {
-  const { node, ports, ownHosts } = deps
+  const { node, ports, interfaceAddresses: ownHosts } = deps
   const { connection } = dialled
   // the helper dials back, too, to see whether it can
-  node.services.internals.choice.keep(connection)
-  const roundTripMs = await pingOver(connection, signal)
+  node.services.internals.preference.prefer(connection)
+  const roundTripMs = await pingConnection(connection, signal)
   const relay = await node.services.internals.reserve(connection.remotePeer).then(
     () => 'yes' as const,
     () => 'no' as const,
@@ -106,7 +106,7 @@ async function look(
   }
   const { seen, tried } = await askReachability({ connection, ports, signal, onSeen })
   const isOwn = ownHosts.includes((seen && hostOf(seen.observed)) ?? '')
-  const mapping = isOwn ? 'none' : await compare(dialled, seen, target, deps)
+  const mapping = isOwn ? 'none' : await compareMappings(dialled, seen, target, deps)
   const ip6 = (await sourceAddress6()) === undefined ? 'no' : 'yes'
   return {
     text: target.text,
@@ -124,12 +124,12 @@ async function look(
 /**
  * Looks from a second place, another port of the same helper or another helper, through the same local port.
  */
-async function compare(
+async function compareMappings(
   { localPort }: DialledHelper,
   seen: Seen | undefined,
   target: HelperTarget,
-  { node, other }: HelperProbeDeps,
-): Promise<Mapping> {
+  { node, otherHelper: other }: HelperProbeDeps,
+): Promise<PortMappingBehaviour> {
   const second = other ?? furtherPort(target.multiaddr, seen)
   if (seen === undefined || localPort === undefined || second === undefined) return 'unknown'
   const signal = AbortSignal.timeout(ASK_MS)

@@ -17,7 +17,7 @@ import { openConnections } from '../connections/connection-preference.ts'
 import type { DialHistory } from '../connections/dialer.ts'
 import { reasonOf } from '../connections/dialer.ts'
 import { deadline } from '../deadline.ts'
-import type { Role } from '../libp2p-internals.ts'
+import type { HandshakeRole } from '../libp2p-internals.ts'
 import type { PeerNode } from '../node.ts'
 import { peerKeyOf } from '../peer-id.ts'
 import { lengthPrefixed } from '../streams/length-prefixed.ts'
@@ -26,7 +26,7 @@ import type { PunchEndpoints } from './simultaneous-open.ts'
 import { openPunchEndpoints, simultaneousOpen } from './simultaneous-open.ts'
 
 /** For the negotiation, over a distant relay. */
-const TALK_MS = 8_000
+const NEGOTIATION_MS = 8_000
 /**
  * Pauses before further attempts: short at first, since one can fail by chance; later the network may have
  * changed.
@@ -35,8 +35,8 @@ const PAUSES_MS = [500, 2_000, 10_000, 60_000, 300_000]
 
 export interface HolePuncherDeps {
   readonly node: PeerNode
-  readonly whereabouts: AddressBook
-  readonly trails: DialHistory
+  readonly addressBook: AddressBook
+  readonly history: DialHistory
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly logger: Logger
@@ -47,8 +47,8 @@ export interface HolePuncherDeps {
 /** How many addresses of the other side are dialled: so it can't make us dial strangers. */
 const MAX_DIALLED = 4
 /** How often one peer may ask for it, and how many peers are remembered for that. */
-const ASKING_RATE: RateConfig = { perSecond: 0.2, burst: 6 }
-const ASKERS = 512
+const REQUEST_RATE: RateConfig = { perSecond: 0.2, burst: 6 }
+const REQUESTERS = 512
 
 type Wire = ReturnType<typeof lengthPrefixed>
 
@@ -56,9 +56,9 @@ export class HolePuncher implements Disposable {
   readonly #deps: HolePuncherDeps
   readonly #stop = new AbortController()
   /** Peers that are being dialled at this moment. */
-  readonly #crossing = new Set<string>()
-  readonly #watched = new WeakSet<Connection>()
-  readonly #askers = new RateTable<string>(ASKING_RATE, ASKERS)
+  readonly #punching = new Set<string>()
+  readonly #retrying = new WeakSet<Connection>()
+  readonly #requesters = new RateTable<string>(REQUEST_RATE, REQUESTERS)
   #wake = new AbortController()
 
   constructor(deps: HolePuncherDeps) {
@@ -91,13 +91,13 @@ export class HolePuncher implements Disposable {
 
   /** Retries while the relayed connection is the only one. */
   async #watch(connection: Connection): Promise<void> {
-    if (connection.direct || connection.direction !== 'inbound' || this.#watched.has(connection)) return
-    this.#watched.add(connection)
+    if (connection.direct || connection.direction !== 'inbound' || this.#retrying.has(connection)) return
+    this.#retrying.add(connection)
     for (let tries = 0; this.#isNeeded(connection); tries++) {
       if (tries > 0) await this.#pause(PAUSES_MS[tries - 1] ?? PAUSES_MS.at(-1) ?? 0)
-      if (this.#isNeeded(connection)) await this.#begin(connection)
+      if (this.#isNeeded(connection)) await this.#initiate(connection)
     }
-    this.#watched.delete(connection)
+    this.#retrying.delete(connection)
   }
 
   #isNeeded({ status, remotePeer }: Connection): boolean {
@@ -112,77 +112,77 @@ export class HolePuncher implements Disposable {
   }
 
   /** The side that was dialled over the relay: B in the specification. */
-  async #begin(connection: Connection): Promise<void> {
-    if (this.#crossing.has(connection.remotePeer.toString())) return
-    const signal = deadline(TALK_MS, this.#stop.signal)
+  async #initiate(connection: Connection): Promise<void> {
+    if (this.#punching.has(connection.remotePeer.toString())) return
+    const signal = deadline(NEGOTIATION_MS, this.#stop.signal)
     let stream: Stream | undefined
     try {
       stream = await connection.newStream(PUNCH_PROTOCOL, { signal, runOnLimitedConnection: true })
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
-      const doors = await this.#doors(connection, 'responder')
+      const doors = await this.#endpoints(connection, 'responder')
       const askedAt = performance.now()
-      await say(wire, doors, signal)
-      const { addresses } = await hear(wire, 'connect', signal)
+      await sendMessage(wire, doors, signal)
+      const { addresses } = await receiveMessage(wire, 'connect', signal)
       const roundTripMs = performance.now() - askedAt
       await wire.write(encodePunch({ kind: 'sync', addresses: [] }), { signal })
       await pause(roundTripMs / 2)
-      await this.#cross(connection, addresses, doors, 'responder')
+      await this.#punch(connection, addresses, doors, 'responder')
     } catch (cause) {
       stream?.abort(new Error('could not agree', { cause }))
       this.#failed(connection, performance.now(), cause)
     } finally {
-      stream?.close({ signal: AbortSignal.timeout(TALK_MS) }).catch(() => {})
+      stream?.close({ signal: AbortSignal.timeout(NEGOTIATION_MS) }).catch(() => {})
     }
   }
 
   /** The side that dialled over the relay: A in the specification. */
   async #onStream(stream: Stream, connection: Connection): Promise<void> {
-    const signal = deadline(TALK_MS, this.#stop.signal)
+    const signal = deadline(NEGOTIATION_MS, this.#stop.signal)
     try {
       if (connection.direct) throw new Error('this connection is direct')
       const id = connection.remotePeer.toString()
-      if (this.#crossing.has(id)) throw new Error('it is under way')
-      if (!this.#askers.take(id, performance.now())) throw new Error('the other side asks too often')
+      if (this.#punching.has(id)) throw new Error('it is under way')
+      if (!this.#requesters.take(id, performance.now())) throw new Error('the other side asks too often')
       const wire = lengthPrefixed(stream, MAX_PUNCH_BYTES)
-      const { addresses } = await hear(wire, 'connect', signal)
-      const doors = await this.#doors(connection, 'initiator')
-      await say(wire, doors, signal)
-      await hear(wire, 'sync', signal)
+      const { addresses } = await receiveMessage(wire, 'connect', signal)
+      const doors = await this.#endpoints(connection, 'initiator')
+      await sendMessage(wire, doors, signal)
+      await receiveMessage(wire, 'sync', signal)
       stream.close({ signal }).catch(() => {})
-      await this.#cross(connection, addresses, doors, 'initiator')
+      await this.#punch(connection, addresses, doors, 'initiator')
     } catch (cause) {
       stream.abort(new Error('could not agree', { cause }))
       this.#failed(connection, performance.now(), cause)
     }
   }
 
-  #doors(connection: Connection, role: Role): Promise<PunchEndpoints> {
-    return openPunchEndpoints(this.#deps.whereabouts, relayOf(connection.remoteAddr), role)
+  #endpoints(connection: Connection, role: HandshakeRole): Promise<PunchEndpoints> {
+    return openPunchEndpoints(this.#deps.addressBook, relayOf(connection.remoteAddr), role)
   }
 
-  async #cross(
+  async #punch(
     connection: Connection,
     theirs: readonly Multiaddr[],
     { from }: PunchEndpoints,
-    role: Role,
+    role: HandshakeRole,
   ): Promise<void> {
-    const { node, random, trails } = this.#deps
+    const { node, random, history: trails } = this.#deps
     const { remotePeer: peer } = connection
     const id = peer.toString()
     const addresses = theirs.filter(address => this.#isWorthDialling(address, from)).slice(0, MAX_DIALLED)
     if (addresses.length === 0) throw new Error('the other side does not know its outside address')
     const startedAt = performance.now()
-    this.#crossing.add(id)
+    this.#punching.add(id)
     try {
       const options = { peer, addresses, from, role, random, signal: this.#stop.signal }
       const { remoteAddr } = await simultaneousOpen(node.services.internals, options)
       const tookMs = Math.round(performance.now() - startedAt)
       const address = withoutPeer(remoteAddr).toString()
-      trails.add(peer, { rung: 'punch', outcome: 'connected', tookMs, address })
+      trails.add(peer, { path: 'punch', outcome: 'connected', tookMs, address })
     } catch (cause) {
       this.#failed(connection, startedAt, cause, addresses[0])
     } finally {
-      this.#crossing.delete(id)
+      this.#punching.delete(id)
     }
   }
 
@@ -191,15 +191,15 @@ export class HolePuncher implements Disposable {
     const kind = familyOf(address)
     if (kind === undefined || isRelayed(address) || isBareHost(address)) return false
     if (from[kind] === undefined) return false
-    return !isLocal(address) || this.#deps.whereabouts.isSeenLocally
+    return !isLocal(address) || this.#deps.addressBook.isObservedLocally
   }
 
   #failed(connection: Connection, startedAt: number, cause: unknown, address?: Multiaddr): void {
     if (!this.#isNeeded(connection)) return
     const tookMs = Math.round(performance.now() - startedAt)
     const reason = reasonOf(cause)
-    this.#deps.trails.add(connection.remotePeer, {
-      rung: 'punch',
+    this.#deps.history.add(connection.remotePeer, {
+      path: 'punch',
       outcome: 'failed',
       tookMs,
       address: address?.toString() ?? '',
@@ -211,11 +211,19 @@ export class HolePuncher implements Disposable {
   }
 }
 
-async function say(wire: Wire, { told }: PunchEndpoints, signal: AbortSignal): Promise<void> {
+async function sendMessage(
+  wire: Wire,
+  { announced: told }: PunchEndpoints,
+  signal: AbortSignal,
+): Promise<void> {
   await wire.write(encodePunch({ kind: 'connect', addresses: told }), { signal })
 }
 
-async function hear(wire: Wire, kind: PunchMessage['kind'], signal: AbortSignal): Promise<PunchMessage> {
+async function receiveMessage(
+  wire: Wire,
+  kind: PunchMessage['kind'],
+  signal: AbortSignal,
+): Promise<PunchMessage> {
   const message = decodePunch((await wire.read({ signal })).subarray())
   if (message?.kind !== kind) throw new Error('the other side says something else')
   return message

@@ -24,7 +24,7 @@ const DEFAULT_ROUTE = /^\s*(?:default|0\.0\.0\.0\s+0\.0\.0\.0)\s+(?<router>\d+\.
 export async function routerAddress(system: string = platform()): Promise<string | undefined> {
   try {
     if (system === 'linux') return readLinuxRoutes(await readFile('/proc/net/route', 'utf8'), endianness())
-    return readRouteTable(await print(system))
+    return readRouteTable(await runCommand(system))
   } catch {
     // no such table: then no router can be asked, and everything else works
     return undefined
@@ -49,7 +49,7 @@ export function readRouteTable(table: string): string | undefined {
   return DEFAULT_ROUTE.exec(table)?.groups?.['router']
 }
 
-async function print(system: string): Promise<string> {
+async function runCommand(system: string): Promise<string> {
   const [file, args] =
     system === 'win32' ? ['route', ['print', '-4', '0.0.0.0']] : (['netstat', ['-rn', '-f', 'inet']] as const)
   const { stdout } = await promisify(execFile)(file, [...args], { timeout: PRINT_MS, windowsHide: true })
@@ -110,7 +110,7 @@ export function freeLocalPort(): Promise<number | undefined> {
 // The local address of a connection. libp2p doesn't expose it, but the socket under a connection has it.
 
 /** What libp2p's connection has beyond its interface: the raw connection, and under it a socket. */
-interface Insides {
+interface ConnectionInternals {
   readonly maConn?: { readonly socket?: { readonly localAddress?: string } }
 }
 
@@ -122,12 +122,15 @@ const MAPPED = /^::ffff:(?=\d+\.)/i
  * link-local and means nothing without its interface.
  */
 function localHostOf(connection: Connection): string | undefined {
-  const address = (connection as Connection & Insides).maConn?.socket?.localAddress?.replace(MAPPED, '')
+  const address = (connection as Connection & ConnectionInternals).maConn?.socket?.localAddress?.replace(
+    MAPPED,
+    '',
+  )
   return address?.startsWith('fe80:') ? undefined : address
 }
 
 /** True if a connection's own address is on no interface any more: nothing can arrive on it. */
-export function isCutOff(connection: Connection, ownHosts: readonly string[]): boolean {
+export function isAddressLost(connection: Connection, ownHosts: readonly string[]): boolean {
   const host = localHostOf(connection)
   return host !== undefined && !ownHosts.includes(host)
 }
@@ -136,7 +139,7 @@ export function isCutOff(connection: Connection, ownHosts: readonly string[]): b
 // as a jump of the clock. The system reports neither to Node, so both are polled.
 
 /** Changes are noticed within this time, at the cost of one system call. */
-const LOOK_MS = 500
+const CHECK_MS = 500
 /**
  * A later check than this means that the machine or this process was suspended; busy machines are late by a
  * second or two.
@@ -149,12 +152,12 @@ export function monitorNetwork(onChange: () => void, signal: AbortSignal): void 
   let lookedAt = Date.now()
   const timer = setInterval(() => {
     const [hostsNow, now] = [interfaceAddresses().join(), Date.now()]
-    const slept = now - lookedAt > LOOK_MS + SLEEP_MS
+    const slept = now - lookedAt > CHECK_MS + SLEEP_MS
     lookedAt = now
     if (hostsNow === hosts && !slept) return
     hosts = hostsNow
     onChange()
-  }, LOOK_MS)
+  }, CHECK_MS)
   timer.unref()
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
 }

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 /**
  * Retransmission times of an unanswered packet: RFC 6886 §3.1 doubles from 250. The last is how long to wait.
  */
-const PATIENCE_MS = [250, 500, 1_000, 2_000]
+const RETRANSMIT_MS = [250, 500, 1_000, 2_000]
 /** The lease requested: if we leave without notice, the router closes the port soon. */
 const LEASE_S = 1_200
 /** The least and the longest renewal interval, whatever the router grants. */
@@ -52,28 +52,28 @@ export async function keepPortsMapped(options: NatPmpOptions): Promise<PortMappi
   const leases: Lease[] = []
   for (const port of ports) {
     const nonce = randomBytes(NONCE_BYTES)
-    leases.push(await ask(at, { port, outside: port, seconds: LEASE_S, nonce }, signal))
+    leases.push(await requestMapping(at, { port, outside: port, seconds: LEASE_S, nonce }, signal))
   }
   const over = new AbortController()
-  void keep(at, leases, over.signal).catch(() => over.signal.aborted || options.onLost())
+  void keepRenewed(at, leases, over.signal).catch(() => over.signal.aborted || options.onLost())
   return {
     ports: leases.map(({ outside }) => outside),
     async release() {
       over.abort(new Error('it is not wanted any more'))
       const quit = new AbortController()
-      await Promise.allSettled(leases.map(lease => ask(at, { ...lease, seconds: 0 }, quit.signal)))
+      await Promise.allSettled(leases.map(lease => requestMapping(at, { ...lease, seconds: 0 }, quit.signal)))
     },
   }
 }
 
 /** Rejects if a lease wasn't renewed unchanged. */
-async function keep(at: Router, leases: readonly Lease[], signal: AbortSignal): Promise<never> {
+async function keepRenewed(at: Router, leases: readonly Lease[], signal: AbortSignal): Promise<never> {
   for (let current = leases; ; ) {
     const seconds = Math.min(LEASE_S, ...current.map(lease => lease.seconds))
     await pause(Math.max(RENEW_MIN_S, seconds / 2) * 1_000, undefined, { signal, ref: false })
     const renewed: Lease[] = []
     for (const lease of current) {
-      const next = await ask(at, { ...lease, seconds: LEASE_S }, signal)
+      const next = await requestMapping(at, { ...lease, seconds: LEASE_S }, signal)
       if (next.outside !== lease.outside) throw new Error('the router chose another port')
       renewed.push(next)
     }
@@ -82,20 +82,20 @@ async function keep(at: Router, leases: readonly Lease[], signal: AbortSignal): 
 }
 
 /** By NAT-PMP, which most PCP routers understand, too; then by PCP. */
-async function ask(at: Router, what: Lease, signal: AbortSignal): Promise<Lease> {
-  const pmp: Exchange = { write: () => encodePmp(what), read: bytes => readPmp(bytes, what) }
-  const pcp: Exchange = {
+async function requestMapping(at: Router, what: Lease, signal: AbortSignal): Promise<Lease> {
+  const pmp: PacketExchange = { write: () => encodePmp(what), read: bytes => readPmp(bytes, what) }
+  const pcp: PacketExchange = {
     write: own => encodePcp({ ...what, own }),
     read: bytes => readPcp(bytes, what),
   }
-  const first = await exchange(at, pmp, signal)
-  const answer = first.kind === 'other-version' ? await exchange(at, pcp, signal) : first
+  const first = await exchangePackets(at, pmp, signal)
+  const answer = first.kind === 'other-version' ? await exchangePackets(at, pcp, signal) : first
   if (answer.kind === 'granted') return { ...what, outside: answer.outside, seconds: answer.seconds }
   if (answer.kind === 'refused') throw new Error(`the router refuses (${answer.code})`)
   throw new Error('the router speaks another version')
 }
 
-interface Exchange {
+interface PacketExchange {
   /** `own`: the address of this machine that it is sent from. */
   readonly write: (own: string) => Uint8Array
   readonly read: (bytes: Uint8Array) => PortAnswer | undefined
@@ -105,9 +105,9 @@ interface Exchange {
  * One request, sent until it is answered. A connected socket receives only from the router, and reports if
  * nothing listens there.
  */
-async function exchange(
+async function exchangePackets(
   { router, routerPort }: Router,
-  { write, read }: Exchange,
+  { write, read }: PacketExchange,
   signal: AbortSignal,
 ): Promise<PortAnswer> {
   signal.throwIfAborted()
@@ -124,7 +124,7 @@ async function exchange(
   socket.connect(routerPort, router, () => {
     const request = write(socket.address().address)
     const send = (): void => socket.send(request, error => error && reject(error))
-    void repeat(send, over.signal).then(() => reject(new Error('the router does not answer')))
+    void retransmit(send, over.signal).then(() => reject(new Error('the router does not answer')))
   })
   try {
     return await promise
@@ -136,8 +136,8 @@ async function exchange(
 }
 
 /** Resolves after the last retransmission, or when it is over. */
-async function repeat(send: () => void, signal: AbortSignal): Promise<void> {
-  for (const ms of PATIENCE_MS) {
+async function retransmit(send: () => void, signal: AbortSignal): Promise<void> {
+  for (const ms of RETRANSMIT_MS) {
     if (signal.aborted) return
     send()
     await pause(ms, undefined, { signal, ref: false }).catch(() => {})
@@ -212,12 +212,12 @@ export function encodePcp({ port, outside, seconds, own, nonce }: PcpRequest): U
   bytes.writeUInt8(PCP.version, 0)
   bytes.writeUInt8(PCP.map, 1)
   bytes.writeUInt32BE(seconds, 4)
-  bytes.set(mapped(own), 8)
+  bytes.set(mappedAddress(own), 8)
   bytes.set(nonce, 24)
   bytes.writeUInt8(TCP, 36)
   bytes.writeUInt16BE(port, 40)
   bytes.writeUInt16BE(outside, 42)
-  bytes.set(mapped('0.0.0.0'), 44)
+  bytes.set(mappedAddress('0.0.0.0'), 44)
   return bytes
 }
 
@@ -239,7 +239,7 @@ function isAnswer(bytes: Buffer): boolean {
 }
 
 /** An IPv4 address in sixteen bytes, `::ffff:a.b.c.d`. */
-function mapped(address: string): Uint8Array {
+function mappedAddress(address: string): Uint8Array {
   const ipv4 = address.split('.').map(Number)
   return Uint8Array.from([...Array.from({ length: 10 }, () => 0), 0xff, 0xff, ...ipv4])
 }

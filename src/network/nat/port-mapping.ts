@@ -13,12 +13,12 @@ import type { SearchOptions } from './upnp.ts'
 import { keepPortsMappedByUpnp } from './upnp.ts'
 
 /** A search on a network whose router just restarted finds nothing, so it is repeated, rarely. */
-const AGAIN_MS = 120_000
+const RETRY_MS = 120_000
 
 export interface PortMappingDeps {
-  readonly whereabouts: Pick<
+  readonly addressBook: Pick<
     AddressBook,
-    'isBehindRouter' | 'isMappedInVain' | 'listenPorts' | 'onChange' | 'setMapped'
+    'isBehindRouter' | 'isMappingUseless' | 'listenPorts' | 'onChange' | 'setMapped'
   >
   readonly logger: Logger
   readonly onMapped: () => void
@@ -35,13 +35,13 @@ export class PortMapper implements Disposable {
   readonly #unlisten: () => void
   #triedAt = Number.NEGATIVE_INFINITY
   /** The current mappings. */
-  #held: PortMappings | undefined
+  #mappings: PortMappings | undefined
 
   /** Starts. */
   constructor(deps: PortMappingDeps) {
     this.#deps = deps
-    this.#unlisten = deps.whereabouts.onChange(() => this.#look())
-    this.#timer = setInterval(() => this.#look(), AGAIN_MS).unref()
+    this.#unlisten = deps.addressBook.onChange(() => this.#check())
+    this.#timer = setInterval(() => this.#check(), RETRY_MS).unref()
   }
 
   /** Ends, and releases the mappings. */
@@ -49,14 +49,14 @@ export class PortMapper implements Disposable {
     this.#unlisten()
     clearInterval(this.#timer)
     this.#stop.abort(new Error('the program ends'))
-    void this.#held?.release()
-    this.#held = undefined
+    void this.#mappings?.release()
+    this.#mappings = undefined
   }
 
-  #look(): void {
-    const { whereabouts, logger } = this.#deps
-    const isDue = performance.now() - this.#triedAt > AGAIN_MS
-    const isNeeded = this.#held === undefined ? whereabouts.isBehindRouter : whereabouts.isMappedInVain
+  #check(): void {
+    const { addressBook: whereabouts, logger } = this.#deps
+    const isDue = performance.now() - this.#triedAt > RETRY_MS
+    const isNeeded = this.#mappings === undefined ? whereabouts.isBehindRouter : whereabouts.isMappingUseless
     if (this.#stop.signal.aborted || !isNeeded || !isDue) return
     this.#triedAt = performance.now()
     this.#map().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
@@ -64,14 +64,14 @@ export class PortMapper implements Disposable {
 
   /** An existing mapping leads nowhere, since no helper can reach it: it is released first. */
   async #map(): Promise<void> {
-    const { whereabouts, logger, onMapped } = this.#deps
-    const before = this.#held
-    this.#held = undefined
+    const { addressBook: whereabouts, logger, onMapped } = this.#deps
+    const before = this.#mappings
+    this.#mappings = undefined
     await before?.release()
     const held = await this.#search(whereabouts.listenPorts('ip4'))
     // it ended meanwhile
     if (this.#stop.signal.aborted) return await held.release()
-    this.#held = held
+    this.#mappings = held
     logger.info('a router passes on ports', { mapped: held.ports.join() })
     whereabouts.setMapped(held.ports)
     onMapped()
@@ -82,7 +82,7 @@ export class PortMapper implements Disposable {
     const { search = { hosts: interfaceAddresses() }, logger } = this.#deps
     const found = new AbortController()
     const signal = AbortSignal.any([this.#stop.signal, found.signal])
-    const ways = [this.#byControl(ports, signal), keepPortsMappedByUpnp({ ports, search, signal, logger })]
+    const ways = [this.#byNatPmp(ports, signal), keepPortsMappedByUpnp({ ports, search, signal, logger })]
     try {
       const { ports: outside } = await Promise.any(ways)
       return { ports: outside, release: () => releaseAll(ways) }
@@ -91,7 +91,7 @@ export class PortMapper implements Disposable {
     }
   }
 
-  async #byControl(ports: readonly number[], signal: AbortSignal): Promise<PortMappings> {
+  async #byNatPmp(ports: readonly number[], signal: AbortSignal): Promise<PortMappings> {
     const router = await (this.#deps.router ?? routerAddress)()
     if (router === undefined) throw new Error("the router's address is not known")
     return await keepPortsMapped({ router, ports, signal, onLost: () => this.#onLost() })
@@ -99,7 +99,7 @@ export class PortMapper implements Disposable {
 
   #onLost(): void {
     this.#deps.logger.info('a router does not pass on ports any more')
-    this.#deps.whereabouts.setMapped([])
+    this.#deps.addressBook.setMapped([])
     this.#deps.onMapped()
   }
 }

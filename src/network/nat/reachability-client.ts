@@ -26,16 +26,16 @@ import type { AddressBook } from './address-book.ts'
 import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
 
 /** Routers restart and providers change addresses: often enough to notice, rarely enough to cost nothing. */
-const AGAIN_MS = 300_000
+const ASK_INTERVAL_MS = 300_000
 /** After an answer that the helper gave without trying, because this address asked too often. */
-const SOON_MS = 30_000
+const RETRY_MS = 30_000
 
 /** Set by the relay's transport; it would make libp2p redial a lost helper by its own rules. */
 const KEEP_ALIVE_TAG = 'keep-alive-circuit-relay'
 
 export interface ReachabilityClientDeps {
   readonly node: PeerNode
-  readonly whereabouts: AddressBook
+  readonly addressBook: AddressBook
   readonly logger: Logger
 }
 
@@ -55,10 +55,10 @@ export class ReachabilityClient {
     this.#deps = deps
     this.#connection = connection
     this.#signal = signal
-    if (localPort !== undefined) this.#deps.whereabouts.report(this.#helper, { localPort })
+    if (localPort !== undefined) this.#deps.addressBook.report(this.#helper, { localPort })
     const forget = (): void => {
-      deps.whereabouts.forget(this.#helper)
-      deps.whereabouts.forget(secondNameOf(this.#helper))
+      deps.addressBook.forget(this.#helper)
+      deps.addressBook.forget(otherFamilyName(this.#helper))
     }
     signal.addEventListener('abort', forget, { once: true })
   }
@@ -78,7 +78,7 @@ export class ReachabilityClient {
   }
 
   /** Asks again at once: the network changed. */
-  again(): void {
+  askAgain(): void {
     this.#wake.abort()
   }
 
@@ -87,16 +87,16 @@ export class ReachabilityClient {
       this.#wake = new AbortController()
       const wasTried = await this.#ask()
       const either = AbortSignal.any([this.#signal, this.#wake.signal])
-      const ms = wasTried ? AGAIN_MS : SOON_MS
+      const ms = wasTried ? ASK_INTERVAL_MS : RETRY_MS
       await pause(ms, undefined, { signal: either, ref: false }).catch(() => {})
     }
   }
 
   /** One request, and a reservation if the answer makes it necessary. True if the helper did try. */
   async #ask(): Promise<boolean> {
-    const { whereabouts } = this.#deps
+    const { addressBook: whereabouts } = this.#deps
     let looking: Promise<void> | undefined
-    let reserving = this.#isSurelyHidden ? this.#reserve() : undefined
+    let reserving = this.#isBehindNat ? this.#reserve() : undefined
     const { seen, tried } = await askReachability({
       connection: this.#connection,
       ports: whereabouts.ports(this.#kind),
@@ -104,8 +104,8 @@ export class ReachabilityClient {
       onSeen: first => {
         if (this.#signal.aborted) return
         whereabouts.report(this.#helper, { seen: first })
-        if (!whereabouts.isDirectlySeen) reserving ??= this.#reserve()
-        looking = Promise.resolve(reserving).then(() => this.#lookOtherwise())
+        if (!whereabouts.isObservedDirectly) reserving ??= this.#reserve()
+        looking = Promise.resolve(reserving).then(() => this.#probeOtherFamily())
       },
     })
     if (this.#signal.aborted) return true
@@ -119,17 +119,17 @@ export class ReachabilityClient {
     return tried === undefined || tried.size > 0
   }
 
-  #lookOtherwise(): Promise<void> {
+  #probeOtherFamily(): Promise<void> {
     return probeOtherFamily(this.#deps, this.#connection, this.#signal)
   }
 
   /** The helper is on the internet, and this machine has no address there. */
-  get #isSurelyHidden(): boolean {
-    return this.#deps.whereabouts.isLocalOnly(this.#kind) && !isLocal(this.#connection.remoteAddr)
+  get #isBehindNat(): boolean {
+    return this.#deps.addressBook.isLocalOnly(this.#kind) && !isLocal(this.#connection.remoteAddr)
   }
 
   async #reserve(): Promise<void> {
-    const { node, whereabouts, logger } = this.#deps
+    const { node, addressBook: whereabouts, logger } = this.#deps
     const { remotePeer, remoteAddr } = this.#connection
     if (!whereabouts.needsRelay) return
     try {
@@ -200,11 +200,11 @@ const HANG_UP_MS = 1_000
 
 export interface DualStackProbeDeps {
   readonly node: PeerNode
-  readonly whereabouts: AddressBook
+  readonly addressBook: AddressBook
 }
 
 /** The name under which the address book keeps a helper's (peer id) report over its other address. */
-export function secondNameOf(helper: string): string {
+export function otherFamilyName(helper: string): string {
   return `${helper}/other`
 }
 
@@ -214,14 +214,14 @@ async function probeOtherFamily(
   first: Connection,
   signal: AbortSignal,
 ): Promise<void> {
-  const { node, whereabouts } = deps
-  const { seen } = whereabouts.reportOf(first.remotePeer.toString()) ?? {}
+  const { node, addressBook: whereabouts } = deps
+  const { seen } = whereabouts.reportFrom(first.remotePeer.toString()) ?? {}
   const used = seen && familyOf(seen.observed)
   if (seen === undefined || used === undefined) return
   const kind: IpFamily = used === 'ip4' ? 'ip6' : 'ip4'
   const ports = whereabouts.ports(kind)
   const address = addressOf(seen, kind)
-  if (address === undefined || ports.length === 0 || (kind === 'ip6' && !(await hasWay6()))) return
+  if (address === undefined || ports.length === 0 || (kind === 'ip6' && !(await hasRoute6()))) return
   const localPort = await freeLocalPort()
   let connection: Connection | undefined
   try {
@@ -231,7 +231,7 @@ async function probeOtherFamily(
     const answer = await askReachability({ connection, ports, signal, onSeen: () => {} })
     if (signal.aborted || answer.seen === undefined) return
     const tried = answer.tried !== undefined && answer.tried.size > 0 ? { tried: answer.tried } : {}
-    whereabouts.report(secondNameOf(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
+    whereabouts.report(otherFamilyName(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
   } catch {
     // no route over that family
   } finally {
@@ -247,6 +247,6 @@ function addressOf({ otherFamily: otherwise }: Seen, kind: IpFamily): Multiaddr 
   )
 }
 
-async function hasWay6(): Promise<boolean> {
+async function hasRoute6(): Promise<boolean> {
   return (await sourceAddress6()) !== undefined
 }

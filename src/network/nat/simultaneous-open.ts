@@ -11,13 +11,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { IpFamily } from '../../protocol/multiaddr.ts'
 import { familyOf, withoutPeer } from '../../protocol/multiaddr.ts'
-import type { Internals, Role } from '../libp2p-internals.ts'
+import type { HandshakeRole, Internals } from '../libp2p-internals.ts'
 import type { AddressBook } from './address-book.ts'
 import { freeLocalPort, sourceAddress6 } from './interfaces.ts'
-import { secondNameOf } from './reachability-client.ts'
+import { otherFamilyName } from './reachability-client.ts'
 
 /** From the agreed moment on: TCP retransmits its first packet after 1 and 3 seconds. */
-const CROSSING_MS = 5_000
+const OPEN_MS = 5_000
 /**
  * The least and the longest delay between two dials of one address, random so that the sides don't repeat in
  * step.
@@ -26,14 +26,14 @@ const GAP_MIN_MS = 50
 const GAP_MAX_MS = 200
 
 /** Dials of one address: enough against routers that refuse, and no means to flood anyone. */
-const MAX_TRIES = 24
+const MAX_DIALS = 24
 
 export interface SimultaneousOpenOptions {
   readonly peer: PeerId
   readonly addresses: readonly Multiaddr[]
   /** The local endpoints of each family. */
   readonly from: PunchEndpoints['from']
-  readonly role: Role
+  readonly role: HandshakeRole
   readonly random: () => number
   readonly signal: AbortSignal
 }
@@ -47,12 +47,12 @@ export async function simultaneousOpen(
   options: SimultaneousOpenOptions,
 ): Promise<Connection> {
   const [over, won] = [new AbortController(), new AbortController()]
-  const timer = setTimeout(() => over.abort(new Error('no answer')), CROSSING_MS).unref()
+  const timer = setTimeout(() => over.abort(new Error('no answer')), OPEN_MS).unref()
   const signal = AbortSignal.any([options.signal, over.signal])
   const { addresses, role } = options
   try {
     return await Promise.any(
-      addresses.map(address => persist(internals, address, options, { signal, won: won.signal })),
+      addresses.map(address => dialRepeatedly(internals, address, options, { signal, won: won.signal })),
     )
   } finally {
     won.abort()
@@ -63,7 +63,7 @@ export async function simultaneousOpen(
   }
 }
 
-interface Ends {
+interface StopSignals {
   /** Aborts what is in progress. */
   readonly signal: AbortSignal
   /** Nothing new starts any more. */
@@ -71,18 +71,18 @@ interface Ends {
 }
 
 /** Dials one address repeatedly until time is up. */
-async function persist(
+async function dialRepeatedly(
   internals: Internals,
   address: Multiaddr,
   { peer, from, role, random }: SimultaneousOpenOptions,
-  { signal, won }: Ends,
+  { signal, won }: StopSignals,
 ): Promise<Connection> {
   const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
   const place = from[familyOf(address) ?? 'ip4']
   let last: unknown = new Error('there was no answer')
-  for (let tries = 0; tries < MAX_TRIES && !signal.aborted && !won.aborted; tries++) {
+  for (let tries = 0; tries < MAX_DIALS && !signal.aborted && !won.aborted; tries++) {
     try {
-      return await internals.dial(to, { timeoutMs: CROSSING_MS, signal, role, ...place })
+      return await internals.dial(to, { timeoutMs: OPEN_MS, signal, role, ...place })
     } catch (cause) {
       if (!signal.aborted) last = cause
     }
@@ -104,7 +104,7 @@ export interface DialFrom {
 
 export interface PunchEndpoints {
   /** The addresses that the other side should dial. */
-  readonly told: readonly Multiaddr[]
+  readonly announced: readonly Multiaddr[]
   /** The local end for each family; without one, addresses of that family lead nowhere from this machine. */
   readonly from: Readonly<Partial<Record<IpFamily, DialFrom>>>
 }
@@ -116,35 +116,35 @@ export interface PunchEndpoints {
 export async function openPunchEndpoints(
   whereabouts: AddressBook,
   relay: string,
-  role: Role,
+  role: HandshakeRole,
 ): Promise<PunchEndpoints> {
-  const seen = [relay, secondNameOf(relay)].map(view => seenDoor(whereabouts, view))
-  const own = whereabouts.listenPorts('ip6').length > 0 ? await ownDoor() : undefined
+  const seen = [relay, otherFamilyName(relay)].map(view => observedEndpoint(whereabouts, view))
+  const own = whereabouts.listenPorts('ip6').length > 0 ? await ownEndpoint() : undefined
   // of a family, the last one counts: where nothing translates, that is the one certain to be used
   const all = [...seen, own].filter(door => door !== undefined)
   const doors = [...new Map(all.map(door => [door.kind, door])).values()]
   const listened = role === 'responder' ? whereabouts.confirmed : []
   return {
-    told: [...listened, ...doors.map(({ outside }) => outside)],
+    announced: [...listened, ...doors.map(({ outside }) => outside)],
     from: { ip4: {}, ...Object.fromEntries(doors.map(({ kind, from }) => [kind, from])) },
   }
 }
 
-interface Door {
+interface Endpoint {
   readonly kind: IpFamily
   readonly outside: Multiaddr
   readonly from: DialFrom
 }
 
 /** The endpoint of a connection to a helper. */
-function seenDoor(whereabouts: AddressBook, view: string): Door | undefined {
-  const { seen, localPort } = whereabouts.reportOf(view) ?? {}
+function observedEndpoint(whereabouts: AddressBook, view: string): Endpoint | undefined {
+  const { seen, localPort } = whereabouts.reportFrom(view) ?? {}
   const kind = seen && familyOf(seen.observed)
   if (seen === undefined || kind === undefined) return undefined
   return { kind, outside: seen.observed, from: localPort === undefined ? {} : { localPort } }
 }
 
-async function ownDoor(): Promise<Door | undefined> {
+async function ownEndpoint(): Promise<Endpoint | undefined> {
   const [host, localPort] = await Promise.all([sourceAddress6(), freeLocalPort()])
   if (host === undefined || localPort === undefined) return undefined
   const outside = multiaddr(`/ip6/${host}/tcp/${localPort}`)

@@ -39,20 +39,20 @@ const [CHOOSES] = SERVICES
 /** Descriptions have a few KiB, other answers less. */
 const MAX_BYTES = 65_536
 
-interface Question {
+interface SoapRequest {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-interface Answer {
+interface SoapResponse {
   readonly text: string
   readonly localAddress: string
 }
 
 /** Reads a router's description. Rejects if it can't map ports. */
 export async function openGateway(location: URL, signal: AbortSignal): Promise<Gateway> {
-  const { text, localAddress } = await ask(location, { method: 'GET', headers: {}, body: '' }, signal)
+  const { text, localAddress } = await sendRequest(location, { method: 'GET', headers: {}, body: '' }, signal)
   const offered = servicesIn(text)
   const service = SERVICES.find(name => offered.has(name))
   const path = service === undefined ? undefined : offered.get(service)
@@ -77,7 +77,7 @@ async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSignal): 
     NewLeaseDuration: lease.seconds,
   }
   const chooses = gateway.service === CHOOSES
-  const answer = await call(gateway, chooses ? 'AddAnyPortMapping' : 'AddPortMapping', values, signal)
+  const answer = await callService(gateway, chooses ? 'AddAnyPortMapping' : 'AddPortMapping', values, signal)
   const given = chooses ? Number(elementIn(answer, 'NewReservedPort')) : lease.externalPort
   if (!isPort(given)) throw new Error('it gives no port')
   return given
@@ -86,7 +86,7 @@ async function addMapping(gateway: Gateway, lease: Lease, signal: AbortSignal): 
 /** Deletes a mapping. */
 async function deleteMapping(gateway: Gateway, externalPort: number, signal: AbortSignal): Promise<void> {
   const values = { NewRemoteHost: '', NewExternalPort: externalPort, NewProtocol: 'TCP' }
-  await call(gateway, 'DeletePortMapping', values, signal)
+  await callService(gateway, 'DeletePortMapping', values, signal)
 }
 
 /** The text of the first element of this name; empty if there is none. Accepts any text and never throws. */
@@ -107,7 +107,7 @@ function servicesIn(xml: string): ReadonlyMap<string, string> {
   return new Map(parts.map(part => [elementIn(part, 'serviceType'), elementIn(part, 'controlURL')]))
 }
 
-async function call(
+async function callService(
   { control, service }: Gateway,
   action: string,
   values: Readonly<Record<string, string | number>>,
@@ -118,11 +118,15 @@ async function call(
 <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">
 <s:Body><u:${action} xmlns:u="${service}">${fields.join('')}</u:${action}></s:Body></s:Envelope>`
   const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${service}#${action}"` }
-  return (await ask(control, { method: 'POST', headers, body }, signal)).text
+  return (await sendRequest(control, { method: 'POST', headers, body }, signal)).text
 }
 
-function ask(url: URL, { method, headers, body }: Question, signal: AbortSignal): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+function sendRequest(
+  url: URL,
+  { method, headers, body }: SoapRequest,
+  signal: AbortSignal,
+): Promise<SoapResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<SoapResponse>()
   // whatever the other side does with the connection
   signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   const length = { 'Content-Length': String(Buffer.byteLength(body)) }
@@ -130,7 +134,7 @@ function ask(url: URL, { method, headers, body }: Question, signal: AbortSignal)
     url,
     { method, headers: { ...headers, ...length }, agent: false, signal },
     response => {
-      read(response).then(resolve, reject)
+      readBody(response).then(resolve, reject)
     },
   )
   asked.on('error', reject)
@@ -138,7 +142,7 @@ function ask(url: URL, { method, headers, body }: Question, signal: AbortSignal)
   return promise
 }
 
-async function read(response: IncomingMessage): Promise<Answer> {
+async function readBody(response: IncomingMessage): Promise<SoapResponse> {
   const localAddress = response.socket.localAddress ?? ''
   const chunks: Buffer[] = []
   let bytes = 0
@@ -175,7 +179,7 @@ export interface UpnpOptions {
 }
 
 /** Outside and inside port. */
-type Mapping = readonly [number, number]
+type PortPair = readonly [number, number]
 
 /** Rejects if no router that maps ports is found. */
 export async function keepPortsMappedByUpnp(options: UpnpOptions): Promise<PortMappings> {
@@ -183,7 +187,7 @@ export async function keepPortsMappedByUpnp(options: UpnpOptions): Promise<PortM
   for (const location of await searchGateways({ ...search, signal: deadline(SEARCH_MS, signal) })) {
     try {
       const gateway = await openGateway(location, deadline(ASK_MS, signal))
-      return keep(gateway, await mapAll(gateway, options), logger)
+      return keepRenewed(gateway, await mapAll(gateway, options), logger)
     } catch (error) {
       logger.debug('a router passes on no port', { router: location.host, error })
     }
@@ -191,8 +195,8 @@ export async function keepPortsMappedByUpnp(options: UpnpOptions): Promise<PortM
   throw new Error('no router speaks UPnP')
 }
 
-async function mapAll(gateway: Gateway, { ports, signal }: UpnpOptions): Promise<readonly Mapping[]> {
-  const mapped: Mapping[] = []
+async function mapAll(gateway: Gateway, { ports, signal }: UpnpOptions): Promise<readonly PortPair[]> {
+  const mapped: PortPair[] = []
   for (const port of ports) mapped.push([await mapOne(gateway, port, signal), port])
   return mapped
 }
@@ -212,8 +216,8 @@ async function mapOne(gateway: Gateway, internalPort: number, signal: AbortSigna
 }
 
 /** Keeps the leases renewed. A router that is gone is searched again once a helper sees that the port is. */
-function keep(gateway: Gateway, mapped: readonly Mapping[], logger: Logger): PortMappings {
-  const renew = ([externalPort, internalPort]: Mapping): void => {
+function keepRenewed(gateway: Gateway, mapped: readonly PortPair[], logger: Logger): PortMappings {
+  const renew = ([externalPort, internalPort]: PortPair): void => {
     const lease = { internalPort, externalPort, seconds: LEASE_SECONDS }
     addMapping(gateway, lease, AbortSignal.timeout(ASK_MS)).catch((error: unknown) =>
       logger.debug('a router no longer passes on a port', { port: externalPort, error }),
@@ -251,7 +255,7 @@ const KINDS = [1, 2].map(version => `urn:schemas-upnp-org:device:InternetGateway
 /** The query is a single packet, which gets lost on a radio link: so it is repeated. */
 const ASK_EVERY_MS = 1_500
 /** After the first answer: a network may have two routers, one of which forwards nothing. */
-const GRACE_MS = 500
+const FURTHER_ANSWERS_MS = 500
 /** Answers examined. */
 const MAX_FOUND = 4
 
@@ -263,11 +267,11 @@ export function searchGateways({ hosts, to = EVERYBODY, signal }: SearchOptions)
   const onAnswer = (answer: Buffer, from: RemoteInfo): void => {
     const location = locationIn(answer, from.address)
     if (location !== undefined && found.size < MAX_FOUND) found.set(location.href, location)
-    if (location !== undefined) grace ??= setTimeout(end, GRACE_MS)
+    if (location !== undefined) grace ??= setTimeout(end, FURTHER_ANSWERS_MS)
   }
-  const sockets = hosts.filter(isOfNetwork).map(host => openSocket(host, onAnswer))
+  const sockets = hosts.filter(isNetworkAddress).map(host => openSocket(host, onAnswer))
   const ask = (): void => {
-    for (const kind of KINDS) for (const socket of sockets) send(socket, questionFor(kind), to)
+    for (const kind of KINDS) for (const socket of sockets) send(socket, searchRequest(kind), to)
   }
   const timer = setInterval(ask, ASK_EVERY_MS).unref()
   const end = (): void => {
@@ -292,7 +296,7 @@ function locationIn(answer: Uint8Array, sender: string): URL | undefined {
   return location?.protocol === 'http:' && location.hostname === sender ? location : undefined
 }
 
-function questionFor(kind: string): string {
+function searchRequest(kind: string): string {
   const { address, port } = EVERYBODY
   const lines = [
     'M-SEARCH * HTTP/1.1',
@@ -305,7 +309,7 @@ function questionFor(kind: string): string {
 }
 
 /** Excludes loopback, unless there is nothing else, and self-assigned addresses. */
-function isOfNetwork(host: string, _: number, hosts: readonly string[]): boolean {
+function isNetworkAddress(host: string, _: number, hosts: readonly string[]): boolean {
   const isAlone = hosts.length === 1
   return isIPv4(host) && !host.startsWith('169.254.') && (isAlone || !host.startsWith('127.'))
 }

@@ -51,7 +51,7 @@ function readPrefix(prefix: Uint8Array): number {
 // Length-prefixed rendezvous messages over one libp2p stream. At most one message of `maxBytes` is buffered;
 // a sender that is faster than the reader is reset.
 
-export type Received =
+export type ReceivedMessage =
   | { readonly kind: 'message'; readonly message: Message }
   /** Not a message, or an oversized one: this stream can't continue. */
   | { readonly kind: 'malformed' }
@@ -69,7 +69,7 @@ export class RendezvousStream {
   }
 
   /** The next message. Never rejects. */
-  async read(signal: AbortSignal): Promise<Received> {
+  async read(signal: AbortSignal): Promise<ReceivedMessage> {
     try {
       return decode((await this.#stream.read({ signal })).subarray())
     } catch (cause) {

@@ -17,7 +17,7 @@ const MAX_TIMER_MS = 60_000
 const MAX_PREFIX_BYTES = 4
 
 /** The other side sent something that is no message. */
-export class GarbageError extends Error {
+export class MalformedMessageError extends Error {
   override readonly name = 'GarbageError'
 }
 
@@ -57,7 +57,7 @@ export class MessageStream {
       if (message !== undefined) return message
       if (this.#error !== undefined) throw this.#error
       if (this.#isAtEnd) throw new Error('the partner hung up')
-      if (!this.#open()) await this.#change(deadline)
+      if (!this.#open()) await this.#nextChange(deadline)
     }
   }
 
@@ -66,7 +66,7 @@ export class MessageStream {
     if (this.#error !== undefined) throw this.#error
     this.#stream.send(new Uint8ArrayList(...messages.flatMap(message => [prefixOf(message.length), message])))
     while (this.#stream.writeBufferLength > MAX_UNSENT_BYTES) {
-      await this.#change(deadline)
+      await this.#nextChange(deadline)
       if (this.#error !== undefined) throw this.#error
     }
   }
@@ -80,8 +80,8 @@ export class MessageStream {
   /** Waits for the other side to close, and refuses anything more. */
   async #end(by: number): Promise<void> {
     while (this.#error === undefined && !this.#isAtEnd) {
-      if (this.#unread.length > 0) throw new GarbageError('more than the end')
-      await this.#change(() => by)
+      if (this.#unread.length > 0) throw new MalformedMessageError('more than the end')
+      await this.#nextChange(() => by)
     }
   }
 
@@ -105,10 +105,10 @@ export class MessageStream {
   #length(): { readonly prefix: number; readonly message: number } | undefined {
     let message = 0
     for (let at = 0; at < this.#unread.length; at++) {
-      if (at === MAX_PREFIX_BYTES) throw new GarbageError('the length of a message is too long')
+      if (at === MAX_PREFIX_BYTES) throw new MalformedMessageError('the length of a message is too long')
       const byte = this.#unread.at(at) ?? 0
       message += (byte & 0x7f) * 2 ** (7 * at)
-      if (message > this.#maxBytes) throw new GarbageError(`a message of ${message} bytes`)
+      if (message > this.#maxBytes) throw new MalformedMessageError(`a message of ${message} bytes`)
       if (byte < 0x80) return { prefix: at + 1, message }
     }
     return undefined
@@ -145,7 +145,7 @@ export class MessageStream {
   }
 
   /** Resolves when something has changed. */
-  #change(deadline: () => number): Promise<void> {
+  #nextChange(deadline: () => number): Promise<void> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined
       const done = (): void => {

@@ -24,7 +24,7 @@ const MAX_OUTBOUND = 8
  * How long a session may take while others wait, milliseconds: a fast link transfers a full one in a quarter
  * of it.
  */
-const SEAT_MS = 60_000
+const TIME_SLICE_MS = 60_000
 /** Streams of one partner at once: one for each of a few rooms, both ways. */
 const MAX_STREAMS_PER_PARTNER = 8
 /** How often one partner may start a session. */
@@ -34,7 +34,7 @@ const PARTNERS = 1_024
  * How often one partner may start a session for a room that isn't open here. Some are honest: for rooms just
  * left. A partner that exceeds this is expelled.
  */
-const ASTRAY_RATE = { perSecond: 0.1, burst: 24 }
+const UNKNOWN_ROOM_RATE = { perSecond: 0.1, burst: 24 }
 /** How long opening a stream may take on a slow link, milliseconds. */
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -49,25 +49,25 @@ export interface SyncServiceDeps {
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly logger: Logger
   /** The partners' time limits. */
-  readonly patience?: SyncTimeouts
+  readonly timeouts?: SyncTimeouts
 }
 
 export class SyncService {
   readonly #deps: SyncServiceDeps
   readonly #partners = new RateTable<PeerKey>(PARTNER_RATE, PARTNERS)
-  readonly #astray = new RateTable<PeerKey>(ASTRAY_RATE, PARTNERS)
+  readonly #unknownRooms = new RateTable<PeerKey>(UNKNOWN_ROOM_RATE, PARTNERS)
   readonly #stop = new AbortController()
   /** Requested sessions, by room and peer: a duplicate request leads to one session. */
   readonly #queue = new Map<string, { readonly room: RoomId; readonly peer: PeerKey }>()
   readonly #running = new Set<string>()
   readonly #outbound: Semaphore
   readonly #inbound: Semaphore
-  #exchanges = 0
+  #sessions = 0
 
   constructor(deps: SyncServiceDeps) {
     this.#deps = deps
-    this.#outbound = new Semaphore(MAX_OUTBOUND, SEAT_MS, deps.now)
-    this.#inbound = new Semaphore(MAX_INBOUND, SEAT_MS, deps.now)
+    this.#outbound = new Semaphore(MAX_OUTBOUND, TIME_SLICE_MS, deps.now)
+    this.#inbound = new Semaphore(MAX_INBOUND, TIME_SLICE_MS, deps.now)
   }
 
   async start(): Promise<void> {
@@ -115,10 +115,10 @@ export class SyncService {
   async #begin(roomId: RoomId, peer: PeerKey, seat: Permit): Promise<void> {
     const room = this.#deps.room(roomId)
     if (room === undefined) return
-    const exchange = ++this.#exchanges
+    const exchange = ++this.#sessions
     const outcome = await this.#open(peer).then(
       stream => this.#run({ stream, room: () => room, roomId, peer, exchange, stop: seat.signal }),
-      (error: unknown): SyncResult => unopened(error),
+      (error: unknown): SyncResult => openFailure(error),
     )
     this.#ended(room, exchange, peer, outcome)
   }
@@ -135,7 +135,7 @@ export class SyncService {
     const isWelcome = peer !== undefined && this.#partners.take(peer, this.#deps.now())
     using seat = isWelcome ? this.#inbound.takeOver(peer) : undefined
     if (peer === undefined || seat === undefined) return stream.abort(new Error('too many exchanges'))
-    const exchange = ++this.#exchanges
+    const exchange = ++this.#sessions
     let room: SyncRoom | undefined
     const find = (id: RoomId): SyncRoom | undefined => {
       room = this.#deps.room(id)
@@ -143,12 +143,13 @@ export class SyncService {
     }
     const outcome = await this.#run({ stream, room: find, peer, exchange, stop: seat.signal })
     if (room !== undefined) this.#ended(room, exchange, peer, outcome)
-    else if (!this.#astray.take(peer, this.#deps.now())) this.#deps.expel(peer, 'streams that lead nowhere')
+    else if (!this.#unknownRooms.take(peer, this.#deps.now()))
+      this.#deps.expel(peer, 'streams that lead nowhere')
   }
 
-  #run(deps: Omit<SyncStreamDeps, 'onHeard' | 'patience'>): Promise<SyncResult> {
-    const { onHeard, patience = SYNC_TIMEOUTS } = this.#deps
-    return runSyncSession({ ...deps, onHeard: () => onHeard(deps.peer), patience })
+  #run(deps: Omit<SyncStreamDeps, 'onHeard' | 'timeouts'>): Promise<SyncResult> {
+    const { onHeard, timeouts = SYNC_TIMEOUTS } = this.#deps
+    return runSyncSession({ ...deps, onHeard: () => onHeard(deps.peer), timeouts: timeouts })
   }
 
   #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: SyncResult): void {
@@ -160,7 +161,7 @@ export class SyncService {
   }
 }
 
-function unopened(error: unknown): SyncResult {
+function openFailure(error: unknown): SyncResult {
   return { kind: 'failed', reason: String(error), blame: 'nobody', received: 0, sent: 0 }
 }
 
@@ -172,7 +173,7 @@ export interface Permit extends Disposable {
   readonly signal: AbortSignal
 }
 
-interface Taken {
+interface TakenPermit {
   readonly peer: PeerKey
   readonly since: number
   readonly controller: AbortController
@@ -183,7 +184,7 @@ export class Semaphore implements Disposable {
   readonly #keepMs: number
   readonly #now: () => number
   /** In the order in which they were taken. */
-  readonly #taken = new Set<Taken>()
+  readonly #taken = new Set<TakenPermit>()
   #timer: NodeJS.Timeout | undefined
 
   /** A permit is kept for `keepMs` whoever waits. `now` is steady, milliseconds. */
@@ -195,19 +196,19 @@ export class Semaphore implements Disposable {
 
   /** A permit, if one is free. If none is, the oldest is revoked when its time is up. */
   take(peer: PeerKey): Permit | undefined {
-    if (this.#taken.size < this.#count) return this.#seat(peer)
-    this.#freeOldest()
+    if (this.#taken.size < this.#count) return this.#grant(peer)
+    this.#revokeOldest()
     return undefined
   }
 
   /** A permit, if need be that of a peer that has more than this one, or had it for long. */
   takeOver(peer: PeerKey): Permit | undefined {
     if (this.#taken.size >= this.#count) {
-      const victim = this.#victim(peer)
+      const victim = this.#revocable(peer)
       if (victim === undefined) return undefined
       this.#free(victim)
     }
-    return this.#seat(peer)
+    return this.#grant(peer)
   }
 
   /** Revokes all. */
@@ -216,7 +217,7 @@ export class Semaphore implements Disposable {
     for (const taken of this.#taken) this.#free(taken)
   }
 
-  #seat(peer: PeerKey): Permit {
+  #grant(peer: PeerKey): Permit {
     const taken = { peer, since: this.#now(), controller: new AbortController() }
     this.#taken.add(taken)
     return {
@@ -225,7 +226,7 @@ export class Semaphore implements Disposable {
     }
   }
 
-  #victim(peer: PeerKey): Taken | undefined {
+  #revocable(peer: PeerKey): TakenPermit | undefined {
     const counts = new Map<PeerKey, number>()
     for (const one of this.#taken) counts.set(one.peer, (counts.get(one.peer) ?? 0) + 1)
     const fair = (counts.get(peer) ?? 0) + 1
@@ -236,19 +237,19 @@ export class Semaphore implements Disposable {
   }
 
   /** Revokes the oldest when its time is up, if all are still taken. */
-  #freeOldest(): void {
+  #revokeOldest(): void {
     const [oldest] = this.#taken
     if (oldest === undefined || this.#taken.size < this.#count || this.#timer !== undefined) return
     const left = oldest.since + this.#keepMs - this.#now()
     const again = (): void => {
       this.#timer = undefined
-      this.#freeOldest()
+      this.#revokeOldest()
     }
     if (left <= 0) this.#free(oldest)
     else this.#timer = setTimeout(again, left).unref()
   }
 
-  #free(taken: Taken): void {
+  #free(taken: TakenPermit): void {
     this.#taken.delete(taken)
     taken.controller.abort(new Error('others wait'))
   }

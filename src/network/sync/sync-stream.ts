@@ -9,7 +9,7 @@ import { decodeSync, encodeSync, MAX_SYNC_MESSAGE_BYTES } from '../../protocol/s
 import type { SyncFault, SyncResult } from '../../room/sync/accounting.ts'
 import type { SyncSessionDeps } from '../../room/sync/session.ts'
 import { SyncSession } from '../../room/sync/session.ts'
-import { GarbageError, MessageStream } from '../streams/message-stream.ts'
+import { MalformedMessageError, MessageStream } from '../streams/message-stream.ts'
 
 /** The partner's time limits, milliseconds. */
 export interface SyncTimeouts {
@@ -30,15 +30,15 @@ export interface SyncStreamDeps extends SyncSessionDeps {
   readonly stream: Stream
   /** The partner sent something. */
   readonly onHeard: () => void
-  readonly patience: SyncTimeouts
+  readonly timeouts: SyncTimeouts
   /** Ends the session; its reason says why. */
   readonly stop: AbortSignal
 }
 
 /** Runs a session to its end. Never rejects. */
 export async function runSyncSession(deps: SyncStreamDeps): Promise<SyncResult> {
-  const run = new Run(deps)
-  const stop = (): void => run.hangUp(asError(deps.stop.reason))
+  const run = new SessionRun(deps)
+  const stop = (): void => run.reset(asError(deps.stop.reason))
   deps.stop.addEventListener('abort', stop)
   if (deps.stop.aborted) stop()
   try {
@@ -49,7 +49,7 @@ export async function runSyncSession(deps: SyncStreamDeps): Promise<SyncResult> 
 }
 
 /** Ends a session from within. */
-class FaultError extends Error {
+class SessionFaultError extends Error {
   override readonly name = 'FaultError'
   readonly fault: SyncFault
 
@@ -59,7 +59,7 @@ class FaultError extends Error {
   }
 }
 
-class Run {
+class SessionRun {
   readonly #deps: SyncStreamDeps
   readonly #exchange: SyncSession
   readonly #stream: MessageStream
@@ -68,7 +68,7 @@ class Run {
   #wroteAt = this.#startedAt
   #turnAt = this.#startedAt
   /** Resolved when the partner sends something. */
-  #said = Promise.withResolvers<void>()
+  #received = Promise.withResolvers<void>()
 
   constructor(deps: SyncStreamDeps) {
     this.#deps = deps
@@ -79,16 +79,16 @@ class Run {
   async outcome(): Promise<SyncResult> {
     try {
       await Promise.all([this.#read(), this.#write()])
-      await this.#stream.close(this.#deps.patience.stepMs)
+      await this.#stream.close(this.#deps.timeouts.stepMs)
       return this.#exchange.result()
     } catch (error) {
       const fault = faultOf(asError(error))
-      this.hangUp(asError(error))
+      this.reset(asError(error))
       return this.#exchange.result(fault)
     }
   }
 
-  hangUp(cause: Error): void {
+  reset(cause: Error): void {
     this.#stream.abort(cause)
   }
 
@@ -99,36 +99,36 @@ class Run {
         this.#readAt = performance.now()
         this.#deps.onHeard()
         const message = decodeSync(bytes)
-        if (message === undefined) throw new GarbageError('no message of this protocol')
+        if (message === undefined) throw new MalformedMessageError('no message of this protocol')
         const fault = this.#exchange.onMessage(message)
-        if (fault !== undefined) throw new FaultError(fault)
-        this.#answer()
-        await this.#rest()
+        if (fault !== undefined) throw new SessionFaultError(fault)
+        this.#wakeWriter()
+        await this.#yieldTurn()
       }
     } finally {
-      this.#answer()
+      this.#wakeWriter()
     }
   }
 
   /** Wakes the other half. */
-  #answer(): void {
-    this.#said.resolve()
-    this.#said = Promise.withResolvers()
+  #wakeWriter(): void {
+    this.#received.resolve()
+    this.#received = Promise.withResolvers()
   }
 
   async #write(): Promise<void> {
     for (;;) {
-      const said = this.#said.promise
+      const said = this.#received.promise
       const batch = this.#batch()
       if (batch.length === 0 && this.#exchange.phase === 'read') return
       if (batch.length === 0) {
         await said
         continue
       }
-      const by = performance.now() + this.#deps.patience.stepMs
+      const by = performance.now() + this.#deps.timeouts.stepMs
       await this.#stream.write(batch, () => by)
       this.#wroteAt = performance.now()
-      await this.#rest()
+      await this.#yieldTurn()
     }
   }
 
@@ -146,13 +146,13 @@ class Run {
 
   /** The deadline for the partner's next message. While it must first read mine, it can't send one. */
   #readBy(): number {
-    const { stepMs, identifyMs } = this.#deps.patience
+    const { stepMs, identifyMs } = this.#deps.timeouts
     const step = Math.max(this.#readAt, this.#wroteAt) + stepMs
     const isMoving = this.#exchange.phase === 'moving'
     return isMoving ? step : Math.min(step, this.#startedAt + identifyMs)
   }
 
-  async #rest(): Promise<void> {
+  async #yieldTurn(): Promise<void> {
     if (performance.now() - this.#turnAt < TURN_MS) return
     await setImmediate()
     this.#turnAt = performance.now()
@@ -161,8 +161,8 @@ class Run {
 
 /** A broken connection, a deadline, or a failing disk here: nobody is to blame for these. */
 function faultOf(error: Error): SyncFault {
-  if (error instanceof FaultError) return error.fault
-  const blame = error instanceof GarbageError ? 'partner' : 'nobody'
+  if (error instanceof SessionFaultError) return error.fault
+  const blame = error instanceof MalformedMessageError ? 'partner' : 'nobody'
   return { reason: error.message, blame }
 }
 

@@ -13,7 +13,7 @@
  */
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fsFailure, readHead, replaceHead } from '../files.ts'
+import { fsFailure, readStart, replaceFileNow } from '../files.ts'
 
 const WITNESS = 'log.witness'
 const MARK = 'log.mark'
@@ -40,7 +40,7 @@ export interface Witness {
  * Throws a `ParleyError` if the witness can't be read.
  */
 export function isOriginal(folder: string, remembered: Witness, top: number): boolean {
-  const found = testimonyOf(join(folder, WITNESS))
+  const found = witnessOf(join(folder, WITNESS))
   if (found === undefined || Buffer.compare(found.token, remembered.token) !== 0) return false
   if (found.ctime !== remembered.ctime) return false
   // Some file systems store whole seconds only, within which a copy can be made.
@@ -56,11 +56,11 @@ export function isOriginal(folder: string, remembered: Witness, top: number): bo
 export function replaceWitness(folder: string, token: Uint8Array): Witness {
   const path = join(folder, WITNESS)
   try {
-    replaceHead(path, token)
+    replaceFileNow(path, token)
   } catch (cause) {
     throw fsFailure('write', path, cause)
   }
-  const written = testimonyOf(path)
+  const written = witnessOf(path)
   if (written === undefined) throw fsFailure('read', path, undefined)
   return written
 }
@@ -106,21 +106,21 @@ export class Mark {
 
 /** The mark's number, or -1 if there is none for this token. */
 function readMark(folder: string, token: Uint8Array): number {
-  const bytes = read(join(folder, MARK), MARK_BYTES)
+  const bytes = readWitness(join(folder, MARK), MARK_BYTES)
   if (bytes?.length !== MARK_BYTES || Buffer.compare(bytes.subarray(0, TOKEN_BYTES), token) !== 0) return -1
   return Number(bytes.readBigUInt64BE(TOKEN_BYTES))
 }
 
-function testimonyOf(path: string): Witness | undefined {
-  const token = read(path, TOKEN_BYTES)
+function witnessOf(path: string): Witness | undefined {
+  const token = readWitness(path, TOKEN_BYTES)
   if (token === undefined) return undefined
   const { ctimeNs, ino } = statSync(path, { bigint: true })
   return { token, ctime: ctimeNs, inode: BigInt.asIntN(64, ino) }
 }
 
-function read(path: string, length: number): Buffer | undefined {
+function readWitness(path: string, length: number): Buffer | undefined {
   try {
-    return readHead(path, length)
+    return readStart(path, length)
   } catch (cause) {
     throw fsFailure('read', path, cause)
   }

@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs'
 import { ParleyError } from '../../common/errors.ts'
 import type { Position } from '../../protocol/envelope.ts'
-import { HELD, lockFolder } from '../folder-lock.ts'
-import type { Archive, Kept, Query } from './log-store.ts'
+import { HELD_CODE, lockFolder } from '../folder-lock.ts'
+import type { Archive, Query, StoredWithState } from './log-store.ts'
 import type { LogNotice, LogStoreDeps } from './sqlite/store.ts'
 import { logPath, openLogStore } from './sqlite/store.ts'
 
@@ -46,7 +46,7 @@ function missing(folder: string): ParleyError {
 
 /** A user with a running chat needn't end it to look something up. */
 function refuse(error: unknown): never {
-  if (!(error instanceof ParleyError) || error.code !== HELD) throw error
+  if (!(error instanceof ParleyError) || error.code !== HELD_CODE) throw error
   throw new ParleyError(
     error.code,
     error.message,
@@ -62,7 +62,7 @@ function refuse(error: unknown): never {
 /** Messages on a page: a few megabytes if all have the longest text. */
 const PAGE = 512
 
-type Pages = Generator<readonly Kept[], void>
+type Pages = Generator<readonly StoredWithState[], void>
 
 /**
  * All messages that match a query, in order, page by page, without empty pages. The limit may be infinite.
@@ -70,32 +70,33 @@ type Pages = Generator<readonly Kept[], void>
 export function pagesOf(archive: Archive, query: Query, size = PAGE): Pages {
   const { words, before, limit } = query
   const isWhole = words === undefined && before === undefined && limit === Number.POSITIVE_INFINITY
-  return isWhole ? onward(archive, query, size) : backAndForth(archive, query, size)
+  return isWhole ? forwardPages(archive, query, size) : pagesByBoundaries(archive, query, size)
 }
 
-function* onward(archive: Archive, { room, since = 0 }: Query, size: number): Pages {
-  let page = archive.readOn({ room, since, limit: size })
+function* forwardPages(archive: Archive, { room, since = 0 }: Query, size: number): Pages {
+  let page = archive.readForward({ room, since, limit: size })
   while (page.length > 0) {
     yield page
     const last = page.at(-1)
     if (last === undefined || page.length < size) return
-    page = archive.readOn({ room, since, after: last, limit: size })
+    page = archive.readForward({ room, since, after: last, limit: size })
   }
 }
 
-interface Page {
+interface PageBoundary {
   readonly before: Position | undefined
   readonly limit: number
 }
 
-function* backAndForth(archive: Archive, query: Query, size: number): Pages {
-  const read = ({ before, limit }: Page) => archive.read({ ...query, ...(before && { before }), limit })
-  const behind: Page[] = []
-  let page: Page = { before: query.before, limit: Math.min(query.limit, size) }
+function* pagesByBoundaries(archive: Archive, query: Query, size: number): Pages {
+  const read = ({ before, limit }: PageBoundary) =>
+    archive.read({ ...query, ...(before && { before }), limit })
+  const behind: PageBoundary[] = []
+  let page: PageBoundary = { before: query.before, limit: Math.min(query.limit, size) }
   let messages = read(page)
   for (let left = query.limit - messages.length; left > 0 && messages.length === size; ) {
-    const { ts, id } = messages[0] as Kept
-    const older: Page = { before: { ts, id }, limit: Math.min(left, size) }
+    const { ts, id } = messages[0] as StoredWithState
+    const older: PageBoundary = { before: { ts, id }, limit: Math.min(left, size) }
     const found = read(older)
     if (found.length === 0) break
     behind.push(page)

@@ -42,7 +42,7 @@ export interface Query {
 }
 
 /** A query in the other direction. */
-export interface ReadOn extends Pick<Query, 'room' | 'limit' | 'since'> {
+export interface ForwardQuery extends Pick<Query, 'room' | 'limit' | 'since'> {
   readonly after?: Position
 }
 
@@ -55,9 +55,9 @@ export interface ArchivedRoom {
 }
 
 /** A message with its state. */
-export interface Kept extends Envelope {
+export interface StoredWithState extends Envelope {
   /** Absent if nothing amends it, or if its kind is unknown. */
-  readonly standing?: MessageState
+  readonly state?: MessageState
 }
 
 /** Read access to the stored messages of any room, open or not. */
@@ -69,11 +69,11 @@ export interface Archive {
    * Messages in order, (ts, id) ascending, pending ones included; the index is updated first. Amendments
    * aren't among them: they show in the state of their message.
    */
-  read(query: Query): readonly Kept[]
+  read(query: Query): readonly StoredWithState[]
 
   /** The same without words, from the other end: the oldest that match, after a position if one is given. */
-  readOn(query: ReadOn): readonly Kept[]
+  readForward(query: ForwardQuery): readonly StoredWithState[]
 
   /** The stored messages among these ids, without amendments. */
-  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, Kept>
+  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, StoredWithState>
 }

@@ -5,23 +5,23 @@
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fsFailure, readHead, replaceHead, syncFolderNow } from '../files.ts'
+import { fsFailure, readStart, replaceFileNow, syncFolderNow } from '../files.ts'
 
 /** The suffixes of the files that belong to a database. */
 const PARTS = ['', '-wal', '-shm'] as const
 
 /** A file that exists during the move, with the new name. */
-const NOTE = 'log.aside'
+const MOVE_NOTE = 'log.aside'
 const MAX_NAME_BYTES = 255
 
 /** A file that exists while the database is suspected to be damaged. */
-const SUSPICION = 'log.check'
+const SUSPECT_FILE = 'log.check'
 
 /** Moves the database and its files. Returns its new path. Throws a `ParleyError`. */
 export function quarantine(path: string, now: number): string {
   const aside = freeName(path, now)
-  attempt(path, () => {
-    replaceHead(join(dirname(path), NOTE), Buffer.from(basename(aside)))
+  attemptOr(path, () => {
+    replaceFileNow(join(dirname(path), MOVE_NOTE), Buffer.from(basename(aside)))
     move(path, aside)
   })
   return aside
@@ -29,8 +29,8 @@ export function quarantine(path: string, now: number): string {
 
 /** Completes an interrupted move. Throws a `ParleyError`. */
 export function finishQuarantine(path: string, now: number): void {
-  attempt(path, () => {
-    const name = readHead(join(dirname(path), NOTE), MAX_NAME_BYTES)?.toString('utf8')
+  attemptOr(path, () => {
+    const name = readStart(join(dirname(path), MOVE_NOTE), MAX_NAME_BYTES)?.toString('utf8')
     if (name !== undefined) move(path, join(dirname(path), basename(name)))
     // of a database that someone removed: a new one must not use it
     const isAlone = !existsSync(path) && PARTS.some(part => existsSync(path + part))
@@ -44,18 +44,18 @@ export function finishQuarantine(path: string, now: number): void {
  */
 export function markSuspect(folder: string): void {
   try {
-    writeFileSync(join(folder, SUSPICION), '', { mode: 0o600 })
+    writeFileSync(join(folder, SUSPECT_FILE), '', { mode: 0o600 })
   } catch {
     // a disk that damages files may refuse writes, too
   }
 }
 
 export function isSuspected(folder: string): boolean {
-  return existsSync(join(folder, SUSPICION))
+  return existsSync(join(folder, SUSPECT_FILE))
 }
 
 export function clearSuspect(folder: string): void {
-  rmSync(join(folder, SUSPICION), { force: true })
+  rmSync(join(folder, SUSPECT_FILE), { force: true })
 }
 
 /** A file that is already at the new place was moved before. */
@@ -64,11 +64,11 @@ function move(from: string, to: string): void {
     if (existsSync(from + part) && !existsSync(to + part)) renameSync(from + part, to + part)
   }
   syncFolderNow(dirname(from))
-  rmSync(join(dirname(from), NOTE), { force: true })
+  rmSync(join(dirname(from), MOVE_NOTE), { force: true })
   syncFolderNow(dirname(from))
 }
 
-function attempt(path: string, work: () => void): void {
+function attemptOr(path: string, work: () => void): void {
   try {
     work()
   } catch (cause) {

@@ -1,12 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Listed } from '../../../src/helper/rendezvous/registry.ts'
+import type { ListedRegistration } from '../../../src/helper/rendezvous/registry.ts'
 import { Registry } from '../../../src/helper/rendezvous/registry.ts'
 import { CONFIG, EPOCH, OTHER, ROOM, SEED } from './registry-kit.ts'
 
 /** Reads all pages. */
-function read(table: Registry, namespace: string, count: number, bytes: number, now: number): Listed[] {
-  const all: Listed[] = []
+function read(
+  table: Registry,
+  namespace: string,
+  count: number,
+  bytes: number,
+  now: number,
+): ListedRegistration[] {
+  const all: ListedRegistration[] = []
   let cookie: Uint8Array | undefined
   for (;;) {
     const page = table.discover({ namespace, ...(cookie && { cookie }), count, bytes }, now)
@@ -102,11 +108,11 @@ function apply(table: Registry, model: Model, step: Step, now: number): void {
       model.held = model.held.filter(one => !is(one))
       return
     case 'departed':
-      table.departed(step.peer, now)
+      table.onDisconnected(step.peer, now)
       model.held = model.held.map(one => (is(one) ? { ...one, left: Math.min(one.left, now) } : one))
       return
     case 'returned':
-      table.returned(step.peer, now)
+      table.onConnected(step.peer, now)
       model.held = model.held.map(one => (is(one) ? { ...one, left: Number.POSITIVE_INFINITY } : one))
       return
     case 'expire':

@@ -117,7 +117,7 @@ describe('ending', () => {
     const table = registry()
     table.register(wanted('ann'), 0)
     table.register(wanted('ann', OTHER), 0)
-    table.departed('ann', 1_000)
+    table.onDisconnected('ann', 1_000)
     expect(peersIn(table, 60_999)).toEqual(['ann'])
     expect(peersIn(table, 61_000)).toEqual([])
     expect(peersIn(table, 61_000, OTHER)).toEqual(['ann'])
@@ -126,12 +126,12 @@ describe('ending', () => {
   })
 
   test.each([
-    ['comes back', (table: Registry) => table.returned('ann', 2_000)],
+    ['comes back', (table: Registry) => table.onConnected('ann', 2_000)],
     ['registers again', (table: Registry) => void table.register(wanted('ann'), 2_000)],
   ])('a departed peer that %s in time stays', (_, act) => {
     const table = registry()
     table.register(wanted('ann'), 0)
-    table.departed('ann', 1_000)
+    table.onDisconnected('ann', 1_000)
     act(table)
     table.expire(61_000)
     expect(peersIn(table, 61_000)).toEqual(['ann'])
@@ -140,8 +140,8 @@ describe('ending', () => {
   test('a departed peer that comes back too late has to register again', () => {
     const table = registry()
     table.register(wanted('ann'), 0)
-    table.departed('ann', 1_000)
-    table.returned('ann', 61_000)
+    table.onDisconnected('ann', 1_000)
+    table.onConnected('ann', 61_000)
     expect(peersIn(table, 61_000)).toEqual([])
   })
 })

@@ -15,9 +15,9 @@ import { Registry } from '../../../src/helper/rendezvous/registry.ts'
 import { RequestCounters } from '../../../src/helper/rendezvous/responses.ts'
 import type { RendezvousLimits } from '../../../src/helper/rendezvous/server.ts'
 import { RendezvousServer } from '../../../src/helper/rendezvous/server.ts'
-import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
+import { sealPeerRecord } from '../../../src/network/discovery/peer-record.ts'
 import type { OwnAddresses } from '../../../src/network/discovery/registration.ts'
-import type { Ask } from '../../../src/network/discovery/rendezvous-client.ts'
+import type { RequestOptions } from '../../../src/network/discovery/rendezvous-client.ts'
 import { transportStack } from '../../../src/network/transport.ts'
 import { MAX_NAMESPACE_BYTES, MAX_RECORD_BYTES } from '../../../src/protocol/rendezvous.ts'
 
@@ -63,7 +63,7 @@ export interface TestPeer {
   readonly privateKey: PrivateKey
   readonly connection: Connection
   /** Questions in this namespace to the helper it is connected to. */
-  readonly ask: (namespace?: string, signal?: AbortSignal) => Ask
+  readonly ask: (namespace?: string, signal?: AbortSignal) => RequestOptions
   /** Its own signed record. */
   readonly record: () => Promise<Uint8Array>
   /** Listens on one port more. */
@@ -104,10 +104,17 @@ export class Stage {
     const node = await createHelperNode(config, {
       privateKey,
       onRefused: reason => tally.count(reason),
-      areTogether: (a, b) => registry.areTogether(a, b),
+      shareNamespace: (a, b) => registry.shareNamespace(a, b),
     })
     const now = () => clock
-    const server = new RendezvousServer({ node, registry, now, limits, tally, logger: SILENT_LOGGER })
+    const server = new RendezvousServer({
+      node,
+      registry,
+      now,
+      limits,
+      counters: tally,
+      logger: SILENT_LOGGER,
+    })
     await server.start()
     await node.start()
     this.#nodes.push(node)
@@ -150,7 +157,7 @@ export class Stage {
       connection,
       ask: (namespace = ROOM, signal = AbortSignal.timeout(20_000)) => ({ connection, namespace, signal }),
       listen: () => node.services.listener.listen([multiaddr(LOOPBACK)]),
-      record: () => sealRecord(node.peerId, privateKey, ownAddresses(node)),
+      record: () => sealPeerRecord(node.peerId, privateKey, ownAddresses(node)),
     }
   }
 

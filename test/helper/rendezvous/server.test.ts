@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
-import type { Found, Outcome } from '../../../src/network/discovery/rendezvous-client.ts'
+import { sealPeerRecord } from '../../../src/network/discovery/peer-record.ts'
+import type { DiscoveredPage, RequestOutcome } from '../../../src/network/discovery/rendezvous-client.ts'
 import { discover, register, unregister } from '../../../src/network/discovery/rendezvous-client.ts'
 import { WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
@@ -13,7 +13,7 @@ async function join(peer: TestPeer, namespace = ROOM, ttlSeconds = 7_200) {
   return await register({ ...peer.ask(namespace), record: await peer.record(), ttlSeconds })
 }
 
-function ids(found: Outcome<Found>): string[] {
+function ids(found: RequestOutcome<DiscoveredPage>): string[] {
   return found.kind === 'ok' ? found.value.members.map(({ peerId }) => peerId.toString()) : [found.kind]
 }
 
@@ -114,7 +114,7 @@ describe('refusing', () => {
 
   test('a record that speaks of another peer than its signer', async () => {
     const [, ann, bob] = await helperAndTwo()
-    const forged = await sealRecord(ann.node.peerId, bob.privateKey, [])
+    const forged = await sealPeerRecord(ann.node.peerId, bob.privateKey, [])
     const result = await register({ ...bob.ask(), record: forged, ttlSeconds: 7_200 })
     expect(result).toEqual(refused('E_INVALID_SIGNED_PEER_RECORD'))
   })

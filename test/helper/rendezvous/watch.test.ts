@@ -3,7 +3,7 @@ import { SILENT_LOGGER } from '../../../src/common/logger.ts'
 import { watch } from '../../../src/network/discovery/namespace-watch.ts'
 import type { PeerAddresses } from '../../../src/network/discovery/peer-record.ts'
 import { keepRegistered } from '../../../src/network/discovery/registration.ts'
-import type { Failure } from '../../../src/network/discovery/rendezvous-client.ts'
+import type { RequestFailure } from '../../../src/network/discovery/rendezvous-client.ts'
 import { register } from '../../../src/network/discovery/rendezvous-client.ts'
 import { RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
@@ -39,7 +39,7 @@ function watching(peer: TestPeer, namespace = ROOM) {
   const heard = listener()
   const ask = peer.ask(namespace, stop.signal)
   const ownRecord = () => new Uint8Array()
-  const ended: Promise<Failure> = watch({
+  const ended: Promise<RequestFailure> = watch({
     ask,
     self: peer.node.peerId,
     ownRecord,

@@ -162,7 +162,7 @@ describe('when the network has changed', () => {
       await dial(ben, address)
       await dial(cat, at(ann))
       proxy.cut()
-      await ann.links.probe(interfaceAddresses())
+      await ann.links.probeAll(interfaceAddresses())
       expect(openTo(ann, ben)).toEqual([])
       expect(openTo(ann, cat).length).toBe(1)
     },
@@ -172,7 +172,7 @@ describe('when the network has changed', () => {
   test('what begins at an address that this machine has lost is cut at once', async () => {
     const [ann, ben] = await two()
     await dial(ben, at(ann))
-    const probed = ben.links.probe(['192.0.2.7'])
+    const probed = ben.links.probeAll(['192.0.2.7'])
     expect(openTo(ben, ann)).toEqual([])
     await probed
   })

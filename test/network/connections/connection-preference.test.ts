@@ -36,9 +36,9 @@ class Pair {
       direction: isMine ? 'outbound' : 'inbound',
     })
     const ends = [one(larger, by === 'smaller'), one(smaller, by === 'larger')] as const
-    this.smaller.note(ends[0], ms)
+    this.smaller.onOpen(ends[0], ms)
     // they don't see it at the same moment
-    this.larger.note(ends[1], ms + 100)
+    this.larger.onOpen(ends[1], ms + 100)
     this.#ends.push(ends)
     return this
   }
@@ -104,15 +104,15 @@ describe('one end may know more', () => {
     const pair = new Pair().up('old', 0, 'larger').up('new', 5_000, 'larger')
     const [old, recent] = [pair.end('old', 'smaller'), pair.end('new', 'smaller')]
     expect(order(pair.smaller, old, { ...recent, status: 'closing' })).toEqual(['old', 'new'])
-    pair.smaller.setAside(recent)
+    pair.smaller.deprecate(recent)
     expect(order(pair.smaller, recent, old)).toEqual(['old', 'new'])
   })
 
   test('that a connection is the one to use', () => {
     const pair = new Pair().up('old', 0, 'smaller').up('new', 5_000, 'larger')
     const [old, recent] = [pair.end('old', 'smaller'), pair.end('new', 'smaller')]
-    pair.smaller.keep(old)
-    expect([pair.smaller.isKept(old), pair.smaller.isKept(recent)]).toEqual([true, false])
+    pair.smaller.prefer(old)
+    expect([pair.smaller.isPreferred(old), pair.smaller.isPreferred(recent)]).toEqual([true, false])
     expect(order(pair.smaller, recent, old)).toEqual(['old', 'new'])
     expect(order(pair.smaller, recent, { ...old, status: 'closed' })).toEqual(['new', 'old'])
   })

@@ -1,15 +1,20 @@
 /** Every way in which the system or libp2p fails to connect is one kind of trouble. */
 import { InvalidPeerIdError } from '@libp2p/interface'
 import { describe, expect, test } from 'vitest'
-import type { Reached } from '../../../src/network/discovery/dial-failure.ts'
-import { codesOf, DialError, dialTrouble, troubleOf } from '../../../src/network/discovery/dial-failure.ts'
+import type { DialProgress } from '../../../src/network/discovery/dial-failure.ts'
+import {
+  classifyDial,
+  classifyError,
+  DialError,
+  errorCodes,
+} from '../../../src/network/discovery/dial-failure.ts'
 
 function failed(code: string): Error {
   return Object.assign(new Error('a text that means nothing'), { code })
 }
 
-const CONNECTING: Reached = { stage: 'connecting', heard: 'nothing', end: 'failed' }
-const HANDSHAKE: Reached = { stage: 'handshake', heard: 'nothing', end: 'failed' }
+const CONNECTING: DialProgress = { stage: 'connecting', heard: 'nothing', end: 'failed' }
+const HANDSHAKE: DialProgress = { stage: 'handshake', heard: 'nothing', end: 'failed' }
 
 describe('before there is a connection', () => {
   test.each([
@@ -27,21 +32,21 @@ describe('before there is a connection', () => {
     ['EMFILE', { kind: 'unknown', code: 'EMFILE' }],
     ['constructor', { kind: 'unknown', code: 'constructor' }],
   ])('%s', (code, trouble) => {
-    expect(dialTrouble(failed(code), CONNECTING)).toEqual(trouble)
+    expect(classifyDial(failed(code), CONNECTING)).toEqual(trouble)
   })
 
   test('the deadline', () => {
-    expect(dialTrouble(new Error('aborted'), { ...CONNECTING, end: 'late' })).toEqual({ kind: 'no-answer' })
+    expect(classifyDial(new Error('aborted'), { ...CONNECTING, end: 'late' })).toEqual({ kind: 'no-answer' })
   })
 
   test('of a host with several addresses the one that tells most', () => {
     const all = new AggregateError([failed('ENETUNREACH'), failed('ETIMEDOUT'), failed('ECONNREFUSED')])
-    expect(dialTrouble(all, CONNECTING)).toEqual({ kind: 'refused' })
-    expect(dialTrouble(new AggregateError([]), CONNECTING)).toEqual({ kind: 'unknown' })
+    expect(classifyDial(all, CONNECTING)).toEqual({ kind: 'refused' })
+    expect(classifyDial(new AggregateError([]), CONNECTING)).toEqual({ kind: 'unknown' })
   })
 
   test.each([undefined, null, 'a text', 7, { code: 7 }])('what is no error at all: %o', cause => {
-    expect(dialTrouble(cause, CONNECTING)).toEqual({ kind: 'unknown' })
+    expect(classifyDial(cause, CONNECTING)).toEqual({ kind: 'unknown' })
   })
 })
 
@@ -56,12 +61,12 @@ describe('once there is one', () => {
     [{ heard: 'libp2p', end: 'hung-up' }, 'hung-up'],
     [{ heard: 'libp2p', end: 'failed' }, 'not-libp2p'],
   ] as const)('%o', (change, kind) => {
-    expect(dialTrouble(new Error('encryption failed'), { ...HANDSHAKE, ...change })).toEqual({ kind })
+    expect(classifyDial(new Error('encryption failed'), { ...HANDSHAKE, ...change })).toEqual({ kind })
   })
 
   test('its own address', () => {
     const cause = new InvalidPeerIdError('Can not dial self')
-    expect(dialTrouble(cause, { ...HANDSHAKE, heard: 'libp2p', end: 'hung-up' })).toEqual({
+    expect(classifyDial(cause, { ...HANDSHAKE, heard: 'libp2p', end: 'hung-up' })).toEqual({
       kind: 'own-address',
     })
   })
@@ -69,6 +74,6 @@ describe('once there is one', () => {
 
 test('an error of a dial keeps what it means, and the codes of its cause', () => {
   const error = new DialError({ kind: 'silent' }, failed('EADDRINUSE'))
-  expect(troubleOf(error)).toEqual({ kind: 'silent' })
-  expect(codesOf(error)).toEqual(['EADDRINUSE'])
+  expect(classifyError(error)).toEqual({ kind: 'silent' })
+  expect(errorCodes(error)).toEqual(['EADDRINUSE'])
 })

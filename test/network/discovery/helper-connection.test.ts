@@ -1,7 +1,7 @@
 /** The link to one helper, whatever the helper makes of it. */
 import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT_LOGGER } from '../../../src/common/logger.ts'
-import { pingOver } from '../../../src/network/connections/ping.ts'
+import { pingConnection } from '../../../src/network/connections/ping.ts'
 import type { HelperEvent } from '../../../src/network/discovery/helper-connection.ts'
 import { HelperConnection } from '../../../src/network/discovery/helper-connection.ts'
 import { AddressBook } from '../../../src/network/nat/address-book.ts'
@@ -38,7 +38,7 @@ function linkOf(
     {
       node: walker.node,
       privateKey: walker.privateKey,
-      whereabouts: new AddressBook(walker.node, 'found', () => []),
+      addressBook: new AddressBook(walker.node, 'found', () => []),
       random: () => 0.999,
       logger: SILENT_LOGGER,
       onEvent: ({ kind }) => void told.push({ kind, at: performance.now() }),
@@ -87,7 +87,7 @@ test('two links to one helper leave each other alone', async () => {
   expect(open.length).toBe(2)
   const signal = AbortSignal.timeout(PATIENCE_MS)
   // both answer, so neither was being closed
-  await Promise.all(open.map(connection => pingOver(connection, signal)))
+  await Promise.all(open.map(connection => pingConnection(connection, signal)))
   for (const { link, times } of both) {
     expect(times('lost')).toEqual([])
     await link.stop()

@@ -57,7 +57,7 @@ function startLink(walker: Walker, target: HelperTarget, dialTimeoutMs = PATIENC
     {
       node: walker.node,
       privateKey: walker.privateKey,
-      whereabouts: new AddressBook(walker.node, 'found', () => []),
+      addressBook: new AddressBook(walker.node, 'found', () => []),
       random: () => 0.999,
       logger: SILENT_LOGGER,
       onEvent: event => void told.push(event),
@@ -76,7 +76,7 @@ async function firstOf(target: HelperTarget, dialTimeoutMs?: number): Promise<He
   return told[0]
 }
 
-const WAYS_TO_ASK = { ownHosts: [], ports: [], other: undefined }
+const WAYS_TO_ASK = { interfaceAddresses: [], ports: [], otherHelper: undefined }
 
 describe('it is told apart', () => {
   test.each([

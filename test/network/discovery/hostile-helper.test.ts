@@ -5,9 +5,9 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { writer } from 'protons-runtime'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { NamespaceWatch } from '../../../src/network/discovery/namespace-watch.ts'
+import type { WatchOptions } from '../../../src/network/discovery/namespace-watch.ts'
 import { watch } from '../../../src/network/discovery/namespace-watch.ts'
-import { sealRecord } from '../../../src/network/discovery/peer-record.ts'
+import { sealPeerRecord } from '../../../src/network/discovery/peer-record.ts'
 import { discover } from '../../../src/network/discovery/rendezvous-client.ts'
 import type { Message, Register } from '../../../src/protocol/rendezvous.ts'
 import { encode, RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
@@ -33,7 +33,7 @@ function listing(registrations: readonly Register[]): Uint8Array {
   return framed({ kind: 'discover-response', status: 'OK', registrations })
 }
 
-function watching(peer: TestPeer, signal?: AbortSignal): NamespaceWatch {
+function watching(peer: TestPeer, signal?: AbortSignal): WatchOptions {
   const self = peer.node.peerId
   return { ask: peer.ask(ROOM, signal), self, ownRecord: () => new Uint8Array(), onMembers: () => {} }
 }
@@ -73,9 +73,9 @@ describe('a helper that forges', () => {
   test('of a list only what its subjects signed for this room is believed', async () => {
     const [honest, victim, forger] = [await stranger(), await stranger(), await stranger()]
     const address = multiaddr('/ip4/192.0.2.1/tcp/1')
-    const record = await sealRecord(honest.peerId, honest.key, [address])
-    const forged = await sealRecord(victim.peerId, forger.key, [address])
-    const changed = Uint8Array.from(await sealRecord(victim.peerId, victim.key, [address]))
+    const record = await sealPeerRecord(honest.peerId, honest.key, [address])
+    const forged = await sealPeerRecord(victim.peerId, forger.key, [address])
+    const changed = Uint8Array.from(await sealPeerRecord(victim.peerId, victim.key, [address]))
     changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
     const otherType = new PeerRecord({ peerId: victim.peerId, multiaddrs: [address] })
     otherType.codec = new Uint8Array([9])
@@ -86,7 +86,7 @@ describe('a helper that forges', () => {
     }))
     const elsewhere = {
       namespace: '/parley/1/other',
-      record: await sealRecord(victim.peerId, victim.key, []),
+      record: await sealPeerRecord(victim.peerId, victim.key, []),
     }
     const [, peer] = await helperThat(stream => void stream.send(listing([...list, elsewhere])))
     const found = await discover(peer.ask())
@@ -102,7 +102,7 @@ describe('a helper that forges', () => {
     const relayed = multiaddr(`/ip4/192.0.2.1/tcp/2/p2p/${other.peerId.toString()}/p2p-circuit`)
     const misled = multiaddr(`/ip4/192.0.2.1/tcp/3/p2p/${other.peerId.toString()}`)
     const many = Array.from({ length: 40 }, (_, i) => multiaddr(`/ip4/192.0.2.2/tcp/${i + 1}`))
-    const record = await sealRecord(honest.peerId, honest.key, [relayed, misled, ...many])
+    const record = await sealPeerRecord(honest.peerId, honest.key, [relayed, misled, ...many])
     const [, peer] = await helperThat(stream => void stream.send(listing([{ namespace: ROOM, record }])))
     const found = await discover(peer.ask())
     const [member] = found.kind === 'ok' ? found.value.members : []

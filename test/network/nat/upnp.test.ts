@@ -14,9 +14,9 @@ function behind({ search }: Router) {
   const mapped = Promise.withResolvers<readonly number[]>()
   let ports: readonly number[] = []
   let look = (): void => {}
-  const whereabouts: PortMappingDeps['whereabouts'] = {
+  const whereabouts: PortMappingDeps['addressBook'] = {
     isBehindRouter: true,
-    isMappedInVain: false,
+    isMappingUseless: false,
     listenPorts: () => [PORT],
     onChange: listener => {
       look = listener
@@ -27,7 +27,7 @@ function behind({ search }: Router) {
     },
   }
   const mapper = new PortMapper({
-    whereabouts,
+    addressBook: whereabouts,
     logger: SILENT_LOGGER,
     search,
     router: async () => undefined,

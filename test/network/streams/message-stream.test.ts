@@ -2,7 +2,11 @@ import { setImmediate } from 'node:timers/promises'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DeadlineError, GarbageError, MessageStream } from '../../../src/network/streams/message-stream.ts'
+import {
+  DeadlineError,
+  MalformedMessageError,
+  MessageStream,
+} from '../../../src/network/streams/message-stream.ts'
 import { SEED } from '../../support/core-world.ts'
 import { SyncStage } from '../sync/sync-kit.ts'
 
@@ -73,7 +77,7 @@ describe('messages', () => {
       await using stage = new SyncStage()
       const [raw, stream] = await streams(stage)
       raw.send(new Uint8Array(bytes))
-      await expect(new MessageStream(stream, MAX_BYTES).read(later)).rejects.toThrow(GarbageError)
+      await expect(new MessageStream(stream, MAX_BYTES).read(later)).rejects.toThrow(MalformedMessageError)
     }
   })
 

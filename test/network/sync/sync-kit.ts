@@ -102,7 +102,7 @@ export class Member extends Peer {
         this.#wake()
       },
       logger: SILENT_LOGGER,
-      ...(patience && { patience }),
+      ...(patience && { timeouts: patience }),
     })
   }
 

@@ -29,7 +29,7 @@ const CASES: readonly (Partial<Query> & { readonly size: number })[] = [
 ]
 
 test.each(CASES)('%j', async ({ size, ...wanted }) => {
-  const { store } = await opening(folder(), { lookThrough: 5 })
+  const { store } = await opening(folder(), { scanCount: 5 })
   const log = store.room(ROOM, 'lobby')
   // of the same times: pages end between messages of one
   for (const name of ['ann', 'ben']) {

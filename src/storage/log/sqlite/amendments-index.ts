@@ -10,10 +10,10 @@ import { fromHex } from '../../../protocol/ids.ts'
 import { MAX_REACTING_AUTHORS } from '../../../protocol/limits.ts'
 import type { AmendmentIndex, AmendmentQuery } from '../../../room/messages/amendments.ts'
 import { GrowingBloom } from './id-index.ts'
-import type { Messages } from './messages-table.ts'
+import type { MessagesTable } from './messages-table.ts'
 import type { Transactions } from './transactions.ts'
 
-interface Found {
+interface FoundAmendment {
   readonly id: Uint8Array
   readonly wire: Uint8Array
 }
@@ -22,13 +22,13 @@ interface Found {
  * Look-ups after which a filter is worth building: a long sync looks for amendments of every message that it
  * shows.
  */
-const LOOKS = 1_024
+const LOOK_UPS_BEFORE_FILTER = 1_024
 /** The filter's initial capacity: 32 KB. */
 const CAPACITY = 16_384
 
-export class Amendments {
+export class AmendmentsTable {
   readonly #session: Transactions
-  readonly #messages: Messages
+  readonly #messages: MessagesTable
   readonly #insert: StatementSync
   readonly #delete: StatementSync
   readonly #any: StatementSync
@@ -37,12 +37,12 @@ export class Amendments {
   readonly #refOf: StatementSync
   readonly #refs: StatementSync
   /** `none`: no room has any, so every look-up can be skipped. */
-  #stock: 'none' | 'some'
-  #looks = 0
+  #content: 'none' | 'some'
+  #lookUps = 0
   /** The amended messages of all rooms, perhaps including former ones; built after many look-ups. */
   #filter: GrowingBloom | undefined
 
-  constructor(session: Transactions, messages: Messages) {
+  constructor(session: Transactions, messages: MessagesTable) {
     this.#session = session
     this.#messages = messages
     this.#insert = session.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
@@ -59,7 +59,7 @@ export class Amendments {
        ORDER BY amendment.ts DESC, message.id DESC LIMIT ?`,
     )
     const first = session.prepare('SELECT 1 FROM amendment LIMIT 1')
-    this.#stock = session.read(() => first.get()) === undefined ? 'none' : 'some'
+    this.#content = session.read(() => first.get()) === undefined ? 'none' : 'some'
   }
 
   /** A message was written to this row. */
@@ -68,18 +68,18 @@ export class Amendments {
     if (ref === undefined) return
     const { kind, author, ts } = envelope
     this.#session.write(() => this.#insert.run(number, room, fromHex(ref), kind, fromHex(author), ts))
-    this.#stock = 'some'
+    this.#content = 'some'
     this.#filter?.add(ref)
   }
 
   /** The message of this row was deleted. */
   remove(number: number): void {
-    if (this.#stock === 'some') this.#session.write(() => this.#delete.run(number))
+    if (this.#content === 'some') this.#session.write(() => this.#delete.run(number))
   }
 
   /** The id of the message that this row amends, if it does. */
   refOf(number: number): Uint8Array | undefined {
-    if (this.#stock === 'none') return undefined
+    if (this.#content === 'none') return undefined
     return this.#session.read(() => this.#refOf.get(number))?.['ref'] as Uint8Array | undefined
   }
 
@@ -92,12 +92,13 @@ export class Amendments {
   }
 
   #isReferredTo(room: number, ref: MessageId): boolean {
-    if (this.#stock === 'none' || !this.#mayHave(ref)) return false
+    if (this.#content === 'none' || !this.#mayHave(ref)) return false
     return this.#session.read(() => this.#any.get(room, fromHex(ref))) !== undefined
   }
 
   #mayHave(ref: MessageId): boolean {
-    if (this.#filter === undefined && this.#looks++ >= LOOKS) this.#filter = this.#makeFilter()
+    if (this.#filter === undefined && this.#lookUps++ >= LOOK_UPS_BEFORE_FILTER)
+      this.#filter = this.#makeFilter()
     return this.#filter?.mayHave(ref) ?? true
   }
 
@@ -109,13 +110,13 @@ export class Amendments {
   }
 
   #references(room: number, { ref, kind, author, count }: AmendmentQuery): readonly Envelope[] {
-    if (this.#stock === 'none') return []
+    if (this.#content === 'none') return []
     const about = fromHex(ref)
     const authors = author === undefined ? this.#authors(room, about, kind) : [fromHex(author)]
-    const rows: Found[] = []
+    const rows: FoundAmendment[] = []
     for (const one of authors) {
       const own = this.#session.read(() => this.#newest.all(room, about, kind, one, count))
-      rows.push(...(own as unknown as Found[]))
+      rows.push(...(own as unknown as FoundAmendment[]))
     }
     return rows.map(({ id, wire }) => this.#messages.envelope(id, wire))
   }

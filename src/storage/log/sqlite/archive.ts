@@ -11,15 +11,15 @@ import type { MessageId, RoomId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import type { AmendmentIndex } from '../../../room/messages/amendments.ts'
 import { indexOf, joinedIndex, resolveAmendments } from '../../../room/messages/amendments.ts'
-import type { Archive, ArchivedRoom, Kept, Query, ReadOn } from '../log-store.ts'
-import type { Amendments } from './amendments-index.ts'
-import type { Messages, PendingTable } from './messages-table.ts'
+import type { Archive, ArchivedRoom, ForwardQuery, Query, StoredWithState } from '../log-store.ts'
+import type { AmendmentsTable } from './amendments-index.ts'
+import type { MessagesTable, PendingTable } from './messages-table.ts'
 import type { RoomTable } from './rooms-table.ts'
-import type { Phrase, Search } from './search-index.ts'
+import type { Phrase, SearchIndex } from './search-index.ts'
 import { hasPhrases, phrasesOf, timeInIndex, wordsOf } from './search-index.ts'
 import type { Transactions } from './transactions.ts'
 
-interface Found {
+interface FoundMessage {
   readonly id: Uint8Array
   readonly wire: Uint8Array
 }
@@ -32,13 +32,13 @@ const BEFORE_ALL_IDS = new Uint8Array(0)
 export interface ArchiveDeps {
   readonly session: Transactions
   readonly rooms: RoomTable
-  readonly messages: Messages
-  readonly putBy: PendingTable
-  readonly amendments: Amendments
-  readonly search: Search
+  readonly messages: MessagesTable
+  readonly pending: PendingTable
+  readonly amendments: AmendmentsTable
+  readonly search: SearchIndex
   readonly logger: Logger
   /** How many of the latest messages are scanned for words before the index is used. */
-  readonly lookThrough: number
+  readonly scanCount: number
 }
 
 export class SqliteArchive implements Archive {
@@ -77,19 +77,21 @@ export class SqliteArchive implements Archive {
     return all.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  read(query: Query): readonly Kept[] {
+  read(query: Query): readonly StoredWithState[] {
     const number = this.#deps.rooms.get(query.room)?.number
     if (number === undefined || query.limit <= 0) return []
     const phrases = query.words === undefined ? undefined : phrasesOf(query.words)
     if (phrases?.length === 0) return []
     const view = this.#viewOf(number)
     const kept = phrases === undefined ? inTime(view, query) : this.#matching(view, phrases, query)
-    const putBy = view.putBy.flatMap(envelope => view.keptOf(envelope) ?? []).filter(wants(query, phrases))
+    const putBy = view.pending
+      .flatMap(envelope => view.withState(envelope) ?? [])
+      .filter(wants(query, phrases))
     const all = new Map([...kept, ...putBy].map(one => [one.id, one]))
     return [...all.values()].sort(compare).slice(-query.limit)
   }
 
-  readOn({ room, limit, since = 0, after }: ReadOn): readonly Kept[] {
+  readForward({ room, limit, since = 0, after }: ForwardQuery): readonly StoredWithState[] {
     const number = this.#deps.rooms.get(room)?.number
     if (number === undefined || limit <= 0) return []
     const from = Math.max(since, after?.ts ?? 0)
@@ -97,33 +99,33 @@ export class SqliteArchive implements Archive {
     const { session, messages } = this.#deps
     const view = this.#viewOf(number)
     const rows = eachOf(session, this.#oldest.iterate(number, from, id), messages)
-    const alone = view.putBy.filter(
+    const alone = view.pending.filter(
       envelope => envelope.ts >= from && (after === undefined || compare(envelope, after) > 0),
     )
-    const kept = [...firstOf(rows, view, limit), ...alone.flatMap(one => view.keptOf(one) ?? [])]
+    const kept = [...firstOf(rows, view, limit), ...alone.flatMap(one => view.withState(one) ?? [])]
     return kept.sort(compare).slice(0, limit)
   }
 
-  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, Kept> {
+  find(room: RoomId, ids: Iterable<MessageId>): ReadonlyMap<MessageId, StoredWithState> {
     const number = this.#deps.rooms.get(room)?.number
     const wanted = new Set(ids)
     if (number === undefined || wanted.size === 0) return new Map()
     const { messages } = this.#deps
     const view = this.#viewOf(number)
-    const early = view.putBy.filter(({ id }) => wanted.has(id))
+    const early = view.pending.filter(({ id }) => wanted.has(id))
     const rows = [...wanted].flatMap(id => messages.find(number, id) ?? [])
     const all = [...early, ...rows.map(({ id, wire }) => messages.envelope(id, wire))]
-    return new Map(all.flatMap(one => view.keptOf(one) ?? []).map(one => [one.id, one]))
+    return new Map(all.flatMap(one => view.withState(one) ?? []).map(one => [one.id, one]))
   }
 
   #viewOf(room: number): RoomView {
-    const { session, messages, amendments, putBy } = this.#deps
+    const { session, messages, amendments, pending: putBy } = this.#deps
     const early = putBy.of(room).map(({ id, wire }) => messages.envelope(id, wire))
     const references = joinedIndex(amendments.in(room), indexOf(early))
     return {
       room,
-      putBy: early,
-      keptOf: envelope => keptOf(envelope, references),
+      pending: early,
+      withState: envelope => withStateOf(envelope, references),
       newest: (since, until, id) =>
         eachOf(session, this.#newest.iterate(room, since, until, until, id), messages),
     }
@@ -133,24 +135,24 @@ export class SqliteArchive implements Archive {
    * The newest messages with these words, and perhaps some more. A frequent word is found among the latest
    * messages, a rare one in the index.
    */
-  #matching(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
-    const { lookThrough } = this.#deps
+  #matching(view: RoomView, phrases: readonly Phrase[], query: Query): readonly StoredWithState[] {
+    const { scanCount: lookThrough } = this.#deps
     const last = inTime(view, { ...query, limit: lookThrough })
     const found = last.filter(wants(query, phrases))
     if (found.length >= query.limit || last.length < lookThrough) return found
-    this.#catchUp()
+    this.#updateIndex()
     const before = last.at(-1) ?? query.before
     const rest = { ...query, ...(before && { before }), limit: query.limit - found.length }
     return [...found, ...this.#indexed(view, phrases, rest), ...this.#notIndexed(view, phrases, rest)]
   }
 
-  #indexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
+  #indexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly StoredWithState[] {
     const isWanted = wants(query, phrases)
     const { since = 0, before, limit } = query
-    const found: Kept[] = []
+    const found: StoredWithState[] = []
     const range = { since, until: before?.ts ?? Number.MAX_SAFE_INTEGER }
     for (const { id, wire } of this.#deps.search.find(view.room, phrases, range)) {
-      const kept = view.keptOf(this.#deps.messages.envelope(id, wire))
+      const kept = view.withState(this.#deps.messages.envelope(id, wire))
       const last = found[limit - 1]
       if (kept === undefined) continue
       if (last !== undefined && timeInIndex(kept.ts) < timeInIndex(last.ts)) break
@@ -160,7 +162,7 @@ export class SqliteArchive implements Archive {
   }
 
   /** Updates the index. What a full disk prevents from being written is scanned instead. */
-  #catchUp(): void {
+  #updateIndex(): void {
     const { session, search, logger } = this.#deps
     if (session.isWriting) return
     try {
@@ -171,16 +173,16 @@ export class SqliteArchive implements Archive {
   }
 
   /** Messages that aren't in the index yet, and those that they edit. */
-  #notIndexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly Kept[] {
+  #notIndexed(view: RoomView, phrases: readonly Phrase[], query: Query): readonly StoredWithState[] {
     const { session, search, messages } = this.#deps
-    const rows = session.read(() => this.#after.all(search.indexed, view.room)) as unknown as Found[]
+    const rows = session.read(() => this.#after.all(search.indexed, view.room)) as unknown as FoundMessage[]
     const isWanted = wants(query, phrases)
     return rows.flatMap(({ id, wire }) => {
       const envelope = messages.envelope(id, wire)
       const ref = amendmentIn(envelope)?.ref
       const amended = ref === undefined ? undefined : messages.find(view.room, ref)
       const said = amended === undefined ? envelope : messages.envelope(amended.id, amended.wire)
-      const kept = view.keptOf(said)
+      const kept = view.withState(said)
       return kept !== undefined && isWanted(kept) ? kept : []
     })
   }
@@ -189,36 +191,40 @@ export class SqliteArchive implements Archive {
 /** A room as one query sees it. */
 interface RoomView {
   readonly room: number
-  readonly putBy: readonly Envelope[]
+  readonly pending: readonly Envelope[]
   /** Undefined for amendments. */
-  readonly keptOf: (envelope: Envelope) => Kept | undefined
+  readonly withState: (envelope: Envelope) => StoredWithState | undefined
   /** Messages of a time range, before an id at its end, newest first: stop when it is enough. */
   readonly newest: (since: number, until: number, id: Uint8Array) => Iterable<Envelope>
 }
 
-function inTime(view: RoomView, { since = 0, before, limit }: Query): readonly Kept[] {
+function inTime(view: RoomView, { since = 0, before, limit }: Query): readonly StoredWithState[] {
   const until = before?.ts ?? Number.MAX_SAFE_INTEGER
   const id = before === undefined ? AFTER_ALL_IDS : fromHex(before.id)
   return firstOf(view.newest(since, until, id), view, limit)
 }
 
 /** The first so many of these that aren't amendments. */
-function firstOf(envelopes: Iterable<Envelope>, view: RoomView, limit: number): readonly Kept[] {
-  const found: Kept[] = []
+function firstOf(envelopes: Iterable<Envelope>, view: RoomView, limit: number): readonly StoredWithState[] {
+  const found: StoredWithState[] = []
   for (const envelope of envelopes) {
-    const kept = view.keptOf(envelope)
+    const kept = view.withState(envelope)
     if (kept !== undefined) found.push(kept)
     if (found.length >= limit) break
   }
   return found
 }
 
-function* eachOf(session: Transactions, rows: Iterator<unknown>, messages: Messages): Iterable<Envelope> {
+function* eachOf(
+  session: Transactions,
+  rows: Iterator<unknown>,
+  messages: MessagesTable,
+): Iterable<Envelope> {
   try {
     for (;;) {
       const { value, done } = session.read(() => rows.next())
       if (done === true) return
-      const { id, wire } = value as Found
+      const { id, wire } = value as FoundMessage
       yield messages.envelope(id, wire)
     }
   } finally {
@@ -226,25 +232,25 @@ function* eachOf(session: Transactions, rows: Iterator<unknown>, messages: Messa
   }
 }
 
-function keptOf(envelope: Envelope, references: AmendmentIndex): Kept | undefined {
+function withStateOf(envelope: Envelope, references: AmendmentIndex): StoredWithState | undefined {
   if (isAmending(envelope.kind)) return undefined
   if (!references.isAmended(envelope.id)) return envelope
   const standing = resolveAmendments(envelope, references, 'whole')
-  return standing === undefined ? envelope : { ...envelope, standing }
+  return standing === undefined ? envelope : { ...envelope, state: standing }
 }
 
 /** True for messages that match a query, except for its limit. */
 function wants(
   { since = 0, before }: Query,
   phrases: readonly Phrase[] | undefined,
-): (kept: Kept) => boolean {
+): (kept: StoredWithState) => boolean {
   return kept => {
     if (kept.ts < since) return false
     if (before !== undefined && compare(kept, before) >= 0) return false
-    return phrases === undefined || hasPhrases(wordsOf(saidOf(kept)?.text ?? ''), phrases)
+    return phrases === undefined || hasPhrases(wordsOf(textOf(kept)?.text ?? ''), phrases)
   }
 }
 
-function saidOf(kept: Kept): Said | undefined {
-  return kept.standing === undefined ? saidIn(kept) : kept.standing.said
+function textOf(kept: StoredWithState): Said | undefined {
+  return kept.state === undefined ? saidIn(kept) : kept.state.said
 }

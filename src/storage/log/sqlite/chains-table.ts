@@ -9,7 +9,7 @@ import type { Position } from '../../../protocol/envelope.ts'
 import type { Chain, Head } from '../../../protocol/frontier.ts'
 import type { ChainId, LogId, MessageId, PeerKey } from '../../../protocol/ids.ts'
 import { chainId, fromHex, toHex } from '../../../protocol/ids.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 /** One chain. Only `ChainTable.change` may modify it. */
 export interface ChainRow {
@@ -31,7 +31,7 @@ export interface FirstMessage extends Position {
   readonly seq: number
 }
 
-interface StoredChain {
+interface ChainRecord {
   readonly number: number
   readonly author: Uint8Array
   readonly log: Uint8Array
@@ -42,12 +42,12 @@ interface StoredChain {
 }
 
 /** Generates unused row numbers. */
-export type Numbers = () => number
+export type NextRowNumber = () => number
 
-export class ChainTable implements Participant {
+export class ChainTable implements TransactionParticipant {
   readonly #session: Transactions
   readonly #room: number
-  readonly #numbers: Numbers
+  readonly #numbers: NextRowNumber
   readonly #upsert: StatementSync
   readonly #delete: StatementSync
   readonly #rows: Map<ChainId, ChainRow>
@@ -58,7 +58,7 @@ export class ChainTable implements Participant {
   #authorBytes = new Map<PeerKey, number>()
   #bytes = 0
 
-  constructor(session: Transactions, room: number, numbers: Numbers) {
+  constructor(session: Transactions, room: number, numbers: NextRowNumber) {
     this.#session = session
     this.#room = room
     this.#numbers = numbers
@@ -126,7 +126,7 @@ export class ChainTable implements Participant {
     this.#before.clear()
   }
 
-  undone(): void {
+  rolledBack(): void {
     if (this.#before.size === 0) return
     for (const [row, before] of this.#before) {
       if (before === undefined) this.#rows.delete(chainId(row.author, row.log))
@@ -159,12 +159,12 @@ export class ChainTable implements Participant {
     const statement = this.#session.prepare(
       'SELECT number, author, log, state, length, count, bytes FROM chain WHERE room = ?',
     )
-    const rows = this.#session.read(() => statement.all(this.#room)) as unknown as StoredChain[]
+    const rows = this.#session.read(() => statement.all(this.#room)) as unknown as ChainRecord[]
     return rows.map(({ number, state, length, count, bytes, ...names }) => {
       const author = toHex(names.author) as PeerKey
       const log = toHex(names.log) as LogId
       const chain = state === null ? undefined : decodeState(state, author, log)
-      if (state !== null && chain === undefined) this.#session.refuse(`chain ${number}`)
+      if (state !== null && chain === undefined) this.#session.throwCorrupt(`chain ${number}`)
       return { number, author, log, chain, length, count, bytes, first: undefined }
     })
   }

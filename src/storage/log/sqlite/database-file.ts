@@ -8,8 +8,8 @@ import { platform } from 'node:os'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ParleyError } from '../../../common/errors.ts'
-import { fsFailure, readHead, syncFolderNow } from '../../files.ts'
-import { APPLICATION_ID, forgetWords, MIGRATIONS, migrate, versionOf } from './migrations.ts'
+import { fsFailure, readStart, syncFolderNow } from '../../files.ts'
+import { APPLICATION_ID, MIGRATIONS, migrate, resetSearchIndex, versionOf } from './migrations.ts'
 
 /** What the database's path refers to. */
 export type FileKind = 'none' | 'log' | 'something else'
@@ -48,7 +48,7 @@ export function createFile(path: string): void {
     for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(beside + ending, { force: true })
     // SQLite gives the files that belong to a database the permissions of the database
     closeSync(openSync(beside, 'wx', 0o600))
-    fill(beside)
+    writeSchema(beside)
     renameSync(beside, path)
     syncFolderNow(dirname(path))
   } catch (cause) {
@@ -95,7 +95,7 @@ export function openFile(path: string, { maxBytes }: FileOptions): DatabaseSync 
 export function checkFile(database: DatabaseSync, path: string, sha256: (bytes: Uint8Array) => string): void {
   try {
     if (checkPages(database) !== 'ok') {
-      forgetWords(database)
+      resetSearchIndex(database)
       const result = checkPages(database)
       if (result !== 'ok') throw corruptLog(path, result)
     }
@@ -113,13 +113,13 @@ function checkPages(database: DatabaseSync): string {
 
 function readHeader(path: string): Buffer | undefined {
   try {
-    return readHead(path, HEADER_BYTES)
+    return readStart(path, HEADER_BYTES)
   } catch (cause) {
     throw fsFailure('read', path, cause)
   }
 }
 
-function fill(path: string): void {
+function writeSchema(path: string): void {
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec(`
@@ -157,7 +157,7 @@ function refuseNewer(database: DatabaseSync, path: string): void {
 // SQLite's errors as `ParleyError`s, with the same codes as other file errors. Anything that isn't an SQLite
 // error is a fault of the program and passes unchanged. https://sqlite.org/rescode.html
 
-interface Explanation {
+interface LogErrorText {
   readonly code: string
   readonly why: string
   readonly remedy: string
@@ -174,13 +174,13 @@ const SQLITE = {
   notADb: 26,
 } as const
 
-const CORRUPT: Explanation = {
+const CORRUPT: LogErrorText = {
   code: 'log-corrupt',
   why: 'it is damaged',
   remedy: 'Start parley again: it checks the log, and sets it aside if it can not be used.',
 }
 
-const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
+const EXPLANATIONS: Readonly<Record<number, LogErrorText>> = {
   [SQLITE.busy]: {
     code: 'log-held',
     why: 'another program has it open',
@@ -210,7 +210,7 @@ const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
   },
 }
 
-const OTHER: Explanation = {
+const OTHER_ERROR: LogErrorText = {
   code: 'log-failed',
   why: 'the database reported an error',
   remedy: 'Start parley again; if that does not help, please report it.',
@@ -220,7 +220,7 @@ const OTHER: Explanation = {
 export function logFailure(path: string, cause: unknown): unknown {
   const code = codeOf(cause)
   if (code === undefined) return cause
-  const { code: name, why, remedy } = EXPLANATIONS[code & 0xff] ?? OTHER
+  const { code: name, why, remedy } = EXPLANATIONS[code & 0xff] ?? OTHER_ERROR
   return new ParleyError(name, `can't use the log ${path}: ${why} (SQLite ${code})`, remedy, { cause })
 }
 

@@ -9,7 +9,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex } from '../../../protocol/ids.ts'
 import { GENERATION_BITS } from './migrations.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 /** Cached ids, in two halves of which the older is dropped: the messages that members talk about now. */
 const RECENT = 8_192
@@ -19,7 +19,7 @@ interface FilterRow {
   readonly bits: Uint8Array
 }
 
-export class IdIndex implements Participant {
+export class IdIndex implements TransactionParticipant {
   readonly #session: Transactions
   readonly #find: StatementSync
   readonly #store: StatementSync
@@ -84,7 +84,7 @@ export class IdIndex implements Participant {
    * Filters may still match what was rolled back: the look-up then finds nothing. A generation begun since
    * then doesn't exist: the one before it isn't full yet.
    */
-  undone(): void {
+  rolledBack(): void {
     this.#recent.clear()
     this.#isFlushed = false
     this.#full.clear()

@@ -18,14 +18,14 @@ import type {
   StoredMessage,
 } from '../../../room/log.ts'
 import type { AmendmentIndex, AmendmentQuery } from '../../../room/messages/amendments.ts'
-import type { Amendments } from './amendments-index.ts'
+import type { AmendmentsTable } from './amendments-index.ts'
 import type { ChainRow, ChainTable, FirstMessage } from './chains-table.ts'
-import type { BareRow, Messages, PendingTable } from './messages-table.ts'
-import { readPart, readUpTo } from './messages-table.ts'
-import { chooseDoomed, positionOf, prunable, shrink } from './pruning.ts'
+import type { MessagesTable, PendingTable, RowWithoutWire } from './messages-table.ts'
+import { takeBackFrom, takePart } from './messages-table.ts'
+import { choosePruned, positionOf, prunable, shrink } from './pruning.ts'
 import type { ReceiptsTable } from './receipts-table.ts'
 import type { RoomRow, RoomTable } from './rooms-table.ts'
-import type { Search } from './search-index.ts'
+import type { SearchIndex } from './search-index.ts'
 import type { Transactions } from './transactions.ts'
 
 export interface SqliteLogDeps {
@@ -33,27 +33,27 @@ export interface SqliteLogDeps {
   readonly crypto: Crypto
   readonly room: RoomRow
   readonly rooms: RoomTable
-  readonly messages: Messages
-  readonly amendments: Amendments
-  readonly search: Search
+  readonly messages: MessagesTable
+  readonly amendments: AmendmentsTable
+  readonly search: SearchIndex
   readonly chains: ChainTable
-  readonly putBy: PendingTable
-  readonly holdings: ReceiptsTable
+  readonly pending: PendingTable
+  readonly receipts: ReceiptsTable
 }
 
 export class SqliteLog implements RoomLog {
   readonly #deps: SqliteLogDeps
   readonly #room: number
-  readonly #messages: Messages
+  readonly #messages: MessagesTable
   readonly #chains: ChainTable
-  readonly #references: AmendmentIndex
+  readonly #amendments: AmendmentIndex
 
   constructor(deps: SqliteLogDeps) {
     this.#deps = deps
     this.#room = deps.room.number
     this.#messages = deps.messages
     this.#chains = deps.chains
-    this.#references = deps.amendments.in(this.#room)
+    this.#amendments = deps.amendments.in(this.#room)
   }
 
   get logId(): LogId {
@@ -126,14 +126,16 @@ export class SqliteLog implements RoomLog {
   range(chain: ChainId, seq: number, limit: RangeLimit): readonly StoredMessage[] {
     const row = this.#chains.get(chain)
     if (row === undefined || seq >= row.length) return []
-    return this.#checked(readPart(this.#messages.part(row.number, seq), seq, limit))
+    return this.#verified(takePart(this.#messages.part(row.number, seq), seq, limit))
   }
 
   backFrom(id: MessageId, limit: RangeLimit): readonly StoredMessage[] {
     const row = this.#messages.find(this.#room, id)
     if (row === undefined) return []
     const rows = this.#messages.back(row.chain, row.seq)
-    return this.#checked(readUpTo(rows, id, limit, one => this.#messages.envelope(one.id, one.wire).prev))
+    return this.#verified(
+      takeBackFrom(rows, id, limit, one => this.#messages.envelope(one.id, one.wire).prev),
+    )
   }
 
   contiguousFrom(chain: ChainId, seq: number): number {
@@ -148,11 +150,11 @@ export class SqliteLog implements RoomLog {
   }
 
   isAmended(ref: MessageId): boolean {
-    return this.#references.isAmended(ref)
+    return this.#amendments.isAmended(ref)
   }
 
   amendmentsOf(wanted: AmendmentQuery): readonly Envelope[] {
-    return this.#references.amendmentsOf(wanted)
+    return this.#amendments.amendmentsOf(wanted)
   }
 
   bytesOf(author: PeerKey): number {
@@ -160,27 +162,27 @@ export class SqliteLog implements RoomLog {
   }
 
   storePending(entry: Entry): void {
-    this.#deps.putBy.add(this.#room, entry)
+    this.#deps.pending.add(this.#room, entry)
   }
 
   dropPending(id: MessageId): void {
-    this.#deps.putBy.drop(this.#room, id)
+    this.#deps.pending.drop(this.#room, id)
   }
 
   allPending(): readonly Entry[] {
-    return this.#deps.putBy.of(this.#room).map(row => this.#messages.entry(row))
+    return this.#deps.pending.of(this.#room).map(row => this.#messages.entry(row))
   }
 
   setHolding(holding: Holding): void {
-    this.#deps.holdings.set(holding)
+    this.#deps.receipts.set(holding)
   }
 
   dropHolding(peer: PeerKey): void {
-    this.#deps.holdings.drop(peer)
+    this.#deps.receipts.drop(peer)
   }
 
   holdings(): readonly Holding[] {
-    return this.#deps.holdings.all
+    return this.#deps.receipts.all
   }
 
   prune(
@@ -194,7 +196,7 @@ export class SqliteLog implements RoomLog {
     }
     const chains = prunable(this.#chains.all(), keepFrom, row => this.#firstOf(row))
     const byNumber = new Map(chains.map(({ row }) => [row.number, row]))
-    const doomed = chooseDoomed(chains, retention, this.#chains.bytes, count, (...part) =>
+    const doomed = choosePruned(chains, retention, this.#chains.bytes, count, (...part) =>
       this.#messages.from(...part),
     )
     for (const message of doomed) {
@@ -216,9 +218,9 @@ export class SqliteLog implements RoomLog {
   }
 
   /** What is served must be what was written; otherwise the receiver takes this peer for a hostile one. */
-  #checked(pieces: readonly StoredMessage[]): readonly StoredMessage[] {
+  #verified(pieces: readonly StoredMessage[]): readonly StoredMessage[] {
     for (const { id, wire } of pieces) {
-      if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.refuse(`message ${id}`)
+      if (this.#deps.crypto.sha256(wire) !== id) this.#deps.session.throwCorrupt(`message ${id}`)
     }
     return pieces
   }
@@ -240,7 +242,7 @@ export class SqliteLog implements RoomLog {
     }
   }
 
-  #delete(chain: ChainRow, row: BareRow): void {
+  #delete(chain: ChainRow, row: RowWithoutWire): void {
     const ref = this.#deps.amendments.refOf(row.number)
     this.#messages.delete(row.number)
     this.#deps.amendments.remove(row.number)

@@ -10,7 +10,7 @@ import type { MessageId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
 import type { Entry, RangeLimit, StoredMessage } from '../../../room/log.ts'
 import { IdIndex } from './id-index.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 /** One row. */
 export interface MessageRow {
@@ -25,7 +25,7 @@ export interface MessageRow {
 }
 
 /** A row with its size instead of its bytes. */
-export type BareRow = Omit<MessageRow, 'wire' | 'proof'> & { readonly bytes: number }
+export type RowWithoutWire = Omit<MessageRow, 'wire' | 'proof'> & { readonly bytes: number }
 
 /** What an entry is made of. */
 export type EntryRow = Pick<MessageRow, 'proof' | 'id' | 'wire'>
@@ -34,9 +34,9 @@ export type EntryRow = Pick<MessageRow, 'proof' | 'id' | 'wire'>
 export type PartRow = EntryRow & Pick<MessageRow, 'seq'>
 
 /** The key in `meta` for the highest row that ever existed, if it was deleted. */
-const TOP = 'top'
+const TOP_KEY = 'top'
 
-export class Messages implements Participant {
+export class MessagesTable implements TransactionParticipant {
   readonly #session: Transactions
   readonly #ids: IdIndex
   readonly #insert: StatementSync
@@ -106,7 +106,7 @@ export class Messages implements Participant {
   delete(number: number): void {
     this.#session.write(() => {
       this.#delete.run(number)
-      if (number === this.#top) this.#setTop.run(TOP, number)
+      if (number === this.#top) this.#setTop.run(TOP_KEY, number)
     })
   }
 
@@ -135,8 +135,8 @@ export class Messages implements Participant {
   }
 
   /** At most `count` messages of a chain from a place on, by place. */
-  from(chain: number, seq: number, count: number): readonly BareRow[] {
-    return this.#session.read(() => this.#from.all(chain, seq, count)) as unknown as BareRow[]
+  from(chain: number, seq: number, count: number): readonly RowWithoutWire[] {
+    return this.#session.read(() => this.#from.all(chain, seq, count)) as unknown as RowWithoutWire[]
   }
 
   /** The same with their bytes, lazily: stop when it is enough. */
@@ -166,7 +166,7 @@ export class Messages implements Participant {
 
   envelope(id: Uint8Array, wire: Uint8Array): Envelope {
     const name = toHex(id) as MessageId
-    return restoreEnvelope(wire, name) ?? this.#session.refuse(`message ${name}`)
+    return restoreEnvelope(wire, name) ?? this.#session.throwCorrupt(`message ${name}`)
   }
 
   flush(): void {}
@@ -175,7 +175,7 @@ export class Messages implements Participant {
     this.#committedTop = this.#top
   }
 
-  undone(): void {
+  rolledBack(): void {
     this.#top = this.#committedTop
   }
 
@@ -205,7 +205,7 @@ export function highestRow(session: Transactions): number {
     `SELECT max((SELECT coalesce(max(number), 0) FROM message),
                 coalesce((SELECT value FROM meta WHERE name = ?), 0)) AS top`,
   )
-  return Number(session.read(() => statement.get(TOP))?.['top'])
+  return Number(session.read(() => statement.get(TOP_KEY))?.['top'])
 }
 
 function compareIds(a: EntryRow, b: EntryRow): number {
@@ -215,7 +215,7 @@ function compareIds(a: EntryRow, b: EntryRow): number {
 // Parts of a chain for handing out: see `RoomLog.range` and `RoomLog.upTo`.
 
 /** The messages, by place, that `limit` allows; reads no more than necessary. */
-export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly StoredMessage[] {
+export function takePart(rows: Iterable<PartRow>, from: number, limit: RangeLimit): readonly StoredMessage[] {
   const pieces: StoredMessage[] = []
   let proved = 0
   let bytes = 0
@@ -223,14 +223,14 @@ export function readPart(rows: Iterable<PartRow>, from: number, limit: RangeLimi
     bytes += place.reduce((sum, { wire }) => sum + wire.length, 0)
     const isFull = pieces.length + place.length > limit.count || bytes > limit.bytes
     if (isFull && proved > 0) break
-    pieces.push(...place.map(pieceOf).sort((a, b) => (a.id < b.id ? -1 : 1)))
+    pieces.push(...place.map(storedMessageOf).sort((a, b) => (a.id < b.id ? -1 : 1)))
     if (place.every(({ proof }) => proof === 1)) proved = pieces.length
   }
   return pieces.slice(0, proved)
 }
 
 /** Of messages from the last place down, one and as many before it as `limit` allows; ascending. */
-export function readUpTo(
+export function takeBackFrom(
   rows: Iterable<PartRow>,
   id: MessageId,
   limit: RangeLimit,
@@ -246,7 +246,7 @@ export function readUpTo(
     if (toHex(row.id) !== wanted) continue
     bytes += row.wire.length
     if (pieces.length > 0 && (pieces.length === limit.count || bytes > limit.bytes)) break
-    pieces.push(pieceOf(row))
+    pieces.push(storedMessageOf(row))
     wanted = prevOf(row)
     lowest = row.seq
     if (wanted === null) break
@@ -270,7 +270,7 @@ function* placesOf(rows: Iterable<PartRow>, from: number): Iterable<readonly Par
   if (place.length > 0) yield place
 }
 
-function pieceOf({ seq, id, wire }: PartRow): StoredMessage {
+function storedMessageOf({ seq, id, wire }: PartRow): StoredMessage {
   return { seq, id: toHex(id) as MessageId, wire }
 }
 

@@ -21,11 +21,11 @@ const SEARCH_TABLE =
   "CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');"
 
 /** The key in `meta` for the last row whose words are indexed. */
-export const INDEXED = 'indexed'
+export const INDEXED_KEY = 'indexed'
 
-const ANEW = `DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED}'`
+const RESET_SEARCH = `DROP TABLE search; ${SEARCH_TABLE} DELETE FROM meta WHERE name = '${INDEXED_KEY}'`
 
-const FIRST = `
+const FIRST_SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
   -- see log-witness.ts
@@ -68,7 +68,7 @@ const FIRST = `
   ${SEARCH_TABLE}
 `
 
-const AMENDMENTS = `
+const AMENDMENTS_SCHEMA = `
   -- which messages amend which: see sqlite-amendments.ts
   CREATE TABLE amendment (
     number INTEGER PRIMARY KEY, room INTEGER NOT NULL, ref BLOB NOT NULL, kind INTEGER NOT NULL, author BLOB NOT NULL,
@@ -79,7 +79,7 @@ const AMENDMENTS = `
 
 /** Messages of newer kinds were stored without being understood until now. Some microseconds each. */
 function addAmendments(database: DatabaseSync): void {
-  database.exec(AMENDMENTS)
+  database.exec(AMENDMENTS_SCHEMA)
   const insert = database.prepare('INSERT INTO amendment VALUES (?, ?, ?, ?, ?, ?)')
   const rows = database.prepare('SELECT number, room, wire FROM message').iterate()
   let news = 0
@@ -93,14 +93,14 @@ function addAmendments(database: DatabaseSync): void {
     const { kind, author, ts } = envelope
     insert.run(Number(number), Number(room), fromHex(ref), kind, fromHex(author), ts)
   }
-  if (news > 0) database.exec(ANEW)
+  if (news > 0) database.exec(RESET_SEARCH)
 }
 
-export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST), addAmendments]
+export const MIGRATIONS: readonly Migration[] = [database => database.exec(FIRST_SCHEMA), addAmendments]
 
 /** Resets the word index, which then rebuilds itself. */
-export function forgetWords(database: DatabaseSync): void {
-  database.exec(`BEGIN IMMEDIATE; ${ANEW}; COMMIT`)
+export function resetSearchIndex(database: DatabaseSync): void {
+  database.exec(`BEGIN IMMEDIATE; ${RESET_SEARCH}; COMMIT`)
 }
 
 /** Runs the missing steps, each in a transaction of its own. */

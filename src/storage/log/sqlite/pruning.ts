@@ -9,11 +9,11 @@ import type { ChainId, MessageId } from '../../../protocol/ids.ts'
 import { chainId, toHex } from '../../../protocol/ids.ts'
 import type { Retention } from '../../../room/log.ts'
 import type { ChainRow, FirstMessage } from './chains-table.ts'
-import type { BareRow } from './messages-table.ts'
+import type { RowWithoutWire } from './messages-table.ts'
 import type { Transactions } from './transactions.ts'
 
 /** Messages of one chain that are read at a time. */
-const AT_A_TIME = 64
+const READ_BATCH = 64
 
 export interface Prunable {
   readonly row: ChainRow
@@ -23,12 +23,12 @@ export interface Prunable {
 }
 
 /** Reads at most so many messages of a chain from a place on. */
-export type ReadChain = (chain: number, seq: number, count: number) => readonly BareRow[]
+export type ReadChain = (chain: number, seq: number, count: number) => readonly RowWithoutWire[]
 
 /** A chain, its messages read so far that may go, and the position of the first. */
-interface Front {
+interface ChainFront {
   readonly chain: Prunable
-  readonly rows: readonly BareRow[]
+  readonly rows: readonly RowWithoutWire[]
   readonly at: Position
 }
 
@@ -48,15 +48,15 @@ export function prunable(
 }
 
 /** The first `count` of the messages that may go. `kept`: bytes of all stored messages. */
-export function chooseDoomed(
+export function choosePruned(
   chains: readonly Prunable[],
   { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
   kept: number,
   count: number,
   read: ReadChain,
-): readonly BareRow[] {
-  const fronts = new Fronts(chains, read)
-  const doomed: BareRow[] = []
+): readonly RowWithoutWire[] {
+  const fronts = new ChainFronts(chains, read)
+  const doomed: RowWithoutWire[] = []
   let left = kept
   while (doomed.length < count) {
     const earliest = fronts.ts
@@ -70,14 +70,14 @@ export function chooseDoomed(
 }
 
 /** The chains, sorted by the next message of each. */
-class Fronts {
+class ChainFronts {
   readonly #read: ReadChain
   /** Descending, so that the earliest is taken from the end. */
-  readonly #sorted: Front[]
+  readonly #sorted: ChainFront[]
 
   constructor(chains: readonly Prunable[], read: ReadChain) {
     this.#read = read
-    const all = chains.map((chain): Front => ({ chain, rows: [], at: chain.first }))
+    const all = chains.map((chain): ChainFront => ({ chain, rows: [], at: chain.first }))
     this.#sorted = all.sort((a, b) => compare(b.at, a.at))
   }
 
@@ -87,7 +87,7 @@ class Fronts {
   }
 
   /** Removes and returns the earliest message. Undefined if its chain turns out to have none. */
-  take(): BareRow | undefined {
+  take(): RowWithoutWire | undefined {
     const front = this.#sorted.pop()
     if (front === undefined) return undefined
     const { chain } = front
@@ -99,11 +99,11 @@ class Fronts {
     return row
   }
 
-  #readFrom({ row, end }: Prunable, seq: number): readonly BareRow[] {
-    return this.#read(row.number, seq, AT_A_TIME).filter(message => message.seq < end)
+  #readFrom({ row, end }: Prunable, seq: number): readonly RowWithoutWire[] {
+    return this.#read(row.number, seq, READ_BATCH).filter(message => message.seq < end)
   }
 
-  #insert(front: Front): void {
+  #insert(front: ChainFront): void {
     let low = 0
     let high = this.#sorted.length
     while (low < high) {
@@ -117,7 +117,7 @@ class Fronts {
 }
 
 /** The position of a row's message. */
-export function positionOf({ ts, id }: Pick<BareRow, 'ts' | 'id'>): Position {
+export function positionOf({ ts, id }: Pick<RowWithoutWire, 'ts' | 'id'>): Position {
   return { ts, id: toHex(id) as MessageId }
 }
 

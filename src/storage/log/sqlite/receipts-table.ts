@@ -5,7 +5,7 @@
 import type { StatementSync } from 'node:sqlite'
 import type { ChainId, PeerKey } from '../../../protocol/ids.ts'
 import type { Holding } from '../../../room/log.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 interface StoredHolding {
   readonly chain: string
@@ -15,7 +15,7 @@ interface StoredHolding {
 
 type Name = Pick<Holding, 'chain' | 'peer'>
 
-export class ReceiptsTable implements Participant {
+export class ReceiptsTable implements TransactionParticipant {
   readonly #room: number
   readonly #insert: StatementSync
   readonly #delete: StatementSync
@@ -78,7 +78,7 @@ export class ReceiptsTable implements Participant {
     this.#before = undefined
   }
 
-  undone(): void {
+  rolledBack(): void {
     this.#all = this.#before?.all ?? this.#all
     this.#dirty = this.#before?.dirty ?? this.#dirty
     this.#before = undefined

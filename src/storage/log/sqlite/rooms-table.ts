@@ -6,7 +6,7 @@ import { ParleyError } from '../../../common/errors.ts'
 import type { LogId, RoomId } from '../../../protocol/ids.ts'
 import { fromHex, toHex } from '../../../protocol/ids.ts'
 import { MAX_ROOM_NUMBER } from './search-index.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 export interface RoomRow {
   readonly number: number
@@ -23,7 +23,7 @@ interface StoredRoom {
   readonly log: Uint8Array
 }
 
-export class RoomTable implements Participant {
+export class RoomTable implements TransactionParticipant {
   readonly #session: Transactions
   readonly #newLogId: () => LogId
   readonly #upsert: StatementSync
@@ -90,7 +90,7 @@ export class RoomTable implements Participant {
   }
 
   /** A new room stays, since its log is in use already: it is written with the next write. */
-  undone(): void {
+  rolledBack(): void {
     for (const [row, before] of this.#before) Object.assign(row, before)
     this.#before.clear()
     this.#isFlushed = false

@@ -13,10 +13,10 @@ import type { StatementSync } from 'node:sqlite'
 import { amendmentIn } from '../../../protocol/content.ts'
 import type { MessageId } from '../../../protocol/ids.ts'
 import { resolveAmendments } from '../../../room/messages/amendments.ts'
-import type { Amendments } from './amendments-index.ts'
-import type { Messages } from './messages-table.ts'
-import { INDEXED } from './migrations.ts'
-import type { Participant, Transactions } from './transactions.ts'
+import type { AmendmentsTable } from './amendments-index.ts'
+import type { MessagesTable } from './messages-table.ts'
+import { INDEXED_KEY } from './migrations.ts'
+import type { TransactionParticipant, Transactions } from './transactions.ts'
 
 /** Of the 63 bits of a document's number: 13 for the room, 42 for the time (until the year 2109), 8 for the row. */
 const TIME_BITS = 42n
@@ -49,10 +49,10 @@ export interface TimeRange {
   readonly until: number
 }
 
-export class Search implements Participant {
+export class SearchIndex implements TransactionParticipant {
   readonly #session: Transactions
-  readonly #messages: Messages
-  readonly #amendments: Amendments
+  readonly #messages: MessagesTable
+  readonly #amendments: AmendmentsTable
   readonly #next: StatementSync
   readonly #sharing: StatementSync
   readonly #insert: StatementSync
@@ -60,11 +60,11 @@ export class Search implements Participant {
   readonly #find: StatementSync
   readonly #setIndexed: StatementSync
   /** Rooms and times of which nothing more is indexed. */
-  readonly #crowded = new Set<string>()
+  readonly #overfull = new Set<string>()
   #indexed: number
   #committedIndexed: number
 
-  constructor(session: Transactions, messages: Messages, amendments: Amendments) {
+  constructor(session: Transactions, messages: MessagesTable, amendments: AmendmentsTable) {
     this.#session = session
     this.#messages = messages
     this.#amendments = amendments
@@ -85,7 +85,7 @@ export class Search implements Participant {
     this.#find.setReadBigInts(true)
     this.#setIndexed = session.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
     const meta = session.prepare('SELECT value FROM meta WHERE name = ?')
-    this.#indexed = Number(session.read(() => meta.get(INDEXED))?.['value'] ?? 0)
+    this.#indexed = Number(session.read(() => meta.get(INDEXED_KEY))?.['value'] ?? 0)
     this.#committedIndexed = this.#indexed
     session.join(this)
   }
@@ -106,7 +106,7 @@ export class Search implements Participant {
       for (const [number, words] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
         this.#insert.run(number, words)
       }
-      this.#setIndexed.run(INDEXED, last)
+      this.#setIndexed.run(INDEXED_KEY, last)
       for (const row of rows) this.#renewAmended(row)
     })
     this.#indexed = last
@@ -150,7 +150,7 @@ export class Search implements Participant {
     this.#committedIndexed = this.#indexed
   }
 
-  undone(): void {
+  rolledBack(): void {
     this.#indexed = this.#committedIndexed
   }
 
@@ -172,17 +172,17 @@ export class Search implements Participant {
 
   #add(documents: Map<bigint, string>, row: SearchRow): void {
     const moment = `${row.room} ${row.ts}`
-    const words = this.#crowded.has(moment) ? '' : this.#textOf(row)
+    const words = this.#overfull.has(moment) ? '' : this.#textOf(row)
     if (words === '') return
     const document = documentOf(row.room, row.ts, row.number)
     const others = documents.has(document) ? [documents.get(document)] : this.#shared(row)
     if (others.length < MAX_SHARING) documents.set(document, [...others, words].join(' '))
-    else this.#crowd(moment)
+    else this.#markOverfull(moment)
   }
 
-  #crowd(moment: string): void {
-    if (this.#crowded.size >= MAX_CROWDED) this.#crowded.clear()
-    this.#crowded.add(moment)
+  #markOverfull(moment: string): void {
+    if (this.#overfull.size >= MAX_CROWDED) this.#overfull.clear()
+    this.#overfull.add(moment)
   }
 
   #shared({ room, ts, number }: SearchRow): string[] {
@@ -244,7 +244,7 @@ export type Phrase = readonly string[]
 
 /** The words of a text, folded, in order. */
 export function wordsOf(text: string): readonly string[] {
-  const words = IS_ASCII.test(text) ? text.toLowerCase().match(ASCII_WORD) : fold(text).match(WORD)
+  const words = IS_ASCII.test(text) ? text.toLowerCase().match(ASCII_WORD) : foldCase(text).match(WORD)
   return words?.map(word => (word.length > MAX_WORD ? word.slice(0, MAX_WORD) : word)) ?? []
 }
 
@@ -256,10 +256,10 @@ export function phrasesOf(wanted: string): readonly Phrase[] {
 
 /** True if a text with these words contains every phrase. */
 export function hasPhrases(words: readonly string[], phrases: readonly Phrase[]): boolean {
-  return phrases.every(phrase => words.some((_, at) => standsAt(words, at, phrase)))
+  return phrases.every(phrase => words.some((_, at) => occursAt(words, at, phrase)))
 }
 
-function standsAt(words: readonly string[], at: number, phrase: Phrase): boolean {
+function occursAt(words: readonly string[], at: number, phrase: Phrase): boolean {
   return phrase.every((part, index) => {
     const word = words[at + index] ?? ''
     return index === phrase.length - 1 ? word.startsWith(part) : word === part
@@ -267,7 +267,7 @@ function standsAt(words: readonly string[], at: number, phrase: Phrase): boolean
 }
 
 /** One form for all ways to write a letter; the final sigma is a sigma. */
-function fold(text: string): string {
+function foldCase(text: string): string {
   const bare = text.toLowerCase().normalize('NFKD').replace(DIACRITICS, '').replaceAll('ς', 'σ')
   return bare.normalize('NFC').toLowerCase()
 }

@@ -16,15 +16,15 @@ import type { Witness } from '../copy-detection.ts'
 import { isOriginal, Mark, replaceWitness, TOKEN_BYTES } from '../copy-detection.ts'
 import type { Archive, LogStore } from '../log-store.ts'
 import { clearSuspect, finishQuarantine, isSuspected, markSuspect, quarantine } from '../quarantine.ts'
-import { Amendments } from './amendments-index.ts'
+import { AmendmentsTable } from './amendments-index.ts'
 import { SqliteArchive } from './archive.ts'
 import { ChainTable } from './chains-table.ts'
 import { checkFile, createFile, isCorruptLog, kindOf, openFile } from './database-file.ts'
 import { SqliteLog } from './log.ts'
-import { highestRow, Messages, PendingTable } from './messages-table.ts'
+import { highestRow, MessagesTable, PendingTable } from './messages-table.ts'
 import { ReceiptsTable } from './receipts-table.ts'
 import { RoomTable } from './rooms-table.ts'
-import { Search } from './search-index.ts'
+import { SearchIndex } from './search-index.ts'
 import { Transactions } from './transactions.ts'
 
 const LOG_FILE = 'log.db'
@@ -36,7 +36,7 @@ const MAX_BYTES = 4_096 * (2 ** 32 - 2)
 /**
  * A few milliseconds of work; a frequent word is found among so many, and a rare one quickly in the index.
  */
-const LOOK_THROUGH = 1_024
+const SCAN_COUNT = 1_024
 
 export interface LogStoreDeps {
   readonly crypto: Crypto
@@ -48,7 +48,7 @@ export interface LogStoreDeps {
   /** The maximum size of the database, bytes. */
   readonly maxBytes?: number
   /** How many of the latest messages are scanned for words before the index is used. */
-  readonly lookThrough?: number
+  readonly scanCount?: number
 }
 
 /** What the user must know about the log. */
@@ -83,22 +83,22 @@ export async function openLogStore(folder: string, given: LogStoreDeps): Promise
     random: randomBytes,
     now: Date.now,
     maxBytes: MAX_BYTES,
-    lookThrough: LOOK_THROUGH,
+    scanCount: SCAN_COUNT,
   }
   const opening = { folder, path: logPath(folder), deps: { ...usual, ...given } }
   const { path, deps } = opening
   finishQuarantine(path, deps.now())
-  if (kindOf(path) === 'something else') return openAnew(opening, 'is no log of parley')
+  if (kindOf(path) === 'something else') return openNew(opening, 'is no log of parley')
   try {
     return open(opening)
   } catch (error) {
     if (!isCorruptLog(error)) throw error
     deps.logger.warn('the log is damaged', { error })
-    return openAnew(opening, 'is damaged')
+    return openNew(opening, 'is damaged')
   }
 }
 
-function openAnew(opening: Opening, why: string): OpenedLogStore {
+function openNew(opening: Opening, why: string): OpenedLogStore {
   const { path, folder, deps } = opening
   const aside = quarantine(path, deps.now())
   clearSuspect(folder)
@@ -124,7 +124,7 @@ function open(opening: Opening): OpenedLogStore {
 function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
   const { folder, path, deps } = opening
   const session = new Transactions(database, { path, onCorrupt: () => markSuspect(folder) })
-  const witness = new WitnessDesk(opening, session)
+  const witness = new WitnessKeeper(opening, session)
   const isCopy = witness.isCopy(highestRow(session))
   // it may have been copied while it was being written
   if (isCopy || isSuspected(folder)) checkFile(database, path, deps.crypto.sha256)
@@ -133,21 +133,21 @@ function assemble(opening: Opening, database: DatabaseSync): OpenedLogStore {
     session,
     crypto: deps.crypto,
     logger: deps.logger,
-    lookThrough: deps.lookThrough,
+    scanCount: deps.scanCount,
     newLogId: () => toHex(deps.random(LOG_ID_BYTES)) as LogId,
-    onClosing: () => witness.leave(),
+    onClosing: () => witness.onClosing(),
     closeDatabase: () => {
       witness.close()
       database.close()
     },
   })
   const renewed = isCopy ? store.renewAll() : 0
-  witness.enter(() => store.top)
-  return { store, notices: renewed > 0 ? [copied(folder)] : [] }
+  witness.onOpened(() => store.top)
+  return { store, notices: renewed > 0 ? [copyNotice(folder)] : [] }
 }
 
 /** Keeps the database and its witness consistent. */
-class WitnessDesk {
+class WitnessKeeper {
   readonly #opening: Opening
   readonly #session: Transactions
   #mark: Mark | undefined
@@ -166,16 +166,16 @@ class WitnessDesk {
   }
 
   /** From now on, only this folder in its present state has the right witness. Commits. */
-  enter(top: () => number): void {
-    const { token } = this.#attest()
+  onOpened(top: () => number): void {
+    const { token } = this.#replaceWitness()
     this.#mark = new Mark(this.#opening.folder, token, top())
-    this.#session.join({ flush() {}, committed: () => this.#mark?.set(top()), undone() {} })
+    this.#session.join({ flush() {}, committed: () => this.#mark?.set(top()), rolledBack() {} })
   }
 
   /** Makes copies taken meanwhile detectable. */
-  leave(): void {
+  onClosing(): void {
     try {
-      this.#attest()
+      this.#replaceWitness()
     } catch (error) {
       // a full disk, for example; the state at the start is still valid
       this.#opening.deps.logger.warn('the witness of the log cannot be replaced', { error })
@@ -186,7 +186,7 @@ class WitnessDesk {
     this.#mark?.close()
   }
 
-  #attest(): Witness {
+  #replaceWitness(): Witness {
     const { folder, deps } = this.#opening
     const testimony = replaceWitness(folder, deps.random(TOKEN_BYTES))
     const { token, ctime, inode } = testimony
@@ -197,7 +197,7 @@ class WitnessDesk {
   }
 }
 
-function copied(folder: string): LogNotice {
+function copyNotice(folder: string): LogNotice {
   const text =
     `the log in ${folder} was copied, or restored from a backup: ` +
     'what you write from now on is a chain of its own, so that it cannot contradict what was written elsewhere. ' +
@@ -212,7 +212,7 @@ export interface SqliteLogStoreDeps {
   readonly crypto: Crypto
   readonly logger: Logger
   /** How many of the latest messages are scanned for words before the index is used. */
-  readonly lookThrough: number
+  readonly scanCount: number
   readonly newLogId: () => LogId
   /** Called when everything is committed, before the database is closed. */
   readonly onClosing: () => void
@@ -222,9 +222,9 @@ export interface SqliteLogStoreDeps {
 class SqliteLogStore implements LogStore {
   readonly #deps: SqliteLogStoreDeps
   readonly #rooms: RoomTable
-  readonly #messages: Messages
-  readonly #amendments: Amendments
-  readonly #search: Search
+  readonly #messages: MessagesTable
+  readonly #amendments: AmendmentsTable
+  readonly #search: SearchIndex
   readonly #putBy: PendingTable
   readonly archive: Archive
   readonly #logs = new Map<RoomId, { readonly log: RoomLog; readonly holdings: ReceiptsTable }>()
@@ -232,20 +232,20 @@ class SqliteLogStore implements LogStore {
   #isOpen = true
 
   constructor(deps: SqliteLogStoreDeps) {
-    const { session, logger, lookThrough } = deps
+    const { session, logger, scanCount } = deps
     this.#deps = deps
     this.#rooms = new RoomTable(session, deps.newLogId)
-    this.#messages = new Messages(session)
-    this.#amendments = new Amendments(session, this.#messages)
-    this.#search = new Search(session, this.#messages, this.#amendments)
+    this.#messages = new MessagesTable(session)
+    this.#amendments = new AmendmentsTable(session, this.#messages)
+    this.#search = new SearchIndex(session, this.#messages, this.#amendments)
     this.#putBy = new PendingTable(session)
     this.archive = new SqliteArchive({
       session,
       logger,
-      lookThrough,
+      scanCount: scanCount,
       rooms: this.#rooms,
       messages: this.#messages,
-      putBy: this.#putBy,
+      pending: this.#putBy,
       amendments: this.#amendments,
       search: this.#search,
     })
@@ -273,12 +273,12 @@ class SqliteLogStore implements LogStore {
       session,
       crypto,
       room,
-      holdings,
+      receipts: holdings,
       rooms: this.#rooms,
       messages: this.#messages,
       amendments: this.#amendments,
       search: this.#search,
-      putBy: this.#putBy,
+      pending: this.#putBy,
       chains: new ChainTable(session, room.number, () => ++this.#lastChain),
     })
     this.#logs.set(id, { log, holdings })

@@ -7,13 +7,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { corruptLog, isCorruptLog, logFailure } from './database-file.ts'
 
 /** Something that caches part of the database in memory. */
-export interface Participant {
+export interface TransactionParticipant {
   /** Writes what is only in memory so far. Called inside the transaction, perhaps more than once. */
   flush(): void
   /** All writes are durable now. */
   committed(): void
   /** Everything since the last commit is taken back. Must not read: the disk may be what fails. */
-  undone(): void
+  rolledBack(): void
 }
 
 export interface TransactionsDeps {
@@ -25,7 +25,7 @@ export interface TransactionsDeps {
 export class Transactions {
   readonly #database: DatabaseSync
   readonly #deps: TransactionsDeps
-  readonly #participants: Participant[] = []
+  readonly #participants: TransactionParticipant[] = []
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #rollback: StatementSync
@@ -45,7 +45,7 @@ export class Transactions {
     return this.#isWriting
   }
 
-  join(participant: Participant): void {
+  join(participant: TransactionParticipant): void {
     this.#participants.push(participant)
   }
 
@@ -123,11 +123,11 @@ export class Transactions {
     })
     this.#isWriting = false
     this.#failure = undefined
-    for (const participant of this.#participants) participant.undone()
+    for (const participant of this.#participants) participant.rolledBack()
   }
 
   /** Throws: the data read can't have been written here. */
-  refuse(what: string): never {
+  throwCorrupt(what: string): never {
     throw this.#explain(corruptLog(this.#deps.path, what), false)
   }
 

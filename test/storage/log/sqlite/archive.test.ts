@@ -15,7 +15,7 @@ const LOOK_THROUGH = 10
 const MANY = 600
 
 async function opened(): Promise<{ readonly store: LogStore; readonly log: RoomLog }> {
-  const { store } = await opening(folder(), { lookThrough: LOOK_THROUGH })
+  const { store } = await opening(folder(), { scanCount: LOOK_THROUGH })
   return { store, log: store.room(ROOM, 'tea') }
 }
 
@@ -152,7 +152,7 @@ describe('searching', () => {
   })
 
   test('tells messages apart that share a document of the index', async () => {
-    const { store } = await opening(folder(), { lookThrough: 0 })
+    const { store } = await opening(folder(), { scanCount: 0 })
     const log = store.room(ROOM, 'tea')
     const first = new Scribe('ann').said('one', { ts: EPOCH })
     const fill = new Scribe('bo').many(255, () => 'fill')
@@ -188,7 +188,7 @@ describe('searching', () => {
   })
 
   test('gives of messages with the same time those that come last in the order', async () => {
-    const { store } = await opening(folder(), { lookThrough: 0 })
+    const { store } = await opening(folder(), { scanCount: 0 })
     const log = store.room(ROOM, 'tea')
     const all = Array.from({ length: 9 }, (_, at) => new Scribe(`${at}`).said('same', { ts: EPOCH }))
     appendAll(log, all)

@@ -73,7 +73,7 @@ describe('a full disk', () => {
   })
 
   test('still shows and searches what there is', async () => {
-    const { store } = await opening(folder(), { maxBytes: 1_000_000, lookThrough: 0 })
+    const { store } = await opening(folder(), { maxBytes: 1_000_000, scanCount: 0 })
     const log = store.room(ROOM, 'tea')
     const ann = new Scribe('ann')
     const needle = ann.said('a needle')

@@ -141,7 +141,7 @@ describe('a damaged log', () => {
     await filled(2_000)
     alter('UPDATE search_data SET block = zeroblob(length(block)) WHERE id > 10')
     await writeFile(file('log.check'), '')
-    const { store, notices } = await opening(folder(), { now, lookThrough: 0 })
+    const { store, notices } = await opening(folder(), { now, scanCount: 0 })
     expect(notices).toEqual([])
     expect(store.archive.read({ room: ROOM, limit: 1, words: '77' }).length).toBe(1)
     store.close()
@@ -173,9 +173,9 @@ describe('a log of an older version', () => {
     store.commit()
     store.close()
     alter("DROP TABLE amendment; INSERT OR REPLACE INTO meta VALUES ('indexed', 2); PRAGMA user_version = 1")
-    const { store: again } = await opening(folder(), { lookThrough: 0 })
+    const { store: again } = await opening(folder(), { scanCount: 0 })
     const find = (words: string) => again.archive.read({ room: ROOM, limit: 9, words })
-    expect(find('hello').map(({ id, standing }) => [id, standing?.said])).toEqual([
+    expect(find('hello').map(({ id, state: standing }) => [id, standing?.said])).toEqual([
       [said.id, { kind: 'text', name: 'someone', text: 'hello' }],
     ])
     expect(find('helo')).toEqual([])

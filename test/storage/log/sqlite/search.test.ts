@@ -7,7 +7,7 @@ import { compare } from '../../../../src/protocol/envelope.ts'
 import type { RoomId } from '../../../../src/protocol/ids.ts'
 import type { RoomLog } from '../../../../src/room/log.ts'
 import { messageStateOf } from '../../../../src/room/messages/amendments.ts'
-import type { Kept, LogStore } from '../../../../src/storage/log/log-store.ts'
+import type { LogStore, StoredWithState } from '../../../../src/storage/log/log-store.ts'
 import { hasPhrases, phrasesOf, wordsOf } from '../../../../src/storage/log/sqlite/search-index.ts'
 import { EPOCH, logIdOf, ROOM, SEED } from '../../../support/core-world.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
@@ -86,7 +86,7 @@ class Place {
 }
 
 /** Without what became of it. */
-function bare({ standing: _, ...envelope }: Kept): Envelope {
+function bare({ state: _, ...envelope }: StoredWithState): Envelope {
   return envelope
 }
 
@@ -115,7 +115,7 @@ const story = fc.array(
 )
 
 test('finds the same, in the same order', async () => {
-  const { store } = await opening(folder(), { lookThrough: 0 })
+  const { store } = await opening(folder(), { scanCount: 0 })
   let rooms = 0
   const property = fc.property(story, said, fc.integer({ min: 1, max: 5 }), (steps, words, limit) => {
     const places = [new Place(store, ++rooms), new Place(store, ++rooms)] as const
