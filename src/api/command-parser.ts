@@ -4,14 +4,14 @@
  */
 import { nearest } from '../common/spelling.ts'
 import type { Command } from './command-table.ts'
-import { COMMANDS, explained, findCommand, SECTIONS } from './command-table.ts'
+import { COMMANDS, findCommand, SECTIONS, usageLine } from './command-table.ts'
 import type { Input } from './inputs.ts'
 
 /** Characters of a mistyped command that are quoted; longer ones are no typing mistakes. */
 const MAX_QUOTED = 40
 
 /** Other chat programs' names of our commands: suggested, not accepted. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+const OTHER_PROGRAMS_NAMES: ReadonlyMap<string, string> = new Map([
   ['/part', '/leave'],
   ['/exit', '/quit'],
   ['/bye', '/quit'],
@@ -61,7 +61,7 @@ function badUsage(command: Command): Input {
     kind: 'invalid',
     code: 'bad-usage',
     text: `${command.name} isn't used like that`,
-    remedy: `Type ${explained(command)}`,
+    remedy: `Type ${usageLine(command)}`,
   }
 }
 
@@ -69,7 +69,7 @@ function badUsage(command: Command): Input {
 function suggestCommand(name: string, also: readonly string[] = []): string | undefined {
   const typed = name.toLowerCase()
   const names = [...COMMANDS.map(command => command.name), ...also]
-  return ELSEWHERE.get(typed) ?? nearest(typed, names)
+  return OTHER_PROGRAMS_NAMES.get(typed) ?? nearest(typed, names)
 }
 
 function quote(name: string): string {
@@ -77,13 +77,13 @@ function quote(name: string): string {
 }
 
 /** The lines of the help that aren't commands. */
-export const TALK: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
+export const HELP_ONLY_LINES: readonly Pick<Command, 'usage' | 'help' | 'section'>[] = [
   { usage: 'TEXT', help: 'is sent to the room', section: 'Talking' },
   { usage: '//TEXT', help: 'is sent with one slash, when a text begins with one', section: 'Talking' },
 ]
 
 /** Columns of the longest usage and a gap. */
-const USAGE_WIDTH = Math.max(...[...TALK, ...COMMANDS].map(row => row.usage.length)) + '  '.length
+const USAGE_WIDTH = Math.max(...[...HELP_ONLY_LINES, ...COMMANDS].map(row => row.usage.length)) + '  '.length
 
 /**
  * The help that `/help` shows, generated from the command table: all commands by section, or the one named by
@@ -92,12 +92,12 @@ const USAGE_WIDTH = Math.max(...[...TALK, ...COMMANDS].map(row => row.usage.leng
 export function helpText(topic?: string): string {
   if (topic === undefined) return SECTIONS.map(helpOfSection).join('\n')
   const command = findCommand(topic)
-  if (command !== undefined) return explained(command)
+  if (command !== undefined) return usageLine(command)
   const suggestion = suggestCommand(topic.startsWith('/') ? topic : `/${topic}`)
   return `There is no such command.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`} /help lists all.`
 }
 
 function helpOfSection(section: Command['section']): string {
-  const rows = [...TALK, ...COMMANDS].filter(row => row.section === section)
+  const rows = [...HELP_ONLY_LINES, ...COMMANDS].filter(row => row.section === section)
   return [section, ...rows.map(row => `  ${row.usage.padEnd(USAGE_WIDTH)}${row.help}`)].join('\n')
 }

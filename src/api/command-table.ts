@@ -21,7 +21,7 @@ export interface Command {
 }
 
 /** A command in one line: `/nick NAME: change your username`. */
-export function explained({ usage, help }: Pick<Command, 'usage' | 'help'>): string {
+export function usageLine({ usage, help }: Pick<Command, 'usage' | 'help'>): string {
   return usage.endsWith(':') ? `${usage} – ${help}` : `${usage}: ${help}`
 }
 
@@ -40,21 +40,21 @@ export const COMMANDS: readonly Command[] = [
     usage: '/me ACTION',
     help: 'say what you do: "/me waves" shows as "* alice waves"',
     section: 'Talking',
-    parse: some(text => ({ kind: 'act', text })),
+    parse: withArgument(text => ({ kind: 'act', text })),
   },
   {
     name: '/reply',
     usage: '/reply N TEXT',
     help: 'answer the Nth last message',
     section: 'Talking',
-    parse: some(readReply),
+    parse: withArgument(readReply),
   },
   {
     name: '/edit',
     usage: '/edit [N] TEXT',
     help: 'change your last message, or your Nth last',
     section: 'Talking',
-    parse: some(readEdit),
+    parse: withArgument(readEdit),
   },
   {
     name: '/delete',
@@ -68,98 +68,101 @@ export const COMMANDS: readonly Command[] = [
     usage: '/react [N] :EMOJI:',
     help: 'react to the last message, or the Nth last; once more takes it back',
     section: 'Talking',
-    parse: some(readReact),
+    parse: withArgument(readReact),
   },
   {
     name: '/who',
     usage: '/who',
     help: 'who is here',
     section: 'People',
-    parse: none({ kind: 'who' }),
+    parse: withoutArguments({ kind: 'who' }),
   },
   {
     name: '/nick',
     usage: '/nick NAME',
     help: 'change your username',
     section: 'People',
-    parse: some(readNick),
+    parse: withArgument(readNick),
   },
   {
     name: '/peers',
     usage: '/peers',
     help: 'how each person is connected: path, transport, round trip, since when',
     section: 'People',
-    parse: none({ kind: 'peers' }),
+    parse: withoutArguments({ kind: 'peers' }),
   },
   {
     name: '/why',
     usage: '/why NAME',
     help: "why somebody is or isn't connected",
     section: 'People',
-    parse: some(name => ({ kind: 'why', name })),
+    parse: withArgument(name => ({ kind: 'why', name })),
   },
   {
     name: '/who-got',
     usage: '/who-got [N]',
     help: 'who holds your last message, or the Nth last',
     section: 'People',
-    parse: count({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'who-got', nth })),
+    parse: withCount({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'who-got', nth })),
   },
   {
     name: '/ignore',
     usage: '/ignore NAME',
     help: 'hide what somebody writes',
     section: 'People',
-    parse: some(name => ({ kind: 'ignore', name })),
+    parse: withArgument(name => ({ kind: 'ignore', name })),
   },
   {
     name: '/unignore',
     usage: '/unignore NAME',
     help: 'show it again',
     section: 'People',
-    parse: some(name => ({ kind: 'unignore', name })),
+    parse: withArgument(name => ({ kind: 'unignore', name })),
   },
   {
     name: '/join',
     usage: '/join ROOM',
     help: 'enter another room as well, and talk there from now on',
     section: 'Rooms',
-    parse: some(readRoom),
+    parse: withArgument(readRoom),
   },
   {
     name: '/leave',
     usage: '/leave',
     help: 'leave this room',
     section: 'Rooms',
-    parse: none({ kind: 'leave' }),
+    parse: withoutArguments({ kind: 'leave' }),
   },
   {
     name: '/rooms',
     usage: '/rooms',
     help: 'the rooms you are in',
     section: 'Rooms',
-    parse: none({ kind: 'rooms' }),
+    parse: withoutArguments({ kind: 'rooms' }),
   },
   {
     name: '/history',
     usage: '/history [N]',
     help: `the last N messages of this room (${HISTORY_COUNT})`,
     section: 'Looking back',
-    parse: count({ standard: HISTORY_COUNT, most: MAX_HISTORY_COUNT }, n => ({ kind: 'history', count: n })),
+    parse: withCount({ standard: HISTORY_COUNT, most: MAX_HISTORY_COUNT }, n => ({
+      kind: 'history',
+      count: n,
+    })),
   },
   {
     name: '/search',
     usage: '/search WORDS',
     help: 'messages of this room that have these words',
     section: 'Looking back',
-    parse: some(words => ({ kind: 'search', words })),
+    parse: withArgument(words => ({ kind: 'search', words })),
   },
   {
     name: '/expand',
     usage: '/expand [N]',
     help: 'all of the last block of program output, or the Nth last',
     section: 'Looking back',
-    parse: count({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'expand', nth })),
+    parse: withCount({ standard: 1, most: MAX_NTH }, nth => ({ kind: 'expand', nth })),
   },
   {
     name: '/help',
@@ -173,7 +176,7 @@ export const COMMANDS: readonly Command[] = [
     usage: '/quit',
     help: 'say goodbye in all rooms and end parley',
     section: 'Else',
-    parse: none({ kind: 'quit' }),
+    parse: withoutArguments({ kind: 'quit' }),
   },
 ]
 
@@ -186,17 +189,17 @@ export function findCommand(name: string): Command | undefined {
 }
 
 /** A command without arguments. */
-function none(input: Input): Command['parse'] {
+function withoutArguments(input: Input): Command['parse'] {
   return rest => (rest === '' ? input : undefined)
 }
 
 /** A command with a required argument. */
-function some(read: (rest: string) => Input | undefined): Command['parse'] {
+function withArgument(read: (rest: string) => Input | undefined): Command['parse'] {
   return rest => (rest === '' ? undefined : read(rest))
 }
 
 /** A command with an optional whole number of at least 1. */
-function count(
+function withCount(
   range: { readonly standard: number; readonly most: number },
   read: (n: number) => Input,
 ): Command['parse'] {

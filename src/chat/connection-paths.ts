@@ -16,7 +16,7 @@ import type { PeerKey } from '../protocol/ids.ts'
 import { sanitiseLine } from '../text/sanitise.ts'
 import type { PeerLabels } from './peer-labels.ts'
 
-const RUNGS: Readonly<Record<PathKind, string>> = {
+const PATH_TEXTS: Readonly<Record<PathKind, string>> = {
   direct: 'directly',
   lan: 'on the local network',
   relay: 'through a relay',
@@ -27,13 +27,13 @@ const NOTHING_TRIED =
   'nothing could be tried: no address of theirs can be dialled from here, and no helper relays to them'
 
 /** One failed hole punch may be chance; this many say something about the routers. */
-const TELLING_FAILURES = 2
+const SIGNIFICANT_FAILURES = 2
 
 /** People named where several may be meant. */
 const MAX_NAMED = 5
 
 /** Attempts listed: the latest ones. */
-const MAX_STEPS = 6
+const MAX_ATTEMPTS = 6
 
 /** `directly over tcp, 12 ms round trip, for 3 min`, or similar. */
 export function pathText(path: Path | undefined, now: number): string {
@@ -50,14 +50,14 @@ function spanText(ms: number): string {
 }
 
 /** How someone is reached, and the attempts so far. */
-export interface Ways {
+export interface PathFacts {
   readonly path: Path | undefined
   /** Oldest first. */
-  readonly steps: readonly DialAttempt[]
-  readonly standing: OwnReachability
+  readonly attempts: readonly DialAttempt[]
+  readonly ownReachability: OwnReachability
 }
 
-interface Why extends Ways {
+interface WhyRequest extends PathFacts {
   /** As shown. */
   readonly name: string
   /** The other members with a connection, as shown. */
@@ -67,15 +67,20 @@ interface Why extends Ways {
 }
 
 /** The answer to `/why`: the path, the attempts, the own reachability, and what would help. */
-export function whyText({ name, through, path, steps, standing, now }: Why): string {
+export function whyText({ name, through, path, attempts, ownReachability, now }: WhyRequest): string {
   const how = path === undefined ? indirectText(name, through) : `${name} is connected ${pathText(path, now)}`
-  const tried = steps.slice(-MAX_STEPS).map(step => `  ${stepText(step, now)}`)
+  const tried = attempts.slice(-MAX_ATTEMPTS).map(step => `  ${attemptText(step, now)}`)
   const heading = tried.length > 0 ? ['what was tried:'] : path === undefined ? [NOTHING_TRIED] : []
-  const because = whyRelayed({ path, steps, standing })
+  const because = whyRelayed({ path, attempts, ownReachability })
   const reason = because === undefined ? [] : [`it stays relayed because ${because}`]
-  return [how, ...heading, ...tried, standingText(standing), ...reason, ...remedies(path, standing)].join(
-    '\n',
-  )
+  return [
+    how,
+    ...heading,
+    ...tried,
+    reachabilityText(ownReachability),
+    ...reason,
+    ...remedies(path, ownReachability),
+  ].join('\n')
 }
 
 /**
@@ -92,11 +97,11 @@ function indirectText(name: string, through: readonly string[]): string {
 }
 
 /** Why a relayed connection doesn't become direct, as far as is known; undefined if it still may. */
-export function whyRelayed({ path, steps, standing }: Ways): string | undefined {
+export function whyRelayed({ path, attempts, ownReachability }: PathFacts): string | undefined {
   if (path?.path !== 'relayed') return undefined
-  const dialled = steps.filter(({ path: rung, address }) => rung === 'punch' && address !== '')
+  const dialled = attempts.filter(({ path: rung, address }) => rung === 'punch' && address !== '')
   const failures = dialled.slice(dialled.findLastIndex(({ outcome }) => outcome === 'connected') + 1)
-  return failures.length < TELLING_FAILURES ? undefined : REASONS[standing.mappedPort]
+  return failures.length < SIGNIFICANT_FAILURES ? undefined : REASONS[ownReachability.mappedPort]
 }
 
 const REASONS: Readonly<Record<PortMappingKind, string>> = {
@@ -106,20 +111,20 @@ const REASONS: Readonly<Record<PortMappingKind, string>> = {
   unknown: 'a router or firewall between you lets neither of you through to the other',
 }
 
-function stepText({ at, path: rung, outcome, tookMs, address, reason }: DialAttempt, now: number): string {
+function attemptText({ at, path, outcome, tookMs, address, reason }: DialAttempt, now: number): string {
   const where = address === '' ? '' : ` (${sanitiseLine(address)})`
   const took = `after ${(tookMs / 1_000).toFixed(1)} s`
   const result =
     outcome === 'connected'
       ? `connected ${took}`
       : `failed ${took}: ${sanitiseLine(reason ?? 'no reason is known')}`
-  return `${Math.max(0, Math.round((now - at) / 1_000))} s ago, ${RUNGS[rung]}${where}: ${result}`
+  return `${Math.max(0, Math.round((now - at) / 1_000))} s ago, ${PATH_TEXTS[path]}${where}: ${result}`
 }
 
 /** How others can reach this peer. */
-function standingText({ reachability, observedHosts: homes, relays }: OwnReachability): string {
+function reachabilityText({ reachability, observedHosts, relays }: OwnReachability): string {
   const relay = relays > 0 ? 'others reach you by a relay first' : 'no helper relays to you'
-  const seen = homes.length === 0 ? '' : ` (seen from outside as ${homes.join(', ')})`
+  const seen = observedHosts.length === 0 ? '' : ` (seen from outside as ${observedHosts.join(', ')})`
   switch (reachability) {
     case 'public':
       return relays > 0
@@ -168,7 +173,7 @@ const PING_PAUSE_MS = 500
 /** The current path to a peer; undefined if it isn't connected. */
 export function pathTo(node: PeerNode, peer: PeerKey): Path | undefined {
   const [connection] = openConnections(node, peerIdOf(peer))
-  return connection && describe(connection)
+  return connection && describeConnection(connection)
 }
 
 /** The path with its round trip measured; undefined if the peer left meanwhile or doesn't answer. */
@@ -192,7 +197,7 @@ async function roundTrip(node: PeerNode, peer: PeerKey): Promise<number | undefi
   }
 }
 
-function describe(connection: Connection): Path {
+function describeConnection(connection: Connection): Path {
   const names = connection.remoteAddr.getComponents().map(component => component.name)
   return {
     path: connection.direct ? 'direct' : 'relayed',
@@ -207,35 +212,35 @@ function describe(connection: Connection): Path {
 export interface PathReporterDeps {
   /** The node, once it exists. */
   readonly node: () => PeerNode
-  readonly ways: (key: PeerKey) => Ways
+  readonly facts: (key: PeerKey) => PathFacts
   readonly directory: PeerLabels
   readonly emit: (event: UiEvent) => void
 }
 
 /** What was reported about a peer. */
-interface Told {
+interface Reported {
   readonly path: Path['path']
   readonly because: string | undefined
 }
 
 export class PathReporter {
   readonly #deps: PathReporterDeps
-  readonly #told = new Map<PeerKey, Told>()
+  readonly #reported = new Map<PeerKey, Reported>()
 
   constructor(deps: PathReporterDeps) {
     this.#deps = deps
   }
 
   /** Measures, and reports unless that is known; again once it is known why the path stays relayed. */
-  async tell(key: PeerKey): Promise<void> {
-    const { node, ways, directory, emit } = this.#deps
+  async report(key: PeerKey): Promise<void> {
+    const { node, facts, directory, emit } = this.#deps
     const path = await measurePath(node(), key)
     if (path?.rttMs === undefined) return
-    const because = whyRelayed({ ...ways(key), path })
-    const before = this.#told.get(key)
+    const because = whyRelayed({ ...facts(key), path })
+    const before = this.#reported.get(key)
     const isNew = before?.path !== path.path
     if (!isNew && (because === undefined || before.because !== undefined)) return
-    this.#told.set(key, { path: path.path, because })
+    this.#reported.set(key, { path: path.path, because })
     const { path: way, transport, rttMs } = path
     const about = { peer: directory.of(key).peer, path: way, transport, rttMs }
     emit({ type: 'path', ...about, ...(because === undefined ? {} : { because }) })
@@ -243,6 +248,6 @@ export class PathReporter {
 
   /** The peer isn't connected any more. */
   forget(key: PeerKey): void {
-    this.#told.delete(key)
+    this.#reported.delete(key)
   }
 }

@@ -18,8 +18,8 @@ import { startNode, usableListen } from '../network/start-node.ts'
 import { hostOf, portOf } from '../protocol/multiaddr.ts'
 import { openDataFolder } from '../storage/data-folder.ts'
 import { peekPins } from '../storage/helper-pins.ts'
-import type { Reason, Words } from './helper-failure-text.ts'
-import { NO_DISCOVERY, troubleWords, wrongKeyWords } from './helper-failure-text.ts'
+import type { FailureReason, FailureText } from './helper-failure-text.ts'
+import { failureText, NO_DISCOVERY, wrongKeyText } from './helper-failure-text.ts'
 import { helperTargets } from './helper-trust.ts'
 
 export interface DoctorDeps {
@@ -27,39 +27,39 @@ export interface DoctorDeps {
   readonly nodeVersion: string
   /** Who opens the data folder, for others that want it. */
   readonly who: string
-  readonly tell: (finding: Finding) => void
+  readonly report: (finding: Finding) => void
 }
 
 /** The oldest Node that parley runs on. */
-const LEAST_NODE = 24
+const OLDEST_NODE = 24
 
 /** Resolves when everything is reported; never rejects for a finding. */
-export async function runDoctor(config: PeerConfig, { nodeVersion, who, tell }: DoctorDeps): Promise<void> {
-  tell(node(nodeVersion))
-  tell(await dataFolder(config.dataDir, who))
-  if (config.helpers.length === 0) return tell(noHelper(config.lan))
+export async function runDoctor(config: PeerConfig, { nodeVersion, who, report }: DoctorDeps): Promise<void> {
+  report(nodeFinding(nodeVersion))
+  report(await dataFolderFinding(config.dataDir, who))
+  if (config.helpers.length === 0) return report(noHelperFinding(config.lan))
   const helpers = helperTargets(config, await peekPins(config.dataDir))
-  const examiner = await openNode(config)
+  const examiner = await openTemporaryNode(config)
   try {
-    await Promise.all(helpers.map(helper => lookAt(helper, helpers, examiner, tell)))
+    await Promise.all(helpers.map(helper => examineHelper(helper, helpers, examiner, report)))
   } finally {
     await examiner.stop()
   }
 }
 
-function node(version: string): Finding {
-  const isEnough = Number.parseInt(version, 10) >= LEAST_NODE
+function nodeFinding(version: string): Finding {
+  const isEnough = Number.parseInt(version, 10) >= OLDEST_NODE
   const text = `Node ${version}`
   if (isEnough) return { check: 'node', state: 'well', text }
   return {
     check: 'node',
     state: 'bad',
     text,
-    remedy: `Install Node ${LEAST_NODE} or newer: https://nodejs.org`,
+    remedy: `Install Node ${OLDEST_NODE} or newer: https://nodejs.org`,
   }
 }
 
-async function dataFolder(path: string, who: string): Promise<Finding> {
+async function dataFolderFinding(path: string, who: string): Promise<Finding> {
   const check = 'data-folder'
   try {
     await using folder = await openDataFolder(path, who)
@@ -72,7 +72,7 @@ async function dataFolder(path: string, who: string): Promise<Finding> {
   }
 }
 
-async function lookAt(
+async function examineHelper(
   target: HelperTarget,
   helpers: readonly HelperTarget[],
   examiner: PeerNode,
@@ -81,37 +81,37 @@ async function lookAt(
   const hosts = interfaceAddresses()
   const all = examiner.services.internals.listening()
   const ports = [...new Set(all.flatMap(address => portOf(address) ?? []))]
-  const other = helpers.find(helper => helper !== target)?.multiaddr
+  const otherHelper = helpers.find(helper => helper !== target)?.multiaddr
   const result = await probeHelper(target, {
     node: examiner,
     interfaceAddresses: hosts,
     ports,
-    otherHelper: other,
+    otherHelper,
   })
   switch (result.kind) {
     case 'examined':
       for (const finding of reportOf(result.examined, hosts)) tell(finding)
       return
     case 'unreached':
-      tell(unreachable(target, result.trouble))
+      tell(unreachableFinding(target, result.trouble))
       return
     case 'wrong-key':
-      tell(wrongKey(target, result.expected, result.shown))
+      tell(wrongKeyFinding(target, result.expected, result.shown))
       return
   }
 }
 
 /** Listens as a chat would, or on any port if one does. */
-async function openNode(config: PeerConfig): Promise<PeerNode> {
+async function openTemporaryNode(config: PeerConfig): Promise<PeerNode> {
   try {
-    return await listening(config, config.listen)
+    return await listeningFinding(config, config.listen)
   } catch (error) {
     if (!(error instanceof ParleyError) || error.code !== 'port-in-use') throw error
-    return await listening(config, ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'])
+    return await listeningFinding(config, ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'])
   }
 }
 
-async function listening(config: PeerConfig, wanted: readonly string[]): Promise<PeerNode> {
+async function listeningFinding(config: PeerConfig, wanted: readonly string[]): Promise<PeerNode> {
   const { network } = config
   const listen = await usableListen(wanted)
   const gate = new ConnectionGater({
@@ -141,16 +141,16 @@ export interface Finding {
   /** `poor`: it works, but could be better. */
   readonly state: 'well' | 'poor' | 'bad'
   /** What exactly is wrong with an unusable helper. */
-  readonly reason?: Reason
+  readonly reason?: FailureReason
   readonly text: string
   /** Present unless the state is `well`. */
   readonly remedy?: string
 }
 
 /** Peers hold back messages that are further in the future: protocol/limits.ts. */
-const MAX_AHEAD_MS = 120_000
+const MAX_CLOCK_AHEAD_MS = 120_000
 /** A difference that nobody notices. */
-const SMALL_MS = 5_000
+const NEGLIGIBLE_MS = 5_000
 
 /** The findings about one helper that answered. */
 export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[]): readonly Finding[] {
@@ -167,28 +167,28 @@ export function reportOf(examined: HelperProbeResult, ownHosts: readonly string[
   }
   return [
     answers,
-    clock(examined.clockAheadMs ?? 0),
-    reachability(examined, ownHosts),
-    nat(examined),
-    punching(examined),
+    clockFinding(examined.clockAheadMs ?? 0),
+    reachabilityFinding(examined, ownHosts),
+    natFinding(examined),
+    punchingFinding(examined),
     firewall(examined),
-    relay(examined),
+    relayFinding(examined),
   ]
 }
 
-function unreachable(target: HelperTarget, trouble: HelperFailure): Finding {
-  return bad(trouble.kind, troubleWords(target, trouble))
+function unreachableFinding(target: HelperTarget, trouble: HelperFailure): Finding {
+  return badFinding(trouble.kind, failureText(target, trouble))
 }
 
-function wrongKey(target: HelperTarget, expected: string, shown: string): Finding {
-  return bad('wrong-key', wrongKeyWords(target, expected, shown))
+function wrongKeyFinding(target: HelperTarget, expected: string, shown: string): Finding {
+  return badFinding('wrong-key', wrongKeyText(target, expected, shown))
 }
 
-function bad(reason: Reason, words: Words): Finding {
+function badFinding(reason: FailureReason, words: FailureText): Finding {
   return { check: 'helper', state: 'bad', reason, ...words }
 }
 
-function noHelper(lan: 'on' | 'off'): Finding {
+function noHelperFinding(lan: 'on' | 'off'): Finding {
   if (lan === 'off') return { check: 'helper', state: 'bad', ...NO_DISCOVERY }
   return {
     check: 'helper',
@@ -198,17 +198,17 @@ function noHelper(lan: 'on' | 'off'): Finding {
   }
 }
 
-function clock(aheadMs: number): Finding {
+function clockFinding(aheadMs: number): Finding {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000)
-  if (Math.abs(aheadMs) < SMALL_MS) {
+  if (Math.abs(aheadMs) < NEGLIGIBLE_MS) {
     return { check: 'clock', state: 'well', text: "the clock agrees with the helper's" }
   }
   const text = `the clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the helper's`
   const remedy = 'Let the system set its clock by the network (NTP); messages from the future are held back.'
-  return { check: 'clock', state: aheadMs > MAX_AHEAD_MS ? 'bad' : 'poor', text, remedy }
+  return { check: 'clock', state: aheadMs > MAX_CLOCK_AHEAD_MS ? 'bad' : 'poor', text, remedy }
 }
 
-function reachability(examined: HelperProbeResult, ownHosts: readonly string[]): Finding {
+function reachabilityFinding(examined: HelperProbeResult, ownHosts: readonly string[]): Finding {
   const check = 'reachability'
   const port = reachedPort(examined)
   const seenAs = examined.seen && hostOf(examined.seen.observed)
@@ -234,7 +234,7 @@ function reachability(examined: HelperProbeResult, ownHosts: readonly string[]):
   return { check, state: 'poor', text, remedy }
 }
 
-function nat({ mapping }: HelperProbeResult): Finding {
+function natFinding({ mapping }: HelperProbeResult): Finding {
   const check = 'nat'
   switch (mapping) {
     case 'none':
@@ -258,7 +258,7 @@ function nat({ mapping }: HelperProbeResult): Finding {
   }
 }
 
-function punching(examined: HelperProbeResult): Finding {
+function punchingFinding(examined: HelperProbeResult): Finding {
   const check = 'punching'
   if (reachedPort(examined) !== undefined) {
     return { check, state: 'well', text: 'hole punching is not needed: others dial you' }
@@ -304,7 +304,7 @@ function firewall({ tried }: HelperProbeResult): Finding {
   return told('what happens to connections from outside was not tried')
 }
 
-function relay({ relay, text }: HelperProbeResult): Finding {
+function relayFinding({ relay, text }: HelperProbeResult): Finding {
   const check = 'relay'
   if (relay === 'yes') return { check, state: 'well', text: `${text} would relay to you` }
   return {

@@ -16,19 +16,19 @@ const INDEX_AFTER_MS = 250
 const INDEX_STEP_MS = 10
 
 /** A room's part in a turn. */
-export interface Participant {
+export interface TurnParticipant {
   /** Collects the turn's effects. The log may be written here. */
   end(): void
   /** Performs them: the log is durable now. */
   perform(): void
   /** Drops them: the log is as before. Returns how many own messages that takes back. */
-  takeBack(): number
+  rollback(): number
 }
 
 export interface EventLoopDeps {
   readonly store: Pick<LogStore, 'commit' | 'rollback' | 'indexSome'>
   /** The disk failed, and so many own messages were taken back. */
-  readonly onRefused: (cause: unknown, unsaid: number) => void
+  readonly onDiskFailed: (cause: unknown, unsaid: number) => void
   readonly onRecovered: () => void
   /** Steady time, milliseconds. */
   readonly now?: () => number
@@ -37,9 +37,9 @@ export interface EventLoopDeps {
 export class EventLoop {
   readonly #deps: EventLoopDeps
   readonly #now: () => number
-  readonly #participants = new Set<Participant>()
+  readonly #participants = new Set<TurnParticipant>()
   #turn: Promise<void> | undefined
-  #refusedAt: number | undefined
+  #failedAt: number | undefined
   #indexing: NodeJS.Timeout | undefined
   #isStopped = false
 
@@ -49,7 +49,7 @@ export class EventLoop {
   }
 
   /** Joins the current turn. Resolves when it is over. */
-  join(participant: Participant): Promise<void> {
+  join(participant: TurnParticipant): Promise<void> {
     this.#participants.add(participant)
     this.#turn ??= new Promise(resolve => {
       setImmediate(() => {
@@ -62,13 +62,13 @@ export class EventLoop {
   }
 
   /** Ends the current turn at once, if there is one: what is read next is durable. */
-  settle(): void {
+  endTurn(): void {
     if (this.#participants.size > 0) this.#end()
   }
 
   /** False for a while after the disk failed: then nothing that must be stored should be accepted. */
   get mayWrite(): boolean {
-    return this.#refusedAt === undefined || this.#now() >= this.#refusedAt + RETRY_MS
+    return this.#failedAt === undefined || this.#now() >= this.#failedAt + RETRY_MS
   }
 
   /** Runs work that may write the log; if the disk fails, everything of this turn is taken back. */
@@ -76,13 +76,13 @@ export class EventLoop {
     try {
       return work()
     } catch (cause) {
-      this.#takeBack(cause)
+      this.#rollback(cause)
       return otherwise
     }
   }
 
   /** Completes the search index, however far it lags behind, while everything else continues. */
-  async catchUp(): Promise<void> {
+  async completeIndex(): Promise<void> {
     while (!this.#isStopped && this.#indexSome() === 'more') await nextTurn()
   }
 
@@ -105,17 +105,17 @@ export class EventLoop {
   #onCommitted(what: 'written' | 'nothing'): void {
     if (what === 'nothing') return
     this.#indexSoon(INDEX_AFTER_MS)
-    if (this.#refusedAt === undefined) return
-    this.#refusedAt = undefined
+    if (this.#failedAt === undefined) return
+    this.#failedAt = undefined
     this.#deps.onRecovered()
   }
 
-  #takeBack(cause: unknown): void {
-    this.#refusedAt = this.#now()
+  #rollback(cause: unknown): void {
+    this.#failedAt = this.#now()
     this.#deps.store.rollback()
     let unsaid = 0
-    for (const participant of this.#participants) unsaid += participant.takeBack()
-    this.#deps.onRefused(cause, unsaid)
+    for (const participant of this.#participants) unsaid += participant.rollback()
+    this.#deps.onDiskFailed(cause, unsaid)
   }
 
   #indexSoon(ms: number): void {

@@ -7,26 +7,30 @@ import type { HelperFailure } from '../network/discovery/dial-failure.ts'
 import type { HelperTarget } from '../network/discovery/helper-connection.ts'
 import { portOf } from '../protocol/multiaddr.ts'
 
-export interface Words {
+export interface FailureText {
   /** What happened and why: one sentence, without its full stop. */
   readonly text: string
   readonly remedy: string
 }
 
 /** A finer kind than an error's code, for programs. */
-export type Reason = HelperFailure['kind'] | 'wrong-key'
+export type FailureReason = HelperFailure['kind'] | 'wrong-key'
 
 /** Why a helper isn't reached. */
-export function troubleWords(
+export function failureText(
   { text, multiaddr: address }: Pick<HelperTarget, 'text' | 'multiaddr'>,
   trouble: HelperFailure,
-): Words {
-  const { why, remedy } = WORDS[trouble.kind]({ port: portOf(multiaddr(address)) ?? 0, trouble })
+): FailureText {
+  const { why, remedy } = EXPLANATIONS[trouble.kind]({ port: portOf(multiaddr(address)) ?? 0, trouble })
   return { text: `Can't reach helper ${text}: ${why}`, remedy }
 }
 
 /** Another key answers than the expected one. */
-export function wrongKeyWords({ text }: Pick<HelperTarget, 'text'>, expected: string, shown: string): Words {
+export function wrongKeyText(
+  { text }: Pick<HelperTarget, 'text'>,
+  expected: string,
+  shown: string,
+): FailureText {
   if (text.includes(expected)) {
     return {
       text: `Can't use helper ${text}: it shows the key ${shown}, not the one in its address`,
@@ -41,17 +45,17 @@ export function wrongKeyWords({ text }: Pick<HelperTarget, 'text'>, expected: st
 }
 
 /** There is neither a helper nor local discovery to find people by. */
-export const NO_DISCOVERY: Words = {
+export const NO_DISCOVERY: FailureText = {
   text: 'Nobody new can be found: no helper is set, and discovery on the local network is off (--no-lan)',
   remedy: 'Give a helper with --helper HOST, or start parley without --no-lan.',
 }
 
-interface About {
+interface FailureFacts {
   readonly port: number
   readonly trouble: HelperFailure
 }
 
-interface Why {
+interface Explanation {
   readonly why: string
   readonly remedy: string
 }
@@ -59,7 +63,7 @@ interface Why {
 const RIGHT_PORT =
   'Check the address and the port: a helper listens on port 12345 unless it was told otherwise.'
 
-const WORDS: Readonly<Record<HelperFailure['kind'], (about: About) => Why>> = {
+const EXPLANATIONS: Readonly<Record<HelperFailure['kind'], (about: FailureFacts) => Explanation>> = {
   'unknown-host': () => ({
     why: 'there is no host of that name',
     remedy: "Check how the name is spelled, or give the helper's IP address.",

@@ -8,7 +8,13 @@ import type { PeerConfig } from '../config/types.ts'
 import type { HelperEvent, HelperTarget } from '../network/discovery/helper-connection.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
 import type { PinnedKeys } from '../storage/helper-pins.ts'
-import { NO_DISCOVERY, type Reason, troubleWords, type Words, wrongKeyWords } from './helper-failure-text.ts'
+import {
+  type FailureReason,
+  type FailureText,
+  failureText,
+  NO_DISCOVERY,
+  wrongKeyText,
+} from './helper-failure-text.ts'
 
 /** The helpers to use, each with the key that it must have. */
 export function helperTargets(
@@ -30,18 +36,18 @@ export function onHelperEvent(event: HelperEvent, folder: DataFolder, emit: (eve
       emit({ type: 'helper', state: event.kind, peer: event.peer, address: event.address })
       return
     case 'unreachable': {
-      const { text, remedy } = troubleWords(event.target, event.trouble)
+      const { text, remedy } = failureText(event.target, event.trouble)
       const words = { text: `${text}. Still trying.`, remedy }
-      emit(failed('helper-unreachable', event.trouble.kind, event.target, words))
+      emit(failureEvent('helper-unreachable', event.trouble.kind, event.target, words))
       return
     }
     case 'wrong-key': {
       const { target, expected, shown } = event
-      emit(failed('helper-key-changed', 'wrong-key', target, wrongKeyWords(target, expected, shown)))
+      emit(failureEvent('helper-key-changed', 'wrong-key', target, wrongKeyText(target, expected, shown)))
       return
     }
     case 'pinned':
-      void pin(event, folder, emit)
+      void pinKey(event, folder, emit)
       return
   }
 }
@@ -52,11 +58,16 @@ export function noDiscovery(): UiEvent {
   return { type: 'notice', code: 'no-discovery', text: `${text}. ${remedy}` }
 }
 
-function failed(code: string, reason: Reason, target: HelperTarget, words: Words): UiEvent {
+function failureEvent(
+  code: string,
+  reason: FailureReason,
+  target: HelperTarget,
+  words: FailureText,
+): UiEvent {
   return { type: 'error', code, reason, address: target.text, ...words }
 }
 
-async function pin(
+async function pinKey(
   event: Extract<HelperEvent, { kind: 'pinned' }>,
   folder: DataFolder,
   emit: (event: UiEvent) => void,

@@ -11,12 +11,12 @@ import type { DataFolder } from '../storage/data-folder.ts'
 import type { KnownMember } from '../storage/known-members.ts'
 
 /** What to remember of a member. Invalid addresses are left out. */
-export function locatedAt(peer: string, addresses: readonly string[], lastSeen: number): KnownMember {
+export function knownMemberOf(peer: string, addresses: readonly string[], lastSeen: number): KnownMember {
   return { peer, addresses: addresses.flatMap(address => textOf(address)), lastSeen }
 }
 
 /** A room's members from earlier sessions, with binary addresses in hex. */
-export function rememberedAt(
+export function knownMembersOf(
   folder: DataFolder,
   room: string,
 ): readonly { readonly peer: PeerKey; readonly addresses: readonly string[] }[] {

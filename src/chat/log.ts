@@ -17,7 +17,7 @@ import { EventLoop } from './event-loop.ts'
 const DAY_MS = 86_400_000
 const BYTES_PER_MEGABYTE = 1_000_000
 /** How often expired messages are pruned, milliseconds. */
-const RETAIN_EVERY_MS = 3_600_000
+const PRUNE_INTERVAL_MS = 3_600_000
 
 export interface PeerLogDeps {
   readonly folder: DataFolder
@@ -28,24 +28,24 @@ export interface PeerLogDeps {
 }
 
 /** A room that can be pruned. */
-interface Retainer {
-  retain(retention: Retention): void
+interface PrunableRoom {
+  prune(retention: Retention): void
 }
 
 export class PeerLog {
   readonly store: LogStore
-  readonly turns: EventLoop
+  readonly eventLoop: EventLoop
   readonly #deps: PeerLogDeps
-  readonly #rooms = new Set<Retainer>()
-  #retaining: NodeJS.Timeout | undefined
+  readonly #rooms = new Set<PrunableRoom>()
+  #pruneTimer: NodeJS.Timeout | undefined
 
   private constructor(store: LogStore, deps: PeerLogDeps) {
     const { emit } = deps
     this.store = store
     this.#deps = deps
-    this.turns = new EventLoop({
+    this.eventLoop = new EventLoop({
       store,
-      onRefused: (cause, unsaid) => emit(refused(cause, unsaid)),
+      onDiskFailed: (cause, unsaid) => emit(diskFailure(cause, unsaid)),
       onRecovered: () => emit({ type: 'notice', code: 'log-ok', text: 'the log can be written again' }),
     })
   }
@@ -59,34 +59,34 @@ export class PeerLog {
   }
 
   /** Prunes this room from now on. */
-  retain(room: Retainer): void {
+  startPruning(room: PrunableRoom): void {
     this.#rooms.add(room)
     const retention = this.#retention
     if (retention === undefined) return
-    room.retain(retention)
-    this.#retaining ??= setInterval(() => this.#retainAll(), RETAIN_EVERY_MS).unref()
+    room.prune(retention)
+    this.#pruneTimer ??= setInterval(() => this.#pruneAll(), PRUNE_INTERVAL_MS).unref()
   }
 
   /** The room is closed. */
-  release(room: Retainer): void {
+  stopPruning(room: PrunableRoom): void {
     this.#rooms.delete(room)
   }
 
   /** The user wrote something that can't be stored now. */
-  readonly onUnsaid = (): void => {
-    this.#deps.emit(notSent('the log cannot be written at the moment', 1))
+  readonly onNotStored = (): void => {
+    this.#deps.emit(notSentText('the log cannot be written at the moment', 1))
   }
 
   /** Safe to call more than once. */
   close(): void {
-    clearInterval(this.#retaining)
-    this.turns.stop()
+    clearInterval(this.#pruneTimer)
+    this.eventLoop.stop()
     this.store.close()
   }
 
-  #retainAll(): void {
+  #pruneAll(): void {
     const retention = this.#retention
-    if (retention !== undefined) for (const room of this.#rooms) room.retain(retention)
+    if (retention !== undefined) for (const room of this.#rooms) room.prune(retention)
   }
 
   /** As of now; undefined if everything is kept. */
@@ -100,18 +100,18 @@ export class PeerLog {
   }
 }
 
-function refused(cause: unknown, unsaid: number): UiEvent {
+function diskFailure(cause: unknown, unsaid: number): UiEvent {
   const isKnown = cause instanceof ParleyError
   const why = isKnown ? cause.message : `the log failed (${String(cause)})`
   const remedy = isKnown ? cause.remedy : 'Please report it, with --log-level debug.'
-  if (unsaid > 0) return notSent(why, unsaid, remedy)
+  if (unsaid > 0) return notSentText(why, unsaid, remedy)
   const text = `${why}: nothing is taken in until it works again`
   return { type: 'error', code: 'log-failed', text, remedy }
 }
 
-const AGAIN = 'Make room on the disk; parley tries again every few seconds. Then write it again.'
+const RETRY_TEXT = 'Make room on the disk; parley tries again every few seconds. Then write it again.'
 
-function notSent(why: string, count: number, remedy = AGAIN): UiEvent {
+function notSentText(why: string, count: number, remedy = RETRY_TEXT): UiEvent {
   const what = count === 1 ? 'your message was not sent' : `your last ${count} messages were not sent`
   return { type: 'error', code: 'log-failed', text: `${what}: ${why}`, remedy }
 }

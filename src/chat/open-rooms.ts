@@ -15,7 +15,7 @@ import { RoomRunner } from './room-runner.ts'
 export interface OpenRoomDeps {
   readonly signer: Signer
   readonly crypto: Crypto
-  readonly directory: PeerLabels
+  readonly labels: PeerLabels
   readonly log: PeerLog
   readonly lostAfterMs: number
   readonly emit: (event: UiEvent) => void
@@ -24,7 +24,7 @@ export interface OpenRoomDeps {
   readonly publish: (topic: string, payload: Uint8Array) => void
   readonly requestSync: (room: RoomId, peer: PeerKey) => void
   readonly expel: (peer: PeerKey, reason: string) => void
-  readonly onLocated: (room: OpenRoom, peer: PeerKey, addresses: readonly string[]) => void
+  readonly onAddresses: (room: OpenRoom, peer: PeerKey, addresses: readonly string[]) => void
   readonly onLeft: (room: OpenRoom, peer: PeerKey) => void
 }
 
@@ -32,18 +32,18 @@ export interface OpenRoom {
   readonly name: string
   readonly id: RoomId
   readonly topic: string
-  readonly runtime: RoomRunner
+  readonly runner: RoomRunner
 }
 
 /** Opens a room under the user's name. Nothing is sent yet. */
 export function openRoom(name: string, username: string, deps: OpenRoomDeps): OpenRoom {
-  const { signer, crypto, lostAfterMs, directory, emit } = deps
+  const { signer, crypto, lostAfterMs, labels, emit } = deps
   const id = roomIdOf(name, crypto)
   const topic = topicOf(name)
   const log = deps.log.store.room(id, name)
   const room = new Room({ id, name: username, lostAfterMs }, { log, signer, crypto, random: Math.random })
   const { isIgnored } = deps
-  const context = { room: name, self: signer.author, directory, isIgnored, now: Date.now }
+  const context = { room: name, self: signer.author, labels, isIgnored, now: Date.now }
 
   function show(notice: RoomNotice): void {
     if (notice.kind === 'left' && notice.reason === 'quit') deps.onLeft(open, notice.member.key)
@@ -52,19 +52,19 @@ export function openRoom(name: string, username: string, deps: OpenRoomDeps): Op
     emit(eventOf(notice, context))
   }
 
-  const runtime = new RoomRunner({
+  const runner = new RoomRunner({
     room,
-    turns: deps.log.turns,
+    eventLoop: deps.log.eventLoop,
     publish: payload => deps.publish(topic, payload),
     requestSync: peer => deps.requestSync(id, peer),
     expel: deps.expel,
     show,
-    onLocated: (peer, addresses) => deps.onLocated(open, peer, addresses),
+    onAddresses: (peer, addresses) => deps.onAddresses(open, peer, addresses),
     onSynced: (peer, received, sent) =>
-      emit({ type: 'synced', room: name, peer: directory.of(peer).peer, received, sent }),
-    onUnsaid: deps.log.onUnsaid,
+      emit({ type: 'synced', room: name, peer: labels.of(peer).peer, received, sent }),
+    onNotStored: deps.log.onNotStored,
   })
-  const open: OpenRoom = { name, id, topic, runtime }
+  const open: OpenRoom = { name, id, topic, runner }
   return open
 }
 
@@ -80,7 +80,7 @@ export class OpenRooms {
   readonly #byId = new Map<RoomId, OpenRoom>()
   #current: OpenRoom | undefined
   /** Own messages that nobody held when their room was closed, by room name. */
-  readonly #leftBehind = new Map<string, number>()
+  readonly #undeliveredInClosed = new Map<string, number>()
 
   /** The current room; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
@@ -110,13 +110,13 @@ export class OpenRooms {
 
   /** Own messages that no one else is known to hold. */
   get undelivered(): number {
-    const closed = this.#leftBehind.values().reduce((sum, count) => sum + count, 0)
-    return this.all.reduce((sum, { runtime }) => sum + runtime.room.undelivered, closed)
+    const closed = this.#undeliveredInClosed.values().reduce((sum, count) => sum + count, 0)
+    return this.all.reduce((sum, { runner }) => sum + runner.room.undelivered, closed)
   }
 
   /** True if nobody else is in any of the rooms. */
   get isAlone(): boolean {
-    return this.all.every(({ runtime }) => runtime.room.members.length === 0)
+    return this.all.every(({ runner }) => runner.room.members.length === 0)
   }
 
   /** `again`: the network is still in it, because it is just being left. */
@@ -124,13 +124,13 @@ export class OpenRooms {
     const before = this.#byTopic.has(room.topic) ? 'again' : 'new'
     this.#open.set(room.name, room)
     // it counts its own messages again
-    this.#leftBehind.delete(room.name)
+    this.#undeliveredInClosed.delete(room.name)
     this.#byTopic.set(room.topic, room)
     this.#byId.set(room.id, room)
     return before
   }
 
-  speakIn(room: OpenRoom): void {
+  makeCurrent(room: OpenRoom): void {
     this.#current = room
   }
 
@@ -141,9 +141,9 @@ export class OpenRooms {
   }
 
   /** It is closed. `kept`: it was opened again meanwhile, so the network stays in it. */
-  remove({ name, id, topic, runtime }: OpenRoom): 'removed' | 'kept' {
-    if (this.#byTopic.get(topic)?.runtime !== runtime) return 'kept'
-    this.#leftBehind.set(name, runtime.room.undelivered)
+  remove({ name, id, topic, runner }: OpenRoom): 'removed' | 'kept' {
+    if (this.#byTopic.get(topic)?.runner !== runner) return 'kept'
+    this.#undeliveredInClosed.set(name, runner.room.undelivered)
     this.#byTopic.delete(topic)
     this.#byId.delete(id)
     return 'removed'

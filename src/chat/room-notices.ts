@@ -8,7 +8,7 @@ import type { PeerKey } from '../protocol/ids.ts'
 import type { MessageWithState, RoomNotice } from '../room/events.ts'
 import type { Reaction } from '../room/messages/amendments.ts'
 import { showName } from '../text/name-book.ts'
-import { bounded } from '../text/row-layout.ts'
+import { delimited } from '../text/row-layout.ts'
 import type { PeerLabels } from './peer-labels.ts'
 
 export interface NoticeContext extends QuoteContext {
@@ -21,7 +21,7 @@ const COUNT = new Intl.NumberFormat('en')
 
 /** The event for a notice. */
 export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
-  const { room, directory } = context
+  const { room, labels } = context
   switch (notice.kind) {
     case 'message':
       return messageEvent(notice, context)
@@ -31,13 +31,13 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
       return { type: 'sent', room, id: notice.id, text: notice.text }
     case 'delivered': {
       const { id, count, of } = notice
-      return { type: 'delivered', room, id, peer: directory.of(notice.peer).peer, count, of }
+      return { type: 'delivered', room, id, peer: labels.of(notice.peer).peer, count, of }
     }
     case 'joined':
-      return { type: 'joined', room, name: notice.member.beacon.name, ...directory.of(notice.member.key) }
+      return { type: 'joined', room, name: notice.member.beacon.name, ...labels.of(notice.member.key) }
     case 'renamed': {
-      const { member: person, formerName: was } = notice
-      return { type: 'renamed', room, name: person.beacon.name, was, ...directory.of(person.key) }
+      const { member, formerName } = notice
+      return { type: 'renamed', room, name: member.beacon.name, was: formerName, ...labels.of(member.key) }
     }
     case 'missing':
       return missingEvent(notice, context)
@@ -50,24 +50,24 @@ export function eventOf(notice: RoomNotice, context: NoticeContext): UiEvent {
     }
     case 'left': {
       const { member: person, reason } = notice
-      return { type: 'left', room, peer: directory.of(person.key).peer, name: person.beacon.name, reason }
+      return { type: 'left', room, peer: labels.of(person.key).peer, name: person.beacon.name, reason }
     }
   }
 }
 
 function missingEvent(
   { author, name, count }: Extract<RoomNotice, { kind: 'missing' }>,
-  { room, directory }: NoticeContext,
+  { room, labels }: NoticeContext,
 ): UiEvent {
-  const { peer, fingerprint } = directory.of(author)
-  const from = name === '' ? fingerprint : bounded(showName(name))
+  const { peer, fingerprint } = labels.of(author)
+  const from = name === '' ? fingerprint : delimited(showName(name))
   const what = count === 1 ? '1 message' : `${COUNT.format(count)} messages`
   const text = `${what} from ${from} missing, fetching`
   return { type: 'notice', code: 'missing', text, room, peer, name, count }
 }
 
 function clockEvent(aheadMs: number, room: string): UiEvent {
-  const ahead = spanOf(aheadMs)
+  const ahead = durationText(aheadMs)
   const text =
     `your clock was set back: your last message in ${room} is ${ahead} ahead of it. Others see that one when their ` +
     'clocks get there; what you write now is seen at once. If the clock is wrong now, set it right.'
@@ -75,7 +75,7 @@ function clockEvent(aheadMs: number, room: string): UiEvent {
 }
 
 /** A rough duration in words: `5 minutes`, `26 hours`. */
-function spanOf(ms: number): string {
+function durationText(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   return minutes < 120
     ? `${COUNT.format(minutes)} minutes`
@@ -87,7 +87,7 @@ function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context:
   return {
     type: 'message',
     room: context.room,
-    ...wholeOf(notice, context),
+    ...fullMessageOf(notice, context),
     receivedAt: context.now(),
     via,
     late: place === 'late',
@@ -96,16 +96,16 @@ function messageEvent(notice: Extract<RoomNotice, { kind: 'message' }>, context:
 }
 
 function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context: NoticeContext): UiEvent {
-  const { by, amendment, amended: told, via } = notice
+  const { by, amendment, amended, via } = notice
   const common = {
     room: context.room,
-    id: told.envelope.id,
-    peer: context.directory.of(by.author).peer,
+    id: amended.envelope.id,
+    peer: context.labels.of(by.author).peer,
     name: amendment.name,
     eventId: by.id,
     via,
     own: by.author === context.self,
-    about: quoteOf(told, context),
+    about: quoteOf(amended, context),
   }
   switch (amendment.kind) {
     case 'edit':
@@ -121,7 +121,7 @@ function amendedEvent(notice: Extract<RoomNotice, { kind: 'amended' }>, context:
 
 export interface QuoteContext {
   readonly self: PeerKey
-  readonly directory: PeerLabels
+  readonly labels: PeerLabels
   /** True for people the user ignores. */
   readonly isIgnored?: (author: PeerKey) => boolean
 }
@@ -130,11 +130,11 @@ export interface QuoteContext {
 const MAX_QUOTED = 300
 
 /** The message in full. */
-export function wholeOf({ envelope, state: standing }: MessageWithState, context: QuoteContext): Recalled {
-  const { said, edited, deleted } = standing
-  const reactions = standing.reactions.filter(({ author }) => !context.isIgnored?.(author))
+export function fullMessageOf({ envelope, state }: MessageWithState, context: QuoteContext): Recalled {
+  const { said, edited, deleted } = state
+  const reactions = state.reactions.filter(({ author }) => !context.isIgnored?.(author))
   return {
-    ...writtenBy(envelope, context),
+    ...authorOf(envelope, context),
     name: said.name,
     text: said.text,
     action: said.kind === 'action',
@@ -151,13 +151,13 @@ export function wholeOf({ envelope, state: standing }: MessageWithState, context
 export function quoteOf({ envelope, state: { said } }: MessageWithState, context: QuoteContext): Quote {
   const text =
     context.isIgnored?.(envelope.author) === true ? '' : said.text.slice(0, MAX_QUOTED).toWellFormed()
-  return { ...writtenBy(envelope, context), name: said.name, sentAt: envelope.ts, text }
+  return { ...authorOf(envelope, context), name: said.name, sentAt: envelope.ts, text }
 }
 
-function writtenBy({ id, author }: Envelope, { self, directory }: QuoteContext) {
-  return { id, peer: directory.of(author).peer, own: author === self }
+function authorOf({ id, author }: Envelope, { self, labels }: QuoteContext) {
+  return { id, peer: labels.of(author).peer, own: author === self }
 }
 
-function reactionOf({ author, name, emoji }: Reaction, { directory }: QuoteContext) {
-  return { peer: directory.of(author).peer, name, emoji }
+function reactionOf({ author, name, emoji }: Reaction, { labels }: QuoteContext) {
+  return { peer: labels.of(author).peer, name, emoji }
 }

@@ -8,34 +8,34 @@ import type { RoomEffect, RoomEvent, RoomNotice, Verdict } from '../room/events.
 import type { Retention } from '../room/log.ts'
 import type { Room } from '../room/room.ts'
 import type { SyncResult, SyncRoom } from '../room/sync/sync-room.ts'
-import type { EventLoop, Participant } from './event-loop.ts'
+import type { EventLoop, TurnParticipant } from './event-loop.ts'
 
 /** The timer is set at most this far ahead; later deadlines are checked again then. Milliseconds. */
-const MAX_ALARM_MS = 60_000
+const MAX_TIMER_MS = 60_000
 
 export interface RoomRunnerDeps {
   readonly room: Room
-  readonly turns: EventLoop
+  readonly eventLoop: EventLoop
   readonly publish: (payload: Uint8Array) => void
   readonly requestSync: (peer: PeerKey) => void
   readonly expel: (peer: PeerKey, reason: string) => void
   readonly show: (notice: RoomNotice) => void
   /** A member announced its addresses. */
-  readonly onLocated: (peer: PeerKey, addresses: readonly string[]) => void
+  readonly onAddresses: (peer: PeerKey, addresses: readonly string[]) => void
   /** A sync session ended well and transferred something. */
   readonly onSynced: (peer: PeerKey, received: number, sent: number) => void
   /** The user wrote something while the disk fails: it is neither stored nor sent. */
-  readonly onUnsaid: () => void
+  readonly onNotStored: () => void
 }
 
-export class RoomRunner implements Participant {
+export class RoomRunner implements TurnParticipant {
   readonly room: Room
   readonly #deps: RoomRunnerDeps
   #effects: RoomEffect[] = []
-  #alarm: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   #isOpen = true
   /** How many messages the user wrote in this turn. */
-  #said = 0
+  #written = 0
   #retention: Retention | undefined
 
   constructor(deps: RoomRunnerDeps) {
@@ -47,13 +47,13 @@ export class RoomRunner implements Participant {
   async handle(event: RoomEvent): Promise<void> {
     if (!this.#isOpen) return
     const isSaying = event.kind === 'say' || event.kind === 'amend'
-    if (isSaying && !this.#deps.turns.mayWrite) {
-      this.#deps.onUnsaid()
+    if (isSaying && !this.#deps.eventLoop.mayWrite) {
+      this.#deps.onNotStored()
       return
     }
-    if (isSaying) this.#said++
-    const turn = this.#deps.turns.join(this)
-    this.#keep(this.#give(event))
+    if (isSaying) this.#written++
+    const turn = this.#deps.eventLoop.join(this)
+    this.#queueEffects(this.#passEvent(event))
     await turn
   }
 
@@ -61,12 +61,12 @@ export class RoomRunner implements Participant {
    * Validates a gossip payload. The verdict is needed at once; the other effects follow at the end of the
    * turn.
    */
-  judge(from: PeerKey, payload: Uint8Array): Verdict {
-    return this.#judged({ kind: 'frame', from, payload })
+  validate(from: PeerKey, payload: Uint8Array): Verdict {
+    return this.#validateNow({ kind: 'frame', from, payload })
   }
 
   /** Prunes messages outside the retention, step by step, now and whenever it is called again. */
-  retain(retention: Retention): void {
+  prune(retention: Retention): void {
     this.#retention = retention
     void this.handle({ kind: 'retain', retention })
   }
@@ -85,9 +85,9 @@ export class RoomRunner implements Participant {
       backFrom: (id, limit) => this.#durable.backFrom(id, limit),
       onGreeting: (from, beacon) => void this.handle({ kind: 'greeted', from, beacon }),
       onHolds: (from, chains) => void this.handle({ kind: 'holds', from, chains }),
-      onTail: (exchange, from, wires) => this.#judged({ kind: 'tail', from, exchange, wires }),
-      onSegment: (exchange, from, wires) => this.#judged({ kind: 'segment', from, exchange, wires }),
-      onEarlier: (exchange, from, wires) => this.#judged({ kind: 'earlier', from, exchange, wires }),
+      onTail: (exchange, from, wires) => this.#validateNow({ kind: 'tail', from, exchange, wires }),
+      onSegment: (exchange, from, wires) => this.#validateNow({ kind: 'segment', from, exchange, wires }),
+      onEarlier: (exchange, from, wires) => this.#validateNow({ kind: 'earlier', from, exchange, wires }),
       isReassigned: exchange => room.isGivenUp(exchange),
       onEnded: (exchange, from, outcome) => this.#onEnded(exchange, from, outcome),
     }
@@ -98,28 +98,28 @@ export class RoomRunner implements Participant {
     if (!this.#isOpen) return
     await this.handle({ kind: 'leave' })
     this.#isOpen = false
-    clearTimeout(this.#alarm)
+    clearTimeout(this.#timer)
   }
 
   end(): void {
-    if (this.#isOpen) this.#keep(this.room.handle({ kind: 'tick' }, readClocks()))
+    if (this.#isOpen) this.#queueEffects(this.room.handle({ kind: 'tick' }, readClocks()))
   }
 
   perform(): void {
     const effects = this.#effects
     this.#effects = []
-    this.#said = 0
+    this.#written = 0
     if (!this.#isOpen) return
     for (const effect of effects) this.#perform(effect)
-    this.#setAlarm()
+    this.#setTimer()
   }
 
-  takeBack(): number {
-    const unsaid = this.#said
-    this.#effects = this.#effects.filter(outlivesRefusal)
-    this.#said = 0
+  rollback(): number {
+    const unsaid = this.#written
+    this.#effects = this.#effects.filter(outlivesRollback)
+    this.#written = 0
     this.room.reload()
-    if (this.#isOpen) this.#setAlarm()
+    if (this.#isOpen) this.#setTimer()
     return unsaid
   }
 
@@ -128,25 +128,25 @@ export class RoomRunner implements Participant {
    * lost, the next message would contradict it; and whatever is claimed to be held here counts as delivered.
    */
   get #durable(): Room {
-    this.#deps.turns.settle()
+    this.#deps.eventLoop.endTurn()
     return this.room
   }
 
-  #judged(event: RoomEvent): Verdict {
-    if (!this.#isOpen || !this.#deps.turns.mayWrite) return 'ignore'
-    void this.#deps.turns.join(this)
-    const effects = this.#give(event)
-    this.#keep(effects)
+  #validateNow(event: RoomEvent): Verdict {
+    if (!this.#isOpen || !this.#deps.eventLoop.mayWrite) return 'ignore'
+    void this.#deps.eventLoop.join(this)
+    const effects = this.#passEvent(event)
+    this.#queueEffects(effects)
     const judgement = effects.find(effect => effect.kind === 'verdict')
     return judgement?.verdict ?? 'ignore'
   }
 
-  #keep(effects: readonly RoomEffect[]): void {
+  #queueEffects(effects: readonly RoomEffect[]): void {
     for (const effect of effects) this.#effects.push(effect)
   }
 
-  #give(event: RoomEvent): readonly RoomEffect[] {
-    return this.#deps.turns.guard(() => this.room.handle(event, readClocks()), [])
+  #passEvent(event: RoomEvent): readonly RoomEffect[] {
+    return this.#deps.eventLoop.guard(() => this.room.handle(event, readClocks()), [])
   }
 
   #onEnded(exchange: number, from: PeerKey, outcome: SyncResult): void {
@@ -170,22 +170,22 @@ export class RoomRunner implements Participant {
         this.#deps.show(effect.notice)
         break
       case 'located':
-        this.#deps.onLocated(effect.peer, effect.addresses)
+        this.#deps.onAddresses(effect.peer, effect.addresses)
         break
       case 'pruned':
-        if (effect.chains > 0 && this.#retention !== undefined) this.retain(this.#retention)
+        if (effect.chains > 0 && this.#retention !== undefined) this.prune(this.#retention)
         break
       case 'verdict':
         break
     }
   }
 
-  #setAlarm(): void {
+  #setTimer(): void {
     const now = readClocks()
     const due = this.#effects.length > 0 ? now.steady : this.room.dueAt(now)
-    const wait = Math.min(MAX_ALARM_MS, Math.max(0, due - now.steady))
-    clearTimeout(this.#alarm)
-    this.#alarm = setTimeout(() => void this.#deps.turns.join(this), wait)
+    const wait = Math.min(MAX_TIMER_MS, Math.max(0, due - now.steady))
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#deps.eventLoop.join(this), wait)
   }
 }
 
@@ -193,7 +193,7 @@ export class RoomRunner implements Participant {
  * True for effects that don't depend on the log and that the room doesn't repeat: who is here, and whom to
  * ask.
  */
-function outlivesRefusal(effect: RoomEffect): boolean {
+function outlivesRollback(effect: RoomEffect): boolean {
   switch (effect.kind) {
     case 'sync':
     case 'expel':

@@ -10,10 +10,10 @@ import { Network } from '../network/network.ts'
 import type { PeerKey } from '../protocol/ids.ts'
 import type { RoomEvent } from '../room/events.ts'
 import type { DataFolder } from '../storage/data-folder.ts'
-import type { Path, Ways } from './connection-paths.ts'
+import type { Path, PathFacts } from './connection-paths.ts'
 import { PathReporter, pathTo } from './connection-paths.ts'
 import { helperTargets, onHelperEvent } from './helper-trust.ts'
-import { locatedAt, rememberedAt } from './known-addresses.ts'
+import { knownMemberOf, knownMembersOf } from './known-addresses.ts'
 import { PeerLog } from './log.ts'
 import { nodeCrypto, nodeSigner } from './node-crypto.ts'
 import type { OpenRoom, OpenRoomDeps } from './open-rooms.ts'
@@ -36,9 +36,9 @@ export class Rooms {
   readonly #deps: PeerDeps
   readonly #config: PeerConfig
   readonly #crypto = nodeCrypto()
-  readonly directory = new PeerLabels(this.#crypto)
+  readonly labels = new PeerLabels(this.#crypto)
   readonly #signer
-  readonly #table = new OpenRooms()
+  readonly #openRooms = new OpenRooms()
   readonly log: PeerLog
   readonly ignored = new IgnoredPeers()
   #network: Network | undefined
@@ -52,9 +52,9 @@ export class Rooms {
     this.#deps = deps
     this.#name = config.name
     this.#signer = nodeSigner(deps.folder.privateKey)
-    const ways = (key: PeerKey): Ways => this.waysTo(key)
+    const facts = (key: PeerKey): PathFacts => this.pathFactsOf(key)
     const { emit } = deps
-    this.#paths = new PathReporter({ node: () => this.#net.node, ways, directory: this.directory, emit })
+    this.#paths = new PathReporter({ node: () => this.#net.node, facts, directory: this.labels, emit })
   }
 
   /** Opens the network. Rejects with a `ParleyError` if it can't. */
@@ -81,21 +81,21 @@ export class Rooms {
         privateKey: folder.privateKey,
         logger,
         onPayload: (topic, from, payload) =>
-          this.#table.inTopic(topic)?.runtime.judge(from, payload) ?? 'ignore',
+          this.#openRooms.inTopic(topic)?.runner.validate(from, payload) ?? 'ignore',
         onSubscribed: (topic, peer) => this.#onSubscribed(topic, peer),
-        onUnsubscribed: (topic, peer) => this.#tell(topic, { kind: 'unsubscribed', peer }),
-        onUp: peer => this.#tellAll({ kind: 'reached', peer }),
+        onUnsubscribed: (topic, peer) => this.#notify(topic, { kind: 'unsubscribed', peer }),
+        onUp: peer => this.#notifyAll({ kind: 'reached', peer }),
         onDown: peer => {
           this.#paths.forget(peer)
-          this.#tellAll({ kind: 'unlinked', peer })
+          this.#notifyAll({ kind: 'unlinked', peer })
         },
-        onPath: peer => void this.#paths.tell(peer),
+        onPath: peer => void this.#paths.report(peer),
         onAddresses: addresses => {
           this.#addresses = addresses
-          this.#tellAll({ kind: 'addresses', addresses })
+          this.#notifyAll({ kind: 'addresses', addresses })
         },
         onHelper: event => onHelperEvent(event, folder, emit),
-        syncRoom: id => this.#table.withId(id)?.runtime.syncRoom,
+        syncRoom: id => this.#openRooms.withId(id)?.runner.syncRoom,
       },
     )
   }
@@ -105,7 +105,7 @@ export class Rooms {
   }
 
   get self(): Identity {
-    return this.directory.of(this.#signer.author)
+    return this.labels.of(this.#signer.author)
   }
 
   get name(): string {
@@ -118,60 +118,64 @@ export class Rooms {
 
   /** The current room; undefined after the last one was left. */
   get current(): OpenRoom | undefined {
-    return this.#table.current
+    return this.#openRooms.current
   }
 
   get names(): readonly string[] {
-    return this.#table.names
+    return this.#openRooms.names
   }
 
   get(name: string): OpenRoom | undefined {
-    return this.#table.get(name)
+    return this.#openRooms.get(name)
   }
 
   /** Own messages that no one else is known to hold. */
   get undelivered(): number {
-    return this.#table.undelivered
+    return this.#openRooms.undelivered
   }
 
   /** True if nobody else is in any of the rooms. */
   get isAlone(): boolean {
-    return this.#table.isAlone
+    return this.#openRooms.isAlone
   }
 
   /** Opens a room, or makes it current if it is open. */
   join(name: string): OpenRoom {
-    const room = this.#table.get(name) ?? this.#openRoom(name)
-    this.#table.speakIn(room)
+    const room = this.#openRooms.get(name) ?? this.#openRoom(name)
+    this.#openRooms.makeCurrent(room)
     return room
   }
 
   /** Says goodbye in a room and closes it; the one opened before becomes current. */
   async leave(room: OpenRoom): Promise<void> {
     // at once, so that the next input goes to the next room
-    this.#table.leave(room)
-    await room.runtime.close()
-    this.log.release(room.runtime)
-    if (this.#table.remove(room) === 'removed') this.#net.leaveRoom(room.id, room.topic)
+    this.#openRooms.leave(room)
+    await room.runner.close()
+    this.log.stopPruning(room.runner)
+    if (this.#openRooms.remove(room) === 'removed') this.#net.leaveRoom(room.id, room.topic)
   }
 
   /** Changes the username in all rooms. */
   async rename(name: string): Promise<void> {
     this.#name = name
-    await Promise.all(this.#table.all.map(room => room.runtime.handle({ kind: 'rename', name })))
+    await Promise.all(this.#openRooms.all.map(room => room.runner.handle({ kind: 'rename', name })))
   }
 
   pathTo(key: PeerKey): Path | undefined {
     return pathTo(this.#net.node, key)
   }
 
-  waysTo(key: PeerKey): Ways {
-    return { path: this.pathTo(key), steps: this.#net.attemptsTo(key), standing: this.#net.ownReachability }
+  pathFactsOf(key: PeerKey): PathFacts {
+    return {
+      path: this.pathTo(key),
+      attempts: this.#net.attemptsTo(key),
+      ownReachability: this.#net.ownReachability,
+    }
   }
 
   /** Says goodbye everywhere and closes the network. */
   async close(): Promise<void> {
-    await Promise.all(this.#table.all.map(room => room.runtime.close()))
+    await Promise.all(this.#openRooms.all.map(room => room.runner.close()))
     await this.#net.close()
   }
 
@@ -182,13 +186,13 @@ export class Rooms {
 
   #openRoom(name: string): OpenRoom {
     const room = openRoom(name, this.#name, this.#roomDeps())
-    const added = this.#table.add(room)
-    this.log.retain(room.runtime)
-    void room.runtime.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
-    void room.runtime.handle({ kind: 'addresses', addresses: this.#addresses })
+    const added = this.#openRooms.add(room)
+    this.log.startPruning(room.runner)
+    void room.runner.handle({ kind: 'opened', backlog: this.#deps.backlog ?? BACKLOG })
+    void room.runner.handle({ kind: 'addresses', addresses: this.#addresses })
     if (added === 'new') this.#net.joinRoom(room.id, room.topic)
     for (const peer of this.#net.subscribers(room.topic)) this.#onSubscribed(room.topic, peer)
-    for (const { peer, addresses } of rememberedAt(this.#deps.folder, name)) {
+    for (const { peer, addresses } of knownMembersOf(this.#deps.folder, name)) {
       this.#net.suggestAddresses(room.id, peer, addresses, 'remembered')
     }
     return room
@@ -199,7 +203,7 @@ export class Rooms {
     return {
       signer: this.#signer,
       crypto: this.#crypto,
-      directory: this.directory,
+      labels: this.labels,
       log: this.log,
       lostAfterMs: this.#config.network.lostAfterMs,
       emit,
@@ -208,29 +212,29 @@ export class Rooms {
       requestSync: (room, peer) => this.#net.requestSync(room, peer),
       expel: (peer, reason) => this.#expel(peer, reason),
       onLeft: (room, peer) => this.#net.drop(room.id, peer),
-      onLocated: (room, peer, addresses) => {
-        folder.members.remember(room.name, locatedAt(this.directory.of(peer).peer, addresses, Date.now()))
+      onAddresses: (room, peer, addresses) => {
+        folder.members.remember(room.name, knownMemberOf(this.labels.of(peer).peer, addresses, Date.now()))
         this.#net.suggestAddresses(room.id, peer, addresses, 'told')
       },
     }
   }
 
   #onSubscribed(topic: string, peer: PeerKey): void {
-    this.#tell(topic, { kind: 'linked', peer })
-    if (this.#table.inTopic(topic) !== undefined) void this.#paths.tell(peer)
+    this.#notify(topic, { kind: 'linked', peer })
+    if (this.#openRooms.inTopic(topic) !== undefined) void this.#paths.report(peer)
   }
 
-  #tellAll(event: RoomEvent): void {
-    for (const { runtime } of this.#table.all) void runtime.handle(event)
+  #notifyAll(event: RoomEvent): void {
+    for (const { runner } of this.#openRooms.all) void runner.handle(event)
   }
 
-  #tell(topic: string, event: RoomEvent): void {
-    void this.#table.inTopic(topic)?.runtime.handle(event)
+  #notify(topic: string, event: RoomEvent): void {
+    void this.#openRooms.inTopic(topic)?.runner.handle(event)
   }
 
   #expel(key: PeerKey, reason: string): void {
     this.#net.expel(key, reason)
-    const { peer, fingerprint } = this.directory.of(key)
+    const { peer, fingerprint } = this.labels.of(key)
     const text = `a peer (${fingerprint}) was cut off for ten minutes: it sent what no honest peer sends`
     this.#deps.emit({ type: 'notice', code: 'expelled', text, peer, reason })
   }

@@ -33,22 +33,22 @@ export async function startPeer(config: PeerConfig, deps: PeerDeps): Promise<Ses
  * How long the end of a script waits for someone to confirm its last messages, and for someone to join at
  * all.
  */
-const SETTLE_MS = 5_000
+const CONFIRM_MS = 5_000
 const ALONE_MS = 2_000
 /** How long leaving may take in all, milliseconds: then the user has waited enough. */
 const CLOSE_MS = 2_500
 
 class PeerSession implements Session {
   readonly #rooms: Rooms
-  readonly #inputs: Commands
-  readonly #told: EventOutlet
+  readonly #commands: Commands
+  readonly #events: EventOutlet
   readonly #closed = Promise.withResolvers<void>()
   #closing: Promise<void> | undefined
 
   constructor(rooms: Rooms, told: EventOutlet) {
     this.#rooms = rooms
-    this.#told = told
-    this.#inputs = new Commands(rooms, told.emit)
+    this.#events = told
+    this.#commands = new Commands(rooms, told.emit)
   }
 
   get closed(): Promise<void> {
@@ -59,11 +59,11 @@ class PeerSession implements Session {
     if (this.#closing !== undefined) return
     if (input.kind === 'quit') return this.close()
     try {
-      await this.#inputs.perform(input)
+      await this.#commands.perform(input)
     } catch (error) {
       // a bug of ours must not end the chat: it is reported, and the next input is carried out
       const text = `that did not work (${String(error)})`
-      this.#told.emit({
+      this.#events.emit({
         type: 'error',
         code: 'internal',
         text,
@@ -74,11 +74,11 @@ class PeerSession implements Session {
 
   async settled(): Promise<void> {
     const alone = AbortSignal.timeout(ALONE_MS)
-    const end = AbortSignal.timeout(SETTLE_MS)
+    const end = AbortSignal.timeout(CONFIRM_MS)
     while (this.#rooms.undelivered > 0 && this.#closing === undefined) {
       const limit = this.#rooms.isAlone ? alone : end
       if (limit.aborted) return
-      await this.#told.next(limit)
+      await this.#events.next(limit)
     }
   }
 
@@ -94,7 +94,7 @@ class PeerSession implements Session {
     clearTimeout(timeout)
     const { undelivered } = this.#rooms
     this.#rooms.log.close()
-    this.#told.last({ type: 'bye', undelivered })
+    this.#events.last({ type: 'bye', undelivered })
     this.#closed.resolve()
   }
 }

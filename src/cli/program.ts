@@ -5,7 +5,7 @@
 
 import { Argument, Command, CommanderError } from 'commander'
 import type { ParleyError } from '../common/errors.ts'
-import { unknownName, wrong } from '../config/errors.ts'
+import { settingsError, unknownName } from '../config/errors.ts'
 import type { Flags } from '../config/layers.ts'
 import type { OptionSpec, Role } from '../config/options.ts'
 import { OPTIONS, optionsOf } from '../config/options.ts'
@@ -16,7 +16,7 @@ import { completionScript, SHELLS } from './documentation/completion.ts'
 import { MORE_HELP, outlineOf } from './documentation/outline.ts'
 import { addOptions, givenFlags } from './input/options.ts'
 import type { Io } from './io.ts'
-import { tellFailure } from './output/stderr.ts'
+import { reportFailure } from './output/stderr.ts'
 import { VERSION } from './version.ts'
 
 /** Carries out the command line (without node and script). Resolves with the exit code; never rejects. */
@@ -30,7 +30,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    return tellFailure(error, io, formOf(words, io.env))
+    return reportFailure(error, io, formOf(words, io.env))
   }
 }
 
@@ -51,7 +51,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     .enablePositionalOptions()
     .addHelpText('after', MORE_HELP)
     .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
-    .exitOverride(error => refuse(error, program))
+    .exitOverride(error => onParserError(error, program))
   addOptions(program, optionsOf('peer'))
   act(program, (command, flags) => chatWithQuestions(command, flags, io))
   for (const add of [
@@ -67,13 +67,13 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
     addHelp,
   ]) {
     const command = add(program, act, io)
-    command.exitOverride(error => refuse(error, command))
+    command.exitOverride(error => onParserError(error, command))
   }
   return program
 }
 
 /** Help and version end the parsing successfully; everything else is the user's mistake. */
-function refuse(error: CommanderError, command: Command): never {
+function onParserError(error: CommanderError, command: Command): never {
   throw error.exitCode === 0 ? error : usageFailure(error, command)
 }
 
@@ -81,7 +81,7 @@ type Act = (command: Command, action: Action) => Command
 
 async function chatWithQuestions(program: Command, flags: Flags, io: Io): Promise<number> {
   const [word] = program.args
-  if (word !== undefined) throw unknownCommand(word, program)
+  if (word !== undefined) throw unknownCommandFailure(word, program)
   const { join } = await import('./commands/join.ts')
   return join({ flags, questions: 'first-start' }, io)
 }
@@ -104,7 +104,7 @@ function addHelper(program: Command, act: Act, io: Io): Command {
     .description('run a helper: peers find each other through it; it joins no room and sees no message')
   return act(addOptions(command, optionsOf('helper')), async (_, flags) => {
     wordsOf(command)
-    refuseForeign(flags, 'helper')
+    refuseForeignOptions(flags, 'helper')
     const { helper } = await import('./commands/helper.ts')
     return helper(flags, io)
   })
@@ -162,18 +162,18 @@ function addId(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('id')
     .description('show your username, public key, fingerprint and data folder')
-  return actBare(command, act, async flags => (await import('./commands/id.ts')).id(flags, io))
+  return addBareAction(command, act, async flags => (await import('./commands/id.ts')).id(flags, io))
 }
 
 function addDoctor(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('doctor')
     .description('check what parley needs, and say what to do where something is missing')
-  return actBare(command, act, async flags => (await import('./commands/doctor.ts')).doctor(flags, io))
+  return addBareAction(command, act, async flags => (await import('./commands/doctor.ts')).doctor(flags, io))
 }
 
 /** A command of peers without words and options of its own. */
-function actBare(command: Command, act: Act, run: (flags: Flags) => Promise<number>): Command {
+function addBareAction(command: Command, act: Act, run: (flags: Flags) => Promise<number>): Command {
   return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
     wordsOf(command)
     return await run(flags)
@@ -188,7 +188,7 @@ function addConfig(program: Command, act: Act, io: Io): Command {
     .addArgument(new Argument('[ROLE]', 'whose configuration').choices(roles).default('peer'))
   return act(addOptions(command, OPTIONS), async (_, flags) => {
     const role = wordsOf(command)[0] === 'helper' ? 'helper' : 'peer'
-    refuseForeign(flags, role)
+    refuseForeignOptions(flags, role)
     const { config } = await import('./commands/config.ts')
     return config(role, flags, io)
   })
@@ -220,7 +220,7 @@ function addHelp(program: Command, act: Act, io: Io): Command {
       return 0
     }
     const about = name === undefined ? program : program.commands.find(known => known.name() === name)
-    if (about === undefined) throw unknownCommand(name ?? '', program)
+    if (about === undefined) throw unknownCommandFailure(name ?? '', program)
     io.stdout.write(about.helpInformation() + (about === program ? `${MORE_HELP}\n` : ''))
     return 0
   })
@@ -229,7 +229,7 @@ function addHelp(program: Command, act: Act, io: Io): Command {
 /** The words given to the command, at most as many as it takes. */
 function wordsOf(command: Command): readonly string[] {
   const excess = command.args.slice(command.registeredArguments.length)
-  if (excess.length > 0) throw excessWords(excess, command)
+  if (excess.length > 0) throw excessWordsFailure(excess, command)
   return command.args
 }
 
@@ -246,11 +246,16 @@ function usageFailure(error: CommanderError, command: Command): ParleyError {
   const subject = subjectOf(error)
   switch (error.code) {
     case 'commander.unknownOption':
-      return unknownOption(subject, command)
+      return unknownOptionFailure(subject, command)
     case 'commander.optionMissingArgument':
-      return wrong('option-incomplete', `${subject} needs a value`, `Run: ${pathOf(command)} --help`, error)
+      return settingsError(
+        'option-incomplete',
+        `${subject} needs a value`,
+        `Run: ${pathOf(command)} --help`,
+        error,
+      )
     default:
-      return wrong(
+      return settingsError(
         'bad-usage',
         error.message.replace(/^error: /, ''),
         `Run: ${pathOf(command)} --help`,
@@ -260,10 +265,10 @@ function usageFailure(error: CommanderError, command: Command): ParleyError {
 }
 
 /** Words after the last one that the command takes. */
-function excessWords(words: readonly string[], command: Command): ParleyError {
+function excessWordsFailure(words: readonly string[], command: Command): ParleyError {
   const fits = command.registeredArguments.map(argumentText).join(' ') || 'no words'
   const asked = words.map(word => JSON.stringify(word)).join(' ')
-  return wrong(
+  return settingsError(
     'bad-usage',
     `${pathOf(command)} can't take ${asked}`,
     `What fits after it: ${fits} and options`,
@@ -275,27 +280,27 @@ function argumentText(argument: Argument): string {
 }
 
 /** `parley jion`. */
-function unknownCommand(name: string, program: Command): ParleyError {
+function unknownCommandFailure(name: string, program: Command): ParleyError {
   const known = program.commands.map(command => command.name())
   return unknownName('unknown-command', `the command ${JSON.stringify(name)}`, name, known)
 }
 
 /** Refuses options before the command that it doesn't have: `parley --name ann helper`. */
-function refuseForeign(flags: Flags, role: Role): void {
+function refuseForeignOptions(flags: Flags, role: Role): void {
   const foreign = OPTIONS.find(option => option.flag in flags && !option.roles.includes(role))
-  if (foreign !== undefined) throw foreignOption(foreign)
+  if (foreign !== undefined) throw foreignOptionFailure(foreign)
 }
 
-function unknownOption(name: string, command: Command): ParleyError {
+function unknownOptionFailure(name: string, command: Command): ParleyError {
   const known = command.options.map(option => option.long ?? option.short ?? '')
   const other = OPTIONS.find(option => `--${option.flag}` === name)
-  if (other !== undefined) return foreignOption(other)
+  if (other !== undefined) return foreignOptionFailure(other)
   return unknownName('unknown-option', `the option ${name} of ${pathOf(command)}`, name, [...known, '--help'])
 }
 
-function foreignOption(option: OptionSpec): ParleyError {
+function foreignOptionFailure(option: OptionSpec): ParleyError {
   const owner = option.roles.includes('peer') ? 'parley join' : 'parley helper'
-  return wrong('wrong-role', `--${option.flag} is an option of ${owner} only`, `Run: parley help`)
+  return settingsError('wrong-role', `--${option.flag} is an option of ${owner} only`, `Run: parley help`)
 }
 
 /** The parser quotes the subject of its error, sometimes with the placeholder of its value. */

@@ -12,7 +12,7 @@ const MAX_SHOWN = 80
  * A value that doesn't fit. `where` names the setting and its place: `--port`, `"lan" in /etc/parley.json`.
  */
 export function badValue(where: string, value: unknown, fits: string): ParleyError {
-  return wrong('bad-value', `${where} is ${shown(value)}, which does not fit`, `What fits: ${fits}.`)
+  return settingsError('bad-value', `${where} is ${shown(value)}, which does not fit`, `What fits: ${fits}.`)
 }
 
 /** An unknown name. `subject` is the name with its place: `"nmae" in /etc/parley.json`. */
@@ -24,11 +24,11 @@ export function unknownName(
 ): ParleyError {
   const meant = nearest(name, known)
   const guess = meant === undefined ? '' : `Did you mean ${meant}? `
-  return wrong(code, `${subject} is unknown`, `${guess}What fits: ${known.join(', ')}.`)
+  return settingsError(code, `${subject} is unknown`, `${guess}What fits: ${known.join(', ')}.`)
 }
 
 /** Valid settings that conflict, or are in the wrong place. */
-export function wrong(code: string, message: string, remedy: string, cause?: unknown): ParleyError {
+export function settingsError(code: string, message: string, remedy: string, cause?: unknown): ParleyError {
   return new ParleyError(code, message, remedy, { exitCode: 2, cause })
 }
 

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ParleyError } from '../common/errors.ts'
 import { nearest } from '../common/spelling.ts'
-import { badValue, unknownName, wrong } from './errors.ts'
+import { badValue, settingsError, unknownName } from './errors.ts'
 import type { OptionSpec, Role } from './options.ts'
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS, optionsOf } from './options.ts'
 import type { Environment } from './platform.ts'
@@ -187,7 +187,7 @@ function withoutPrefix(name: string): string {
 }
 
 function conflict(one: string, other: string): ParleyError {
-  return wrong('options-conflict', `${one} and ${other} contradict each other`, 'Give one of them.')
+  return settingsError('options-conflict', `${one} and ${other} contradict each other`, 'Give one of them.')
 }
 
 // A configuration file as a layer. Only its JSON is checked here; its settings are checked like those of
@@ -208,14 +208,14 @@ async function read(path: string, name: string): Promise<string> {
     if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8')
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
-    throw wrong(
+    throw settingsError(
       'config-unreadable',
       `the configuration file ${name} can't be read (${why})`,
       'Give the path of a JSON file that you may read.',
       cause,
     )
   }
-  throw wrong(
+  throw settingsError(
     'config-unreadable',
     `the configuration file ${name} is larger than ${MAX_FILE_BYTES} bytes`,
     'Give the path of a configuration file.',
@@ -229,7 +229,7 @@ function parse(text: string, name: string): Values {
     value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : ''
-    throw wrong(
+    throw settingsError(
       'config-unreadable',
       `the configuration file ${name} is not JSON (${why})`,
       'Correct it.',
@@ -237,7 +237,7 @@ function parse(text: string, name: string): Values {
     )
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(
+    throw settingsError(
       'config-unreadable',
       `the configuration file ${name} holds no object`,
       'Write settings as {"name": "value"}.',

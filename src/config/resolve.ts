@@ -10,7 +10,7 @@ import helperDefaults from '../../config/helper.json' with { type: 'json' }
 import type { ParleyError } from '../common/errors.ts'
 import { checkName, checkRoom } from '../room/names/names.ts'
 import { parseHelperAddress, parseHostPort, withPort } from './address.ts'
-import { badValue, unknownName, wrong } from './errors.ts'
+import { badValue, settingsError, unknownName } from './errors.ts'
 import type { Flags, Layer, RememberedAnswers, Settings, Values } from './layers.ts'
 import { answersLayer, environmentLayer, fileLayer, flagLayer, merge, nest } from './layers.ts'
 import type { Role } from './options.ts'
@@ -107,7 +107,7 @@ function applyPort(settings: Settings): Settings {
   const listen = settings.get('listen')
   if (port === undefined || listen === undefined || listen.rank < port.rank) return settings
   if (listen.rank === port.rank) {
-    throw wrong(
+    throw settingsError(
       'options-conflict',
       `${port.place} and ${listen.place} contradict each other`,
       'Give one of them.',
@@ -158,7 +158,7 @@ function valueAt(values: Values, path: readonly PropertyKey[]): unknown {
 }
 
 function otherRole(layer: Layer, owner: Role): ParleyError {
-  return wrong(
+  return settingsError(
     'wrong-role',
     `${layer.place('role')} is "${owner}": it configures the other program`,
     owner === 'helper' ? 'Start parley helper with it.' : 'Start parley join with it.',
@@ -166,7 +166,7 @@ function otherRole(layer: Layer, owner: Role): ParleyError {
 }
 
 function settingOfOther(layer: Layer, key: string, owner: Role): ParleyError {
-  return wrong(
+  return settingsError(
     'wrong-role',
     `${layer.place(key)} is a setting of ${owner === 'helper' ? 'the helper' : 'peers'} only`,
     'Take it out, or put it into a file of its own.',
@@ -185,7 +185,7 @@ function checkTogether(settings: ReadonlyMap<string, { readonly value: unknown; 
   for (const [low, high] of ORDERED) {
     const [a, b] = [settings.get(low), settings.get(high)]
     if (typeof a?.value !== 'number' || typeof b?.value !== 'number' || a.value <= b.value) continue
-    throw wrong(
+    throw settingsError(
       'settings-conflict',
       `${low} (${a.value}, ${a.place}) is above ${high} (${b.value}, ${b.place})`,
       `Lower ${low} or raise ${high}.`,

@@ -116,7 +116,7 @@ function rendezvousServer(
   node: HelperNode,
   registry: Registry,
   limits: HelperLimits,
-  tally: RequestCounters,
+  counters: RequestCounters,
   logger: Logger,
 ): RendezvousServer {
   const ownLimits = {
@@ -126,7 +126,7 @@ function rendezvousServer(
     watchersPerPeer: limits.registrationsPerPeer,
   }
   const now = () => performance.now()
-  return new RendezvousServer({ node, registry, now, limits: ownLimits, logger, counters: tally })
+  return new RendezvousServer({ node, registry, now, limits: ownLimits, logger, counters })
 }
 
 function registryConfig({

@@ -91,12 +91,12 @@ function isReservationRequest({ protocol, direction }: Stream): boolean {
 function refuseConnection(
   source: PeerId,
   destination: PeerId,
-  { limits, node, shareNamespace: areTogether, now }: RelayPolicyDeps,
+  { limits, node, shareNamespace, now }: RelayPolicyDeps,
   pairs: RateTable<string>,
 ): RelayRefusal | undefined {
   const pair = [source.toString(), destination.toString()].toSorted()
   const [a = '', b = ''] = pair
-  if (!areTogether(a, b)) return 'relay-strangers'
+  if (!shareNamespace(a, b)) return 'relay-strangers'
   if (relayedConnections(node()) >= limits.relayConnections) return 'relay-connections'
   const perPeer = limits.relayConnectionsPerPeer
   // the requested one is already open at its source, and not yet at its destination

@@ -126,8 +126,8 @@ async function dial(
     return await transport.dial(address, options)
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
-    const { progress: reached } = witness
-    throw new DialError(classifyDial(cause, isLate ? { ...reached, end: 'late' } : reached), cause)
+    const { progress } = witness
+    throw new DialError(classifyDial(cause, isLate ? { ...progress, end: 'late' } : progress), cause)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)

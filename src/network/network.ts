@@ -61,11 +61,11 @@ export class Network {
     const isRelayReady = (relay: string): boolean => this.#helpers.isRelayReady(relay)
     const own = { mode, portMapping: options.lan, isRelayReady, onFailed: deps.onPath } as const
     this.#strategy = new ConnectionStrategy({ ...own, node, random, logger })
-    const { addressBook: whereabouts, dialer: dialler } = this.#strategy
+    const { addressBook, dialer } = this.#strategy
     this.#dialScheduler = new DialScheduler(network, {
       node,
-      dialer: dialler,
-      observedHosts: () => whereabouts.observedHosts,
+      dialer,
+      observedHosts: () => addressBook.observedHosts,
       random,
       logger,
     })
@@ -110,9 +110,9 @@ export class Network {
       if (event.kind === 'connected') this.#dialScheduler.onReturned()
       deps.onHelper(event)
     }
-    const link = { node, privateKey, addressBook: whereabouts, random, logger, onEvent, onMembers }
+    const link = { node, privateKey, addressBook, random, logger, onEvent, onMembers }
     this.#helpers = new HelperConnections(options.helpers, retry, link)
-    whereabouts.onChange(() => deps.onAddresses(this.#ownAddresses()))
+    addressBook.onChange(() => deps.onAddresses(this.#ownAddresses()))
     node.addEventListener('peer:discovery', event => this.#onDiscovered(event.detail))
     node.addEventListener('peer:disconnect', event => this.#forget(event.detail))
   }
@@ -232,18 +232,12 @@ export class Network {
 
   /** How others can reach this peer. */
   get ownReachability(): OwnReachability {
-    const {
-      state: reachability,
-      observedHosts: homes,
-      relays,
-      needsRelay,
-      mappedPort: outsidePort,
-    } = this.#strategy.addressBook
+    const { state: reachability, observedHosts, relays, needsRelay, mappedPort } = this.#strategy.addressBook
     return {
       reachability,
-      observedHosts: homes,
+      observedHosts,
       relays: needsRelay ? relays.length : 0,
-      mappedPort: outsidePort,
+      mappedPort,
     }
   }
 

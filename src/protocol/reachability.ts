@@ -54,8 +54,8 @@ export function readAsk(bytes: Uint8Array): readonly number[] | undefined {
   return version === 1 ? readPorts(ports) : undefined
 }
 
-export function encodeSeen({ observed, time, otherPorts: others, otherFamily: otherwise }: Seen): Uint8Array {
-  return encodeCbor([1, observed.bytes, time, [...others], otherwise.map(({ bytes }) => bytes)])
+export function encodeSeen({ observed, time, otherPorts, otherFamily }: Seen): Uint8Array {
+  return encodeCbor([1, observed.bytes, time, [...otherPorts], otherFamily.map(({ bytes }) => bytes)])
 }
 
 export function readSeen(bytes: Uint8Array): Seen | undefined {
@@ -67,8 +67,8 @@ export function readSeen(bytes: Uint8Array): Seen | undefined {
   if (kind !== 1 || address === undefined || !isUint(time) || ports === undefined) return undefined
   // older helpers leave this out
   const all: readonly unknown[] = Array.isArray(further) ? further : []
-  const otherwise = all.slice(0, MAX_OTHER_FAMILY).flatMap(bytes => readAddress(bytes) ?? [])
-  return { observed: address, time, otherPorts: ports, otherFamily: otherwise }
+  const otherFamily = all.slice(0, MAX_OTHER_FAMILY).flatMap(bytes => readAddress(bytes) ?? [])
+  return { observed: address, time, otherPorts: ports, otherFamily }
 }
 
 export function encodeTried(tried: Tried): Uint8Array {

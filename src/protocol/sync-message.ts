@@ -180,13 +180,11 @@ function readRanges(fields: readonly unknown[]): SyncMessage | undefined {
   const part = readPart(number)
   const ranges = readList(rangeList, MAX_PART_RANGES, decodeRange)
   const told = readList(chains, MAX_PART_CHAINS, decodeChain)
-  const asked = readList(indices, MAX_PART_SHORT_HASHES, value => (isUint(value) ? value : undefined))
+  const requested = readList(indices, MAX_PART_SHORT_HASHES, value => (isUint(value) ? value : undefined))
   if (fields.length !== 4 || part === undefined) return undefined
-  if (ranges === undefined || told === undefined || asked === undefined) return undefined
+  if (ranges === undefined || told === undefined || requested === undefined) return undefined
   const marks = ranges.reduce((sum, range) => sum + (range.kind === 'list' ? range.marks.length : 0), 0)
-  return marks > MAX_PART_SHORT_HASHES
-    ? undefined
-    : { kind: 'ranges', ranges, chains: told, requested: asked, part }
+  return marks > MAX_PART_SHORT_HASHES ? undefined : { kind: 'ranges', ranges, chains: told, requested, part }
 }
 
 function readWires(

@@ -174,8 +174,8 @@ export function onSynced(
   { exchange, from, outcome }: Extract<RoomEvent, { readonly kind: 'synced' }>,
   now: Instant,
 ): readonly RoomEffect[] {
-  const { again, started: begun, offence } = room.syncScheduler.onEnded(exchange, from, outcome, now.steady)
-  if (begun === 'late')
+  const { again, started, offence } = room.syncScheduler.onEnded(exchange, from, outcome, now.steady)
+  if (started === 'late')
     for (const peer of room.members.linked) room.syncScheduler.onPossibleBackfill(peer, now.steady)
   const asked = again.filter(peer => room.members.isLinked(peer))
   const history = room.syncScheduler.isFetching ? [] : room.timeline.release()
@@ -285,8 +285,8 @@ const READ_AHEAD_GROWTH = 4
 const MAX_SEARCHED = 65_536
 
 /** The newest stored messages in order, pending ones included. */
-export function newestOf({ log, appender: placing }: ViewParts, count: number): readonly Entry[] {
-  const all = [...log.latest(count), ...placing.pending.all]
+export function newestOf({ log, appender }: ViewParts, count: number): readonly Entry[] {
+  const all = [...log.latest(count), ...appender.pending.all]
   return all.sort((a, b) => compare(a.envelope, b.envelope)).slice(Math.max(0, all.length - count))
 }
 
@@ -312,8 +312,8 @@ export function nthSaid(
       return standing !== undefined && standing.deleted === undefined
     })
     const envelope = wanted.at(-nth)
-    const standing = envelope && room.messageView.stateOf(envelope, 'whole')
-    if (envelope !== undefined) return standing && { envelope, state: standing }
+    const state = envelope && room.messageView.stateOf(envelope, 'whole')
+    if (envelope !== undefined) return state && { envelope, state }
     if (newest.length < count || count >= MAX_SEARCHED) return undefined
   }
 }

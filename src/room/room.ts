@@ -110,24 +110,16 @@ export class Room {
 
   /** Steady time at which a `tick` has work. */
   dueAt(now: Instant): number {
-    const {
-      beaconPublisher: herald,
-      author,
-      gaps,
-      syncScheduler: exchanges,
-      members: people,
-      appender: placing,
-      timeline: stage,
-    } = this.#state
-    const future = placing.pending.dueAt()
+    const { beaconPublisher, author, gaps, syncScheduler, members, appender, timeline } = this.#state
+    const future = appender.pending.dueAt()
     const dues = [
-      herald.dueAt,
+      beaconPublisher.dueAt,
       author.dueAt(now),
       gaps.dueAt(),
-      exchanges.dueAt(),
-      stage.dueAt(),
-      placing.pending.storeDueAt(),
-      people.dueAt(idleBeaconGapOf(this.#state)),
+      syncScheduler.dueAt(),
+      timeline.dueAt(),
+      appender.pending.storeDueAt(),
+      members.dueAt(idleBeaconGapOf(this.#state)),
       future === undefined ? undefined : now.steady + Math.max(0, future - now.wall),
     ]
     return Math.min(...dues.map(due => due ?? Number.POSITIVE_INFINITY))
@@ -155,9 +147,9 @@ export class Room {
 
   /** How much others make this room hold in memory, each within its bound in policy.ts. */
   get buffers(): Buffers {
-    const { appender: placing, timeline: stage, gaps } = this.#state
-    const { size, bytes } = placing.pending
-    return { pending: size, pendingBytes: bytes, heldBack: stage.size, gaps: gaps.size }
+    const { appender, timeline, gaps } = this.#state
+    const { size, bytes } = appender.pending
+    return { pending: size, pendingBytes: bytes, heldBack: timeline.size, gaps: gaps.size }
   }
 
   /** Own messages that no other peer is known to hold. */
@@ -189,10 +181,15 @@ export class Room {
 
   /** For a sync session: this peer's greeting. */
   greeting(now: Instant): Greeting {
-    const { beaconPublisher: herald, chains } = this.#state
+    const { beaconPublisher, chains } = this.#state
     let places = 0
     for (const chain of chains.all.values()) places += lengthOf(chain)
-    return { beacon: herald.beaconFor(now), digest: herald.digest, chains: chains.all.size, places }
+    return {
+      beacon: beaconPublisher.beaconFor(now),
+      digest: beaconPublisher.digest,
+      chains: chains.all.size,
+      places,
+    }
   }
 
   /** The newest messages in order. */
@@ -215,19 +212,12 @@ export class Room {
    * given again at its end.
    */
   wants(exchange: number, partner: PeerKey, theirs: readonly ChainHeads[], now: Instant): Request {
-    const {
-      syncScheduler: exchanges,
-      progress,
-      chains,
-      log,
-      validator: intake,
-      appender: placing,
-    } = this.#state
-    const welcome = theirs.filter(chain => !intake.isQuotaReached(chain.author))
+    const { syncScheduler, progress, chains, log, validator, appender } = this.#state
+    const welcome = theirs.filter(chain => !validator.isQuotaReached(chain.author))
     // messages held because their timestamp is ahead of the clock count as present
-    const has = (id: MessageId): boolean => log.has(id) || placing.pending.isFuture(id)
+    const has = (id: MessageId): boolean => log.has(id) || appender.pending.isFuture(id)
     const mine = { chains: chains.all, has }
-    const { expected, ...wanted } = exchanges.wants(exchange, partner, welcome, mine, now.steady)
+    const { expected, ...wanted } = syncScheduler.wants(exchange, partner, welcome, mine, now.steady)
     progress.onSessionStart(exchange, expected, now.steady)
     return wanted
   }

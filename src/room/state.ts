@@ -73,20 +73,20 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
   const { log, signer, crypto, random } = deps
   const room = config.id
   const chains = new Chains(log)
-  const people = new Members(config)
+  const members = new Members(config)
   const receipts = new DeliveryReceipts(log)
   const heldByAny = (chain: ChainId): number => receipts.heldByAny(chain)
-  const exchanges = new SyncScheduler(() =>
-    chains.missingPrefixes.filter(lack => !intake.isQuotaReached(lack.author)),
+  const syncScheduler = new SyncScheduler(() =>
+    chains.missingPrefixes.filter(lack => !validator.isQuotaReached(lack.author)),
   )
-  const placing = new Appender({ log, chains, crypto, mayBeginAt: chain => exchanges.mayBeginAt(chain) })
-  const intake = new Validator({ room, log, chains, crypto, members: people, appender: placing })
+  const appender = new Appender({ log, chains, crypto, mayBeginAt: chain => syncScheduler.mayBeginAt(chain) })
+  const validator = new Validator({ room, log, chains, crypto, members, appender })
   const own = chains.of(signer.author).map(chainIdOf)
-  const annals = new MessageView(log, placing.pending)
-  const stage = new Timeline(annals)
-  const shownUntil = (): number => stage.shownUntil
+  const messageView = new MessageView(log, appender.pending)
+  const timeline = new Timeline(messageView)
+  const shownUntil = (): number => timeline.shownUntil
   const author = new Author({ room, log, chains, signer, crypto, heldByAny, shownUntil, random })
-  for (const { envelope } of placing.pending.all) stage.onEarly(envelope.id)
+  for (const { envelope } of appender.pending.all) timeline.onEarly(envelope.id)
   return {
     self: signer.author,
     log,
@@ -94,18 +94,18 @@ export function openRoom(config: RoomConfig, deps: RoomDeps): RoomState {
     chains,
     author,
     beaconPublisher: new BeaconPublisher(
-      { room, chains, author, members: people, signer, crypto, random },
+      { room, chains, author, members, signer, crypto, random },
       config.name,
     ),
-    validator: intake,
-    appender: placing,
-    members: people,
+    validator,
+    appender,
+    members,
     receipts,
     gaps: new Gaps(),
-    syncScheduler: exchanges,
+    syncScheduler,
     progress: new Progress(),
-    messageView: annals,
-    timeline: stage,
+    messageView,
+    timeline,
     peerScore: new PeerScore(),
     deliveredBefore: new Map(own.map(chain => [chain, receipts.heldByAny(chain)])),
   }

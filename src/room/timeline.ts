@@ -130,16 +130,14 @@ export class Timeline {
 
   #show(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {
     if (this.#early.delete(envelope.id)) return []
-    const standing = this.#view.stateOf(envelope, 'whole')
-    if (standing === undefined) return this.#amend(envelope, via)
+    const state = this.#view.stateOf(envelope, 'whole')
+    if (state === undefined) return this.#amend(envelope, via)
     const place = this.#last !== undefined && compare(envelope, this.#last) < 0 ? 'late' : 'newest'
     this.#last = later(this.#last, { ts: envelope.ts, id: envelope.id })
-    for (const id of stateSources(standing)) this.#reported.add(id)
-    const { said } = standing
+    for (const id of stateSources(state)) this.#reported.add(id)
+    const { said } = state
     const replied = said.kind === 'reply' ? this.#view.find(said.ref, 'words') : undefined
-    return [
-      { kind: 'message', envelope, content: said, state: standing, ...(replied && { replied }), via, place },
-    ]
+    return [{ kind: 'message', envelope, content: said, state, ...(replied && { replied }), via, place }]
   }
 
   #amend(envelope: Envelope, via: 'live' | 'history'): readonly RoomNotice[] {

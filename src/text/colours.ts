@@ -43,25 +43,25 @@ export interface Colouring {
   /** In the colour of this person. */
   person(peer: string, text: string): string
   faint(text: string): string
-  loud(text: string): string
+  highlight(text: string): string
 }
 
-const plainInk: Colouring = { person: (_, text) => text, faint: text => text, loud: text => text }
+const plainInk: Colouring = { person: (_, text) => text, faint: text => text, highlight: text => text }
 
 class AnsiInk implements Colouring {
   readonly #colours = new PersonColours()
 
   person(peer: string, text: string): string {
     const look = this.#colours.hear(peer)
-    const coloured = inColour(PEOPLE_COLOURS[look % COLOURS] ?? FAINT_COLOUR, text)
-    return look < COLOURS ? coloured : this.loud(coloured)
+    const coloured = inColour(PEOPLE_COLOURS[look % COLOUR_COUNT] ?? FAINT_COLOUR, text)
+    return look < COLOUR_COUNT ? coloured : this.highlight(coloured)
   }
 
   faint(text: string): string {
     return inColour(FAINT_COLOUR, text)
   }
 
-  loud(text: string): string {
+  highlight(text: string): string {
     return `\u001b[1m${text}\u001b[22m`
   }
 }
@@ -80,9 +80,9 @@ function inColour(colour: number, text: string): string {
 // nobody changes colour in a conversation.
 
 /** Colours in each palette. */
-export const COLOURS = 8
+export const COLOUR_COUNT = 8
 /** Looks: each colour, and each in bold once the colours are taken. */
-export const LOOKS = 2 * COLOURS
+export const LOOK_COUNT = 2 * COLOUR_COUNT
 
 /** People remembered, most recently heard; as many as names. */
 const MAX_REMEMBERED = 4_096
@@ -107,24 +107,24 @@ export class PersonColours {
   }
 
   #choose(peer: string): number {
-    const taken = new Set([...this.#looks.values()].slice(1 - LOOKS))
+    const taken = new Set([...this.#looks.values()].slice(1 - LOOK_COUNT))
     const wanted = preferences(peer)
     return wanted.find(look => !taken.has(look)) ?? wanted[0] ?? 0
   }
 }
 
 /** The look of someone who is alone. */
-export function favourite(peer: string): number {
-  return fnv1a(peer) % COLOURS
+export function preferredLook(peer: string): number {
+  return fnv1a(peer) % COLOUR_COUNT
 }
 
 /** All looks, the colours first, each half in an order derived from the key. */
 function preferences(peer: string): readonly number[] {
-  const first = favourite(peer)
+  const first = preferredLook(peer)
   // an odd step visits each of eight
-  const step = 1 + 2 * ((fnv1a(peer) >>> 8) % (COLOURS / 2))
-  const colours = Array.from({ length: COLOURS }, (_, at) => (first + at * step) % COLOURS)
-  return [...colours, ...colours.map(colour => colour + COLOURS)]
+  const step = 1 + 2 * ((fnv1a(peer) >>> 8) % (COLOUR_COUNT / 2))
+  const colours = Array.from({ length: COLOUR_COUNT }, (_, at) => (first + at * step) % COLOUR_COUNT)
+  return [...colours, ...colours.map(colour => colour + COLOUR_COUNT)]
 }
 
 /** FNV-1a over UTF-16 units, 32 bits: spreads well, and a collision gains nobody anything. */

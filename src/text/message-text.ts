@@ -14,11 +14,11 @@ import type {
 import { MAX_REACTIONS_PER_AUTHOR } from '../protocol/limits.ts'
 import type { NameBook } from './name-book.ts'
 import type { LayoutDeps, Sign } from './row-layout.ts'
-import { bounded, layOutRecalled } from './row-layout.ts'
+import { delimited, layOutRecalled } from './row-layout.ts'
 import { sanitiseLine, sanitiseText } from './sanitise.ts'
 
 /** A block with more lines than the first number shows as many as the second. */
-const LINES_WHOLE = 8
+const SHORT_BLOCK_LINES = 8
 const LINES_SHOWN = 5
 
 /** Different reactions shown on one message, so that nobody can bury it under them. */
@@ -44,7 +44,7 @@ export function textLines({ text, code }: Pick<Recalled, 'text' | 'code'>): stri
 /** A message as it is shown on arrival: blocks only in part. */
 export function shownLines(message: Recalled, nameOf: NameOf): readonly string[] {
   const all = wholeLines(message, nameOf)
-  if (message.code !== true || all.length <= LINES_WHOLE) return all
+  if (message.code !== true || all.length <= SHORT_BLOCK_LINES) return all
   const more = all.length - LINES_SHOWN
   return [...all.slice(0, LINES_SHOWN), `… ${more.toLocaleString('en')} more lines: /expand shows the block`]
 }
@@ -60,7 +60,7 @@ export function wholeLines(message: Recalled, nameOf: NameOf): readonly string[]
 }
 
 /** What a message answers, beside its author's name. */
-export function answered(
+export function answerText(
   { replyTo, replied }: Pick<MessageEvent, 'replyTo' | 'replied'>,
   nameOf: NameOf,
 ): string | undefined {
@@ -70,21 +70,21 @@ export function answered(
 
 export function editedLines(event: EditedEvent, who: string, when: string): readonly string[] {
   const [first = '', ...others] = textLines({ text: event.text })
-  return [`${bounded(who)} edited the message of ${when}: ${first}`, ...others]
+  return [`${delimited(who)} edited the message of ${when}: ${first}`, ...others]
 }
 
 export function deletedLine(who: string, when: string): string {
-  return `${bounded(who)} deleted the message of ${when}`
+  return `${delimited(who)} deleted the message of ${when}`
 }
 
 export function reactedLine(event: ReactedEvent, who: string, nameOf: NameOf): string {
   const emoji = sanitiseLine(event.emoji)
   const did = event.on ? `reacted ${emoji} to` : `took ${emoji} back from`
-  return `${bounded(who)} ${did} ${quoted(event.about, nameOf)}`
+  return `${delimited(who)} ${did} ${quoted(event.about, nameOf)}`
 }
 
 /** The beginning of a text in one line, enough to recognise it. */
-export function briefly(text: string): string {
+export function excerpt(text: string): string {
   const line = sanitiseLine(text).trim()
   const characters = [...line]
   return characters.length <= QUOTED ? line : `${characters.slice(0, QUOTED).join('').trimEnd()}…`
@@ -92,7 +92,7 @@ export function briefly(text: string): string {
 
 function quoted({ peer, name, text }: Quote, nameOf: NameOf): string {
   // a quotation is beside a name, and must not look like its end
-  const part = briefly(text).replaceAll('<', '‹').replaceAll('>', '›')
+  const part = excerpt(text).replaceAll('<', '‹').replaceAll('>', '›')
   return part === '' ? nameOf(peer, name) : `${nameOf(peer, name)} "${part}"`
 }
 
@@ -180,7 +180,7 @@ export function recalledLines(messages: readonly Recalled[], names: NameBook, de
   for (const { peer, name } of messages) names.learn(peer, name)
   const nameOf = (peer: string, name: string): string => names.find(peer) ?? names.learn(peer, name)
   return messages.flatMap(message => {
-    const to = answered(message, nameOf)
+    const to = answerText(message, nameOf)
     const sign = signOf(message, names.learn(message.peer, message.name))
     return layOutRecalled(
       { ...sign, ...(to !== undefined && { to }) },

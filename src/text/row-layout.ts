@@ -19,9 +19,9 @@ export function layOut(row: Row, rooms: 'lone' | 'several', deps: LayoutDeps): s
   const [first = '', ...others] = row.lines
   const time = ink.faint(clock.time(row.at))
   const room = rooms === 'lone' || row.room === undefined ? '' : `${ink.faint(`[${row.room}]`)} `
-  const lines = [`${time} ${room}${lead(row.sign, first, ink)}`, ...others.map(line => INDENT + line)]
+  const lines = [`${time} ${room}${rowPrefix(row.sign, first, ink)}`, ...others.map(line => INDENT + line)]
   if (row.writtenAt === undefined) return lines
-  return [...lines.slice(0, -1), `${lines.at(-1)} ${ink.faint(lateness(row.at, row.writtenAt, clock))}`]
+  return [...lines.slice(0, -1), `${lines.at(-1)} ${ink.faint(lateNote(row.at, row.writtenAt, clock))}`]
 }
 
 /**
@@ -32,7 +32,7 @@ export function layOutRecalled(sign: Sign, lines: readonly string[], at: number,
   const { clock, ink } = deps
   const [first = '', ...others] = lines
   const when = ink.faint(`${clock.date(at)} ${clock.time(at)}`)
-  return [`${when} ${lead(sign, first, ink)}`, ...others.map(line => `  ${line}`)]
+  return [`${when} ${rowPrefix(sign, first, ink)}`, ...others.map(line => `  ${line}`)]
 }
 
 /** The line between two days. */
@@ -40,25 +40,25 @@ export function dayLine(date: string, ink: Colouring): string {
   return ink.faint(`-- ${date} --`)
 }
 
-function lead(sign: Sign, text: string, ink: Colouring): string {
+function rowPrefix(sign: Sign, text: string, ink: Colouring): string {
   switch (sign.kind) {
     case 'says':
       return `<${ink.person(sign.peer, sign.name)}${sign.to === undefined ? '' : ` → ${sign.to}`}> ${text}`
     case 'acts':
-      return `* ${ink.person(sign.peer, bounded(sign.name))} ${text}`
+      return `* ${ink.person(sign.peer, delimited(sign.name))} ${text}`
     case 'info':
       return `${ink.faint('--')} ${text}`
     case 'trouble':
-      return `${ink.loud('!!')} ${text}`
+      return `${ink.highlight('!!')} ${text}`
   }
 }
 
 /** A name within a sentence: one with spaces needs visible ends, or its words would read as parley's. */
-export function bounded(name: string): string {
+export function delimited(name: string): string {
   return name.includes(' ') ? `<${name}>` : name
 }
 
-function lateness(at: number, writtenAt: number, clock: TimeFormat): string {
+function lateNote(at: number, writtenAt: number, clock: TimeFormat): string {
   const day = clock.date(writtenAt) === clock.date(at) ? '' : `${clock.date(writtenAt)} `
   return `(late, written ${day}${clock.minute(writtenAt)})`
 }

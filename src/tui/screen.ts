@@ -11,7 +11,7 @@ import type { Frame, Size } from './layout/frame.ts'
 import { drawScreen, layoutOf, windowLook } from './layout/screen-layout.ts'
 import type { ThemeName } from './layout/theme.ts'
 import { TranscriptWindow } from './layout/transcript-window.ts'
-import { onEvent, tell } from './model/event-reducer.ts'
+import { addTellRow, onEvent } from './model/event-reducer.ts'
 import type { ScreenSettings } from './model/state.ts'
 import { activeRoom, newState, type ScreenDeps, type ScreenEffect, type ScreenState } from './model/state.ts'
 
@@ -56,12 +56,12 @@ export class Screen {
 
   /** A line of the program's own log. */
   onLog(line: string, now: number): void {
-    tell(this.#state, 'info', [sanitiseLine(line)], now)
+    addTellRow(this.#state, 'info', [sanitiseLine(line)], now)
   }
 
   /** Explains the screen to a newcomer. */
   welcome(now: number): void {
-    tell(this.#state, 'info', FIRST_HINT, now)
+    addTellRow(this.#state, 'info', FIRST_HINT, now)
   }
 
   frame(): Frame {

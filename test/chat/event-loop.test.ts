@@ -40,7 +40,7 @@ class Bench {
     this.store = store
     this.turns = new EventLoop({
       store,
-      onRefused: (cause, unsaid) => {
+      onDiskFailed: (cause, unsaid) => {
         const code = cause instanceof ParleyError ? cause.code : String(cause)
         this.told.push(`refused: ${code}, ${unsaid} unsaid`)
       },
@@ -71,20 +71,20 @@ class Member {
   readonly asked: PeerKey[] = []
   readonly runtime: RoomRunner
 
-  constructor({ store, turns, told }: Bench, id: RoomId) {
+  constructor({ store, turns: eventLoop, told }: Bench, id: RoomId) {
     const log = store.room(id, id)
     const config = { id, name: 'someone', lostAfterMs: 10_000 }
     const deps = { log, signer: signerOf('someone'), crypto: nodeCrypto(), random: seeded(1) }
     this.runtime = new RoomRunner({
       room: new Room(config, deps),
-      turns,
+      eventLoop,
       publish: payload => this.published.push(payload),
       requestSync: peer => this.asked.push(peer),
       expel: () => {},
       show: notice => this.notices.push(notice),
-      onLocated: () => {},
+      onAddresses: () => {},
       onSynced: () => {},
-      onUnsaid: () => told.push('unsaid'),
+      onNotStored: () => told.push('unsaid'),
     })
     open.push(() => this.runtime.close())
   }
@@ -233,7 +233,7 @@ test('the search index is brought up to date in steps that leave time for other 
     waiting = setImmediate(count)
   }
   let waiting = setImmediate(count)
-  await bench.turns.catchUp()
+  await bench.turns.completeIndex()
   clearImmediate(waiting)
   expect(turns).toBeGreaterThanOrEqual(3)
   expect(bench.store.indexSome()).toBe('done')
@@ -253,13 +253,13 @@ describe('the effects of a turn', () => {
         rollback: () => store.rollback(),
         indexSome: () => store.indexSome(),
       },
-      onRefused: () => order.push('refused'),
+      onDiskFailed: () => order.push('refused'),
       onRecovered: () => order.push('recovered'),
     })
     const participant = {
       end: () => void order.push('end'),
       perform: () => void order.push('perform'),
-      takeBack: () => 0,
+      rollback: () => 0,
     }
     await turns.join(participant)
     expect(order).toEqual(['end', 'commit', 'perform'])

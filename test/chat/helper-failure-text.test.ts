@@ -1,6 +1,6 @@
 /** Why a helper isn't reached, in the words of the chat and of the doctor. */
 import { expect, test } from 'vitest'
-import { troubleWords, wrongKeyWords } from '../../src/chat/helper-failure-text.ts'
+import { failureText, wrongKeyText } from '../../src/chat/helper-failure-text.ts'
 import type { HelperFailure } from '../../src/network/discovery/dial-failure.ts'
 
 const HELPER = { text: 'h.example', multiaddr: '/dns/h.example/tcp/12345' }
@@ -23,24 +23,24 @@ const ALL: Readonly<Record<HelperFailure['kind'], RegExp>> = {
 const KINDS = Object.keys(ALL) as HelperFailure['kind'][]
 
 test.each(KINDS)('%s: which helper, why, and what to do', kind => {
-  const { text, remedy } = troubleWords(HELPER, { kind })
+  const { text, remedy } = failureText(HELPER, { kind })
   expect(text.startsWith("Can't reach helper h.example: ")).toBe(true)
   expect(text).toMatch(ALL[kind])
   expect(remedy).toMatch(/^[A-Z].*\.$/)
 })
 
 test('each has its own words and its own advice', () => {
-  const words = KINDS.map(kind => troubleWords(HELPER, { kind }))
+  const words = KINDS.map(kind => failureText(HELPER, { kind }))
   expect(new Set(words.map(({ text }) => text)).size).toBe(KINDS.length)
   expect(new Set(words.map(({ remedy }) => remedy)).size).toBe(KINDS.length)
 })
 
 test('of a failure that has no words the code is told', () => {
-  expect(troubleWords(HELPER, { kind: 'unknown', code: 'EMFILE' }).text).toMatch(/\(EMFILE\)$/)
+  expect(failureText(HELPER, { kind: 'unknown', code: 'EMFILE' }).text).toMatch(/\(EMFILE\)$/)
 })
 
 test('of another key than the one that was given, trusting it anew is no remedy', () => {
   const given = { text: '/ip4/192.0.2.1/tcp/12345/p2p/expected' }
-  expect(wrongKeyWords(given, 'expected', 'shown').remedy).not.toContain('--trust-new-helper')
-  expect(wrongKeyWords(HELPER, 'expected', 'shown').remedy).toContain('--trust-new-helper')
+  expect(wrongKeyText(given, 'expected', 'shown').remedy).not.toContain('--trust-new-helper')
+  expect(wrongKeyText(HELPER, 'expected', 'shown').remedy).toContain('--trust-new-helper')
 })

@@ -33,8 +33,8 @@ export function describeEffect(effect: RoomEffect): string {
 function describeNotice(notice: RoomNotice): string {
   switch (notice.kind) {
     case 'message': {
-      const { via, place, envelope, state: standing } = notice
-      return `${via} ${place} (${short(envelope.id)}) ${describeStanding(standing).slice(0, 60)}`
+      const { via, place, envelope, state } = notice
+      return `${via} ${place} (${short(envelope.id)}) ${describeStanding(state).slice(0, 60)}`
     }
     case 'amended': {
       const { via, by, amendment } = notice

@@ -78,12 +78,12 @@ export class Screen {
   }
 
   /** What is changed, changes since its author says so, or, by a reaction, anybody. */
-  #onAmended({ by, amendment, amended: told }: Extract<RoomNotice, { kind: 'amended' }>): void {
+  #onAmended({ by, amendment, amended }: Extract<RoomNotice, { kind: 'amended' }>): void {
     if (this.#witness.isHonest(by.author) && !this.#witness.written.has(by.id))
       throw new Broken('authentic', `${short(by.id)} changes what is shown`)
-    if (amendment.kind !== 'reaction' && by.author !== told.envelope.author)
+    if (amendment.kind !== 'reaction' && by.author !== amended.envelope.author)
       throw new Broken('authentic', `${short(by.id)} changes what another one said`)
-    checkAuthentic('a screen', told, this.#witness)
+    checkAuthentic('a screen', amended, this.#witness)
   }
 
   #onDelivered({ id, peer, count, of }: Extract<RoomNotice, { kind: 'delivered' }>): void {

@@ -21,12 +21,8 @@ import type { Witness } from './witness.ts'
 import type { World } from './world.ts'
 
 /** What is shown of a message, its author wrote, and each honest reaction to it is its author's. */
-export function checkAuthentic(
-  name: string,
-  { envelope, state: standing }: MessageWithState,
-  witness: Witness,
-): void {
-  const { edited, deleted, reactions, said } = standing
+export function checkAuthentic(name: string, { envelope, state }: MessageWithState, witness: Witness): void {
+  const { edited, deleted, reactions, said } = state
   const wrote = (id: MessageId, author: PeerKey) => {
     const by = witness.written.get(id)
     const amendment = by && amendmentIn(by)
@@ -127,8 +123,8 @@ function checkSame(world: World): void {
 
 function lineOf(told: MessageWithState | undefined, isCounted: (author: PeerKey) => boolean): string {
   if (told === undefined) return 'nothing'
-  const { state: standing } = told
-  return describeStanding({ ...standing, reactions: standing.reactions.filter(one => isCounted(one.author)) })
+  const { state } = told
+  return describeStanding({ ...state, reactions: state.reactions.filter(one => isCounted(one.author)) })
 }
 
 /** All that counts: also what isn't committed yet. */

@@ -29,11 +29,11 @@ export function amending({ room, key }: Life, amend: Amend, words: string): Room
 
 /** The emoji goes on where it isn't, and off where it is. */
 function reacting(
-  { envelope, state: standing }: MessageWithState,
+  { envelope, state }: MessageWithState,
   key: Life['key'],
   { emoji: number }: Amend,
 ): RoomEvent {
   const emoji = EMOJI[number % EMOJI.length] ?? EMOJI[0]
-  const was = standing.reactions.some(one => one.author === key && one.emoji === emoji)
+  const was = state.reactions.some(one => one.author === key && one.emoji === emoji)
   return { kind: 'amend', change: { kind: 'reaction', ref: envelope.id, emoji, isOn: !was } }
 }

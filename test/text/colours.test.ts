@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { COLOURS, colouringOf, favourite, PEOPLE_COLOURS, wantsColour } from '../../src/text/colours.ts'
+import {
+  COLOUR_COUNT,
+  colouringOf,
+  PEOPLE_COLOURS,
+  preferredLook,
+  wantsColour,
+} from '../../src/text/colours.ts'
 import { peopleColours } from '../../src/tui/layout/theme.ts'
 import { contrasts, difference, leastDifference } from './colour-sight.ts'
 
@@ -48,7 +54,7 @@ describe('the colours of people', () => {
     ['light', { black: 0, white: 5 }, 11],
   ] as const)('of the theme %s can be read, and told apart with any sight', (theme, needed, apart) => {
     const colours = peopleColours(theme)
-    expect(colours).toHaveLength(COLOURS)
+    expect(colours).toHaveLength(COLOUR_COUNT)
     for (const colour of colours) {
       expect(contrasts(colour).black).toBeGreaterThanOrEqual(needed.black)
       expect(contrasts(colour).white).toBeGreaterThanOrEqual(needed.white)
@@ -67,13 +73,13 @@ describe('the colours of people', () => {
 describe('ink', () => {
   it('closes what it opens', () => {
     const ink = colouringOf('ansi')
-    expect(ink.person('x', 'alice')).toBe(`\u001b[38;5;${PEOPLE_COLOURS[favourite('x')]}malice\u001b[39m`)
+    expect(ink.person('x', 'alice')).toBe(`\u001b[38;5;${PEOPLE_COLOURS[preferredLook('x')]}malice\u001b[39m`)
     expect(ink.faint('14:03')).toBe('\u001b[38;5;244m14:03\u001b[39m')
-    expect(ink.loud('!!')).toBe('\u001b[1m!!\u001b[22m')
+    expect(ink.highlight('!!')).toBe('\u001b[1m!!\u001b[22m')
   })
 
   it('is nothing where no colour is wanted', () => {
     const ink = colouringOf('none')
-    expect(ink.person('x', 'alice') + ink.faint('a') + ink.loud('b')).toBe('aliceab')
+    expect(ink.person('x', 'alice') + ink.faint('a') + ink.highlight('b')).toBe('aliceab')
   })
 })

@@ -1,7 +1,7 @@
 /** Who gets which colour: the same for the same key, and another one than those around. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { COLOURS, favourite, LOOKS, PersonColours } from '../../src/text/colours.ts'
+import { COLOUR_COUNT, LOOK_COUNT, PersonColours, preferredLook } from '../../src/text/colours.ts'
 import { seeded } from './arbitraries.ts'
 
 const peers = (count: number): readonly string[] =>
@@ -10,21 +10,22 @@ const peers = (count: number): readonly string[] =>
 describe('colours of people', () => {
   it('are the same everywhere for who is alone, and all in use', () => {
     for (const peer of peers(200)) {
-      expect(new PersonColours().hear(peer)).toBe(favourite(peer))
-      expect(new PersonColours().find(peer)).toBe(favourite(peer))
+      expect(new PersonColours().hear(peer)).toBe(preferredLook(peer))
+      expect(new PersonColours().find(peer)).toBe(preferredLook(peer))
     }
-    const counts = Map.groupBy(peers(800), favourite)
-    for (let colour = 0; colour < COLOURS; colour++) expect(counts.get(colour)?.length).toBeGreaterThan(60)
+    const counts = Map.groupBy(peers(800), preferredLook)
+    for (let colour = 0; colour < COLOUR_COUNT; colour++)
+      expect(counts.get(colour)?.length).toBeGreaterThan(60)
   })
 
   it('differ as long as there are enough, the plain ones first', () => {
-    const person = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: LOOKS })
+    const person = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: LOOK_COUNT })
     fc.assert(
       fc.property(person, room => {
         const colours = new PersonColours()
         const looks = room.map(peer => colours.hear(peer))
         expect(new Set(looks).size).toBe(room.length)
-        for (const look of looks.slice(0, COLOURS)) expect(look).toBeLessThan(COLOURS)
+        for (const look of looks.slice(0, COLOUR_COUNT)) expect(look).toBeLessThan(COLOUR_COUNT)
       }),
       seeded,
     )
@@ -49,7 +50,7 @@ describe('colours of people', () => {
   it('of a crowd differ among those who were heard of last', () => {
     const colours = new PersonColours()
     const looks = peers(1_000).map(peer => colours.hear(peer))
-    for (let at = LOOKS; at <= looks.length; at += LOOKS)
-      expect(new Set(looks.slice(at - LOOKS, at)).size).toBe(LOOKS)
+    for (let at = LOOK_COUNT; at <= looks.length; at += LOOK_COUNT)
+      expect(new Set(looks.slice(at - LOOK_COUNT, at)).size).toBe(LOOK_COUNT)
   })
 })

@@ -17,14 +17,14 @@ import { QueryCommands } from './query-commands.ts'
 export class Commands {
   readonly #rooms: Rooms
   readonly #emit: (event: UiEvent) => void
-  readonly #answers: QueryCommands
-  readonly #wordings: MessageCommands
+  readonly #queries: QueryCommands
+  readonly #messageCommands: MessageCommands
 
   constructor(rooms: Rooms, emit: (event: UiEvent) => void) {
     this.#rooms = rooms
     this.#emit = emit
-    this.#answers = new QueryCommands(rooms, emit)
-    this.#wordings = new MessageCommands(rooms, emit)
+    this.#queries = new QueryCommands(rooms, emit)
+    this.#messageCommands = new MessageCommands(rooms, emit)
   }
 
   /** Resolves when it is done. The session itself handles `quit`. */
@@ -37,7 +37,7 @@ export class Commands {
       case 'edit':
       case 'delete':
       case 'react':
-        return this.#wordings.perform(input)
+        return this.#messageCommands.perform(input)
       case 'nick':
         return this.#nick(input.name)
       case 'join':
@@ -53,7 +53,7 @@ export class Commands {
       case 'quit':
         return
       default:
-        return this.#answers.give(input)
+        return this.#queries.answer(input)
     }
   }
 
@@ -145,17 +145,17 @@ class MessageCommands {
     const room = this.#target(input.room)
     const event = room instanceof Refusal ? room : this.#eventOf(input, room)
     if (event instanceof Refusal) this.#emit(event.event)
-    else if (!(room instanceof Refusal)) await room.runtime.handle(event)
+    else if (!(room instanceof Refusal)) await room.runner.handle(event)
   }
 
   #eventOf(input: MessageCommand, room: OpenRoom): RoomEvent | Refusal {
     switch (input.kind) {
       case 'say':
-        return said(input.text, text => ({ kind: 'say', act: 'text', text }))
+        return textEvent(input.text, text => ({ kind: 'say', act: 'text', text }))
       case 'act':
-        return said(input.text, text => ({ kind: 'say', act: 'action', text }))
+        return textEvent(input.text, text => ({ kind: 'say', act: 'action', text }))
       case 'code':
-        return said(input.text, text => ({ kind: 'say', act: 'code', text }))
+        return textEvent(input.text, text => ({ kind: 'say', act: 'code', text }))
       case 'reply':
         return this.#reply(input, room)
       case 'edit':
@@ -170,7 +170,7 @@ class MessageCommands {
   #reply({ to, text }: Extract<MessageCommand, { kind: 'reply' }>, room: OpenRoom): RoomEvent | Refusal {
     const told = this.#find(to, room, 'anybody')
     if (told instanceof Refusal) return told
-    return said(text, whole => ({ kind: 'say', act: 'text', text: whole, replyTo: told.envelope.id }))
+    return textEvent(text, whole => ({ kind: 'say', act: 'text', text: whole, replyTo: told.envelope.id }))
   }
 
   #edit({ of, text }: Extract<MessageCommand, { kind: 'edit' }>, room: OpenRoom): RoomEvent | Refusal {
@@ -179,7 +179,7 @@ class MessageCommands {
     const { id } = told.envelope
     if (told.state.said.text === text)
       return new Refusal('unchanged', 'it says that already', 'Write what it should say.')
-    return said(text, newText => ({ kind: 'amend', change: { kind: 'edit', ref: id, newText } }))
+    return textEvent(text, newText => ({ kind: 'amend', change: { kind: 'edit', ref: id, newText } }))
   }
 
   #delete({ of }: Extract<MessageCommand, { kind: 'delete' }>, room: OpenRoom): RoomEvent | Refusal {
@@ -203,16 +203,16 @@ class MessageCommands {
   }
 
   /** The message referred to, if it is one of `whose` and still says something. */
-  #find(target: Target, { name, runtime }: OpenRoom, whose: 'anybody' | 'me'): MessageWithState | Refusal {
+  #find(target: Target, { name, runner }: OpenRoom, whose: 'anybody' | 'me'): MessageWithState | Refusal {
     const { selfKey } = this.#rooms
     const isMine = (author: PeerKey): boolean => author === selfKey
     if (target.by === 'place') {
       const isSeen = (author: PeerKey): boolean => !this.#rooms.ignored.has(author)
       const isWanted = whose === 'me' ? isMine : isSeen
-      const told = runtime.room.nth(target.nth, ({ author }) => isWanted(author))
+      const told = runner.room.nth(target.nth, ({ author }) => isWanted(author))
       return told ?? tooFarBack(target.nth, name, whose)
     }
-    const told = runtime.room.find(target.id as MessageId)
+    const told = runner.room.find(target.id as MessageId)
     if (told === undefined) {
       return new Refusal(
         'no-such-message',
@@ -253,7 +253,7 @@ function tooFarBack(nth: number, room: string, whose: 'anybody' | 'me'): Refusal
 }
 
 /** A text that every peer would accept. */
-function said(raw: string, event: (text: string) => RoomEvent): RoomEvent | Refusal {
+function textEvent(raw: string, event: (text: string) => RoomEvent): RoomEvent | Refusal {
   // half a character from a broken program is no text; everything else is sent as written
   const text = raw.toWellFormed()
   const bytes = Buffer.byteLength(text)

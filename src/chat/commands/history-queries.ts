@@ -10,7 +10,7 @@ import { messageStateOf } from '../../room/messages/amendments.ts'
 import type { Archive, Query, StoredWithState } from '../../storage/log/log-store.ts'
 import type { OpenRoom } from '../open-rooms.ts'
 import type { QuoteContext } from '../room-notices.ts'
-import { quoteOf, wholeOf } from '../room-notices.ts'
+import { fullMessageOf, quoteOf } from '../room-notices.ts'
 import type { Rooms } from '../rooms.ts'
 
 /** Messages read at a time. */
@@ -21,34 +21,37 @@ const PAGE = 512
 const MAX_UNITS = 4_194_304
 
 /** Newest messages that are searched for the names of absent people. */
-const NAMED_IN = 1_024
+const NAME_SEARCH_COUNT = 1_024
 
 /** A room's messages in the log, and how they are shown. */
-export interface RecallContext extends QuoteContext {
+export interface HistoryContext extends QuoteContext {
   readonly archive: Archive
   readonly room: RoomId
 }
 
 /** Stored messages as they are shown, without unknown kinds. */
-export function recalledOf(page: readonly StoredWithState[], context: RecallContext): readonly Recalled[] {
-  const told = page.flatMap(kept => toldOf(kept) ?? [])
+export function shownMessagesOf(
+  page: readonly StoredWithState[],
+  context: HistoryContext,
+): readonly Recalled[] {
+  const told = page.flatMap(kept => withStateOf(kept) ?? [])
   const refs = told.flatMap(({ state: { said } }) => (said.kind === 'reply' ? said.ref : []))
   const answered = context.archive.find(context.room, refs)
   return told.map(one => {
     const { said } = one.state
     const kept = said.kind === 'reply' ? answered.get(said.ref) : undefined
-    const replied = kept && toldOf(kept)
-    return { ...wholeOf(one, context), ...(replied && { replied: quoteOf(replied, context) }) }
+    const replied = kept && withStateOf(kept)
+    return { ...fullMessageOf(one, context), ...(replied && { replied: quoteOf(replied, context) }) }
   })
 }
 
-function toldOf(kept: StoredWithState): MessageWithState | undefined {
-  const standing = kept.state ?? messageStateOf(kept, [])
-  return standing && { envelope: kept, state: standing }
+function withStateOf(kept: StoredWithState): MessageWithState | undefined {
+  const state = kept.state ?? messageStateOf(kept, [])
+  return state && { envelope: kept, state }
 }
 
 /** The result of a query, without ignored people; of very long texts only the newest. */
-function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Recalled[] {
+function queryHistory(query: Omit<Query, 'room'>, context: HistoryContext): readonly Recalled[] {
   const { archive, room } = context
   const found: Recalled[] = []
   let { before } = query
@@ -57,7 +60,7 @@ function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Re
     const limit = Math.min(left, PAGE)
     const page = archive.read({ ...query, room, ...(before && { before }), limit })
     const heard = page.filter(({ author }) => context.isIgnored?.(author) !== true)
-    for (const recalled of recalledOf(heard, context).toReversed()) {
+    for (const recalled of shownMessagesOf(heard, context).toReversed()) {
       units += recalled.text.length
       if (units > MAX_UNITS) return found.reverse()
       found.push(recalled)
@@ -72,7 +75,7 @@ function recall(query: Omit<Query, 'room'>, context: RecallContext): readonly Re
 /** The names under which people wrote the newest messages of a room. */
 export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, string> {
   const names = new Map<PeerKey, string>()
-  for (const envelope of archive.read({ room, limit: NAMED_IN })) {
+  for (const envelope of archive.read({ room, limit: NAME_SEARCH_COUNT })) {
     const content = contentOf(envelope)
     if ('name' in content) names.set(envelope.author, content.name)
   }
@@ -80,72 +83,72 @@ export function lastNames(archive: Archive, room: RoomId): ReadonlyMap<PeerKey, 
 }
 
 /** The nth newest block of program output, from 1, that isn't hidden. */
-function nthBlock({ runtime }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
+function nthBlock({ runner }: OpenRoom, nth: number, context: QuoteContext): Recalled | undefined {
   const isHidden = (author: PeerKey): boolean => context.isIgnored?.(author) === true
-  const told = runtime.room.nth(nth, ({ kind, author }) => kind === KIND.code && !isHidden(author))
-  return told && wholeOf(told, context)
+  const told = runner.room.nth(nth, ({ kind, author }) => kind === KIND.code && !isHidden(author))
+  return told && fullMessageOf(told, context)
 }
 
 // Answers queries about a room's messages: the last ones, search results, a block.
 
 /** The most messages that one search shows. */
-const MAX_FOUND = 500
+const MAX_RESULTS = 500
 
 const COUNT = new Intl.NumberFormat('en')
 
 export class HistoryQueries {
   readonly #rooms: Rooms
-  readonly #tell: Replies
+  readonly #replies: Replies
 
   constructor(rooms: Rooms, tell: Replies) {
     this.#rooms = rooms
-    this.#tell = tell
+    this.#replies = tell
   }
 
   history(room: OpenRoom, count: number): void {
-    const messages = this.#recall(room, { limit: count })
+    const messages = this.#query(room, { limit: count })
     const last =
       messages.length === 1 ? 'the last message' : `the last ${COUNT.format(messages.length)} messages`
     const text = messages.length === 0 ? `nothing was said in ${room.name} yet` : `${last} of ${room.name}`
-    this.#tell.notice('history', text, { room: room.name, messages })
+    this.#replies.notice('history', text, { room: room.name, messages })
   }
 
   /** Resolves when it is answered. */
   async search(room: OpenRoom, words: string): Promise<void> {
-    await this.#rooms.log.turns.catchUp()
-    const messages = this.#recall(room, { words, limit: MAX_FOUND })
+    await this.#rooms.log.eventLoop.completeIndex()
+    const messages = this.#query(room, { words, limit: MAX_RESULTS })
     const count = messages.length === 1 ? '1 message' : `${COUNT.format(messages.length)} messages`
-    const most = messages.length === MAX_FOUND ? 'the newest ' : ''
+    const most = messages.length === MAX_RESULTS ? 'the newest ' : ''
     const verb = messages.length === 1 ? 'has' : 'have'
     const text =
       messages.length === 0
         ? `nothing found in ${room.name}`
         : `${most}${count} of ${room.name} that ${verb} "${words}"`
-    this.#tell.notice('search', text, { room: room.name, messages })
+    this.#replies.notice('search', text, { room: room.name, messages })
   }
 
   expand(room: OpenRoom, nth: number): void {
     const block = nthBlock(room, nth, this.#context)
     if (block === undefined) {
       const what = nth === 1 ? 'no block' : `no ${nth} blocks`
-      this.#tell.error(
+      this.#replies.error(
         'no-block',
         `${room.name} has ${what} of program output`,
         'They come from parley send --code.',
       )
       return
     }
-    this.#tell.notice('expand', `the block in ${room.name}`, { room: room.name, messages: [block] })
+    this.#replies.notice('expand', `the block in ${room.name}`, { room: room.name, messages: [block] })
   }
 
-  #recall(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
+  #query(room: OpenRoom, wanted: Omit<Query, 'room'>): readonly Recalled[] {
     const { archive } = this.#rooms.log.store
-    return recall(wanted, { ...this.#context, archive, room: room.id })
+    return queryHistory(wanted, { ...this.#context, archive, room: room.id })
   }
 
   get #context(): QuoteContext {
-    const { directory, ignored, selfKey } = this.#rooms
-    return { directory, self: selfKey, isIgnored: author => ignored.has(author) }
+    const { labels, ignored, selfKey } = this.#rooms
+    return { labels, self: selfKey, isIgnored: author => ignored.has(author) }
   }
 }
 
@@ -157,12 +160,12 @@ export function earlierNotice(
   rooms: Rooms,
 ): UiEvent {
   const room = rooms.get(name)
-  const { directory, ignored, log, selfKey } = rooms
+  const { labels, ignored, log, selfKey } = rooms
   const isIgnored = (author: PeerKey): boolean => ignored.has(author)
   const { archive } = log.store
   const place = { ts: before.sentAt, id: before.id as MessageId }
-  const context = room && { archive, room: room.id, directory, self: selfKey, isIgnored }
-  const messages = context === undefined ? [] : recall({ limit: count, before: place }, context)
+  const context = room && { archive, room: room.id, labels, self: selfKey, isIgnored }
+  const messages = context === undefined ? [] : queryHistory({ limit: count, before: place }, context)
   return {
     type: 'notice',
     code: 'earlier',

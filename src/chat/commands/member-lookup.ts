@@ -9,7 +9,7 @@ import { showName } from '../../text/name-book.ts'
 import type { PeerLabels } from '../peer-labels.ts'
 
 /** A person in a list. */
-export interface Listed {
+export interface ListedPerson {
   readonly key: PeerKey
   /** Peer id. */
   readonly peer: string
@@ -20,13 +20,13 @@ export interface Listed {
   readonly fingerprint: string
 }
 
-export type Found =
-  | { readonly kind: 'one'; readonly person: Listed }
+export type LookupResult =
+  | { readonly kind: 'one'; readonly person: ListedPerson }
   | { readonly kind: 'none' }
-  | { readonly kind: 'several'; readonly people: readonly Listed[] }
+  | { readonly kind: 'several'; readonly people: readonly ListedPerson[] }
 
 /** People who are here, with distinguishable names, in the order given. */
-export function listPeople(people: readonly Member[], directory: PeerLabels): readonly Listed[] {
+export function listPeople(people: readonly Member[], directory: PeerLabels): readonly ListedPerson[] {
   return listNamed(
     people.map(({ key, beacon }) => ({ key, name: beacon.name })),
     directory,
@@ -35,9 +35,9 @@ export function listPeople(people: readonly Member[], directory: PeerLabels): re
 
 /** The same for anyone whose name is known; others are listed by their fingerprint. */
 export function listNamed(
-  people: readonly Pick<Listed, 'key' | 'name'>[],
+  people: readonly Pick<ListedPerson, 'key' | 'name'>[],
   directory: PeerLabels,
-): readonly Listed[] {
+): readonly ListedPerson[] {
   const named = people.map(({ key, name }) => ({ key, name, ...directory.of(key) }))
   // a name may contain anything, even line ends, after which it would speak for the program
   const shown = displayNames(
@@ -50,7 +50,7 @@ export function listNamed(
  * The person that `text` means: a name as shown, a similar name, or the beginning of a fingerprint or peer
  * id.
  */
-export function findPerson(text: string, people: readonly Listed[]): Found {
+export function findPerson(text: string, people: readonly ListedPerson[]): LookupResult {
   const wanted = text.startsWith('@') ? text.slice(1) : text
   const exact = people.filter(person => person.shown === wanted || person.peer === wanted)
   const alike = people.filter(person => skeleton(person.name) === skeleton(wanted))

@@ -11,7 +11,7 @@ import type { Surface } from '../output/surface.ts'
 
 export interface ChatDeps {
   readonly surface: Surface
-  readonly leaving: Shutdown
+  readonly shutdown: Shutdown
   /** Parses one line of input; undefined if it asks for nothing. */
   readonly parse: (line: string) => Input | undefined
   /** Starts the session that emits to the surface. */
@@ -20,19 +20,19 @@ export interface ChatDeps {
 
 /** Runs the chat. Resolves with the exit code; rejects with what kept it from starting or showing. */
 export function chat(deps: ChatDeps, deadlineMs = LEAVE_DEADLINE_MS): Promise<number> {
-  const { leaving } = deps
+  const { shutdown } = deps
   const begun = Promise.withResolvers<void>()
-  leaving.asked.then(begun.resolve)
-  return endInTime(converse(deps, begun.resolve), begun.promise, leaving.insisted, deadlineMs)
+  shutdown.asked.then(begun.resolve)
+  return endInTime(runSession(deps, begun.resolve), begun.promise, shutdown.insisted, deadlineMs)
 }
 
-async function converse(deps: ChatDeps, leave: () => void): Promise<void> {
-  const { surface, leaving } = deps
+async function runSession(deps: ChatDeps, leave: () => void): Promise<void> {
+  const { surface, shutdown } = deps
   try {
     const session = await deps.start()
     const broken = surface.broken.then(refuseUnlessQuiet)
     try {
-      await Promise.race([session.closed, leaving.asked, broken, feed(session, deps)])
+      await Promise.race([session.closed, shutdown.asked, broken, performInputs(session, deps)])
     } finally {
       leave()
       await session.close()
@@ -44,7 +44,7 @@ async function converse(deps: ChatDeps, leave: () => void): Promise<void> {
 }
 
 /** Carries out the user's inputs until there are no more, or `/quit`. */
-async function feed(session: Session, { surface, parse }: ChatDeps): Promise<void> {
+async function performInputs(session: Session, { surface, parse }: ChatDeps): Promise<void> {
   for await (const batch of surface.lines) {
     const inputs = batch.map(line => inputOf(line, parse)).filter(input => input !== undefined)
     const quit = inputs.findIndex(input => input.kind === 'quit')
@@ -122,12 +122,12 @@ export async function endInTime(
 // Errors of standard output.
 
 /** The errors of a pipe whose reader went away. */
-const QUIET = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
+const QUIET_CODES = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
 /** A reader that ends first, as `head` does, is no failure; an error of the output itself is. */
 export function refuseUnlessQuiet(cause: Error): void {
   const code = 'code' in cause ? String(cause.code) : 'EPIPE'
-  if (QUIET.includes(code)) return
+  if (QUIET_CODES.includes(code)) return
   throw new ParleyError(
     'output-failed',
     `standard output can't be written (${cause.message})`,

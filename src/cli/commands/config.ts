@@ -15,15 +15,15 @@ export async function config(role: Role, flags: Flags, io: Io): Promise<number> 
   const sources = sourcesOf(flags, io)
   if (role === 'helper') {
     const { config, settings } = await resolveHelper(sources)
-    return show(settings, config.output, io)
+    return printSettings(settings, config.output, io)
   }
   const { dataDir } = (await resolvePeer(sources)).config
   const answers = await peekAnswers(dataDir)
   const { config, settings } = await resolvePeer({ ...sources, ...(answers && { answers }) })
-  return show(settings, config.output, io)
+  return printSettings(settings, config.output, io)
 }
 
-function show(settings: Settings, form: OutputForm, io: Io): number {
+function printSettings(settings: Settings, form: OutputForm, io: Io): number {
   if (form === 'json') {
     const entries = [...settings].map(([name, { value, place }]) => [name, { value, from: place }])
     io.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`)

@@ -10,7 +10,7 @@ import type { OutputForm } from '../../config/types.ts'
 import { peekAnswers } from '../../storage/remembered-answers.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
-import { tellFailure } from '../output/stderr.ts'
+import { reportFailure } from '../output/stderr.ts'
 import { sourcesOf } from './visit.ts'
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { well: 'ok  ', poor: 'note', bad: 'BAD ' }
@@ -28,14 +28,14 @@ export async function doctor(flags: Flags, io: Io): Promise<number> {
     await runDoctor(mine, {
       nodeVersion: io.nodeVersion,
       who: io.who,
-      tell: finding => {
+      report: finding => {
         isWell &&= finding.state !== 'bad'
         io.stdout.write(lineOf(finding, mine.output))
       },
     })
     return isWell ? 0 : 1
   } catch (error) {
-    return tellFailure(error, io, config.output)
+    return reportFailure(error, io, config.output)
   }
 }
 

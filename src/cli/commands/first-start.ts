@@ -23,13 +23,13 @@ export async function askFirstStart(start: FirstStart, io: Io): Promise<Remember
       ...(start.ask.includes('helper') ? { helper: await askHelper(terminal) } : {}),
     }
   } catch (error) {
-    if (error instanceof Ended) return undefined
+    if (error instanceof UserEnded) return undefined
     throw error
   }
 }
 
 /** The user ended the program. */
-class Ended extends Error {}
+class UserEnded extends Error {}
 
 interface Terminal extends Disposable {
   /** The next line, trimmed. Throws `Ended`. */
@@ -57,7 +57,7 @@ function openTerminal(io: Io): Terminal {
       editor.setPrompt(text)
       if (isOpen) editor.prompt()
       while (typed.length === 0) {
-        if (!isOpen) throw new Ended()
+        if (!isOpen) throw new UserEnded()
         news = Promise.withResolvers()
         await news.promise
       }

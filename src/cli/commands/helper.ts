@@ -14,7 +14,7 @@ import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from '../output/batch-writer.ts'
-import { lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
+import { lineLogger, reportFailure, stderrLines } from '../output/stderr.ts'
 import { droppedEvent } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
 import { endInTime, LEAVE_DEADLINE_MS, Shutdown } from './chat.ts'
@@ -31,7 +31,7 @@ export async function helper(flags: Flags, io: Io): Promise<number> {
     const serving = serve(config, folder, leaving, io)
     return await endInTime(serving, leaving.asked, leaving.insisted, LEAVE_DEADLINE_MS)
   } catch (error) {
-    return tellFailure(error, io, config.output)
+    return reportFailure(error, io, config.output)
   } finally {
     forget()
   }

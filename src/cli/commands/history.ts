@@ -5,7 +5,7 @@
 
 import type { Recalled, UiEvent } from '../../api/events.ts'
 import { jsonLine } from '../../api/json.ts'
-import { type RecallContext, recalledOf } from '../../chat/commands/history-queries.ts'
+import { type HistoryContext, shownMessagesOf } from '../../chat/commands/history-queries.ts'
 import { nodeCrypto } from '../../chat/node-crypto.ts'
 import { PeerLabels } from '../../chat/peer-labels.ts'
 import { ParleyError } from '../../common/errors.ts'
@@ -19,8 +19,8 @@ import type { Archive, ArchivedRoom, Query, StoredWithState } from '../../storag
 import { countOption, sinceOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from '../output/batch-writer.ts'
-import { recalledFormat } from '../output/format.ts'
-import { lineLogger, tellFailure } from '../output/stderr.ts'
+import { historyFormatter } from '../output/format.ts'
+import { lineLogger, reportFailure } from '../output/stderr.ts'
 import { refuseUnlessQuiet } from './chat.ts'
 import { sourcesOf, visitFormat } from './visit.ts'
 
@@ -50,14 +50,14 @@ export async function history(request: HistoryRequest, io: Io): Promise<number> 
   const words = request.search
   const wanted = { limit, ...(since !== undefined && { since }), ...(words !== undefined && { words }) }
   try {
-    await print(config, wanted, io)
+    await printHistory(config, wanted, io)
     return 0
   } catch (error) {
-    return tellFailure(error, io, config.output)
+    return reportFailure(error, io, config.output)
   }
 }
 
-async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): Promise<void> {
+async function printHistory(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): Promise<void> {
   const { dataDir, logLevel, output } = config
   const crypto = nodeCrypto()
   const logger = lineLogger(logLevel, line => io.stderr.write(`${line}\n`), Date.now)
@@ -66,7 +66,7 @@ async function print(config: PeerConfig, wanted: Omit<Query, 'room'>, io: Io): P
   const self = (identity === undefined ? '' : toHex(identity.publicKey.raw)) as PeerKey
   const { archive } = reader
   const room = roomOf(archive, config.room)
-  const context = { self, directory: new PeerLabels(crypto), archive, room: room.id }
+  const context = { self, labels: new PeerLabels(crypto), archive, room: room.id }
   const writer = new HistoryWriter(io, output, room.name, context)
   writer.tellNotices(reader)
   for (const page of pagesOf(archive, { ...wanted, room: room.id })) {
@@ -91,19 +91,19 @@ class HistoryWriter {
   readonly #io: Io
   readonly #form: PeerConfig['output']
   readonly #room: string
-  readonly #context: RecallContext
+  readonly #context: HistoryContext
   readonly #format: (messages: readonly Recalled[]) => string
   readonly #output: BatchWriter
   #broken: Error | undefined
   #shown = 0
   #unknown = 0
 
-  constructor(io: Io, form: PeerConfig['output'], room: string, context: RecallContext) {
+  constructor(io: Io, form: PeerConfig['output'], room: string, context: HistoryContext) {
     this.#io = io
     this.#form = form
     this.#room = room
     this.#context = context
-    this.#format = recalledFormat(io)
+    this.#format = historyFormatter(io)
     this.#output = new BatchWriter(io.stdout, { droppedLine: () => '' })
     this.#output.broken.then(error => {
       this.#broken = error
@@ -113,16 +113,16 @@ class HistoryWriter {
   /** What the user must know about the log. */
   tellNotices({ notices }: LogReader): void {
     const format = visitFormat(this.#form, this.#io, () => '')
-    for (const { code, text } of notices) this.#say(format({ type: 'notice', code, text }))
+    for (const { code, text } of notices) this.#note(format({ type: 'notice', code, text }))
   }
 
   /** Resolves when the reader has taken it; false if nobody reads any more. */
   async write(page: readonly StoredWithState[]): Promise<boolean> {
-    const messages = recalledOf(page, this.#context)
+    const messages = shownMessagesOf(page, this.#context)
     this.#shown += messages.length
     this.#unknown += page.length - messages.length
-    if (this.#form !== 'json') this.#say(this.#format(messages))
-    else for (const message of messages) this.#say(`${jsonLine(exported(message, this.#room))}\n`)
+    if (this.#form !== 'json') this.#note(this.#format(messages))
+    else for (const message of messages) this.#note(`${jsonLine(exportEvent(message, this.#room))}\n`)
     await this.#output.ready()
     return this.#broken === undefined
   }
@@ -138,12 +138,12 @@ class HistoryWriter {
     if (unknown > 0) stderr.write(`parley: ${what} that only a newer parley can show\n`)
   }
 
-  #say(text: string): void {
+  #note(text: string): void {
     if (text !== '') this.#output.write(text)
   }
 }
 
 /** The log doesn't store the time of receipt. */
-function exported(message: Recalled, room: string): UiEvent {
+function exportEvent(message: Recalled, room: string): UiEvent {
   return { type: 'message', room, ...message, receivedAt: message.sentAt, via: 'history', late: false }
 }

@@ -11,7 +11,7 @@ import { readIdentity } from '../../storage/identity.ts'
 import { peekAnswers } from '../../storage/remembered-answers.ts'
 import type { Io } from '../io.ts'
 import { fingerprintOfKey } from '../output/format.ts'
-import { tellFailure } from '../output/stderr.ts'
+import { reportFailure } from '../output/stderr.ts'
 import { sourcesOf, writeFields } from './visit.ts'
 
 /** Prints name, peer id, public key, fingerprint and data folder. Resolves with the exit code. */
@@ -24,12 +24,12 @@ export async function id(flags: Flags, io: Io): Promise<number> {
     writeFields(await identityOf(mine, io), io, mine.output)
     return 0
   } catch (error) {
-    return tellFailure(error, io, config.output)
+    return reportFailure(error, io, config.output)
   }
 }
 
 async function identityOf(config: PeerConfig, io: Io): Promise<Readonly<Record<string, string>>> {
-  const { publicKey } = (await readIdentity(config.dataDir)) ?? (await madeIdentity(config, io))
+  const { publicKey } = (await readIdentity(config.dataDir)) ?? (await createdIdentity(config, io))
   return {
     name: config.name,
     peer: publicKey.toString(),
@@ -39,7 +39,7 @@ async function identityOf(config: PeerConfig, io: Io): Promise<Readonly<Record<s
   }
 }
 
-async function madeIdentity(config: PeerConfig, io: Io) {
+async function createdIdentity(config: PeerConfig, io: Io) {
   await using folder = await openDataFolder(config.dataDir, io.who)
   return folder.privateKey
 }

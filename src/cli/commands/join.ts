@@ -7,10 +7,10 @@ import { type Resolved, resolvePeer } from '../../config/resolve.ts'
 import type { PeerConfig } from '../../config/types.ts'
 import { type DataFolder, openDataFolder } from '../../storage/data-folder.ts'
 import { type Io, isTerminal } from '../io.ts'
-import { formatOf, type OutputForm2, outputFormOf, parserOf } from '../output/format.ts'
+import { eventFormatter, parserOf, type ResolvedFormat, resolveFormat } from '../output/format.ts'
 import { HistoryFolding } from '../output/output-filter.ts'
 import { promptSurface } from '../output/prompt.ts'
-import { lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
+import { lineLogger, reportFailure, stderrLines } from '../output/stderr.ts'
 import { filteredSurface, type Surface, streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
 import { chat, Shutdown } from './chat.ts'
@@ -39,9 +39,9 @@ export async function join(request: JoinRequest, io: Io): Promise<number> {
     const answers = await Promise.race([asking, leaving.asked.then(() => 'ended' as const)])
     if (answers === 'ended') return 0
     const { config } = await resolvePeer({ ...sources, answers })
-    return await chatIn(folder, config, leaving, io)
+    return await runChat(folder, config, leaving, io)
   } catch (error) {
-    return tellFailure(error, io, output)
+    return reportFailure(error, io, output)
   } finally {
     forget()
   }
@@ -66,17 +66,17 @@ async function firstAnswers(
   return answers
 }
 
-async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Shutdown, io: Io): Promise<number> {
-  const form = outputFormOf(config.output, io)
+async function runChat(folder: DataFolder, config: PeerConfig, shutdown: Shutdown, io: Io): Promise<number> {
+  const form = resolveFormat(config.output, io)
   const self = folder.privateKey.publicKey.toString()
-  const surface = await surfaceOf(form, { folder, config, self }, leaving, io)
+  const surface = await surfaceOf(form, { folder, config, self }, shutdown, io)
   // Programs get every event, and a screen has a place for each; printed lines are filtered for people.
   const isComplete = form === 'json' || form === 'screen'
   const emit = isComplete ? surface.emit : filteredSurface(new HistoryFolding(self), surface.emit, Date.now)
   const logger = lineLogger(config.logLevel, surface.log, Date.now)
   return chat({
     surface,
-    leaving,
+    shutdown,
     parse: parserOf(form),
     async start() {
       // the network takes longer to load than everything else, and a screen can show before
@@ -86,15 +86,15 @@ async function chatIn(folder: DataFolder, config: PeerConfig, leaving: Shutdown,
   })
 }
 
-interface Place {
+interface ChatPlace {
   readonly folder: DataFolder
   readonly config: PeerConfig
   readonly self: string
 }
 
 async function surfaceOf(
-  form: OutputForm2,
-  { folder, config, self }: Place,
+  form: ResolvedFormat,
+  { folder, config, self }: ChatPlace,
   { ask }: Shutdown,
   io: Io,
 ): Promise<Surface> {
@@ -104,9 +104,9 @@ async function surfaceOf(
       return screenSurface({ config, folder: folder.path, self, interrupt: ask }, io)
     }
     case 'prompt':
-      return promptSurface(io, formatOf(form, self, io), ask)
+      return promptSurface(io, eventFormatter(form, self, io), ask)
     case 'plain':
     case 'json':
-      return streamSurface(io, formatOf(form, self, io))
+      return streamSurface(io, eventFormatter(form, self, io))
   }
 }

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Input } from '../../api/inputs.ts'
 import { parseJsonLine } from '../../api/json.ts'
 import { ParleyError } from '../../common/errors.ts'
-import { wrong } from '../../config/errors.ts'
+import { settingsError } from '../../config/errors.ts'
 import { MAX_TEXT_BYTES } from '../../protocol/limits.ts'
 import type { Line } from '../input/lines.ts'
 import { readLines } from '../input/lines.ts'
@@ -16,11 +16,12 @@ import type { Io } from '../io.ts'
 /** The arguments as one text, as in `echo`. Throws a `ParleyError` with exit code 2 if it can't be sent. */
 export function textOf(words: readonly string[]): string {
   const text = words.join(' ').toWellFormed()
-  if (isBlank(text)) throw wrong('empty-text', 'the text to send is empty', 'Write something to send.')
+  if (isBlank(text))
+    throw settingsError('empty-text', 'the text to send is empty', 'Write something to send.')
   const bytes = Buffer.byteLength(text)
   if (bytes <= MAX_TEXT_BYTES) return text
   const what = `the text has ${bytes} bytes, and a message may have ${MAX_TEXT_BYTES}`
-  throw wrong('text-too-long', what, 'Send it in parts, or as lines of standard input.')
+  throw settingsError('text-too-long', what, 'Send it in parts, or as lines of standard input.')
 }
 
 /** A text as lines for a surface. */
@@ -36,7 +37,8 @@ export async function inputLines(io: Io): Promise<AsyncIterable<readonly Line[]>
   const batches = readLines(io.stdin, refuseInput)
   for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
     const { value } = next
-    if (value.some(line => line.kind === 'too-long' || !isBlank(line.text))) return before(value, batches)
+    if (value.some(line => line.kind === 'too-long' || !isBlank(line.text)))
+      return rejectFirst(value, batches)
   }
   throw new ParleyError(
     'empty-text',
@@ -65,7 +67,7 @@ export function parseJsonText(line: string): Input {
   }
 }
 
-async function* before(first: readonly Line[], rest: AsyncIterable<readonly Line[]>) {
+async function* rejectFirst(first: readonly Line[], rest: AsyncIterable<readonly Line[]>) {
   yield first
   yield* rest
 }
@@ -152,14 +154,14 @@ export function parseCode(text: string): Input {
 /** Parts of at most so many bytes of UTF-8, split at line ends if possible, and never within a character. */
 export function splitText(text: string, maxBytes: number): readonly string[] {
   const lines = text.split(/(?<=\n)/)
-  const pieces = lines.flatMap(line => (Buffer.byteLength(line) <= maxBytes ? line : packed(line, maxBytes)))
-  return packed(pieces, maxBytes)
+  const pieces = lines.flatMap(line => (Buffer.byteLength(line) <= maxBytes ? line : pack(line, maxBytes)))
+  return pack(pieces, maxBytes)
     .map(part => part.replace(/\n$/, ''))
     .filter(part => part.trim() !== '')
 }
 
 /** Joins pieces, as many as fit into each part. No piece is larger than a part. */
-function packed(pieces: Iterable<string>, maxBytes: number): readonly string[] {
+function pack(pieces: Iterable<string>, maxBytes: number): readonly string[] {
   const parts: string[] = []
   let part = ''
   let bytes = 0
@@ -185,7 +187,7 @@ function nothing(): ParleyError {
 }
 
 function tooLong(): ParleyError {
-  return wrong(
+  return settingsError(
     'text-too-long',
     `there is more to send than ${MAX_CODE_BYTES} bytes`,
     'Send its end: make test 2>&1 | tail -n 200 | parley send ROOM --code',

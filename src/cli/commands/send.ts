@@ -73,14 +73,14 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
   const resolved = await resolvePeer(sources)
   const peers = countOption('--wait', request.wait, { standard: WAIT_PEERS, min: 0, max: MAX_WAIT_PEERS })
   const timeoutMs = timeOption('--timeout', request.timeout, { standard: TIMEOUT_MS, max: MAX_TIMEOUT_MS })
-  const speech = speechOf(request, resolved.config.output, io)
-  const leaving = new Shutdown()
-  const forget = io.onSignal(leaving.ask)
+  const speech = messageSourceOf(request, resolved.config.output, io)
+  const shutdown = new Shutdown()
+  const forget = io.onSignal(shutdown.ask)
   try {
     // Nothing is created on disk, and nobody is disturbed, before there is something to send.
-    const lines = await Promise.race([speech.lines(), leaving.asked])
+    const lines = await Promise.race([speech.lines(), shutdown.asked])
     if (lines === undefined) return 0
-    const delivery = new Delivery(peers, timeoutMs)
+    const delivery = new SendRun(peers, timeoutMs)
     const { parse } = speech
     return await visit(sources, resolved, io, async (config, folder) => {
       const surface = streamSurface(
@@ -89,7 +89,7 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
         lines,
       )
       const start = () => delivery.start(config, folder, surface)
-      const exitCode = await chat({ surface, leaving, parse, start })
+      const exitCode = await chat({ surface, shutdown, parse, start })
       return exitCode === 0 ? delivery.exitCode : exitCode
     })
   } finally {
@@ -98,13 +98,13 @@ export async function send(request: SendRequest, io: Io): Promise<number> {
 }
 
 /** What to send, and how its lines are parsed. */
-interface Speech {
+interface MessageSource {
   readonly lines: () => AsyncIterable<readonly Line[]> | Promise<AsyncIterable<readonly Line[]>>
   readonly parse: (line: string) => Input | undefined
 }
 
 /** Throws a `ParleyError` with exit code 2 if the arguments can't be sent. */
-function speechOf({ words, code }: SendRequest, output: PeerConfig['output'], io: Io): Speech {
+function messageSourceOf({ words, code }: SendRequest, output: PeerConfig['output'], io: Io): MessageSource {
   if (code === true) {
     const blocks = words.length === 0 ? undefined : blocksOf(words.join(' '))
     return { lines: () => blocks ?? codeInput(io), parse: parseCode }
@@ -117,17 +117,17 @@ function speechOf({ words, code }: SendRequest, output: PeerConfig['output'], io
 }
 
 /** One run: what became of the sent messages. */
-class Delivery {
+class SendRun {
   readonly #peers: number
   readonly #timeoutMs: number
-  readonly #deliveries: Deliveries
+  readonly #deliveries: DeliveryTracker
   #hasFailed = false
   #isLate = false
 
   constructor(peers: number, timeoutMs: number) {
     this.#peers = peers
     this.#timeoutMs = timeoutMs
-    this.#deliveries = new Deliveries(peers)
+    this.#deliveries = new DeliveryTracker(peers)
   }
 
   get exitCode(): number {
@@ -148,7 +148,7 @@ class Delivery {
       perform: input => session.perform(input),
       settled: () => this.#deliveries.settled(this.#timeoutMs),
       close: () => {
-        if (this.#deliveries.pending > 0) emit(this.#tellLate())
+        if (this.#deliveries.pending > 0) emit(this.#reportLate())
         return session.close()
       },
       get closed() {
@@ -157,24 +157,24 @@ class Delivery {
     }
   }
 
-  #tellLate(): UiEvent {
+  #reportLate(): UiEvent {
     this.#isLate = true
-    const { pending, untaken } = this.#deliveries
+    const { pending, unheld } = this.#deliveries
     const what = pending === 1 ? 'the message' : `${pending} messages`
     const text =
-      untaken > 0 ? 'nobody took it in time' : `${what} reached fewer than ${this.#peers} peers in time`
-    const remedy = untaken > 0 ? undeliveredText(untaken) : 'Others get it from them'
+      unheld > 0 ? 'nobody took it in time' : `${what} reached fewer than ${this.#peers} peers in time`
+    const remedy = unheld > 0 ? undeliveredText(unheld) : 'Others get it from them'
     return { type: 'error', code: 'not-delivered', text, remedy }
   }
 }
 
 // Delivery tracking: counts who holds the messages of this run, until enough peers hold each.
 
-class Deliveries {
+class DeliveryTracker {
   readonly #peers: number
   /** How many hold each message that too few hold. */
   readonly #pending = new Map<string, number>()
-  #settle = (): void => {}
+  #resolve = (): void => {}
 
   /** `peers`: how many must hold a message. */
   constructor(peers: number) {
@@ -187,7 +187,7 @@ class Deliveries {
   }
 
   /** Of those, messages that no one else holds. */
-  get untaken(): number {
+  get unheld(): number {
     return [...this.#pending.values()].filter(count => count === 0).length
   }
 
@@ -196,14 +196,14 @@ class Deliveries {
     if (event.type !== 'delivered' || !this.#pending.has(event.id)) return
     if (event.count < this.#peers) this.#pending.set(event.id, event.count)
     else this.#pending.delete(event.id)
-    if (this.pending === 0) this.#settle()
+    if (this.pending === 0) this.#resolve()
   }
 
   /** Resolves when enough peers hold every message, or after so many milliseconds. */
   async settled(timeoutMs: number): Promise<void> {
     if (this.pending === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#settle = resolve
+    this.#resolve = resolve
     const timer = setTimeout(resolve, timeoutMs)
     await promise
     clearTimeout(timer)

@@ -9,10 +9,10 @@ import { isAmendingEvent, undeliveredText } from '../../text/message-text.ts'
 import type { Line } from '../input/lines.ts'
 import { countOption } from '../input/options.ts'
 import type { Io } from '../io.ts'
-import { plainFormat } from '../output/format.ts'
+import { plainFormatter } from '../output/format.ts'
 import { TailFilter } from '../output/output-filter.ts'
 import { lineLogger } from '../output/stderr.ts'
-import { type Format, filteredSurface, streamSurface } from '../output/surface.ts'
+import { type EventFormatter, filteredSurface, streamSurface } from '../output/surface.ts'
 import { VERSION } from '../version.ts'
 import { chat, Shutdown } from './chat.ts'
 import { sourcesOf, visit, visitFormat } from './visit.ts'
@@ -35,8 +35,8 @@ export async function tail(request: TailRequest, io: Io): Promise<number> {
   const resolved = await resolvePeer(sources)
   const range = { standard: HISTORY_COUNT, min: 0, max: MAX_HISTORY_COUNT }
   const history = countOption('--history', request.history, range)
-  const leaving = new Shutdown()
-  const forget = io.onSignal(leaving.ask)
+  const shutdown = new Shutdown()
+  const forget = io.onSignal(shutdown.ask)
   try {
     return await visit(sources, resolved, io, (config, folder) => {
       const self = folder.privateKey.publicKey.toString()
@@ -44,7 +44,7 @@ export async function tail(request: TailRequest, io: Io): Promise<number> {
       const emit = filteredSurface(new TailFilter({ history, start: Date.now() }), surface.emit, Date.now)
       const logger = lineLogger(config.logLevel, surface.log, Date.now)
       const start = () => startPeer(config, { version: VERSION, folder, logger, emit })
-      return chat({ surface, leaving, parse: () => undefined, start })
+      return chat({ surface, shutdown, parse: () => undefined, start })
     })
   } finally {
     forget()
@@ -52,8 +52,8 @@ export async function tail(request: TailRequest, io: Io): Promise<number> {
 }
 
 /** Messages as in line mode; undelivered ones are reported on standard error. */
-function messagesOf(self: string, io: Io): Format {
-  const format = plainFormat(self, 'none', io)
+function messagesOf(self: string, io: Io): EventFormatter {
+  const format = plainFormatter(self, 'none', io)
   return event => {
     if (event.type === 'bye' && event.undelivered > 0)
       io.stderr.write(`parley: ${undeliveredText(event.undelivered)}\n`)

@@ -12,11 +12,11 @@ import type { DataFolder } from '../../storage/data-folder.ts'
 import { openDataFolder } from '../../storage/data-folder.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { Io } from '../io.ts'
-import { eventLine, lineLogger, stderrLines, tellFailure } from '../output/stderr.ts'
-import type { Format } from '../output/surface.ts'
+import { eventLine, lineLogger, reportFailure, stderrLines } from '../output/stderr.ts'
+import type { EventFormatter } from '../output/surface.ts'
 
 /** Notices worth an interruption: about the log, or that nobody will receive the message. */
-const TOLD_NOTICES = ['no-discovery', 'log-set-aside', 'log-copied', 'log-ok']
+const REPORTED_NOTICES = ['no-discovery', 'log-set-aside', 'log-copied', 'log-ok']
 
 /**
  * Opens the data folder for a visit. Resolves with the visit's exit code, or with that of the failure that
@@ -35,23 +35,23 @@ export async function visit(
     const { config } = await resolvePeer({ ...sources, answers })
     return await stay(config, folder)
   } catch (error) {
-    return tellFailure(error, io, output)
+    return reportFailure(error, io, output)
   }
 }
 
 /** JSON, or `text` for the command's events and trouble on standard error. */
-export function visitFormat(form: PeerConfig['output'], io: Io, text: Format): Format {
+export function visitFormat(form: PeerConfig['output'], io: Io, text: EventFormatter): EventFormatter {
   if (form === 'json') return event => `${jsonLine(event)}\n`
   return event => {
-    const trouble = troubleOf(event)
+    const trouble = troubleLine(event)
     if (trouble !== undefined) io.stderr.write(`${trouble}\n`)
     return text(event)
   }
 }
 
-function troubleOf(event: UiEvent): string | undefined {
+function troubleLine(event: UiEvent): string | undefined {
   if (event.type === 'error') return eventLine(event)
-  const isTold = event.type === 'notice' && TOLD_NOTICES.includes(event.code)
+  const isTold = event.type === 'notice' && REPORTED_NOTICES.includes(event.code)
   return isTold ? sanitiseLine(`parley: ${event.text}`) : undefined
 }
 

@@ -8,7 +8,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
 /** How to use each shell's script. */
-const USES: Readonly<Record<Shell, string>> = {
+const INSTRUCTIONS: Readonly<Record<Shell, string>> = {
   bash: 'source <(parley completion bash)      # in ~/.bashrc',
   zsh: 'source <(parley completion zsh)       # in ~/.zshrc, after compinit',
   fish: 'parley completion fish > ~/.config/fish/completions/parley.fish',
@@ -20,7 +20,7 @@ export function completionScript(shell: Shell, program: ProgramOutline): string 
   const [first = '', ...rest] = scripts[shell](program)
   const about = [
     `# ${shell} completion for parley: what it knows comes from the program itself.`,
-    `# ${USES[shell]}`,
+    `# ${INSTRUCTIONS[shell]}`,
   ]
   // zsh recognises a completion file by its first line
   const lines = shell === 'zsh' ? [first, ...about, ...rest] : [...about, first, ...rest]

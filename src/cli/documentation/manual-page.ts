@@ -2,7 +2,7 @@
  * The manual page, in the man(7) macros, generated from `--help` and `/help`.
  */
 
-import { TALK } from '../../api/command-parser.ts'
+import { HELP_ONLY_LINES } from '../../api/command-parser.ts'
 import { COMMANDS, SECTIONS } from '../../api/command-table.ts'
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS } from '../../config/options.ts'
 import { LOCAL_COMMANDS } from '../../tui/keys/local-commands.ts'
@@ -98,7 +98,7 @@ function optionLines({ long, short, value, help }: OptionOutline): readonly stri
 }
 
 function sectionLines(section: (typeof SECTIONS)[number]): readonly string[] {
-  const rows = [...TALK, ...COMMANDS].filter(row => row.section === section)
+  const rows = [...HELP_ONLY_LINES, ...COMMANDS].filter(row => row.section === section)
   return [`.SS ${roff(section)}`, ...rows.flatMap(({ usage, help }) => tagged(usage, sentence(help)))]
 }
 

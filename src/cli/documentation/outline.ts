@@ -8,7 +8,7 @@ import { LOG_LEVELS } from '../../common/logger.ts'
 import { OPTIONS } from '../../config/options.ts'
 
 /** The values of an option, as far as a shell can complete them. */
-export type Values =
+export type ValueKind =
   | { readonly kind: 'any' | 'file' | 'folder' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
 
@@ -18,7 +18,7 @@ export interface OptionOutline {
   readonly short?: string
   /** The name of its value, if it takes one. */
   readonly value?: string
-  readonly values: Values
+  readonly values: ValueKind
   readonly times: 'once' | 'any'
   readonly help: string
 }
@@ -41,7 +41,7 @@ export interface ProgramOutline extends CommandOutline {
 }
 
 /** Options whose values a shell can complete. */
-const VALUES: Readonly<Record<string, Values>> = {
+const VALUES: Readonly<Record<string, ValueKind>> = {
   '--data': { kind: 'folder' },
   '--config': { kind: 'file' },
   '--log-level': { kind: 'words', words: LOG_LEVELS },

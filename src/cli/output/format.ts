@@ -16,25 +16,25 @@ import { NameBook } from '../../text/name-book.ts'
 import { timeFormat } from '../../text/time-format.ts'
 import { type Io, isInteractive, isTerminal } from '../io.ts'
 import { type PlainConfig, PlainView } from './plain.ts'
-import type { Format } from './surface.ts'
+import type { EventFormatter } from './surface.ts'
 
-export type OutputForm2 = 'json' | 'plain' | 'prompt' | 'screen'
+export type ResolvedFormat = 'json' | 'plain' | 'prompt' | 'screen'
 
 /** The format for the configuration and the terminal. */
-export function outputFormOf(output: OutputForm, io: Io): OutputForm2 {
+export function resolveFormat(output: OutputForm, io: Io): ResolvedFormat {
   if (output === 'json' || output === 'plain') return output
   if (!isInteractive(io)) return 'plain'
   return output === 'prompt' ? 'prompt' : 'screen'
 }
 
 /** How events are written. `self` is the own peer id. */
-export function formatOf(form: OutputForm2, self: string, io: Io): Format {
+export function eventFormatter(form: ResolvedFormat, self: string, io: Io): EventFormatter {
   if (form === 'json') return event => `${jsonLine(event)}\n`
-  return plainFormat(self, isTerminal(io) ? 'terminal' : 'none', io)
+  return plainFormatter(self, isTerminal(io) ? 'terminal' : 'none', io)
 }
 
 /** Events in line mode. `echo` as for the view. */
-export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Format {
+export function plainFormatter(self: string, echo: PlainConfig['echo'], io: Io): EventFormatter {
   const isTTY = io.stdout.isTTY === true
   const colour = wantsColour({ isTTY, env: io.env })
   const view = new PlainView({ colour, clock: timeFormat(), self, echo, fingerprintOf })
@@ -46,7 +46,7 @@ export function plainFormat(self: string, echo: PlainConfig['echo'], io: Io): Fo
 }
 
 /** Messages from the log, as lines with line ends. */
-export function recalledFormat(io: Io): (messages: readonly Recalled[]) => string {
+export function historyFormatter(io: Io): (messages: readonly Recalled[]) => string {
   const colour = wantsColour({ isTTY: io.stdout.isTTY === true, env: io.env })
   const [names, deps] = [new NameBook(fingerprintOf), { clock: timeFormat(), ink: colouringOf(colour) }]
   return messages =>
@@ -56,7 +56,7 @@ export function recalledFormat(io: Io): (messages: readonly Recalled[]) => strin
 }
 
 /** How a line is parsed. */
-export function parserOf(form: OutputForm2): (line: string) => Input | undefined {
+export function parserOf(form: ResolvedFormat): (line: string) => Input | undefined {
   switch (form) {
     case 'json':
       return parseJsonLine

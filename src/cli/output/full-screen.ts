@@ -16,7 +16,7 @@ import { wantsColour } from '../../text/colours.ts'
 import { undeliveredText } from '../../text/message-text.ts'
 import type { ScreenSettings, SettingResult } from '../../tui/model/state.ts'
 import { Screen } from '../../tui/screen.ts'
-import { sizeOf, Tui, type TuiEffect } from '../../tui/terminal/terminal.ts'
+import { sizeOf, Terminal, type TerminalEffect } from '../../tui/terminal/terminal.ts'
 import type { Line } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 import { fingerprintOf } from './format.ts'
@@ -41,10 +41,10 @@ export async function screenSurface(request: ScreenRequest, io: Io): Promise<Sur
   const file = await SettingsFile.open(request.folder)
   const settings = readScreenSettings(file.found ?? {}, file.path)
   const seen = await ReadMarkers.open(request.folder, SILENT_LOGGER)
-  const screen = new Screen(depsOf(request, settings, seen.until), sizeOf(io.stdout), Date.now())
+  const screen = new Screen(screenDepsOf(request, settings, seen.until), sizeOf(io.stdout), Date.now())
   if (file.found === undefined) {
     screen.welcome(Date.now())
-    await begin(file, request.folder, settings)
+    await createFile(file, request.folder, settings)
   }
   return surfaceOf(request, screen, { file, seen }, io)
 }
@@ -54,7 +54,7 @@ interface Files {
   readonly seen: ReadMarkers
 }
 
-function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen: ReadMarker) {
+function screenDepsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen: ReadMarker) {
   return {
     self: { peer: self, name: config.name },
     room: config.room,
@@ -63,7 +63,7 @@ function depsOf({ config, self }: ScreenRequest, settings: ScreenSettings, seen:
     fingerprintOf,
     settings,
     seen,
-    change,
+    change: changeSetting,
     choices: SCREEN_CHOICES,
   }
 }
@@ -74,7 +74,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
   io.stdout.on('error', broken.resolve)
   io.unblock()
   let undelivered = 0
-  const perform = (effect: TuiEffect): void => {
+  const perform = (effect: TerminalEffect): void => {
     if (effect.kind === 'input') typed.add(JSON.stringify(effect.input))
     else if (effect.kind === 'interrupt') request.interrupt()
     else file.save(savedForm(effect.settings)).catch(error => tui.onEvent(failureEvent(error)))
@@ -82,7 +82,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
   const { stdin, stdout, suspend } = io
   const isColourful = wantsColour({ isTTY: true, env: io.env }) === 'ansi'
   const theme = isColourful ? {} : ({ theme: 'none' } as const)
-  const tui = new Tui({ stdin, stdout, screen, perform, suspend, onHangUp: typed.end, ...theme })
+  const tui = new Terminal({ stdin, stdout, screen, perform, suspend, onHangUp: typed.end, ...theme })
   const forget = io.atEnd(tui.close)
   return {
     emit(event: UiEvent) {
@@ -104,7 +104,7 @@ function surfaceOf(request: ScreenRequest, screen: Screen, { file, seen }: Files
 }
 
 /** Creates the file for users who want to edit it. */
-async function begin(file: SettingsFile, folder: string, settings: ScreenSettings): Promise<void> {
+async function createFile(file: SettingsFile, folder: string, settings: ScreenSettings): Promise<void> {
   await file.save(savedForm(settings))
   await writeFile(join(folder, SCHEMA_FILE), `${JSON.stringify(schema, undefined, 2)}\n`)
 }
@@ -113,7 +113,7 @@ function savedForm(settings: ScreenSettings): Readonly<Record<string, unknown>> 
   return { $schema: `./${SCHEMA_FILE}`, ...settings }
 }
 
-function change(settings: ScreenSettings, key: string, value: string): SettingResult {
+function changeSetting(settings: ScreenSettings, key: string, value: string): SettingResult {
   try {
     return { kind: 'valid', settings: changeScreenSetting(settings, key, value) }
   } catch (error) {

@@ -27,28 +27,28 @@ export interface OutputFilter {
 // now and then.
 
 /** So many late messages are shown in any case. */
-const FEW = 20
+const ALWAYS_SHOWN = 20
 /** Of more, at most so many: as many as are shown at the start. */
-const KEEP = 50
+const MAX_SHOWN = 50
 /** How long late messages wait to be counted, milliseconds: a few, and many. */
 const FEW_PATIENCE_MS = 2_000
 const MANY_PATIENCE_MS = 30_000
 /** Between two progress lines of a sync, milliseconds. */
 const PROGRESS_MS = 5_000
 
-interface Room {
+interface RoomFolding {
   /** When the user joined, milliseconds since the epoch. */
   readonly since: number
   /** Messages that arrived in any way. */
   count: number
   progressAt: number
-  readonly burst: Batching
+  readonly burst: MessageBurst
 }
 
 export class HistoryFolding implements OutputFilter {
   readonly #self: string
   /** The rooms that the user is in. */
-  readonly #rooms = new Map<string, Room>()
+  readonly #rooms = new Map<string, RoomFolding>()
 
   /** `self` is the own peer id. */
   constructor(self: string) {
@@ -85,7 +85,7 @@ export class HistoryFolding implements OutputFilter {
   due(now: number): readonly UiEvent[] {
     return [...this.#rooms].flatMap(([name, room]) => {
       const at = room.burst.dueAt
-      return at !== undefined && at <= now ? release(name, room) : []
+      return at !== undefined && at <= now ? foldBurst(name, room) : []
     })
   }
 
@@ -107,14 +107,14 @@ export class HistoryFolding implements OutputFilter {
   #close(name: string): readonly UiEvent[] {
     const room = this.#rooms.get(name)
     this.#rooms.delete(name)
-    return room === undefined ? [] : release(name, room)
+    return room === undefined ? [] : foldBurst(name, room)
   }
 
-  #room(name: string, now: number): Room {
+  #room(name: string, now: number): RoomFolding {
     const known = this.#rooms.get(name)
     if (known !== undefined) return known
-    const patienceMs = (count: number): number => (count > FEW ? MANY_PATIENCE_MS : FEW_PATIENCE_MS)
-    const burst = new Batching({ keep: KEEP, patienceMs })
+    const patienceMs = (count: number): number => (count > ALWAYS_SHOWN ? MANY_PATIENCE_MS : FEW_PATIENCE_MS)
+    const burst = new MessageBurst({ keep: MAX_SHOWN, patienceMs })
     const room = { since: now, count: 0, progressAt: Number.NEGATIVE_INFINITY, burst }
     this.#rooms.set(name, room)
     return room
@@ -122,10 +122,10 @@ export class HistoryFolding implements OutputFilter {
 }
 
 /** The part of a burst to show, and the line about the rest. */
-function release(name: string, room: Room): readonly UiEvent[] {
+function foldBurst(name: string, room: RoomFolding): readonly UiEvent[] {
   const { count } = room.burst
   const newest = room.burst.take()
-  if (count <= FEW) return newest
+  if (count <= ALWAYS_SHOWN) return newest
   const shown = newest.filter(event => event.sentAt >= room.since)
   const folded = count - shown.length
   return folded === 0 ? shown : [...shown, foldedNotice(name, folded, room.count)]
@@ -145,22 +145,22 @@ function foldedNotice(name: string, folded: number, total: number): UiEvent {
 /** A burst is over after this silence: twice the pause of a loaded machine between two parts. */
 const QUIET_MS = 500
 
-export interface BatchingConfig {
+export interface BurstConfig {
   /** How many of the newest are kept. */
   readonly keep: number
   /** How long the first message of a burst of so many may wait, milliseconds. */
   readonly patienceMs: (count: number) => number
 }
 
-export class Batching {
-  readonly #config: BatchingConfig
+export class MessageBurst {
+  readonly #config: BurstConfig
   /** Ascending. */
   #newest: MessageEvent[] = []
   #count = 0
   #since = 0
   #last = 0
 
-  constructor(config: BatchingConfig) {
+  constructor(config: BurstConfig) {
     this.#config = config
   }
 
@@ -224,13 +224,13 @@ export interface TailConfig {
 
 export class TailFilter implements OutputFilter {
   readonly #config: TailConfig
-  readonly #past: Batching
+  readonly #past: MessageBurst
   /** The last message shown, by order. */
   #last: MessageEvent | undefined
 
   constructor(config: TailConfig) {
     this.#config = config
-    this.#past = new Batching({ keep: config.history, patienceMs: () => PATIENCE_MS })
+    this.#past = new MessageBurst({ keep: config.history, patienceMs: () => PATIENCE_MS })
   }
 
   get dueAt(): number | undefined {

@@ -8,7 +8,7 @@ import type { DeletedEvent, EditedEvent, MessageEvent, ReactedEvent, UiEvent } f
 import { mixedScripts } from '../../room/names/names.ts'
 import { type Colour, colouringOf } from '../../text/colours.ts'
 import {
-  answered,
+  answerText,
   deletedLine,
   editedLines,
   reactedLine,
@@ -22,7 +22,7 @@ import {
 } from '../../text/message-text.ts'
 import { MAX_REMEMBERED, NameBook, showName } from '../../text/name-book.ts'
 import type { Row } from '../../text/row-layout.ts'
-import { bounded, dayLine, type LayoutDeps, layOut } from '../../text/row-layout.ts'
+import { dayLine, delimited, type LayoutDeps, layOut } from '../../text/row-layout.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { TimeFormat } from '../../text/time-format.ts'
 
@@ -40,7 +40,7 @@ export interface PlainConfig {
 type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
 
 /** An event's properties for a row of parley's own text. */
-type About = Pick<Row, 'at' | 'room'>
+type RowContext = Pick<Row, 'at' | 'room'>
 
 export class PlainView {
   readonly #config: PlainConfig
@@ -111,7 +111,7 @@ export class PlainView {
 
   #messageRows(event: MessageEvent): Row[] {
     const name = this.#names.learn(event.peer, event.name)
-    const to = answered(event, this.#nameOf)
+    const to = answerText(event, this.#nameOf)
     // the terminal shows what was typed, but not which message a number referred to
     if (event.own && event.via === 'live' && this.#config.echo === 'terminal')
       return to === undefined
@@ -131,7 +131,7 @@ export class PlainView {
   }
 
   /** An old amendment is worth a line only if its message was shown. */
-  #amendedRows(event: EditedEvent | DeletedEvent | ReactedEvent, about: About): Row[] {
+  #amendedRows(event: EditedEvent | DeletedEvent | ReactedEvent, about: RowContext): Row[] {
     if (event.via === 'history' && !this.#shown.has(event.id)) return []
     const who = this.#names.learn(event.peer, event.name)
     const when = this.#whenWritten(event.about.sentAt, about.at)
@@ -159,33 +159,33 @@ export class PlainView {
     return [...textLines({ text: recalled.length === 0 ? text : `${text}:` }), ...recalled]
   }
 
-  #joinedRows(event: EventOf<'joined'>, about: About): Row[] {
+  #joinedRows(event: EventOf<'joined'>, about: RowContext): Row[] {
     const name = this.#names.learn(event.peer, event.name)
     if (event.peer === this.#config.self) return []
     const path = this.#relayed.has(event.peer) ? ', connected through a relay' : ''
-    const text = `${bounded(name)} joined (${sanitiseLine(event.fingerprint)})${path}`
+    const text = `${delimited(name)} joined (${sanitiseLine(event.fingerprint)})${path}`
     return [info(about, text), ...warnings(about, name, event.name)]
   }
 
-  #renamedRows(event: EventOf<'renamed'>, about: About): Row[] {
+  #renamedRows(event: EventOf<'renamed'>, about: RowContext): Row[] {
     const was = this.#names.find(event.peer) ?? showName(event.was)
     const name = this.#names.learn(event.peer, event.name)
-    return [info(about, `${bounded(was)} is now ${bounded(name)}`), ...warnings(about, name, event.name)]
+    return [info(about, `${delimited(was)} is now ${delimited(name)}`), ...warnings(about, name, event.name)]
   }
 
-  #leftRows(event: EventOf<'left'>, about: About): Row[] {
+  #leftRows(event: EventOf<'left'>, about: RowContext): Row[] {
     const name = this.#names.learn(event.peer, event.name)
     this.#relayed.delete(event.peer)
     if (event.peer === this.#config.self) return []
     const reason = event.reason === 'quit' ? 'quit' : 'connection lost'
-    return [info(about, `${bounded(name)} left (${reason})`)]
+    return [info(about, `${delimited(name)} left (${reason})`)]
   }
 
   /**
    * Worth a line: that a path is relayed, and that it no longer is. A peer that isn't here yet is reported on
    * joining.
    */
-  #pathRows(event: EventOf<'path'>, about: About): Row[] {
+  #pathRows(event: EventOf<'path'>, about: RowContext): Row[] {
     const wasRelayed = this.#relayed.has(event.peer)
     if (event.because !== undefined) return this.#stayingRows(event, about)
     if (wasRelayed === (event.path === 'relayed')) return []
@@ -195,13 +195,13 @@ export class PlainView {
     if (name === undefined) return []
     const how = event.path === 'relayed' ? 'through a relay' : 'directly'
     const figures = `${sanitiseLine(event.transport)}, ${Math.round(event.rttMs)} ms`
-    return [info(about, `${bounded(name)} is now connected ${how} (${figures})`)]
+    return [info(about, `${delimited(name)} is now connected ${how} (${figures})`)]
   }
 
-  #stayingRows({ peer, because = '' }: EventOf<'path'>, about: About): Row[] {
+  #stayingRows({ peer, because = '' }: EventOf<'path'>, about: RowContext): Row[] {
     addBounded(this.#relayed, peer)
     const name = this.#names.find(peer)
-    return name === undefined ? [] : [info(about, stayingText(bounded(name), because))]
+    return name === undefined ? [] : [info(about, stayingText(delimited(name), because))]
   }
 
   #noteRooms(event: UiEvent): void {
@@ -217,28 +217,28 @@ function addBounded(ids: Set<string>, id: string): void {
 }
 
 /** Warnings about a name: ways to be mistaken for someone else. */
-function warnings(about: About, name: string, claim: string): Row[] {
+function warnings(about: RowContext, name: string, claim: string): Row[] {
   const tagged = name !== showName(claim) ? ["this name looks like somebody else's: mind the tags"] : []
   const mixed = mixedScripts(claim) ? ['this name has letters of several alphabets'] : []
-  return [...tagged, ...mixed].map(text => info(about, `careful with ${bounded(name)}: ${text}`))
+  return [...tagged, ...mixed].map(text => info(about, `careful with ${delimited(name)}: ${text}`))
 }
 
-function aboutEvent(event: UiEvent, now: number): About {
+function aboutEvent(event: UiEvent, now: number): RowContext {
   return 'room' in event && typeof event.room === 'string'
     ? { at: now, room: sanitiseLine(event.room) }
     : { at: now }
 }
 
-function info(about: About, text: string): Row {
+function info(about: RowContext, text: string): Row {
   return { ...about, sign: { kind: 'info' }, lines: [text] }
 }
 
-function trouble(about: About, text: string): Row {
+function trouble(about: RowContext, text: string): Row {
   return { ...about, sign: { kind: 'trouble' }, lines: [text] }
 }
 
 function readyText(name: string, event: EventOf<'ready'>): string {
-  return `parley ${sanitiseLine(event.version)}: you are ${bounded(name)} in room ${sanitiseLine(event.room)}`
+  return `parley ${sanitiseLine(event.version)}: you are ${delimited(name)} in room ${sanitiseLine(event.room)}`
 }
 
 function helperText(event: EventOf<'helper'>): string {

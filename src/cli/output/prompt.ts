@@ -8,7 +8,7 @@ import { type Line, MAX_LINE_BYTES } from '../input/lines.ts'
 import type { Io } from '../io.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { stderrLines } from './stderr.ts'
-import { droppedEvent, type Format, type Surface } from './surface.ts'
+import { droppedEvent, type EventFormatter, type Surface } from './surface.ts'
 
 const PROMPT = '> '
 
@@ -16,7 +16,7 @@ const PROMPT = '> '
 const MAX_TYPED_AHEAD = 256
 
 /** A surface on a terminal. `interrupt` is called for Ctrl-C, which is no signal during line editing. */
-export function promptSurface(io: Io, format: Format, interrupt: () => void): Surface {
+export function promptSurface(io: Io, format: EventFormatter, interrupt: () => void): Surface {
   io.unblock()
   const editor = createInterface({ input: io.stdin, output: io.stdout, prompt: PROMPT, terminal: true })
   const life = { isOpen: true }
@@ -25,7 +25,7 @@ export function promptSurface(io: Io, format: Format, interrupt: () => void): Su
     life.isOpen = false
     io.stdout.write('\n')
   })
-  const above = aboveLine(io, editor, life)
+  const above = outputAboveLine(io, editor, life)
   const writer = new BatchWriter(above, { droppedLine: count => format(droppedEvent(count)) })
   editor.prompt()
   return {
@@ -44,12 +44,12 @@ export function promptSurface(io: Io, format: Format, interrupt: () => void): Su
   }
 }
 
-interface Life {
+interface PromptState {
   isOpen: boolean
 }
 
 /** A stream whose text appears above the input line. */
-function aboveLine(io: Io, editor: Interface, life: Life): Writable {
+function outputAboveLine(io: Io, editor: Interface, life: PromptState): Writable {
   const stream = new Writable({
     decodeStrings: false,
     write(text: string, _, done) {
@@ -74,7 +74,7 @@ function printAbove(io: Io, editor: Interface, text: string): void {
 }
 
 /** Listens from the start, since people type while a room is still connecting. */
-function typedLines(editor: Interface, life: Life): AsyncIterable<readonly Line[]> {
+function typedLines(editor: Interface, life: PromptState): AsyncIterable<readonly Line[]> {
   let typed: Line[] = []
   let some = Promise.withResolvers<void>()
   editor.on('line', text => {

@@ -67,7 +67,7 @@ export function stderrLines({ stderr }: Pick<Io, 'stderr'>): (line: string) => v
 type ErrorEvent = Extract<UiEvent, { type: 'error' }>
 
 /** Reports a failure in the chosen format; returns the exit code. */
-export function tellFailure(error: unknown, io: Io, form: OutputForm): number {
+export function reportFailure(error: unknown, io: Io, form: OutputForm): number {
   // A program that reads JSON must find the reason there, too.
   if (form === 'json') io.stdout.write(`${jsonLine(failureEvent(error))}\n`)
   io.stderr.write(`${failureLine(error)}\n`)

@@ -11,7 +11,7 @@ import type { OutputFilter } from './output-filter.ts'
 import { failureEvent, stderrLines } from './stderr.ts'
 
 /** An event as text with its line ends; empty if it isn't shown. */
-export type Format = (event: UiEvent) => string
+export type EventFormatter = (event: UiEvent) => string
 
 export interface Surface {
   /** Shows an event, soon and in order. Never blocks. */
@@ -29,7 +29,7 @@ export interface Surface {
 }
 
 /** A surface of plain streams. `lines` replaces standard input if the user writes nothing. */
-export function streamSurface(io: Io, format: Format, lines?: Surface['lines']): Surface {
+export function streamSurface(io: Io, format: EventFormatter, lines?: Surface['lines']): Surface {
   io.unblock()
   const writer = new BatchWriter(io.stdout, { droppedLine: count => format(droppedEvent(count)) })
   return {

@@ -74,13 +74,13 @@ export class Requests {
   }
 
   #discover({ namespace, cookie, limit = MAX_PAGE_COUNT }: Discover): DiscoverResponse {
-    const { registry, now, counters: tally } = this.#deps
+    const { registry, now, counters } = this.#deps
     const page = readRegistryPage(
       registry,
       { namespace, cookie, count: Math.min(limit, MAX_PAGE_COUNT) },
       now(),
     )
-    if (page.refused !== undefined) tally.count(page.refused)
+    if (page.refused !== undefined) counters.count(page.refused)
     return page.response
   }
 

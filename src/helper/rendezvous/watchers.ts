@@ -71,12 +71,12 @@ export class Watchers {
 
   /** Serves one watcher until it leaves, is too slow or is refused. Never rejects. */
   async serve(watch: Watch, wire: RendezvousStream, signal: AbortSignal): Promise<void> {
-    const { sender: outbox, counters: tally, limits } = this.#deps
+    const { sender, counters, limits } = this.#deps
     const ofPeer = this.#peers.get(watch.peer) ?? 0
     if (this.#count >= limits.watchers || ofPeer >= limits.watchersPerPeer) {
-      tally.count('watchers')
+      counters.count('watchers')
       const refused = { status: 'E_UNAVAILABLE', statusText: 'too many watchers', registrations: [] } as const
-      await outbox.send(wire, { kind: 'discover-response', ...refused }, signal)
+      await sender.send(wire, { kind: 'discover-response', ...refused }, signal)
       return
     }
     const bell = this.#add(watch, ofPeer)
@@ -109,10 +109,10 @@ export class Watchers {
   }
 
   async #send(page: RegistryPage, wire: RendezvousStream, signal: AbortSignal): Promise<'on' | 'over'> {
-    const { sender: outbox, counters: tally } = this.#deps
-    const sent = await outbox.send(wire, { kind: 'discover-response', ...page.response }, signal)
-    if (sent !== 'sent' && !signal.aborted) tally.count(`watcher-${sent}`)
-    if (page.refused !== undefined) tally.count(page.refused)
+    const { sender, counters } = this.#deps
+    const sent = await sender.send(wire, { kind: 'discover-response', ...page.response }, signal)
+    if (sent !== 'sent' && !signal.aborted) counters.count(`watcher-${sent}`)
+    if (page.refused !== undefined) counters.count(page.refused)
     return sent === 'sent' && page.refused === undefined ? 'on' : 'over'
   }
 

@@ -99,8 +99,8 @@ export class DialScheduler implements Disposable {
 
   /** The network changed: dial every member without a direct connection at once. */
   retryAll(): void {
-    for (const { dial: dialling } of this.#candidates.values()) {
-      dialling?.abort(new Error('the network has changed'))
+    for (const { dial } of this.#candidates.values()) {
+      dial?.abort(new Error('the network has changed'))
     }
     this.retrySoon()
   }
@@ -206,7 +206,7 @@ export class DialScheduler implements Disposable {
   }
 
   async #dial(candidate: Candidate): Promise<void> {
-    const { node, dialer: dialler, logger } = this.#deps
+    const { node, dialer, logger } = this.#deps
     const { peer } = candidate
     const way = preferredConnection(node, peer)
     if (way === 'direct' || candidate.dial !== undefined || !this.#isWanted(candidate)) return
@@ -218,7 +218,7 @@ export class DialScheduler implements Disposable {
     candidate.hasMoved = false
     const signal = AbortSignal.any([this.#stop.signal, candidate.dial.signal])
     try {
-      const connection = await dialler.dial(peer, addresses, signal)
+      const connection = await dialer.dial(peer, addresses, signal)
       candidate.failures = 0
       if (!connection.direct && direct.length > 0) this.#scheduleRetry(candidate, UPGRADE_MS)
     } catch (error) {

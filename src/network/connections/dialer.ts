@@ -84,7 +84,7 @@ export class Dialer {
   }
 
   async #attempt(peer: PeerId, address: Multiaddr, signal: AbortSignal): Promise<Connection> {
-    const { internals, history: trails, isRelayReady } = this.#deps
+    const { internals, history, isRelayReady } = this.#deps
     const startedAt = performance.now()
     const path = pathKindOf(address)
     const timeoutMs = path === 'relay' ? RELAYED_MS : ADDRESS_MS
@@ -97,10 +97,10 @@ export class Dialer {
       const to = withoutPeer(address).encapsulate(`/p2p/${peer}`)
       if (path === 'relay' && !isRelayReady(relayOf(address))) throw new Error('that helper is not connected')
       const connection = await internals.dial(to, { timeoutMs, signal })
-      trails.add(peer, { ...step(), outcome: 'connected' })
+      history.add(peer, { ...step(), outcome: 'connected' })
       return connection
     } catch (cause) {
-      if (!signal.aborted) trails.add(peer, { ...step(), outcome: 'failed', reason: reasonOf(cause) })
+      if (!signal.aborted) history.add(peer, { ...step(), outcome: 'failed', reason: reasonOf(cause) })
       throw cause
     }
   }
@@ -198,9 +198,9 @@ export class DialHistory {
 export function reasonOf(cause: unknown): string {
   const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause
   if (error instanceof DialError) {
-    const { failure: trouble, cause: inner } = error
+    const { failure, cause: inner } = error
     // only the relay's own words tell why it refused
-    return trouble.kind === 'unknown' ? reasonOf(inner) : REASONS[trouble.kind]
+    return failure.kind === 'unknown' ? reasonOf(inner) : REASONS[failure.kind]
   }
   return (error instanceof Error ? error.message : String(error)).slice(0, 120)
 }

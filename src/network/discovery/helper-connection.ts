@@ -373,11 +373,12 @@ export async function dialHelper(
  * unknown.
  */
 function preferConnection(node: PeerNode, connection: Connection): void {
-  const { preference: choice } = node.services.internals
-  choice.prefer(connection)
+  const { preference } = node.services.internals
+  preference.prefer(connection)
   for (const other of node.getConnections(connection.remotePeer)) {
     // another helper connection may lead to the same helper
-    if (other.direction === 'outbound' && !choice.isPreferred(other)) other.close().catch(e => other.abort(e))
+    if (other.direction === 'outbound' && !preference.isPreferred(other))
+      other.close().catch(e => other.abort(e))
   }
 }
 

@@ -91,7 +91,7 @@ async function probeConnection(
   deps: HelperProbeDeps,
   signal: AbortSignal,
 ): Promise<HelperProbeResult> {
-  const { node, ports, interfaceAddresses: ownHosts } = deps
+  const { node, ports, interfaceAddresses } = deps
   const { connection } = dialled
   // the helper dials back, too, to see whether it can
   node.services.internals.preference.prefer(connection)
@@ -105,7 +105,7 @@ async function probeConnection(
     clockAheadMs = Date.now() - roundTripMs / 2 - time
   }
   const { seen, tried } = await askReachability({ connection, ports, signal, onSeen })
-  const isOwn = ownHosts.includes((seen && hostOf(seen.observed)) ?? '')
+  const isOwn = interfaceAddresses.includes((seen && hostOf(seen.observed)) ?? '')
   const mapping = isOwn ? 'none' : await compareMappings(dialled, seen, target, deps)
   const ip6 = (await sourceAddress6()) === undefined ? 'no' : 'yes'
   return {
@@ -128,9 +128,9 @@ async function compareMappings(
   { localPort }: DialledHelper,
   seen: Seen | undefined,
   target: HelperTarget,
-  { node, otherHelper: other }: HelperProbeDeps,
+  { node, otherHelper }: HelperProbeDeps,
 ): Promise<PortMappingBehaviour> {
-  const second = other ?? furtherPort(target.multiaddr, seen)
+  const second = otherHelper ?? furtherPort(target.multiaddr, seen)
   if (seen === undefined || localPort === undefined || second === undefined) return 'unknown'
   const signal = AbortSignal.timeout(ASK_MS)
   let connection: Connection | undefined

@@ -166,7 +166,7 @@ export class HolePuncher implements Disposable {
     { from }: PunchEndpoints,
     role: HandshakeRole,
   ): Promise<void> {
-    const { node, random, history: trails } = this.#deps
+    const { node, random, history } = this.#deps
     const { remotePeer: peer } = connection
     const id = peer.toString()
     const addresses = theirs.filter(address => this.#isWorthDialling(address, from)).slice(0, MAX_DIALLED)
@@ -178,7 +178,7 @@ export class HolePuncher implements Disposable {
       const { remoteAddr } = await simultaneousOpen(node.services.internals, options)
       const tookMs = Math.round(performance.now() - startedAt)
       const address = withoutPeer(remoteAddr).toString()
-      trails.add(peer, { path: 'punch', outcome: 'connected', tookMs, address })
+      history.add(peer, { path: 'punch', outcome: 'connected', tookMs, address })
     } catch (cause) {
       this.#failed(connection, startedAt, cause, addresses[0])
     } finally {
@@ -211,12 +211,8 @@ export class HolePuncher implements Disposable {
   }
 }
 
-async function sendMessage(
-  wire: Wire,
-  { announced: told }: PunchEndpoints,
-  signal: AbortSignal,
-): Promise<void> {
-  await wire.write(encodePunch({ kind: 'connect', addresses: told }), { signal })
+async function sendMessage(wire: Wire, { announced }: PunchEndpoints, signal: AbortSignal): Promise<void> {
+  await wire.write(encodePunch({ kind: 'connect', addresses: announced }), { signal })
 }
 
 async function receiveMessage(

@@ -54,9 +54,9 @@ export class PortMapper implements Disposable {
   }
 
   #check(): void {
-    const { addressBook: whereabouts, logger } = this.#deps
+    const { addressBook, logger } = this.#deps
     const isDue = performance.now() - this.#triedAt > RETRY_MS
-    const isNeeded = this.#mappings === undefined ? whereabouts.isBehindRouter : whereabouts.isMappingUseless
+    const isNeeded = this.#mappings === undefined ? addressBook.isBehindRouter : addressBook.isMappingUseless
     if (this.#stop.signal.aborted || !isNeeded || !isDue) return
     this.#triedAt = performance.now()
     this.#map().catch((error: unknown) => logger.debug('no router passes on a port', { error }))
@@ -64,16 +64,16 @@ export class PortMapper implements Disposable {
 
   /** An existing mapping leads nowhere, since no helper can reach it: it is released first. */
   async #map(): Promise<void> {
-    const { addressBook: whereabouts, logger, onMapped } = this.#deps
+    const { addressBook, logger, onMapped } = this.#deps
     const before = this.#mappings
     this.#mappings = undefined
     await before?.release()
-    const held = await this.#search(whereabouts.listenPorts('ip4'))
+    const held = await this.#search(addressBook.listenPorts('ip4'))
     // it ended meanwhile
     if (this.#stop.signal.aborted) return await held.release()
     this.#mappings = held
     logger.info('a router passes on ports', { mapped: held.ports.join() })
-    whereabouts.setMapped(held.ports)
+    addressBook.setMapped(held.ports)
     onMapped()
   }
 

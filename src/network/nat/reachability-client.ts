@@ -94,23 +94,23 @@ export class ReachabilityClient {
 
   /** One request, and a reservation if the answer makes it necessary. True if the helper did try. */
   async #ask(): Promise<boolean> {
-    const { addressBook: whereabouts } = this.#deps
+    const { addressBook } = this.#deps
     let looking: Promise<void> | undefined
     let reserving = this.#isBehindNat ? this.#reserve() : undefined
     const { seen, tried } = await askReachability({
       connection: this.#connection,
-      ports: whereabouts.ports(this.#kind),
+      ports: addressBook.ports(this.#kind),
       signal: this.#signal,
       onSeen: first => {
         if (this.#signal.aborted) return
-        whereabouts.report(this.#helper, { seen: first })
-        if (!whereabouts.isObservedDirectly) reserving ??= this.#reserve()
+        addressBook.report(this.#helper, { seen: first })
+        if (!addressBook.isObservedDirectly) reserving ??= this.#reserve()
         looking = Promise.resolve(reserving).then(() => this.#probeOtherFamily())
       },
     })
     if (this.#signal.aborted) return true
-    if (tried !== undefined && tried.size > 0) whereabouts.report(this.#helper, { tried })
-    if (seen !== undefined && whereabouts.needsRelay) reserving ??= this.#reserve()
+    if (tried !== undefined && tried.size > 0) addressBook.report(this.#helper, { tried })
+    if (seen !== undefined && addressBook.needsRelay) reserving ??= this.#reserve()
     await reserving
     await looking
     // the library renews the reservation itself, and tags the helper each time
@@ -129,14 +129,14 @@ export class ReachabilityClient {
   }
 
   async #reserve(): Promise<void> {
-    const { node, addressBook: whereabouts, logger } = this.#deps
+    const { node, addressBook, logger } = this.#deps
     const { remotePeer, remoteAddr } = this.#connection
-    if (!whereabouts.needsRelay) return
+    if (!addressBook.needsRelay) return
     try {
       await node.services.internals.reserve(remotePeer)
       if (this.#signal.aborted) return
       const relay = withoutPeer(remoteAddr).encapsulate(`/p2p/${remotePeer}/p2p-circuit`)
-      whereabouts.report(this.#helper, { relay })
+      addressBook.report(this.#helper, { relay })
     } catch (error) {
       logger.debug('a helper does not relay to us', { helper: this.#helper, error })
     }
@@ -214,12 +214,12 @@ async function probeOtherFamily(
   first: Connection,
   signal: AbortSignal,
 ): Promise<void> {
-  const { node, addressBook: whereabouts } = deps
-  const { seen } = whereabouts.reportFrom(first.remotePeer.toString()) ?? {}
+  const { node, addressBook } = deps
+  const { seen } = addressBook.reportFrom(first.remotePeer.toString()) ?? {}
   const used = seen && familyOf(seen.observed)
   if (seen === undefined || used === undefined) return
   const kind: IpFamily = used === 'ip4' ? 'ip6' : 'ip4'
-  const ports = whereabouts.ports(kind)
+  const ports = addressBook.ports(kind)
   const address = addressOf(seen, kind)
   if (address === undefined || ports.length === 0 || (kind === 'ip6' && !(await hasRoute6()))) return
   const localPort = await freeLocalPort()
@@ -231,7 +231,7 @@ async function probeOtherFamily(
     const answer = await askReachability({ connection, ports, signal, onSeen: () => {} })
     if (signal.aborted || answer.seen === undefined) return
     const tried = answer.tried !== undefined && answer.tried.size > 0 ? { tried: answer.tried } : {}
-    whereabouts.report(otherFamilyName(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
+    addressBook.report(otherFamilyName(first.remotePeer.toString()), { seen: answer.seen, ...tried, ...from })
   } catch {
     // no route over that family
   } finally {
@@ -240,8 +240,8 @@ async function probeOtherFamily(
 }
 
 /** A public address of this family that the helper announces for itself. */
-function addressOf({ otherFamily: otherwise }: Seen, kind: IpFamily): Multiaddr | undefined {
-  return otherwise.find(
+function addressOf({ otherFamily }: Seen, kind: IpFamily): Multiaddr | undefined {
+  return otherFamily.find(
     address =>
       familyOf(address) === kind && portOf(address) !== undefined && !isRelayed(address) && !isLocal(address),
   )

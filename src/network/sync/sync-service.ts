@@ -149,7 +149,7 @@ export class SyncService {
 
   #run(deps: Omit<SyncStreamDeps, 'onHeard' | 'timeouts'>): Promise<SyncResult> {
     const { onHeard, timeouts = SYNC_TIMEOUTS } = this.#deps
-    return runSyncSession({ ...deps, onHeard: () => onHeard(deps.peer), timeouts: timeouts })
+    return runSyncSession({ ...deps, onHeard: () => onHeard(deps.peer), timeouts })
   }
 
   #ended(room: SyncRoom, exchange: number, peer: PeerKey, outcome: SyncResult): void {

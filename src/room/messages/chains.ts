@@ -151,10 +151,10 @@ export class Chains {
    * Returns those inserted.
    */
   insertBefore(entries: readonly Entry[]): readonly Envelope[] {
-    const { chain, messages: placed } = this.#missingPrefixes.insertBefore(entries)
-    for (const { wire } of placed) this.#bytes += wire.length
+    const { chain, messages } = this.#missingPrefixes.insertBefore(entries)
+    for (const { wire } of messages) this.#bytes += wire.length
     if (chain !== undefined) this.#saveChain(chain)
-    return placed
+    return messages
   }
 
   /**

@@ -30,8 +30,8 @@ export class MessageView {
   /** The message with this id; undefined if it isn't stored or says nothing. */
   find(id: MessageId, part: StatePart): MessageWithState | undefined {
     const envelope = this.#log.get(id)?.envelope ?? this.#pending.stored(id)
-    const standing = envelope && this.stateOf(envelope, part)
-    return envelope && standing && { envelope, state: standing }
+    const state = envelope && this.stateOf(envelope, part)
+    return envelope && state && { envelope, state }
   }
 
   /** The notice about an amendment, if it changes its message. */
@@ -40,9 +40,9 @@ export class MessageView {
     via: 'live' | 'history',
   ): Extract<RoomNotice, { kind: 'amended' }> | undefined {
     const amendment = amendmentIn(by)
-    const told = amendment && this.find(amendment.ref, 'words')
-    if (amendment === undefined || told === undefined) return undefined
-    const isNews = isEffective(by, amendment, told.envelope, this.#amendments)
-    return isNews ? { kind: 'amended', by, amendment, amended: told, via } : undefined
+    const amended = amendment && this.find(amendment.ref, 'words')
+    if (amendment === undefined || amended === undefined) return undefined
+    const isNews = isEffective(by, amendment, amended.envelope, this.#amendments)
+    return isNews ? { kind: 'amended', by, amendment, amended, via } : undefined
   }
 }

@@ -65,25 +65,25 @@ export class MissingPrefixes {
     const chain = this.#chains.get(id)
     if (chain === undefined || this.#prefixOf(id)?.id !== last.id) return { messages: [] }
     const { base, lacksFrom = base, ...rest } = chain
-    const placed: Envelope[] = []
+    const messages: Envelope[] = []
     for (const entry of entries.toReversed()) {
       const { seq } = entry.envelope
       if (seq < lacksFrom || this.#log.at(id, seq).length > 0) break
       this.#log.append(entry)
-      placed.unshift(entry.envelope)
+      messages.unshift(entry.envelope)
     }
-    const [first] = placed
-    if (first === undefined) return { messages: placed }
-    return { chain: { ...rest, ...chainStart(this.#baseOf(id, first), lacksFrom) }, messages: placed }
+    const [first] = messages
+    if (first === undefined) return { messages }
+    return { chain: { ...rest, ...chainStart(this.#baseOf(id, first), lacksFrom) }, messages }
   }
 
   #prefixOf(id: ChainId): MissingPrefix | undefined {
     const known = this.#prefixes.get(id)
     if (known === undefined) return undefined
     if (known.missing !== 'unread') return known.missing
-    const lack = this.#read(id, known)
-    this.#prefixes.set(id, { ...known, missing: lack })
-    return lack
+    const missing = this.#read(id, known)
+    this.#prefixes.set(id, { ...known, missing })
+    return missing
   }
 
   #read(id: ChainId, { base, lacksFrom }: ChainStart): MissingPrefix | undefined {

@@ -117,7 +117,7 @@ export class BeaconPublisher {
   }
 
   #seal(acks: readonly Ack[], now: Instant): Uint8Array {
-    const { room, author, signer, members: people } = this.#deps
+    const { room, author, signer, members } = this.#deps
     this.#stamp = Math.max(this.#stamp + 1, now.wall)
     const beacon: Beacon = {
       room,
@@ -127,7 +127,7 @@ export class BeaconPublisher {
       state: this.#state,
       name: this.#name,
       length: author.length,
-      links: people.linkedCount,
+      links: members.linkedCount,
       digest: this.digest,
       acks,
       addresses: this.#addresses,

@@ -116,15 +116,15 @@ export class Members {
     const link = this.#linked.has(beacon.author) ? 'direct' : known?.link === 'broken' ? 'broken' : 'indirect'
     const at = { beaconAt: now.steady, heardAt: now.steady }
     const { brokenAt = 0, brokenTs = 0 } = known ?? {}
-    const person: Member = { key: beacon.author, presence, link, beacon, ...at, brokenAt, brokenTs }
-    const made = this.#makeRoom(person)
+    const member: Member = { key: beacon.author, presence, link, beacon, ...at, brokenAt, brokenTs }
+    const made = this.#makeRoom(member)
     if (made.kind === 'none') return []
-    this.#put(person)
-    if (presence === 'quit') return wasHere ? [{ kind: 'left', member: person, reason: 'quit' }] : []
-    if (!wasHere) return [...made.changes, { kind: 'joined', member: person }]
+    this.#put(member)
+    if (presence === 'quit') return wasHere ? [{ kind: 'left', member, reason: 'quit' }] : []
+    if (!wasHere) return [...made.changes, { kind: 'joined', member }]
     return known.beacon.name === beacon.name
       ? []
-      : [{ kind: 'renamed', member: person, formerName: known.beacon.name }]
+      : [{ kind: 'renamed', member, formerName: known.beacon.name }]
   }
 
   /** A link came up. */
@@ -201,8 +201,8 @@ export class Members {
 
   #remove(key: PeerKey, reason: 'quit' | 'lost'): readonly MemberChange[] {
     if (!this.isHere(key)) return []
-    const person = this.#update(key, { presence: reason })
-    return person === undefined ? [] : [{ kind: 'left', member: person, reason }]
+    const member = this.#update(key, { presence: reason })
+    return member === undefined ? [] : [{ kind: 'left', member, reason }]
   }
 
   #update(key: PeerKey, change: Partial<Member>): Member | undefined {

@@ -190,8 +190,8 @@ class WaitingPartners {
     this.#turns.set(partner, turns)
     if (this.#turns.size > MEMBER_COUNT) dropOldest(this.#turns)
     const fewest = Math.min(...[...waiting].map(peer => this.#turnsOf(peer)))
-    const first = new Set([...waiting].filter(peer => this.#turnsOf(peer) === fewest))
-    const line: WaitingLine = { preferred: first, until: steady + TRANSFER_CHECK_MS, others: new Set() }
+    const preferred = new Set([...waiting].filter(peer => this.#turnsOf(peer) === fewest))
+    const line: WaitingLine = { preferred, until: steady + TRANSFER_CHECK_MS, others: new Set() }
     for (const chain of chains) this.#lines.set(chain, line)
     while (this.#lines.size > MAX_CHAINS) dropOldest(this.#lines)
   }

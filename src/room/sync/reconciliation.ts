@@ -89,14 +89,14 @@ export class Reconciliation {
   }
 
   /** Handles a part of the partner's round. */
-  take({ ranges, chains: told, requested: asked, part }: RoundPart): TurnAfterPart {
+  take({ ranges, chains, requested, part }: RoundPart): TurnAfterPart {
     const reading = this.#reader
     const isFine =
       ranges.every(range => this.#takeRange(range)) &&
-      told.every(chain => this.#takeChain(chain)) &&
-      asked.every(index => reading.takeRequest(index, this.#listed.length))
+      chains.every(chain => this.#takeChain(chain)) &&
+      requested.every(index => reading.takeRequest(index, this.#listed.length))
     if (!isFine || this.#theirs.length > MAX_CHAINS) return 'wrong'
-    if (part === 'more') return ranges.length + told.length + asked.length > 0 ? 'theirs' : 'wrong'
+    if (part === 'more') return ranges.length + chains.length + requested.length > 0 ? 'theirs' : 'wrong'
     if (++this.#rounds > MAX_ROUNDS) return 'wrong'
     this.#sendRequested(reading.requested)
     if (!reading.needsAnswer) return 'over'

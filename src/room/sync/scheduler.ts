@@ -130,7 +130,7 @@ export class SyncScheduler {
     const dry = this.#backfill.onSessionEnd(exchange, partner, outcome.kind, steady)
     const missed = new Set(outcome.kind === 'complete' ? [...outcome.unfulfilled, ...dry] : claimed)
     const again = this.#assignment.onSessionEnd(exchange, missed)
-    const begun = this.#unrooted.onSessionEnd(exchange)
+    const started = this.#unrooted.onSessionEnd(exchange)
     this.#tailFirst.end(exchange)
     const unkept = outcome.kind === 'complete' ? outcome.unfulfilled : []
     for (const chain of unkept) this.#unfulfilled.add(partner, chain, steady)
@@ -145,7 +145,7 @@ export class SyncScheduler {
     const broken =
       unkept.length > 0 ? past.unfulfilled + 1 : outcome.kind === 'complete' ? 0 : past.unfulfilled
     this.#history.set(partner, { endedAt: steady, failures, fruitless, unfulfilled: broken })
-    return { again, started: begun, offence: offenceOf(outcome, broken) }
+    return { again, started, offence: offenceOf(outcome, broken) }
   }
 
   /** True while any session fetches something. */

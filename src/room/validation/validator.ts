@@ -83,7 +83,7 @@ export class Validator {
    * be handed on alone.
    */
   earlier(wires: readonly Uint8Array[], now: Instant): ValidationResult {
-    const { room, crypto, appender: placing } = this.#deps
+    const { room, crypto, appender } = this.#deps
     const records = readRecords(wires, room, crypto)
     if (records.kind === 'malformed') return refusal('reject', records.reason)
     const [run, ...more] = records.runs
@@ -95,8 +95,8 @@ export class Validator {
     if (this.isQuotaReached(last.author)) return refusal('ignore', 'quota')
     if (!isAuthentic(last, crypto)) return refusal('ignore', 'unproved')
     const found = noFindings()
-    placing.insertBefore(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
-    placing.checkEnd(last, found)
+    appender.insertBefore(entriesOf(run, new Set([last])), { via: 'sync', now }, found)
+    appender.checkEnd(last, found)
     return resultOf(found, 'sync')
   }
 
@@ -173,7 +173,7 @@ export class Validator {
 
   /** Why a message of this author isn't examined now, though nothing is wrong with it. */
   #refusal(author: PeerKey, checks: number, source: RecordSource, found: Findings): string | undefined {
-    const { chains, members: people } = this.#deps
+    const { chains, members } = this.#deps
     const { steady } = source.now
     if (source.via === 'gossip') {
       for (let check = 0; check < checks; check++) {
@@ -182,21 +182,21 @@ export class Validator {
         if (!this.#authorRates.take(author, steady)) return 'author-rate'
       }
     }
-    const isNewcomer = !chains.knowsAuthor(author) && !people.isHere(author)
+    const isNewcomer = !chains.knowsAuthor(author) && !members.isHere(author)
     return isNewcomer && !this.#newcomerRates[source.via].take(steady) ? 'newcomer-rate' : undefined
   }
 
   /** Appends one of the newest messages, or makes it pending. True if it is pending. */
   #isNewest(envelope: Envelope, now: Instant, found: Findings): boolean {
-    const { log, crypto, appender: placing } = this.#deps
+    const { log, crypto, appender } = this.#deps
     const source = { via: 'sync', now } as const
     if (log.holds(envelope) || envelope.ts > now.wall + MAX_FUTURE_MS || this.isQuotaReached(envelope.author))
       return false
     if (this.#refusal(envelope.author, 1, source, found) !== undefined) return false
     if (!isAuthentic(envelope, crypto)) return false
-    const wrong = placing.append({ envelope, proof: 'signature' }, source, found)
-    placing.checkEnd(envelope, found)
-    return wrong === undefined && placing.pending.has(envelope.id)
+    const wrong = appender.append({ envelope, proof: 'signature' }, source, found)
+    appender.checkEnd(envelope, found)
+    return wrong === undefined && appender.pending.has(envelope.id)
   }
 
   #beacon(signed: SignedBeacon, source: RecordSource, found: Findings): string | undefined {

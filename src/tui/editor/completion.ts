@@ -5,16 +5,16 @@
 import { EMOJI_BY_NAME } from '../../api/emoji-names.ts'
 
 /** The candidates. */
-export interface Known {
+export interface CompletionSources {
   /** Most recent speakers first. */
   readonly names: readonly string[]
   readonly rooms: readonly string[]
-  readonly commands: readonly Choice[]
+  readonly commands: readonly CompletionChoice[]
   /** The keys of `/set` with their values. */
   readonly settings: ReadonlyMap<string, readonly string[]>
 }
 
-export interface Choice {
+export interface CompletionChoice {
   /** What it inserts. */
   readonly text: string
   /** Shown beside it. */
@@ -25,7 +25,7 @@ export interface Completion {
   /** Where the completed word begins and ended. */
   readonly start: number
   readonly end: number
-  readonly choices: readonly Choice[]
+  readonly choices: readonly CompletionChoice[]
 }
 
 /** Nobody would look through more. */
@@ -34,7 +34,7 @@ const MAX_CHOICES = 50
 const EMOJI_WORD = /^:[a-z0-9_+-]{2,}$/i
 
 /** The choices, or undefined if there is none. */
-export function complete(text: string, cursor: number, known: Known): Completion | undefined {
+export function complete(text: string, cursor: number, known: CompletionSources): Completion | undefined {
   const before = text.slice(0, cursor)
   const start = before.search(/\S*$/)
   const word = before.slice(start)
@@ -42,7 +42,7 @@ export function complete(text: string, cursor: number, known: Known): Completion
   return choices.length === 0 ? undefined : { start, end: cursor, choices }
 }
 
-function choicesFor(lead: string, word: string, known: Known): readonly Choice[] {
+function choicesFor(lead: string, word: string, known: CompletionSources): readonly CompletionChoice[] {
   if (lead === '' && word.startsWith('/') && !word.startsWith('//')) {
     return known.commands
       .filter(({ text }) => fits(text, word))
@@ -56,7 +56,7 @@ function choicesFor(lead: string, word: string, known: Known): readonly Choice[]
   return word === '' ? [] : nameChoices(lead, word, known.names)
 }
 
-function emojiChoices(word: string): readonly Choice[] {
+function emojiChoices(word: string): readonly CompletionChoice[] {
   const wanted = word.slice(1)
   return [...EMOJI_BY_NAME]
     .filter(([name]) => fits(name, wanted))
@@ -64,13 +64,13 @@ function emojiChoices(word: string): readonly Choice[] {
 }
 
 /** A name at the beginning of a line addresses someone; others are used to a leading `@`. */
-function nameChoices(lead: string, word: string, names: readonly string[]): readonly Choice[] {
+function nameChoices(lead: string, word: string, names: readonly string[]): readonly CompletionChoice[] {
   const at = word.startsWith('@') ? '@' : ''
   const ending = lead === '' ? ': ' : ' '
   return simple(names, word.slice(at.length), ending).map(({ text, about }) => ({ text: at + text, about }))
 }
 
-function simple(values: readonly string[], word: string, ending: string): readonly Choice[] {
+function simple(values: readonly string[], word: string, ending: string): readonly CompletionChoice[] {
   return values.filter(value => fits(value, word)).map(value => ({ text: value + ending, about: '' }))
 }
 

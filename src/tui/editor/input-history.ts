@@ -5,11 +5,11 @@
  */
 import { boundaryAt } from '../../text/graphemes.ts'
 
-export type Way = 'older' | 'newer'
+export type SearchDirection = 'older' | 'newer'
 
 export interface HistorySearch {
   readonly words: string
-  readonly way: Way
+  readonly way: SearchDirection
   /** Where it started; the number of lines if that was the draft. */
   readonly from: number
   /** The line found last, and where the words are in it. */
@@ -19,12 +19,12 @@ export interface HistorySearch {
 }
 
 /** A search that starts at the line that history shows. */
-export function beginSearch(history: History, way: Way): HistorySearch {
+export function beginSearch(history: History, way: SearchDirection): HistorySearch {
   return { words: '', way, from: history.at, isMissing: false }
 }
 
 /** Changed words: an extension continues from the match, anything else starts over. */
-export function retype(history: History, search: HistorySearch, words: string): HistorySearch {
+export function changeWords(history: History, search: HistorySearch, words: string): HistorySearch {
   const { found, ...begun } = search
   if (words === '') return { ...begun, words, isMissing: false }
   const goesOn = words.startsWith(search.words) && found !== undefined
@@ -34,7 +34,7 @@ export function retype(history: History, search: HistorySearch, words: string): 
 }
 
 /** The next different line in that direction that contains the words. */
-export function further(history: History, search: HistorySearch, way: Way): HistorySearch {
+export function searchFurther(history: History, search: HistorySearch, way: SearchDirection): HistorySearch {
   const turned = { ...search, way }
   if (search.words === '') return turned
   const step = way === 'older' ? -1 : 1
@@ -94,6 +94,6 @@ export function newer(history: History): History | undefined {
 }
 
 /** What the line should show. */
-export function shownOf({ lines, at, draft }: History): string {
+export function lineOf({ lines, at, draft }: History): string {
   return lines[at] ?? draft
 }

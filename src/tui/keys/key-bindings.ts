@@ -4,7 +4,7 @@
  */
 import { editorKey, lineDown, lineUp } from '../editor/editor-keys.ts'
 import type { History } from '../editor/input-history.ts'
-import { newer, older, shownOf } from '../editor/input-history.ts'
+import { lineOf, newer, older } from '../editor/input-history.ts'
 import type { Line } from '../editor/line-editor.ts'
 import { insert, replaceText } from '../editor/line-editor.ts'
 import { layoutOf, windowLook } from '../layout/screen-layout.ts'
@@ -12,7 +12,7 @@ import { activity } from '../layout/status-line.ts'
 import type { TranscriptWindow } from '../layout/transcript-window.ts'
 import { resolveReference } from '../model/message-reference.ts'
 import type { ScreenEffect, ScreenState } from '../model/state.ts'
-import { activeRoom, look, TYPING } from '../model/state.ts'
+import { activeRoom, switchView, TYPING } from '../model/state.ts'
 import type { Key, TypedKey } from './key.ts'
 import { beginPick, beginRecall, menuKey, openMenu, pickKey, recallKey, searchKey } from './modes.ts'
 import { submit } from './submit.ts'
@@ -20,22 +20,22 @@ import { submit } from './submit.ts'
 type Effects = readonly ScreenEffect[]
 
 /** A paste of more lines needs confirmation. */
-const FEW_LINES = 5
+const CONFIRM_PASTE_LINES = 5
 /** Messages fetched from the log at a time, and how near the beginning triggers it. */
 const EARLIER_COUNT = 300
 const EARLIER_ROWS = 60
 
 /** Handles a key. `now` is milliseconds since the epoch. */
 export function onKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
-  const effects = carryOut(state, transcript, key, now)
+  const effects = handleKey(state, transcript, key, now)
   resolveReference(activeRoom(state))
   return effects
 }
 
-function carryOut(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
+function handleKey(state: ScreenState, transcript: TranscriptWindow, key: Key, now: number): Effects {
   const { mode } = state
   if (mode.kind === 'paste') return pasteAnswer(state, key, mode.text)
-  if (key.kind === 'wheel') return turned(state, transcript, key.lines)
+  if (key.kind === 'wheel') return onWheel(state, transcript, key.lines)
   if (key.kind === 'chord') {
     const moved = windowChord(state, transcript, key.chord)
     if (moved !== undefined) return moved
@@ -51,18 +51,18 @@ function carryOut(state: ScreenState, transcript: TranscriptWindow, key: Key, no
     if (chosen !== undefined) return chosen
   }
   if (key.kind === 'chord' && key.chord === 'M-Up') return beginPick(state, transcript)
-  return typed(state, key, now)
+  return onText(state, key, now)
 }
 
 /** The wheel scrolls the window in every mode. */
-function turned(state: ScreenState, transcript: TranscriptWindow, lines: number): Effects {
+function onWheel(state: ScreenState, transcript: TranscriptWindow, lines: number): Effects {
   const { width, height } = layoutOf(state)
   const look = windowLook(state.settings, state.clock, width)
   transcript.scroll(activeRoom(state), look, height, lines)
-  return lines < 0 ? earlier(state) : []
+  return lines < 0 ? requestEarlier(state) : []
 }
 
-function typed(state: ScreenState, key: TypedKey, now: number): Effects {
+function onText(state: ScreenState, key: TypedKey, now: number): Effects {
   const room = activeRoom(state)
   switch (key.kind) {
     case 'text':
@@ -78,7 +78,7 @@ function typed(state: ScreenState, key: TypedKey, now: number): Effects {
 function paste(state: ScreenState, text: string): Effects {
   const room = activeRoom(state)
   const trimmed = text.replace(/[\r\n]+$/, '')
-  if (trimmed.split(/\r\n?|\n/).length > FEW_LINES) state.mode = { kind: 'paste', text: trimmed }
+  if (trimmed.split(/\r\n?|\n/).length > CONFIRM_PASTE_LINES) state.mode = { kind: 'paste', text: trimmed }
   else room.line = insert(room.line, trimmed)
   return []
 }
@@ -99,7 +99,7 @@ function pasteAnswer(state: ScreenState, key: Key, text: string): Effects {
 /** Chords that work in every mode. */
 function windowChord(state: ScreenState, transcript: TranscriptWindow, chord: string): Effects | undefined {
   const digit = /^M-([1-9])$/.exec(chord)?.[1]
-  if (digit !== undefined) return goTo(state, [...state.rooms.keys()][Number(digit) - 1])
+  if (digit !== undefined) return switchTo(state, [...state.rooms.keys()][Number(digit) - 1])
   switch (chord) {
     case 'C-c':
       return [{ kind: 'interrupt' }]
@@ -109,12 +109,12 @@ function windowChord(state: ScreenState, transcript: TranscriptWindow, chord: st
       return [{ kind: 'redraw' }]
     case 'M-Left':
     case 'C-p':
-      return goToNeighbour(state, -1)
+      return switchToNeighbour(state, -1)
     case 'M-Right':
     case 'C-n':
-      return goToNeighbour(state, 1)
+      return switchToNeighbour(state, 1)
     case 'M-a':
-      return goToActivity(state)
+      return switchToActivity(state)
     default:
       return scrollChord(state, transcript, chord)
   }
@@ -128,13 +128,13 @@ function scrollChord(state: ScreenState, transcript: TranscriptWindow, chord: st
   switch (chord) {
     case 'PageUp':
       transcript.scroll(room, look, height, -page)
-      return earlier(state)
+      return requestEarlier(state)
     case 'PageDown':
       transcript.scroll(room, look, height, page)
       return []
     case 'C-Home':
       transcript.scrollToTop(room, look, height)
-      return earlier(state)
+      return requestEarlier(state)
     case 'C-End':
       room.follow()
       return []
@@ -149,7 +149,7 @@ function scrollChord(state: ScreenState, transcript: TranscriptWindow, chord: st
 }
 
 /** Requests earlier messages when the window comes near the beginning of the loaded ones. */
-function earlier(state: ScreenState): Effects {
+function requestEarlier(state: ScreenState): Effects {
   const room = activeRoom(state)
   const { anchor, transcript } = room
   if (room.earlier !== 'unasked' || anchor === undefined || room.name === '') return []
@@ -171,10 +171,10 @@ function lineChord(state: ScreenState, chord: string, now: number): Effects {
       openMenu(state)
       return []
     case 'Up':
-      room.line = lineUp(room.line) ?? recalled(state, older(room.history, room.line.text))
+      room.line = lineUp(room.line) ?? lineFromHistory(state, older(room.history, room.line.text))
       return []
     case 'Down':
-      room.line = lineDown(room.line) ?? recalled(state, newer(room.history))
+      room.line = lineDown(room.line) ?? lineFromHistory(state, newer(room.history))
       return []
     case 'C-r':
       return beginRecall(state, 'older')
@@ -189,8 +189,8 @@ function lineChord(state: ScreenState, chord: string, now: number): Effects {
       if (isEmpty) return [{ kind: 'input', input: { kind: 'quit' } }]
       break
     case 'Esc':
-      if (room.about === undefined) room.follow()
-      else room.about = undefined
+      if (room.target === undefined) room.follow()
+      else room.target = undefined
       return []
   }
   room.line = editorKey(room.line, chord) ?? room.line
@@ -203,31 +203,31 @@ function beginSearch(state: ScreenState): Effects {
 }
 
 /** The line from the history; unchanged if there is no more. */
-function recalled(state: ScreenState, history: History | undefined): Line {
+function lineFromHistory(state: ScreenState, history: History | undefined): Line {
   const room = activeRoom(state)
   if (history === undefined) return room.line
   room.history = history
-  return replaceText(room.line, shownOf(history))
+  return replaceText(room.line, lineOf(history))
 }
 
 // Switching rooms. The session is told, because the next input (`/who`, `/leave`) is about the room in view.
 
 /** Switches to an open room; no effect if there is none of this name. */
-function goTo(state: ScreenState, name: string | undefined): readonly ScreenEffect[] {
+function switchTo(state: ScreenState, name: string | undefined): readonly ScreenEffect[] {
   if (name === undefined || name === state.active || !state.rooms.has(name)) return []
-  look(state, name)
-  state.switches.push(name)
+  switchView(state, name)
+  state.pendingSwitches.push(name)
   return [{ kind: 'input', input: { kind: 'join', room: name } }]
 }
 
 /** Switches to the neighbouring room, cyclically. */
-function goToNeighbour(state: ScreenState, step: 1 | -1): readonly ScreenEffect[] {
+function switchToNeighbour(state: ScreenState, step: 1 | -1): readonly ScreenEffect[] {
   const names = [...state.rooms.keys()]
   const at = names.indexOf(state.active ?? '')
-  return goTo(state, names.at((at + step) % names.length))
+  return switchTo(state, names.at((at + step) % names.length))
 }
 
 /** Switches to the room with the most important activity. */
-function goToActivity(state: ScreenState): readonly ScreenEffect[] {
-  return goTo(state, activity(state)[0]?.room.name)
+function switchToActivity(state: ScreenState): readonly ScreenEffect[] {
+  return switchTo(state, activity(state)[0]?.room.name)
 }

@@ -113,7 +113,7 @@ export class KeyDecoder {
   }
 }
 
-interface Found {
+interface DecodedKey {
   /** Absent for an unknown sequence. */
   readonly key?: Key
   readonly length: number
@@ -121,7 +121,7 @@ interface Found {
   readonly isCut?: true
 }
 
-function nextKey(text: string): Found | undefined {
+function nextKey(text: string): DecodedKey | undefined {
   if (text.startsWith(PASTE_BEGIN)) return pasteOf(text)
   if (text.startsWith(ESC)) return escapeOf(text)
   const plain = /^[^\0-\x1f\x7f]+/.exec(text)?.[0]
@@ -129,17 +129,17 @@ function nextKey(text: string): Found | undefined {
   return { key: { kind: 'chord', chord: controlChord(text.charAt(0)) }, length: 1 }
 }
 
-function pasteOf(text: string): Found | undefined {
+function pasteOf(text: string): DecodedKey | undefined {
   const end = text.indexOf(PASTE_END, PASTE_BEGIN.length)
   if (end !== -1) return pasted(text, end, end + PASTE_END.length)
   return text.length > MAX_PASTE ? { ...pasted(text, MAX_PASTE, MAX_PASTE), isCut: true } : undefined
 }
 
-function pasted(text: string, end: number, length: number): Found {
+function pasted(text: string, end: number, length: number): DecodedKey {
   return { key: { kind: 'paste', text: text.slice(PASTE_BEGIN.length, end) }, length }
 }
 
-function escapeOf(text: string): Found | undefined {
+function escapeOf(text: string): DecodedKey | undefined {
   const sequence = SEQUENCE.exec(text)
   if (sequence !== null) {
     const { parameters = '', final = '' } = sequence.groups ?? {}
@@ -153,7 +153,7 @@ function escapeOf(text: string): Found | undefined {
 }
 
 /** Alt and a key: Escape precedes it. A slash begins a command, which must never lose it and become text. */
-function metaOf(text: string): Found {
+function metaOf(text: string): DecodedKey {
   const next = String.fromCodePoint(text.codePointAt(1) ?? 0)
   if (next === ESC || next === '/') return { key: { kind: 'chord', chord: 'Esc' }, length: 1 }
   const chord = /[\0-\x1f\x7f]/.test(next) ? controlChord(next) : next

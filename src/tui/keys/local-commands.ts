@@ -3,9 +3,9 @@
  * They are carried out here, and have the same form as those of `api/command-table.ts`.
  */
 import { helpText } from '../../api/command-parser.ts'
-import { explained } from '../../api/command-table.ts'
+import { usageLine } from '../../api/command-table.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
-import { tell } from '../model/event-reducer.ts'
+import { addTellRow } from '../model/event-reducer.ts'
 import type { RoomLevel, ScreenEffect, ScreenSettings, ScreenState } from '../model/state.ts'
 import { activeRoom, levelOf, ROOM_LEVELS } from '../model/state.ts'
 
@@ -57,8 +57,8 @@ export function runLocal(state: ScreenState, line: string, now: number): readonl
 function help(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
   const local = byName.get(rest.startsWith('/') ? rest : `/${rest}`)
   const text = rest === '' ? allHelp() : /^keys$/i.test(rest) ? KEY_HELP : undefined
-  const one = local === undefined ? helpText(rest) : explained(local)
-  tell(state, 'info', sanitiseLines(text ?? one), now)
+  const one = local === undefined ? helpText(rest) : usageLine(local)
+  addTellRow(state, 'info', sanitiseLines(text ?? one), now)
   const room = activeRoom(state)
   room.showFirst = room.transcript.rows.at(-1)
   return []
@@ -76,12 +76,12 @@ function sanitiseLines(text: string): readonly string[] {
 
 function set(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
   const [key = '', ...words] = rest.split(/\s+/)
-  if (words.length === 0) return tell(state, 'info', shownSettings(state, key), now)
+  if (words.length === 0) return addTellRow(state, 'info', shownSettings(state, key), now)
   const result = state.deps.change(state.settings, key, words.join(' '))
   if (result.kind === 'invalid') {
-    return tell(state, 'trouble', [sanitiseLine(`${result.text}. ${result.remedy}`)], now)
+    return addTellRow(state, 'trouble', [sanitiseLine(`${result.text}. ${result.remedy}`)], now)
   }
-  tell(state, 'info', [sanitiseLine(`${key} is ${words.join(' ')} now, and remembered`)], now)
+  addTellRow(state, 'info', [sanitiseLine(`${key} is ${words.join(' ')} now, and remembered`)], now)
   return save(state, result.settings)
 }
 
@@ -95,11 +95,16 @@ function shownSettings({ settings, deps }: ScreenState, only: string): readonly 
 
 function notify(state: ScreenState, rest: string, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state).name
-  if (room === '') return tell(state, 'trouble', ['you are in no room. Join one: /join ROOM'], now)
+  if (room === '') return addTellRow(state, 'trouble', ['you are in no room. Join one: /join ROOM'], now)
   const level = ROOM_LEVELS.find(known => known === rest.toLowerCase())
   if (level !== undefined) return setLevel(state, room, level, now)
-  if (rest === '') return tell(state, 'info', [levelText(room, levelOf(state.settings, room))], now)
-  return tell(state, 'trouble', [sanitiseLine(`/notify takes ${ROOM_LEVELS.join(', ')}, not ${rest}`)], now)
+  if (rest === '') return addTellRow(state, 'info', [levelText(room, levelOf(state.settings, room))], now)
+  return addTellRow(
+    state,
+    'trouble',
+    [sanitiseLine(`/notify takes ${ROOM_LEVELS.join(', ')}, not ${rest}`)],
+    now,
+  )
 }
 
 function mute(state: ScreenState, _: string, now: number): readonly ScreenEffect[] {
@@ -110,7 +115,7 @@ function mute(state: ScreenState, _: string, now: number): readonly ScreenEffect
 }
 
 function setLevel(state: ScreenState, room: string, level: RoomLevel, now: number): readonly ScreenEffect[] {
-  tell(state, 'info', [levelText(room, level)], now)
+  addTellRow(state, 'info', [levelText(room, level)], now)
   return save(state, { ...state.settings, rooms: { ...state.settings.rooms, [room]: level } })
 }
 

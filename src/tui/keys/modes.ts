@@ -5,16 +5,16 @@
 import { COMMANDS } from '../../api/command-table.ts'
 import { graphemes } from '../../text/graphemes.ts'
 import { showName } from '../../text/name-book.ts'
-import type { Completion, Known } from '../editor/completion.ts'
+import type { Completion, CompletionSources } from '../editor/completion.ts'
 import { complete } from '../editor/completion.ts'
-import type { HistorySearch, Way } from '../editor/input-history.ts'
-import { beginSearch, foundLine, further, retype } from '../editor/input-history.ts'
+import type { HistorySearch, SearchDirection } from '../editor/input-history.ts'
+import { beginSearch, changeWords, foundLine, searchFurther } from '../editor/input-history.ts'
 import type { Line } from '../editor/line-editor.ts'
 import { moveTo, replaceText, splice } from '../editor/line-editor.ts'
 import { layoutOf, windowLook } from '../layout/screen-layout.ts'
 import type { TranscriptWindow } from '../layout/transcript-window.ts'
-import { tell } from '../model/event-reducer.ts'
-import { aboutRow } from '../model/message-reference.ts'
+import { addTellRow } from '../model/event-reducer.ts'
+import { inputTargetOf } from '../model/message-reference.ts'
 import type { RoomView } from '../model/room-view.ts'
 import type { Mode, ScreenEffect, ScreenState } from '../model/state.ts'
 import { activeRoom, TYPING } from '../model/state.ts'
@@ -46,22 +46,22 @@ export function pickKey(
   switch (act) {
     case 'Up':
     case 'M-Up':
-      return step(state, transcript, pick, -1)
+      return pickNext(state, transcript, pick, -1)
     case 'Down':
     case 'M-Down':
-      return step(state, transcript, pick, 1)
+      return pickNext(state, transcript, pick, 1)
     case 'r':
     case 'Enter':
-      return choose(state, pick, 'reply', now)
+      return actOnPick(state, pick, 'reply', now)
     case 'e':
-      return choose(state, pick, 'edit', now)
+      return actOnPick(state, pick, 'edit', now)
     case 'd':
-      return choose(state, pick, 'delete', now)
+      return actOnPick(state, pick, 'delete', now)
     case '+':
-      return choose(state, pick, 'react', now)
+      return actOnPick(state, pick, 'react', now)
     case 'Esc':
     case 'C-g':
-      return leave(state, pick)
+      return leavePick(state, pick)
     default:
       return []
   }
@@ -73,17 +73,17 @@ function pickedRow(room: RoomView, { id }: Pick): MessageRow | undefined {
   return row?.kind === 'message' ? row : undefined
 }
 
-function step(state: ScreenState, transcript: TranscriptWindow, pick: Pick, by: -1 | 1): Effects {
+function pickNext(state: ScreenState, transcript: TranscriptWindow, pick: Pick, by: -1 | 1): Effects {
   const messages = messagesOf(activeRoom(state))
   const at = messages.findIndex(({ id }) => id === pick.id)
   const next = messages[at + by]
   // the line is below the newest message
-  if (next === undefined) return by === 1 ? leave(state, pick) : []
+  if (next === undefined) return by === 1 ? leavePick(state, pick) : []
   show(state, transcript, { ...pick, id: next.id })
   return []
 }
 
-function choose(
+function actOnPick(
   state: ScreenState,
   pick: Pick,
   act: 'reply' | 'edit' | 'delete' | 'react',
@@ -91,17 +91,22 @@ function choose(
 ): Effects {
   const room = activeRoom(state)
   const row = pickedRow(room, pick)
-  leave(state, pick)
+  leavePick(state, pick)
   if (row === undefined) return []
   const isOthers = (act === 'edit' || act === 'delete') && !row.own
   if (isOthers)
-    return tell(state, 'trouble', ['Only who wrote a message can change it. Answer it: Alt-Up, r.'], now)
-  room.about = aboutRow(act, row)
+    return addTellRow(
+      state,
+      'trouble',
+      ['Only who wrote a message can change it. Answer it: Alt-Up, r.'],
+      now,
+    )
+  room.target = inputTargetOf(act, row)
   if (act === 'edit') room.line = replaceText(room.line, row.source.text)
   return []
 }
 
-function leave(state: ScreenState, { from }: Pick): Effects {
+function leavePick(state: ScreenState, { from }: Pick): Effects {
   activeRoom(state).anchor = from
   state.mode = TYPING
   return []
@@ -133,7 +138,7 @@ export function openMenu(state: ScreenState): void {
   const { line } = room
   const completion = complete(line.text, line.cursor, knownIn(state, room))
   if (completion === undefined) return
-  room.line = chosen(line, completion, 0)
+  room.line = lineWithChoice(line, completion, 0)
   if (completion.choices.length > 1) state.mode = { kind: 'menu', completion, at: 0, before: line }
 }
 
@@ -144,7 +149,7 @@ export function menuKey(state: ScreenState, menu: Menu, key: TypedKey): readonly
   if (step !== undefined) {
     const { length } = menu.completion.choices
     const at = (menu.at + step + length) % length
-    room.line = chosen(menu.before, menu.completion, at)
+    room.line = lineWithChoice(menu.before, menu.completion, at)
     state.mode = { ...menu, at }
     return []
   }
@@ -162,11 +167,11 @@ const STEPS: ReadonlyMap<string, 1 | -1> = new Map([
   ['Up', -1],
 ])
 
-function chosen(line: Line, { start, end, choices }: Completion, at: number): Line {
+function lineWithChoice(line: Line, { start, end, choices }: Completion, at: number): Line {
   return splice(line, start, end, choices[at]?.text ?? '')
 }
 
-function knownIn(state: ScreenState, room: RoomView): Known {
+function knownIn(state: ScreenState, room: RoomView): CompletionSources {
   const spoke = [...room.speakers.values()].reverse()
   const present = [...room.people.values()].map(({ name }) => name)
   const commands = new Map([...COMMANDS, ...LOCAL_COMMANDS].map(({ name, help }) => [name, help]))
@@ -186,7 +191,7 @@ type RecallEffects = readonly ScreenEffect[]
 /** Longer words find nothing more, UTF-16 units. */
 const MAX_WORDS = 1_000
 
-export function beginRecall(state: ScreenState, way: Way): RecallEffects {
+export function beginRecall(state: ScreenState, way: SearchDirection): RecallEffects {
   state.mode = { kind: 'recall', search: beginSearch(activeRoom(state).history, way) }
   return []
 }
@@ -208,48 +213,48 @@ export function recallKey(
       return typeWords(state, search, '')
     case 'C-r':
     case 'Up':
-      return go(state, search, 'older')
+      return continueSearch(state, search, 'older')
     case 'C-s':
     case 'Down':
-      return go(state, search, 'newer')
+      return continueSearch(state, search, 'newer')
     case 'C-g':
       state.mode = TYPING
       return []
     case 'Enter':
-      return carryOut(state, search, now)
+      return sendMatch(state, search, now)
     case 'Esc':
-      take(state, search)
+      acceptMatch(state, search)
       return []
     default:
-      take(state, search)
+      acceptMatch(state, search)
       return undefined
   }
 }
 
 function typeWords(state: ScreenState, search: HistorySearch, words: string): RecallEffects {
-  const next = retype(activeRoom(state).history, search, words.slice(0, MAX_WORDS))
-  if (next.words !== '') state.recalled = next.words
+  const next = changeWords(activeRoom(state).history, search, words.slice(0, MAX_WORDS))
+  if (next.words !== '') state.lastHistorySearch = next.words
   state.mode = { kind: 'recall', search: next }
   return []
 }
 
 /** Without words it starts with the previous ones, as in readline. */
-function go(state: ScreenState, search: HistorySearch, way: Way): RecallEffects {
-  if (search.words === '' && state.recalled !== '')
-    return typeWords(state, { ...search, way }, state.recalled)
-  state.mode = { kind: 'recall', search: further(activeRoom(state).history, search, way) }
+function continueSearch(state: ScreenState, search: HistorySearch, way: SearchDirection): RecallEffects {
+  if (search.words === '' && state.lastHistorySearch !== '')
+    return typeWords(state, { ...search, way }, state.lastHistorySearch)
+  state.mode = { kind: 'recall', search: searchFurther(activeRoom(state).history, search, way) }
   return []
 }
 
 /** Sends the match as if it had been typed; without a match there is nothing to send. */
-function carryOut(state: ScreenState, search: HistorySearch, now: number): RecallEffects {
+function sendMatch(state: ScreenState, search: HistorySearch, now: number): RecallEffects {
   const isFound = search.found !== undefined && !search.isMissing
-  take(state, search)
+  acceptMatch(state, search)
   return isFound ? submit(state, now) : []
 }
 
 /** Puts the match into the line. */
-function take(state: ScreenState, search: HistorySearch): void {
+function acceptMatch(state: ScreenState, search: HistorySearch): void {
   state.mode = TYPING
   const room: RoomView = activeRoom(state)
   const { history, line } = room

@@ -9,8 +9,8 @@ import { MAX_TEXT_BYTES } from '../../protocol/limits.ts'
 import { sentence } from '../../text/message-text.ts'
 import { remember } from '../editor/input-history.ts'
 import { replaceText } from '../editor/line-editor.ts'
-import { tell } from '../model/event-reducer.ts'
-import { type InputTarget, inputAbout, resolveReference, withReference } from '../model/message-reference.ts'
+import { addTellRow } from '../model/event-reducer.ts'
+import { type InputTarget, inputFor, resolveReference, withReference } from '../model/message-reference.ts'
 import { activeRoom, type ScreenEffect, type ScreenState } from '../model/state.ts'
 import { LOCAL_COMMANDS, runLocal } from './local-commands.ts'
 
@@ -30,18 +30,18 @@ const encoder = new TextEncoder()
 export function submit(state: ScreenState, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
   const { text } = room.line
-  const { about } = room
-  if (about !== undefined && !isCommand(text)) return submitAbout(state, about, now)
+  const { target } = room
+  if (target !== undefined && !isCommand(text)) return submitForMessage(state, target, now)
   if (text.trim() === '') {
     room.follow()
     return []
   }
   resolveReference(room)
   const local = runLocal(state, text, now)
-  const typed = local === undefined ? understood(text) : undefined
+  const typed = local === undefined ? parseInput(text) : undefined
   const input = typed === undefined ? undefined : (withReference(room, typed) ?? NO_SUCH_MESSAGE)
-  const refusal = input === undefined ? undefined : refusalOf(state, input)
-  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
+  const refusal = input === undefined ? undefined : reasonNotSent(state, input)
+  if (refusal !== undefined) return addTellRow(state, 'trouble', [refusal], now)
   room.history = remember(room.history, text)
   room.line = replaceText(room.line, '')
   if (local !== undefined) return local
@@ -52,12 +52,12 @@ export function submit(state: ScreenState, now: number): readonly ScreenEffect[]
 }
 
 /** The line refers to a message. What can't be done stays on it; an empty line does nothing. */
-function submitAbout(state: ScreenState, about: InputTarget, now: number): readonly ScreenEffect[] {
+function submitForMessage(state: ScreenState, about: InputTarget, now: number): readonly ScreenEffect[] {
   const room = activeRoom(state)
-  const input = inputAbout(about, room.line.text.replace(/^\/\//, '/'))
-  const refusal = input === undefined ? undefined : refusalOf(state, input)
-  if (refusal !== undefined) return tell(state, 'trouble', [refusal], now)
-  room.about = undefined
+  const input = inputFor(about, room.line.text.replace(/^\/\//, '/'))
+  const refusal = input === undefined ? undefined : reasonNotSent(state, input)
+  if (refusal !== undefined) return addTellRow(state, 'trouble', [refusal], now)
+  room.target = undefined
   if (about.act !== 'delete') room.line = replaceText(room.line, '')
   if (input === undefined) return []
   if (about.act === 'reply') room.follow()
@@ -70,7 +70,7 @@ function isCommand(text: string): boolean {
 }
 
 /** Parses the line as in line mode, with this screen's additional commands. */
-function understood(text: string): Input | undefined {
+function parseInput(text: string): Input | undefined {
   const input = parseLine(text)
   if (input?.kind !== 'invalid' || input.code !== 'unknown-command') return input
   const [name = ''] = text.split(/\s/, 1)
@@ -81,7 +81,7 @@ function understood(text: string): Input | undefined {
 }
 
 /** Why a line isn't handed on. */
-function refusalOf(state: ScreenState, input: Input): string | undefined {
+function reasonNotSent(state: ScreenState, input: Input): string | undefined {
   if (input.kind === 'invalid') return `${sentence(input.text)} ${sentence(input.remedy)}`
   if (!('text' in input)) return undefined
   if (state.active === undefined) return 'You are in no room. Join one: /join ROOM.'

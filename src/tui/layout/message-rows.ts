@@ -2,9 +2,9 @@
  * Message rows as lines of a window, as in irssi: `14:03 <alice> text`, with continuation lines indented, so
  * that nothing in them can pass for another row. Laid out once for each width; the caller caches the result.
  */
-import { bounded } from '../../text/row-layout.ts'
+import { delimited } from '../../text/row-layout.ts'
 import { cutTo, widthOf, wrap } from '../../text/width.ts'
-import type { Change, MessageRow, PresenceRow, Row, TellRow } from '../model/transcript.ts'
+import type { MessageRow, PresenceChange, PresenceRow, Row, TellRow } from '../model/transcript.ts'
 import { type FrameLine, type Span, type Style, span } from './frame.ts'
 
 export interface RowLook {
@@ -17,9 +17,9 @@ export interface RowLook {
 const NARROW = 60
 const NARROW_INDENT = 2
 /** Columns of a name in a narrow window: enough to recognise it. */
-const LEAST_NAME = 8
+const MIN_NAME_COLUMNS = 8
 /** Names in one row of joins and leaves. */
-const NAMED = 4
+const MAX_NAMES = 4
 
 /** The lines of a row, none wider than the window. */
 export function linesOfRow(row: Row, look: RowLook): readonly FrameLine[] {
@@ -35,10 +35,10 @@ export function linesOfRow(row: Row, look: RowLook): readonly FrameLine[] {
 }
 
 function messageLines(row: MessageRow, look: RowLook): readonly FrameLine[] {
-  const name = cutTo(row.name, Math.max(LEAST_NAME, Math.floor(look.columns / 4)))
+  const name = cutTo(row.name, Math.max(MIN_NAME_COLUMNS, Math.floor(look.columns / 4)))
   const person: Style = row.mentions ? 'mention' : `person-${row.look}`
   const lead = row.action
-    ? [span('* ', 'faint'), span(bounded(name), person), span(' ')]
+    ? [span('* ', 'faint'), span(delimited(name), person), span(' ')]
     : [span('<', 'faint'), span(name, person), span('> ', 'faint')]
   const quote =
     row.answers === undefined ? [] : [span(`${cutTo(`↪ ${row.answers}`, look.columns >> 1)}  `, 'faint')]
@@ -79,10 +79,10 @@ function presenceLines(row: PresenceRow, look: RowLook): readonly FrameLine[] {
 }
 
 /** `alice, bob joined; carol left (quit)`, or their number. */
-function changesText(changes: readonly Change[]): string {
+function changesText(changes: readonly PresenceChange[]): string {
   const parts = (['joined', 'quit', 'lost'] as const).flatMap(what => {
     const names = [
-      ...new Set(changes.filter(change => change.what === what).map(({ name }) => bounded(name))),
+      ...new Set(changes.filter(change => change.what === what).map(({ name }) => delimited(name))),
     ]
     return names.length === 0 ? [] : [`${listed(names)} ${VERB[what]}`]
   })
@@ -92,11 +92,11 @@ function changesText(changes: readonly Change[]): string {
 const VERB = { joined: 'joined', quit: 'left (quit)', lost: 'left (connection lost)' } as const
 
 function listed(names: readonly string[]): string {
-  if (names.length <= NAMED) return names.join(', ')
-  return `${names.slice(0, NAMED - 1).join(', ')} and ${names.length - NAMED + 1} others`
+  if (names.length <= MAX_NAMES) return names.join(', ')
+  return `${names.slice(0, MAX_NAMES - 1).join(', ')} and ${names.length - MAX_NAMES + 1} others`
 }
 
-interface Body {
+interface RowBody {
   /** Whether the text is in columns, as help is: then continuation lines begin below the last column. */
   readonly form: 'text' | 'columns'
   readonly at: number
@@ -109,7 +109,7 @@ function layOut(
   lead: readonly Span[],
   texts: readonly string[],
   look: RowLook,
-  { at, style, notes, form }: Body,
+  { at, style, notes, form }: RowBody,
 ): readonly FrameLine[] {
   const time = look.time(at)
   const head = [...(time === '' ? [] : [span(`${time} `, 'faint')]), ...lead]
@@ -118,7 +118,7 @@ function layOut(
   const indent = columns < NARROW ? NARROW_INDENT : widthOf(time) + 3
   const room = Math.max(1, columns - indent)
   const margin = span(' '.repeat(Math.min(indent, columns - 1)))
-  const flow = form === 'columns' ? hung : wrap
+  const flow = form === 'columns' ? withIndent : wrap
   const wrapped = texts.flatMap((text, line) =>
     flow(text, line === 0 ? Math.max(1, columns - headWidth) : room, room),
   )
@@ -126,7 +126,7 @@ function layOut(
   return withNotes(lines, notes, { columns, margin })
 }
 
-function hung(text: string, first: number, room: number): readonly string[] {
+function withIndent(text: string, first: number, room: number): readonly string[] {
   const lead = /^\s*(?:\S.*\S {2,}(?=\S))?/.exec(text)?.[0].length ?? 0
   const indent = Math.min(lead, Math.floor(room / 2))
   const [line = '', ...others] = wrap(text, first, room - indent)

@@ -12,11 +12,11 @@ import type { ScreenSettings } from '../model/state.ts'
 import { activeRoom, type ScreenState } from '../model/state.ts'
 import { type Frame, type FrameLine, type Span, span } from './frame.ts'
 import { type InputBox, inputBox } from './input-box.ts'
-import { PEOPLE_COLUMNS, peopleList, statusLine, WIDE } from './status-line.ts'
+import { PEOPLE_COLUMNS, peopleList, statusLine, WIDE_COLUMNS } from './status-line.ts'
 import type { TranscriptWindow, WindowLook } from './transcript-window.ts'
 
 /** Smaller windows are drawn at this size and cut. */
-const LEAST = { columns: 10, rows: 4 }
+const MIN_SIZE = { columns: 10, rows: 4 }
 /** Choices shown at a time. */
 const MENU_LINES = 6
 
@@ -34,11 +34,11 @@ export interface Layout {
 }
 
 export function layoutOf(state: ScreenState): Layout {
-  const columns = Math.max(LEAST.columns, state.size.columns)
-  const rows = Math.max(LEAST.rows, state.size.rows)
-  const hasPeople = columns >= WIDE && state.settings.people === 'auto'
+  const columns = Math.max(MIN_SIZE.columns, state.size.columns)
+  const rows = Math.max(MIN_SIZE.rows, state.size.rows)
+  const hasPeople = columns >= WIDE_COLUMNS && state.settings.people === 'auto'
   const input = inputOf(state, columns, Math.max(1, Math.floor(rows / 3)))
-  const offer = offerLines(state, columns).slice(0, Math.max(0, rows - input.lines.length - 2))
+  const offer = modeLines(state, columns).slice(0, Math.max(0, rows - input.lines.length - 2))
   const height = Math.max(0, rows - input.lines.length - offer.length - 1)
   return {
     columns,
@@ -58,10 +58,10 @@ export function drawScreen(state: ScreenState, transcript: TranscriptWindow): Fr
   const picked = state.mode.kind === 'pick' ? state.mode.id : undefined
   const shown = transcript.lines(room, look, layout.height, picked)
   const blank = Array.from({ length: layout.height - shown.length }, (): FrameLine => [])
-  const body = [...blank, ...marked(state, shown)]
+  const body = [...blank, ...highlighted(state, shown)]
   const sides = layout.hasPeople ? peopleList(state, room, layout.height) : []
   const lines = [
-    ...body.map((line, at) => joined(clip(line, layout.width), sides[at], layout.width)),
+    ...body.map((line, at) => joined(clipLine(line, layout.width), sides[at], layout.width)),
     ...layout.offer,
     statusLine(state, layout.columns),
     ...layout.input.lines,
@@ -73,7 +73,7 @@ export function drawScreen(state: ScreenState, transcript: TranscriptWindow): Fr
 function cutFrame(state: ScreenState, lines: readonly FrameLine[], { input }: Layout): Frame {
   const { columns, rows } = state.size
   const first = lines.length - rows
-  const kept = lines.slice(Math.max(0, first)).map(line => clip(line, columns))
+  const kept = lines.slice(Math.max(0, first)).map(line => clipLine(line, columns))
   const y = rows - input.lines.length + input.cursor.y
   return {
     columns,
@@ -120,19 +120,19 @@ function inputOf(state: ScreenState, columns: number, maxLines: number): InputBo
   if (mode.kind === 'search') {
     return inputBox(mode.words, mode.words.length, { columns, maxLines, prompt: 'search: ' })
   }
-  const { line, about, history } = activeRoom(state)
+  const { line, target, history } = activeRoom(state)
   if (mode.kind === 'recall') {
     const { words, found } = mode.search
     const text = foundLine(history, mode.search) ?? line.text
     const prompt = `${cutTo(`history "${sanitiseLine(words)}`, Math.floor(columns / 2))}": `
     return inputBox(text, found?.cursor ?? line.cursor, { columns, maxLines, prompt })
   }
-  const prompt = about === undefined ? '> ' : cutTo(about.prompt, Math.max(2, columns - LEAST.columns))
+  const prompt = target === undefined ? '> ' : cutTo(target.prompt, Math.max(2, columns - MIN_SIZE.columns))
   return inputBox(line.text, line.cursor, { columns, maxLines, prompt })
 }
 
 /** The lines above the status line in some modes. */
-function offerLines(state: ScreenState, columns: number): readonly FrameLine[] {
+function modeLines(state: ScreenState, columns: number): readonly FrameLine[] {
   const { mode } = state
   switch (mode.kind) {
     case 'typing': {
@@ -182,21 +182,27 @@ function menuLines(
 }
 
 /** The lines with the search words highlighted. */
-function marked(state: ScreenState, lines: readonly FrameLine[]): readonly FrameLine[] {
+function highlighted(state: ScreenState, lines: readonly FrameLine[]): readonly FrameLine[] {
   const { mode } = state
   if (mode.kind !== 'search' || mode.words === '') return lines
   const wanted = mode.words.toLowerCase()
-  return lines.map(line => line.flatMap(part => (part.style === 'text' ? markedSpan(part, wanted) : [part])))
+  return lines.map(line =>
+    line.flatMap(part => (part.style === 'text' ? highlightSpan(part, wanted) : [part])),
+  )
 }
 
-function markedSpan(part: Span, wanted: string): readonly Span[] {
+function highlightSpan(part: Span, wanted: string): readonly Span[] {
   const lower = part.text.toLowerCase()
   // if lower case has another length, offsets differ
   const at = lower.length === part.text.length ? lower.indexOf(wanted) : -1
   if (at === -1) return [part]
   const end = at + wanted.length
   const rest = { ...part, text: part.text.slice(end) }
-  return [span(part.text.slice(0, at)), span(part.text.slice(at, end), 'match'), ...markedSpan(rest, wanted)]
+  return [
+    span(part.text.slice(0, at)),
+    span(part.text.slice(at, end), 'match'),
+    ...highlightSpan(rest, wanted),
+  ]
 }
 
 function joined(line: FrameLine, side: FrameLine | undefined, width: number): FrameLine {
@@ -207,7 +213,7 @@ function joined(line: FrameLine, side: FrameLine | undefined, width: number): Fr
 }
 
 /** The line in at most so many columns. */
-function clip(line: FrameLine, columns: number): FrameLine {
+function clipLine(line: FrameLine, columns: number): FrameLine {
   let left = columns
   const kept: Span[] = []
   for (const part of line) {

@@ -9,7 +9,7 @@ import { activeRoom, levelOf } from '../model/state.ts'
 import type { FrameLine, Span, Style } from './frame.ts'
 import { span } from './frame.ts'
 
-interface Part {
+interface StatusPart {
   readonly text: string
   /** A shorter form for narrow windows. */
   readonly short?: string
@@ -34,7 +34,7 @@ export function statusLine(state: ScreenState, columns: number): FrameLine {
   return painted(fitting(parts, columns - 2), columns)
 }
 
-function peopleParts(state: ScreenState, room: RoomView): readonly Part[] {
+function peopleParts(state: ScreenState, room: RoomView): readonly StatusPart[] {
   if (state.phase === 'starting') return [{ text: 'starting…', style: 'status-alert', weight: 8 }]
   if (room.name === '') return []
   const others = room.people.size
@@ -45,7 +45,7 @@ function peopleParts(state: ScreenState, room: RoomView): readonly Part[] {
   ]
 }
 
-function aloneTexts({ helper, deps }: ScreenState): Pick<Part, 'text' | 'short'> {
+function aloneTexts({ helper, deps }: ScreenState): Pick<StatusPart, 'text' | 'short'> {
   if (helper === 'connected') return { text: 'connected, nobody else here yet', short: 'connected, alone' }
   if (deps.helpers > 0) return { text: 'not connected' }
   return deps.lan === 'on'
@@ -65,7 +65,7 @@ function pathsText({ paths }: ScreenState, { people }: RoomView): string {
   return parts.join(', ')
 }
 
-function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly Part[] {
+function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly StatusPart[] {
   if (deps.helpers === 0) return [{ text: 'no helper', style: 'status', weight: 1 }]
   switch (helper) {
     case 'connected':
@@ -81,7 +81,7 @@ function helperParts({ helper, deps }: ScreenState, room: RoomView): readonly Pa
   }
 }
 
-function syncParts({ settings }: ScreenState, { sync }: RoomView): readonly Part[] {
+function syncParts({ settings }: ScreenState, { sync }: RoomView): readonly StatusPart[] {
   if (sync === undefined) return []
   const share = Math.floor((100 * sync.received) / Math.max(1, sync.expected))
   // a counting number is motion, too
@@ -89,14 +89,14 @@ function syncParts({ settings }: ScreenState, { sync }: RoomView): readonly Part
   return [{ text, style: 'status', weight: 5 }]
 }
 
-function belowParts({ anchor, below }: RoomView): readonly Part[] {
+function belowParts({ anchor, below }: RoomView): readonly StatusPart[] {
   if (anchor === undefined) return []
   const text = below === 0 ? '↓ not at the end' : `↓ ${below} new below`
   return [{ text, style: below === 0 ? 'status' : 'status-alert', weight: 7 }]
 }
 
 /** Other rooms with activity: `2:tea 3`, and `3:dev 1@2` if two messages mention the user. */
-function activityParts(state: ScreenState): readonly Part[] {
+function activityParts(state: ScreenState): readonly StatusPart[] {
   return activity(state).map(({ room, place }) => {
     const mentions = room.mentions === 0 ? '' : `@${room.mentions}`
     const counted = room.unread === 0 ? '' : ` ${room.unread}${mentions}`
@@ -115,7 +115,7 @@ export function activity(state: ScreenState): readonly { readonly room: RoomView
 }
 
 /** Drops the lightest parts until the rest fits. */
-function fitting(parts: readonly Part[], columns: number): readonly Part[] {
+function fitting(parts: readonly StatusPart[], columns: number): readonly StatusPart[] {
   if (lengthOf(parts) <= columns) return parts
   let left = parts.map(part => ({ ...part, text: part.short ?? part.text }))
   while (left.length > 1 && lengthOf(left) > columns) {
@@ -125,11 +125,11 @@ function fitting(parts: readonly Part[], columns: number): readonly Part[] {
   return left
 }
 
-function lengthOf(parts: readonly Part[]): number {
+function lengthOf(parts: readonly StatusPart[]): number {
   return parts.reduce((sum, { text }) => sum + widthOf(text) + GAP.length, -GAP.length)
 }
 
-function painted(parts: readonly Part[], columns: number): FrameLine {
+function painted(parts: readonly StatusPart[], columns: number): FrameLine {
   const spans: Span[] = [span(' ', 'status')]
   for (const [at, { text, style }] of parts.entries()) {
     if (at > 0) spans.push(span(GAP, 'status'))
@@ -142,7 +142,7 @@ function painted(parts: readonly Part[], columns: number): FrameLine {
 // The member list beside a wide window: names, with a sign for those without a direct connection.
 
 /** The least width for it. */
-export const WIDE = 90
+export const WIDE_COLUMNS = 90
 /** Its columns, including the line to its left. */
 export const PEOPLE_COLUMNS = 20
 

@@ -2,7 +2,7 @@
  * The look of each style, for dark and light terminals and for different eyes. Nothing is said by colour
  * alone: `none` uses bold and reverse only, and everything is still distinguishable.
  */
-import { COLOURS, PEOPLE_COLOURS } from '../../text/colours.ts'
+import { COLOUR_COUNT, PEOPLE_COLOURS } from '../../text/colours.ts'
 import type { Frame, FrameLine, Style } from './frame.ts'
 
 export const THEMES = ['auto', 'dark', 'light', 'high-contrast', 'none'] as const
@@ -102,5 +102,5 @@ function lookOf(style: Style, theme: Theme): string {
   const { people, person } = theme
   if (people.length === 0) return person
   const look = Number(style.slice('person-'.length))
-  return `${look < COLOURS ? '' : '1;'}38;5;${people[look % COLOURS]}`
+  return `${look < COLOUR_COUNT ? '' : '1;'}38;5;${people[look % COLOUR_COUNT]}`
 }

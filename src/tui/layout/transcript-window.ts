@@ -6,12 +6,12 @@
 import { fitTo } from '../../text/width.ts'
 import type { RoomView } from '../model/room-view.ts'
 import {
-  bottom,
-  down,
+  bottomEdge,
   isAtBottom,
-  type Scrolled,
-  top,
-  up,
+  type ScrollContent,
+  scrolledDown,
+  scrolledUp,
+  topEdge,
   windowLines,
   withRowOnTop,
 } from '../model/scroll.ts'
@@ -26,7 +26,7 @@ export interface WindowLook extends RowLook {
   readonly presence: 'fold' | 'hide'
 }
 
-interface Laid {
+interface CachedLayout {
   readonly key: string
   readonly columns: number
   /** The day of writing. */
@@ -35,7 +35,7 @@ interface Laid {
 }
 
 export class TranscriptWindow {
-  readonly #laid = new WeakMap<Row, Laid>()
+  readonly #layouts = new WeakMap<Row, CachedLayout>()
 
   /** The lines in the window, at most `height`; the message with the id `picked` is highlighted. */
   lines(room: RoomView, look: WindowLook, height: number, picked?: string): readonly FrameLine[] {
@@ -52,20 +52,20 @@ export class TranscriptWindow {
   scroll(room: RoomView, look: WindowLook, height: number, lines: number): void {
     const scrolled = this.#scrolled(room, look)
     const edge = this.#edge(room, scrolled)
-    const moved = lines < 0 ? up(scrolled, edge, -lines, height) : down(scrolled, edge, lines)
-    this.#settle(room, scrolled, moved)
+    const moved = lines < 0 ? scrolledUp(scrolled, edge, -lines, height) : scrolledDown(scrolled, edge, lines)
+    this.#applyScrollRequest(room, scrolled, moved)
   }
 
   scrollToTop(room: RoomView, look: WindowLook, height: number): void {
     const scrolled = this.#scrolled(room, look)
-    this.#settle(room, scrolled, top(scrolled, height))
+    this.#applyScrollRequest(room, scrolled, topEdge(scrolled, height))
   }
 
   /** True if nothing is above the window. */
   isAtTop(room: RoomView, look: WindowLook, height: number): boolean {
     const scrolled = this.#scrolled(room, look)
     const edge = this.#edge(room, scrolled)
-    const highest = top(scrolled, height)
+    const highest = topEdge(scrolled, height)
     return edge.index <= highest.index && (edge.index < highest.index || edge.below >= highest.below)
   }
 
@@ -74,7 +74,7 @@ export class TranscriptWindow {
     const index = room.transcript.indexOf(row)
     if (index === -1) return
     const scrolled = this.#scrolled(room, look)
-    this.#settle(room, scrolled, withRowOnTop(scrolled, index, height))
+    this.#applyScrollRequest(room, scrolled, withRowOnTop(scrolled, index, height))
   }
 
   /** Scrolls a row to the middle, with its context; the last ones stay at the end. */
@@ -83,19 +83,19 @@ export class TranscriptWindow {
     if (room.anchor !== undefined) this.scroll(room, look, height, -Math.floor(height / 2))
   }
 
-  #edge(room: RoomView, scrolled: Scrolled): { readonly index: number; readonly below: number } {
-    if (room.anchor === undefined) return bottom(scrolled)
+  #edge(room: RoomView, scrolled: ScrollContent): { readonly index: number; readonly below: number } {
+    if (room.anchor === undefined) return bottomEdge(scrolled)
     const index = room.transcript.indexOf(room.anchor.row)
     return index === -1 ? { index: 0, below: 0 } : { index, below: room.anchor.below }
   }
 
-  #settle(room: RoomView, scrolled: Scrolled, edge: { index: number; below: number }): void {
+  #applyScrollRequest(room: RoomView, scrolled: ScrollContent, edge: { index: number; below: number }): void {
     const row = scrolled.rows[edge.index]
     if (row === undefined || isAtBottom(scrolled, edge)) room.follow()
     else room.anchor = { row, below: edge.below }
   }
 
-  #scrolled(room: RoomView, look: WindowLook): Scrolled {
+  #scrolled(room: RoomView, look: WindowLook): ScrollContent {
     const { rows } = room.transcript
     return { rows, linesAt: index => this.#linesAt(room, index, look) }
   }
@@ -104,36 +104,36 @@ export class TranscriptWindow {
     const { rows } = room.transcript
     const row = rows[index]
     if (row === undefined) return []
-    const { lines, day } = this.#laidOut(row, look)
+    const { lines, day } = this.#layoutOf(row, look)
     const before = rows[index - 1]
-    const isNewDay = before === undefined || this.#laidOut(before, look).day !== day
+    const isNewDay = before === undefined || this.#layoutOf(before, look).day !== day
     const isUnread = room.divider === row.id
     if (!isNewDay && !isUnread) return lines
     return [
-      ...(isNewDay ? [ruler(day, 'faint', look)] : []),
-      ...(isUnread ? [ruler('new', 'divider', look)] : []),
+      ...(isNewDay ? [dividerLine(day, 'faint', look)] : []),
+      ...(isUnread ? [dividerLine('new', 'divider', look)] : []),
       ...lines,
     ]
   }
 
-  #laidOut(row: Row, look: WindowLook): Laid {
-    const known = this.#laid.get(row)
+  #layoutOf(row: Row, look: WindowLook): CachedLayout {
+    const known = this.#layouts.get(row)
     if (known !== undefined && known.key === look.key && known.columns === look.columns) return known
     const isHidden = row.kind === 'presence' && look.presence === 'hide'
     const lines = isHidden ? [] : linesOfRow(row, look)
     const laid = { key: look.key, columns: look.columns, day: look.date(row.at), lines }
-    this.#laid.set(row, laid)
+    this.#layouts.set(row, laid)
     return laid
   }
 }
 
 /** `── 2026-11-25 ─────` across the window. */
-function ruler(text: string, style: 'faint' | 'divider', { columns }: RowLook): FrameLine {
-  return [span(fitTo(`── ${text} `, Math.min(columns, RULER)).replace(/ +$/, dashes), style)]
+function dividerLine(text: string, style: 'faint' | 'divider', { columns }: RowLook): FrameLine {
+  return [span(fitTo(`── ${text} `, Math.min(columns, DIVIDER_COLUMNS)).replace(/ +$/, dashes), style)]
 }
 
 /** Columns of a dividing line. */
-const RULER = 40
+const DIVIDER_COLUMNS = 40
 
 function dashes(blank: string): string {
   return ` ${'─'.repeat(Math.max(0, blank.length - 1))}`

@@ -8,7 +8,7 @@ import type { AmendingEvent, NameOf } from '../../text/message-text.ts'
 import {
   amendMessage,
   amendQuote,
-  answered,
+  answerText,
   deletedLine,
   editedLines,
   reactedLine,
@@ -19,11 +19,11 @@ import {
   wholeLines,
 } from '../../text/message-text.ts'
 import { showName } from '../../text/name-book.ts'
-import { bounded } from '../../text/row-layout.ts'
+import { delimited } from '../../text/row-layout.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import type { RoomView } from './room-view.ts'
 import type { ScreenEffect, ScreenState } from './state.ts'
-import { activeRoom, levelOf, look, mentionOf, newRoom } from './state.ts'
+import { activeRoom, levelOf, mentionOf, newRoom, switchView } from './state.ts'
 import type { MessageRow } from './transcript.ts'
 
 type EventOf<Type extends UiEvent['type']> = Extract<UiEvent, { readonly type: Type }>
@@ -68,7 +68,7 @@ export function onEvent(state: ScreenState, event: UiEvent, now: number): readon
     case 'notice':
       return onNotice(state, event, now)
     case 'error':
-      return tell(state, 'trouble', [`${sentence(event.text)} ${sentence(event.remedy)}`], now)
+      return addTellRow(state, 'trouble', [`${sentence(event.text)} ${sentence(event.remedy)}`], now)
     case 'synced':
     case 'sent':
     case 'bye':
@@ -79,17 +79,22 @@ export function onEvent(state: ScreenState, event: UiEvent, now: number): readon
 function onMessage(state: ScreenState, event: MessageEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   if (room === undefined) return NOTHING
-  requote(state, room, event)
+  updateQuotes(state, room, event)
   const isNews = event.via === 'live' || event.sentAt >= room.since
   const isLate = event.late && isNews && !event.own && now - event.sentAt > LATE_MS
   const row = rowOf(state, event, isLate ? { lateAt: now } : {})
   const isLookedAt = room.name === state.active
   if (!room.add(row, { isNews, isLookedAt }) || row.own || !isNews) return NOTHING
-  return alerts(state, room, row, now)
+  return alertEffects(state, room, row, now)
 }
 
 /** Alerts; of many at once only the first, so that nobody can make a terminal ring without end. */
-function alerts(state: ScreenState, room: RoomView, row: MessageRow, now: number): readonly ScreenEffect[] {
+function alertEffects(
+  state: ScreenState,
+  room: RoomView,
+  row: MessageRow,
+  now: number,
+): readonly ScreenEffect[] {
   const { alert } = state.settings
   const level = levelOf(state.settings, room.name)
   if (alert === 'off' || level === 'none' || (level === 'mentions' && !row.mentions)) return NOTHING
@@ -103,19 +108,23 @@ function alerts(state: ScreenState, room: RoomView, row: MessageRow, now: number
 function onAmended(state: ScreenState, event: AmendingEvent, now: number): readonly ScreenEffect[] {
   const room = state.rooms.get(event.room)
   const row = room?.transcript.get(event.id)
-  if (room !== undefined && event.type !== 'reacted') requote(state, room, event)
+  if (room !== undefined && event.type !== 'reacted') updateQuotes(state, room, event)
   if (room !== undefined && row?.kind === 'message') {
     room.replace(rowWith(state, row, amendMessage(row.source as MessageEvent, event)))
     return NOTHING
   }
-  return event.via === 'live' ? tell(state, 'info', amendingLines(state, event), now, room) : NOTHING
+  return event.via === 'live' ? addTellRow(state, 'info', amendingLines(state, event), now, room) : NOTHING
 }
 
 /**
  * Answers quote the message's current text, even if it changes after them. A deletion, which happens once,
  * updates all of them; an edit, which can be repeated, only the last ones.
  */
-function requote(state: ScreenState, room: RoomView, event: EventOf<'message' | 'edited' | 'deleted'>): void {
+function updateQuotes(
+  state: ScreenState,
+  room: RoomView,
+  event: EventOf<'message' | 'edited' | 'deleted'>,
+): void {
   const all = room.transcript.answersTo(event.id)
   for (const answer of event.type === 'deleted' ? all : all.slice(-MAX_REQUOTED)) {
     const source = amendQuote(answer.source, event)
@@ -154,8 +163,8 @@ function onDelivered(state: ScreenState, event: EventOf<'delivered'>): readonly 
 function onReady(state: ScreenState, event: EventOf<'ready'>, now: number): readonly ScreenEffect[] {
   state.phase = 'ready'
   setOwnName(state, event.name)
-  const text = `parley ${sanitiseLine(event.version)}: you are ${bounded(showName(event.name))} in room ${sanitiseLine(event.room)}`
-  return tell(state, 'info', [text], now)
+  const text = `parley ${sanitiseLine(event.version)}: you are ${delimited(showName(event.name))} in room ${sanitiseLine(event.room)}`
+  return addTellRow(state, 'info', [text], now)
 }
 
 function setOwnName(state: ScreenState, name: string): void {
@@ -170,8 +179,8 @@ function onJoined(state: ScreenState, event: EventOf<'joined'>, now: number): re
   const name = state.names.learn(event.peer, event.name)
   room.present(event.peer, name)
   state.colours.hear(event.peer)
-  room.transcript.note({ peer: event.peer, name, what: 'joined' }, now)
-  return warn(state, room, { name, claim: event.name }, now)
+  room.transcript.addPresence({ peer: event.peer, name, what: 'joined' }, now)
+  return warnAboutName(state, room, { name, claim: event.name }, now)
 }
 
 function onRenamed(state: ScreenState, event: EventOf<'renamed'>, now: number): readonly ScreenEffect[] {
@@ -181,12 +190,12 @@ function onRenamed(state: ScreenState, event: EventOf<'renamed'>, now: number): 
   const name = state.names.learn(event.peer, event.name)
   if (event.peer === state.deps.self.peer) setOwnName(state, event.name)
   else if (room.people.has(event.peer)) room.present(event.peer, name)
-  room.transcript.tell('info', [`${bounded(was)} is now ${bounded(name)}`], now)
-  return warn(state, room, { name, claim: event.name }, now)
+  room.transcript.tell('info', [`${delimited(was)} is now ${delimited(name)}`], now)
+  return warnAboutName(state, room, { name, claim: event.name }, now)
 }
 
 /** Warnings about a name: ways to be mistaken for someone else. */
-function warn(
+function warnAboutName(
   state: ScreenState,
   room: RoomView,
   { name, claim }: { readonly name: string; readonly claim: string },
@@ -195,7 +204,7 @@ function warn(
   const tagged = name !== showName(claim) ? ["this name looks like somebody else's: mind the tags"] : []
   const mixed = mixedScripts(claim) ? ['this name has letters of several alphabets'] : []
   for (const text of [...tagged, ...mixed])
-    tell(state, 'trouble', [`careful with ${bounded(name)}: ${text}`], now, room)
+    addTellRow(state, 'trouble', [`careful with ${delimited(name)}: ${text}`], now, room)
   return NOTHING
 }
 
@@ -204,12 +213,12 @@ function onLeft(state: ScreenState, event: EventOf<'left'>, now: number): readon
   if (room === undefined) return NOTHING
   if (event.peer === state.deps.self.peer) {
     state.rooms.delete(room.name)
-    if (state.active === room.name) look(state, [...state.rooms.keys()].at(-1))
+    if (state.active === room.name) switchView(state, [...state.rooms.keys()].at(-1))
     return NOTHING
   }
   const name = state.names.learn(event.peer, event.name)
   room.absent(event.peer)
-  room.transcript.note({ peer: event.peer, name, what: event.reason }, now)
+  room.transcript.addPresence({ peer: event.peer, name, what: event.reason }, now)
   return NOTHING
 }
 
@@ -223,15 +232,15 @@ function onPath(
   if (state.paths.size > MAX_PATHS) state.paths.delete(state.paths.keys().next().value ?? peer)
   const name = state.names.find(peer)
   if (because === undefined || name === undefined) return NOTHING
-  return tell(state, 'info', [stayingText(bounded(name), because)], now)
+  return addTellRow(state, 'info', [stayingText(delimited(name), because)], now)
 }
 
 function onHelper(state: ScreenState, event: EventOf<'helper'>, now: number): readonly ScreenEffect[] {
   const was = state.helper
   state.helper = event.state
   if (event.state === 'lost')
-    return tell(state, 'info', ['helper lost: the room goes on without it, trying again'], now)
-  return was === 'lost' ? tell(state, 'info', ['helper connected again'], now) : NOTHING
+    return addTellRow(state, 'info', ['helper lost: the room goes on without it, trying again'], now)
+  return was === 'lost' ? addTellRow(state, 'info', ['helper connected again'], now) : NOTHING
 }
 
 // A session's notices: answers are shown where they were requested, earlier messages go to their place, and
@@ -253,7 +262,7 @@ function onNotice(state: ScreenState, event: NoticeOf<'notice'>, now: number): r
     case 'earlier':
       return onEarlier(state, room, event)
     default:
-      return tell(state, 'info', noticeLines(state, event), now, room)
+      return addTellRow(state, 'info', noticeLines(state, event), now, room)
   }
 }
 
@@ -266,13 +275,13 @@ function onProgress(room: RoomView | undefined, event: NoticeOf<'notice'>): read
 /** The session's current room changed: on request, or because a room was left. */
 function onRoom(state: ScreenState, event: NoticeOf<'notice'>, now: number): readonly ScreenEffect[] {
   const name = typeof event['room'] === 'string' ? event['room'] : undefined
-  if (name !== undefined && state.switches[0] === name) {
-    state.switches.shift()
+  if (name !== undefined && state.pendingSwitches[0] === name) {
+    state.pendingSwitches.shift()
     return NO_EFFECTS
   }
   if (name !== undefined && !state.rooms.has(name)) state.rooms.set(name, newRoom(state.deps, name, now))
-  look(state, name)
-  return tell(state, 'info', textLines({ text: event.text }), now)
+  switchView(state, name)
+  return addTellRow(state, 'info', textLines({ text: event.text }), now)
 }
 
 /** Requested history goes to its place, and the window to its beginning. */
@@ -284,7 +293,7 @@ function onHistory(
 ): readonly ScreenEffect[] {
   const { messages = [] } = event
   if (room === undefined || messages.length === 0)
-    return tell(state, 'info', textLines({ text: event.text }), now, room)
+    return addTellRow(state, 'info', textLines({ text: event.text }), now, room)
   onEarlier(state, room, event)
   const first = room.transcript.get(messages[0]?.id ?? '')
   if (first !== undefined) room.showFirst = first
@@ -310,9 +319,9 @@ function noticeLines(state: ScreenState, { text, messages = [] }: NoticeOf<'noti
   const found = messages.flatMap(message => {
     const name = state.names.learn(message.peer, message.name)
     const [first = '', ...others] = wholeLines(message, nameOf(state))
-    const to = answered(message, nameOf(state))
+    const to = answerText(message, nameOf(state))
     const quote = to === undefined ? '' : `↪ ${to}  `
-    const lead = message.action ? `* ${bounded(name)} ` : `<${name}> ${quote}`
+    const lead = message.action ? `* ${delimited(name)} ` : `<${name}> ${quote}`
     const when = `${clock.date(message.sentAt)} ${clock.minute(message.sentAt)}`
     return [`${when} ${lead}${first}`, ...others.map(line => `    ${line}`)]
   })
@@ -322,7 +331,7 @@ function noticeLines(state: ScreenState, { text, messages = [] }: NoticeOf<'noti
 // Turns events into rows: messages with distinguishable names, and what parley itself says.
 
 /** Shows something to the user, in the room in view or another one. */
-export function tell(
+export function addTellRow(
   state: ScreenState,
   kind: 'info' | 'trouble',
   lines: readonly string[],
@@ -337,7 +346,7 @@ export function tell(
 function rowOf(state: ScreenState, message: Recalled, more: Pick<MessageRow, 'lateAt'> | object): MessageRow {
   const name = state.names.learn(message.peer, message.name)
   const text = shownLines(message, nameOf(state)).join('\n')
-  const answers = answered(message, nameOf(state))
+  const answers = answerText(message, nameOf(state))
   const speaksToMe = state.mentions.test(text) || message.replied?.own === true
   return {
     kind: 'message',

@@ -21,18 +21,18 @@ export interface MessageReference {
 }
 
 /** The part of a room that is used. */
-interface Written {
+interface ReferenceContext {
   readonly line: { readonly text: string }
   readonly transcript: Transcript
-  meant: MessageReference | undefined
+  reference: MessageReference | undefined
 }
 
-const BEGINNING = /^\/(reply|edit|delete|react)\s+(?:(\d{1,4})(?!\S))?/i
+const COMMAND_START = /^\/(reply|edit|delete|react)\s+(?:(\d{1,4})(?!\S))?/i
 
 /** Columns quoted: enough to recognise the message. */
 const QUOTED = 40
 
-const DOES: Readonly<Record<Command, string>> = {
+const ACTION_TEXTS: Readonly<Record<Command, string>> = {
   reply: 'answers',
   edit: 'changes',
   delete: 'deletes',
@@ -40,37 +40,37 @@ const DOES: Readonly<Record<Command, string>> = {
 }
 
 /** Resolves the line's reference, unless it is resolved already. */
-export function resolveReference(room: Written): void {
-  const [whole, command = '', place] = BEGINNING.exec(room.line.text) ?? []
+export function resolveReference(room: ReferenceContext): void {
+  const [whole, command = '', place] = COMMAND_START.exec(room.line.text) ?? []
   if (whole === undefined || (command.toLowerCase() === 'reply' && place === undefined)) {
-    room.meant = undefined
+    room.reference = undefined
     return
   }
   const wanted = { command: command.toLowerCase() as Command, nth: Number(place ?? 1) }
-  if (room.meant?.command === wanted.command && room.meant.nth === wanted.nth) return
-  room.meant = { ...wanted, id: nthRow(room, wanted)?.id }
+  if (room.reference?.command === wanted.command && room.reference.nth === wanted.nth) return
+  room.reference = { ...wanted, id: nthRow(room, wanted)?.id }
 }
 
 /** The referenced message in a printable line; undefined if there is no reference. */
-export function referenceText(room: Written): string | undefined {
-  const { meant } = room
-  if (meant === undefined) return undefined
-  const row = meant.id === undefined ? undefined : room.transcript.get(meant.id)
-  if (row?.kind !== 'message') return `there is no such message here: ${meant.nth} back`
-  return `${DOES[meant.command]} ${row.name} "${cutTo(sanitiseLine(row.source.text), QUOTED)}"`
+export function referenceText(room: ReferenceContext): string | undefined {
+  const { reference } = room
+  if (reference === undefined) return undefined
+  const row = reference.id === undefined ? undefined : room.transcript.get(reference.id)
+  if (row?.kind !== 'message') return `there is no such message here: ${reference.nth} back`
+  return `${ACTION_TEXTS[reference.command]} ${row.name} "${cutTo(sanitiseLine(row.source.text), QUOTED)}"`
 }
 
 /** The input with its resolved message; undefined if there aren't that many. */
-export function withReference(room: Written, input: Input): Input | undefined {
+export function withReference(room: ReferenceContext, input: Input): Input | undefined {
   const target = 'to' in input ? input.to : 'of' in input ? input.of : undefined
   if (target?.by !== 'place') return input
-  if (room.meant?.id === undefined) return undefined
-  const meant = { by: 'id', id: room.meant.id } as const
-  return 'to' in input ? { ...input, to: meant } : ({ ...input, of: meant } as Input)
+  if (room.reference?.id === undefined) return undefined
+  const reference = { by: 'id', id: room.reference.id } as const
+  return 'to' in input ? { ...input, to: reference } : ({ ...input, of: reference } as Input)
 }
 
 function nthRow(
-  { transcript }: Written,
+  { transcript }: ReferenceContext,
   { command, nth }: Omit<MessageReference, 'id'>,
 ): MessageRow | undefined {
   const isOwn = command === 'edit' || command === 'delete'
@@ -95,7 +95,7 @@ export interface InputTarget {
 /** Columns quoted of the message: enough to recognise it. */
 const QUOTED_IN_PROMPT = 24
 
-export function aboutRow(act: InputTarget['act'], row: MessageRow): InputTarget {
+export function inputTargetOf(act: InputTarget['act'], row: MessageRow): InputTarget {
   const quote = cutTo(sanitiseLine(row.source.text), QUOTED_IN_PROMPT)
   switch (act) {
     case 'reply':
@@ -110,7 +110,7 @@ export function aboutRow(act: InputTarget['act'], row: MessageRow): InputTarget 
 }
 
 /** The input on Enter; undefined if there is nothing to do. */
-export function inputAbout({ act, id }: InputTarget, text: string): Input | undefined {
+export function inputFor({ act, id }: InputTarget, text: string): Input | undefined {
   const target = { by: 'id', id } as const
   if (act === 'delete') return { kind: 'delete', of: target }
   if (text.trim() === '') return undefined

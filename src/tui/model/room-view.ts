@@ -6,10 +6,10 @@
 import { type History, NO_HISTORY } from '../editor/input-history.ts'
 import { EMPTY_LINE, type Line } from '../editor/line-editor.ts'
 import type { InputTarget, MessageReference } from './message-reference.ts'
-import type { Anchor } from './scroll.ts'
-import { comparePlaces, type MessageRow, type Row, Transcript } from './transcript.ts'
+import type { ScrollAnchor } from './scroll.ts'
+import { comparePositions, type MessageRow, type Row, Transcript } from './transcript.ts'
 
-export interface Present {
+export interface PresentMember {
   readonly peer: string
   readonly name: string
 }
@@ -24,18 +24,18 @@ export class RoomView {
   /** When the user joined, milliseconds since the epoch. */
   readonly since: number
   readonly transcript = new Transcript()
-  readonly #people = new Map<string, Present>()
-  #byName: readonly Present[] | undefined
+  readonly #people = new Map<string, PresentMember>()
+  #byName: readonly PresentMember[] | undefined
   /** Recent speakers by peer id: Tab offers them first. */
   readonly speakers = new Map<string, string>()
   line: Line = EMPTY_LINE
   /** The message that the line refers to; absent: it goes to the room. */
-  about: InputTarget | undefined
+  target: InputTarget | undefined
   /** The message that a command on the line refers to by its place. */
-  meant: MessageReference | undefined
+  reference: MessageReference | undefined
   history: History = NO_HISTORY
   /** Absent: the window follows the end. */
-  anchor: Anchor | undefined
+  anchor: ScrollAnchor | undefined
   unread = 0
   mentions = 0
   /** Messages below the window since it stopped following. */
@@ -64,12 +64,12 @@ export class RoomView {
   }
 
   /** Others who are here, by peer id. */
-  get people(): ReadonlyMap<string, Present> {
+  get people(): ReadonlyMap<string, PresentMember> {
     return this.#people
   }
 
   /** The same by name. */
-  get peopleByName(): readonly Present[] {
+  get peopleByName(): readonly PresentMember[] {
     this.#byName ??= [...this.#people.values()].toSorted((a, b) =>
       a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
     )
@@ -90,14 +90,14 @@ export class RoomView {
   }
 
   /** Adds a message. False if it is known. */
-  add(row: MessageRow, { isNews, isLookedAt }: Arrival): boolean {
+  add(row: MessageRow, { isNews, isLookedAt }: MessageArrival): boolean {
     const place = this.transcript.add(row)
     if (place === undefined) return false
     if (!isNews) {
-      this.#noteMissed(row)
+      this.#markUnseen(row)
       return true
     }
-    this.#noteSpeaker(row)
+    this.#rememberSpeaker(row)
     if (row.own) return true
     if (isLookedAt) this.#countBelow(place)
     else this.#countUnread(row)
@@ -128,10 +128,10 @@ export class RoomView {
   }
 
   /** Written while the user was away: the line "new" is shown above the first of those. */
-  #noteMissed(row: MessageRow): void {
+  #markUnseen(row: MessageRow): void {
     if (row.own || this.#seenUntil === undefined || row.at <= this.#seenUntil) return
     const first = this.divider === undefined ? undefined : this.transcript.get(this.divider)
-    if (first === undefined || comparePlaces(row, first) < 0) this.divider = row.id
+    if (first === undefined || comparePositions(row, first) < 0) this.divider = row.id
   }
 
   #countBelow(place: number): void {
@@ -144,7 +144,7 @@ export class RoomView {
     this.divider ??= row.id
   }
 
-  #noteSpeaker({ own, peer, name }: MessageRow): void {
+  #rememberSpeaker({ own, peer, name }: MessageRow): void {
     if (own) return
     this.speakers.delete(peer)
     this.speakers.set(peer, name)
@@ -152,7 +152,7 @@ export class RoomView {
   }
 }
 
-export interface Arrival {
+export interface MessageArrival {
   /** Written since the user joined, so that it counts as new. */
   readonly isNews: boolean
   readonly isLookedAt: boolean

@@ -7,25 +7,25 @@ import type { FrameLine } from '../layout/frame.ts'
 import type { Row } from './transcript.ts'
 
 /** The row at the lower edge, and how many of its lines are below. */
-export interface Anchor {
+export interface ScrollAnchor {
   readonly row: Row
   readonly below: number
 }
 
 /** What is scrolled: rows, and the lines of each with those above it (a day, the divider). */
-export interface Scrolled {
+export interface ScrollContent {
   readonly rows: readonly Row[]
   readonly linesAt: (index: number) => readonly FrameLine[]
 }
 
 /** A position in lines: `below` lines of row `index` are below the edge. */
-interface Edge {
+interface ScrollEdge {
   readonly index: number
   readonly below: number
 }
 
 /** The lines of a window, at most `height`; the last one is at the lower edge. */
-export function windowLines(scrolled: Scrolled, edge: Edge, height: number): readonly FrameLine[] {
+export function windowLines(scrolled: ScrollContent, edge: ScrollEdge, height: number): readonly FrameLine[] {
   const parts: (readonly FrameLine[])[] = []
   let count = 0
   for (let { index, below } = edge; index >= 0 && count < height; index--) {
@@ -40,17 +40,22 @@ export function windowLines(scrolled: Scrolled, edge: Edge, height: number): rea
 }
 
 /** The end of all rows. */
-export function bottom({ rows }: Scrolled): Edge {
+export function bottomEdge({ rows }: ScrollContent): ScrollEdge {
   return { index: rows.length - 1, below: 0 }
 }
 
 /** The position that shows the beginning, with the window full if there are enough lines. */
-export function top(scrolled: Scrolled, height: number): Edge {
-  return down(scrolled, { index: 0, below: lineCount(scrolled, 0) }, height)
+export function topEdge(scrolled: ScrollContent, height: number): ScrollEdge {
+  return scrolledDown(scrolled, { index: 0, below: lineCount(scrolled, 0) }, height)
 }
 
 /** The position so many lines further up, at most at the beginning. */
-export function up(scrolled: Scrolled, edge: Edge, lines: number, height: number): Edge {
+export function scrolledUp(
+  scrolled: ScrollContent,
+  edge: ScrollEdge,
+  lines: number,
+  height: number,
+): ScrollEdge {
   let { index, below } = edge
   below += lines
   while (index > 0 && below >= lineCount(scrolled, index)) {
@@ -58,12 +63,12 @@ export function up(scrolled: Scrolled, edge: Edge, lines: number, height: number
     index -= 1
   }
   const moved = { index, below: Math.min(below, lineCount(scrolled, index)) }
-  const highest = top(scrolled, height)
+  const highest = topEdge(scrolled, height)
   return isAbove(moved, highest) ? highest : moved
 }
 
 /** The position so many lines further down, at most at the end. */
-export function down(scrolled: Scrolled, edge: Edge, lines: number): Edge {
+export function scrolledDown(scrolled: ScrollContent, edge: ScrollEdge, lines: number): ScrollEdge {
   let { index, below } = edge
   below -= lines
   while (below < 0 && index < scrolled.rows.length - 1) {
@@ -74,18 +79,18 @@ export function down(scrolled: Scrolled, edge: Edge, lines: number): Edge {
 }
 
 /** The position with a row's first line at the top of the window. */
-export function withRowOnTop(scrolled: Scrolled, index: number, height: number): Edge {
-  return down(scrolled, { index, below: lineCount(scrolled, index) }, height)
+export function withRowOnTop(scrolled: ScrollContent, index: number, height: number): ScrollEdge {
+  return scrolledDown(scrolled, { index, below: lineCount(scrolled, index) }, height)
 }
 
-export function isAtBottom({ rows }: Scrolled, { index, below }: Edge): boolean {
+export function isAtBottom({ rows }: ScrollContent, { index, below }: ScrollEdge): boolean {
   return index >= rows.length - 1 && below === 0
 }
 
-function isAbove(a: Edge, b: Edge): boolean {
+function isAbove(a: ScrollEdge, b: ScrollEdge): boolean {
   return a.index !== b.index ? a.index < b.index : a.below > b.below
 }
 
-function lineCount(scrolled: Scrolled, index: number): number {
+function lineCount(scrolled: ScrollContent, index: number): number {
   return index < 0 || index >= scrolled.rows.length ? 0 : scrolled.linesAt(index).length
 }

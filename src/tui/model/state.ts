@@ -7,13 +7,13 @@ import { PersonColours } from '../../text/colours.ts'
 import { NameBook } from '../../text/name-book.ts'
 import type { TimeFormat } from '../../text/time-format.ts'
 import { timeFormat } from '../../text/time-format.ts'
-import type { Completion, Known } from '../editor/completion.ts'
+import type { Completion, CompletionSources } from '../editor/completion.ts'
 import type { HistorySearch } from '../editor/input-history.ts'
 import type { Line } from '../editor/line-editor.ts'
 import type { Size } from '../layout/frame.ts'
 import type { ThemeName } from '../layout/theme.ts'
 import { RoomView } from './room-view.ts'
-import type { Anchor } from './scroll.ts'
+import type { ScrollAnchor } from './scroll.ts'
 import type { Row } from './transcript.ts'
 
 /** What the screen asks its surroundings to do. */
@@ -40,7 +40,7 @@ export type Mode =
   /** Confirming a long paste. */
   | { readonly kind: 'paste'; readonly text: string }
   /** Picking a message, by its id; `from` is the previous scroll position. */
-  | { readonly kind: 'pick'; readonly id: string; readonly from: Anchor | undefined }
+  | { readonly kind: 'pick'; readonly id: string; readonly from: ScrollAnchor | undefined }
   /** Searching the input history. */
   | { readonly kind: 'recall'; readonly search: HistorySearch }
   /** Searching in the room; `from` is the previous scroll position. */
@@ -48,7 +48,7 @@ export type Mode =
       readonly kind: 'search'
       readonly words: string
       readonly found?: Row
-      readonly from: Anchor | undefined
+      readonly from: ScrollAnchor | undefined
     }
 
 export const TYPING: Mode = { kind: 'typing' }
@@ -74,7 +74,7 @@ export interface ScreenDeps {
   /** Changes a setting to a value as typed. */
   readonly change: (settings: ScreenSettings, key: string, value: string) => SettingResult
   /** The settings and their values. */
-  readonly choices: Known['settings']
+  readonly choices: CompletionSources['settings']
   /** An IANA time zone; absent: the host's own. */
   readonly timeZone?: string
 }
@@ -90,7 +90,7 @@ export interface ScreenState {
   /** How each peer is connected. */
   readonly paths: Map<string, 'direct' | 'relayed'>
   /** Rooms that the user switched to and that the session hasn't confirmed yet. */
-  readonly switches: string[]
+  readonly pendingSwitches: string[]
   size: Size
   settings: ScreenSettings
   active: string | undefined
@@ -102,7 +102,7 @@ export interface ScreenState {
   /** The last alert, milliseconds since the epoch. */
   alertedAt: number
   /** The words of the last history search. */
-  recalled: string
+  lastHistorySearch: string
 }
 
 /** A screen before anything happened. */
@@ -115,7 +115,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     colours: new PersonColours(),
     clock: timeFormat(deps.timeZone),
     paths: new Map(),
-    switches: [],
+    pendingSwitches: [],
     size,
     settings: deps.settings,
     active: deps.room,
@@ -125,7 +125,7 @@ export function newState(deps: ScreenDeps, size: Size, now: number): ScreenState
     phase: 'starting',
     mode: TYPING,
     alertedAt: Number.NEGATIVE_INFINITY,
-    recalled: '',
+    lastHistorySearch: '',
   }
 }
 
@@ -141,7 +141,7 @@ export function activeRoom(state: ScreenState): RoomView {
 }
 
 /** Switches the view. The caller tells the session. */
-export function look(state: ScreenState, name: string | undefined): void {
+export function switchView(state: ScreenState, name: string | undefined): void {
   if (state.active === name) return
   activeRoom(state).exit()
   state.active = name

@@ -7,9 +7,9 @@ import type { Recalled } from '../../api/events.ts'
 /** Rows kept of a room: days of conversation, about 6 MB. */
 export const MAX_ROWS = 12_000
 /** The most rows while someone reads further and further back. */
-const MOST_ROWS = 60_000
+const MAX_ROWS_WHILE_READING = 60_000
 /** Rows evicted at a time, so that it isn't done for each one. */
-const SLACK = 1_000
+const EVICTION_BATCH = 1_000
 
 export class Transcript {
   #rows: Row[] = []
@@ -17,8 +17,8 @@ export class Transcript {
   /** The ids of the rows that answer a message, by its id. */
   readonly #answers = new Map<string, Set<string>>()
   /** How many rows were evicted: the log has them. */
-  #dropped = 0
-  #told = 0
+  #evicted = 0
+  #tellCount = 0
   #limit = MAX_ROWS
 
   get rows(): readonly Row[] {
@@ -49,14 +49,14 @@ export class Transcript {
   add(row: MessageRow): number | undefined {
     if (this.#byId.has(row.id)) return undefined
     const at = this.#place(row)
-    if (at === 0 && this.#dropped > 0 && this.#rows.length > 0) return undefined
+    if (at === 0 && this.#evicted > 0 && this.#rows.length > 0) return undefined
     this.#insert(row, at)
     return at
   }
 
   /** Adds a message older than all kept rows, because someone reads there. */
   addEarlier(row: MessageRow): void {
-    if (this.#byId.has(row.id) || this.#rows.length >= MOST_ROWS) return
+    if (this.#byId.has(row.id) || this.#rows.length >= MAX_ROWS_WHILE_READING) return
     this.#limit = Math.max(this.#limit, this.#rows.length + 1)
     this.#insert(row, this.#place(row))
   }
@@ -65,8 +65,8 @@ export class Transcript {
   shrink(): boolean {
     this.#limit = MAX_ROWS
     const excess = this.#rows.length - MAX_ROWS
-    if (excess > SLACK) this.#dropOldest(excess)
-    return excess > SLACK
+    if (excess > EVICTION_BATCH) this.#dropOldest(excess)
+    return excess > EVICTION_BATCH
   }
 
   /** parley's own lines go to the end, whatever clocks say. */
@@ -77,10 +77,10 @@ export class Transcript {
   }
 
   /** Someone joined or left; merged with the changes right before. */
-  note(change: Change, now: number): void {
+  addPresence(change: PresenceChange, now: number): void {
     const last = this.#rows.at(-1)
     if (last?.kind === 'presence') {
-      this.replace({ ...last, changes: [...last.changes, change].slice(-MAX_CHANGES) })
+      this.replace({ ...last, changes: [...last.changes, change].slice(-MAX_PRESENCE_CHANGES) })
       return
     }
     const row: PresenceRow = { kind: 'presence', changes: [change], ...this.#end(now) }
@@ -96,7 +96,7 @@ export class Transcript {
   }
 
   clear(): void {
-    this.#dropped += this.#rows.length
+    this.#evicted += this.#rows.length
     this.#rows = []
     this.#byId.clear()
     this.#answers.clear()
@@ -104,9 +104,9 @@ export class Transcript {
 
   /** A position after all others. Its id sorts after those of messages, which are hex. */
   #end(now: number): { readonly id: string; readonly at: number } {
-    this.#told += 1
+    this.#tellCount += 1
     const at = Math.max(now, this.#rows.at(-1)?.at ?? now)
-    return { id: `~${String(this.#told).padStart(12, '0')}`, at }
+    return { id: `~${String(this.#tellCount).padStart(12, '0')}`, at }
   }
 
   #insert(row: Row, at: number): void {
@@ -117,7 +117,7 @@ export class Transcript {
     if (answered !== undefined) {
       this.#answers.set(answered, (this.#answers.get(answered) ?? new Set()).add(row.id))
     }
-    if (this.#rows.length > this.#limit + SLACK) this.#dropOldest(SLACK)
+    if (this.#rows.length > this.#limit + EVICTION_BATCH) this.#dropOldest(EVICTION_BATCH)
   }
 
   #dropOldest(count: number): void {
@@ -128,18 +128,18 @@ export class Transcript {
       answers?.delete(row.id)
       if (answers?.size === 0) this.#answers.delete(answered)
     }
-    this.#dropped += count
+    this.#evicted += count
   }
 
   /** Where the row is, or would be. Most go to the end. */
   #place(row: Row): number {
     const last = this.#rows.at(-1)
-    if (last === undefined || comparePlaces(last, row) < 0) return this.#rows.length
+    if (last === undefined || comparePositions(last, row) < 0) return this.#rows.length
     let [low, high] = [0, this.#rows.length]
     while (low < high) {
       const middle = (low + high) >>> 1
       const other = this.#rows[middle]
-      if (other !== undefined && comparePlaces(other, row) < 0) low = middle + 1
+      if (other !== undefined && comparePositions(other, row) < 0) low = middle + 1
       else high = middle
     }
     return low
@@ -151,7 +151,7 @@ function answeredBy(row: Row): string | undefined {
 }
 
 /** Changes listed in one row: a crowd is shown by its number. */
-const MAX_CHANGES = 200
+const MAX_PRESENCE_CHANGES = 200
 
 // The rows of a transcript. A row is immutable: a change to a message (delivered, edited, …) replaces it by
 // another one with the same id, and only that one is laid out again.
@@ -159,14 +159,14 @@ const MAX_CHANGES = 200
 export type Row = MessageRow | TellRow | PresenceRow
 
 /** Its position: by time, then by id, the same for everyone. */
-interface Placed {
+interface RowPosition {
   /** A message's own id; for parley's lines, one that no message has. */
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-export interface MessageRow extends Placed {
+export interface MessageRow extends RowPosition {
   readonly kind: 'message'
   /** As received, for applying amendments. */
   readonly source: Recalled
@@ -195,19 +195,19 @@ export interface Delivery {
 }
 
 /** What parley says: answers, notices, errors. */
-export interface TellRow extends Placed {
+export interface TellRow extends RowPosition {
   readonly kind: 'info' | 'trouble'
   /** Safe to print, without line ends; at least one. */
   readonly lines: readonly string[]
 }
 
 /** Joins and leaves in a row, with no message between. */
-export interface PresenceRow extends Placed {
+export interface PresenceRow extends RowPosition {
   readonly kind: 'presence'
-  readonly changes: readonly Change[]
+  readonly changes: readonly PresenceChange[]
 }
 
-export interface Change {
+export interface PresenceChange {
   readonly peer: string
   readonly name: string
   readonly what: 'joined' | 'quit' | 'lost'
@@ -219,7 +219,7 @@ export function isSaid(row: Row): row is MessageRow {
 }
 
 /** Negative if `a` precedes `b`. */
-export function comparePlaces(a: Placed, b: Placed): number {
+export function comparePositions(a: RowPosition, b: RowPosition): number {
   if (a.at !== b.at) return a.at - b.at
   if (a.id === b.id) return 0
   return a.id < b.id ? -1 : 1

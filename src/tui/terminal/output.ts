@@ -5,7 +5,7 @@
  */
 import type { Writable } from 'node:stream'
 
-export class TerminalOutputQueue {
+export class TerminalOutputGate {
   readonly #stream: Writable
   readonly #onFree: () => void
   #state: 'free' | 'busy' | 'wanted' = 'free'

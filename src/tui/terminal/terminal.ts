@@ -13,8 +13,8 @@ import type { ThemeName } from '../layout/theme.ts'
 import type { ScreenEffect, ScreenSettings } from '../model/state.ts'
 import type { Screen } from '../screen.ts'
 import { WheelFilter } from './mouse-wheel.ts'
-import { TerminalOutputQueue } from './output.ts'
-import { CLOSE, OPEN, Painter, WHEEL } from './painter.ts'
+import { TerminalOutputGate } from './output.ts'
+import { ENTER_SCREEN, LEAVE_SCREEN, Painter, WHEEL_MODES } from './painter.ts'
 
 export interface TerminalInput extends Readable {
   readonly setRawMode?: (isRaw: boolean) => unknown
@@ -25,21 +25,21 @@ export interface TerminalOutput extends Writable {
   readonly rows?: number
 }
 
-export interface TuiConfig {
+export interface TerminalConfig {
   readonly stdin: TerminalInput
   readonly stdout: TerminalOutput
   readonly screen: Screen
   /** A theme that overrides the user's: no colours where they aren't wanted. */
   readonly theme?: ThemeName
   /** Carries out effects that aren't the terminal's business. */
-  readonly perform: (effect: TuiEffect) => void
+  readonly perform: (effect: TerminalEffect) => void
   /** Suspends until the program is resumed. */
   readonly suspend: () => Promise<void>
   /** The terminal hung up. */
   readonly onHangUp: () => void
 }
 
-export type TuiEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 'save' }>
+export type TerminalEffect = Extract<ScreenEffect, { kind: 'input' | 'interrupt' | 'save' }>
 
 /** The shortest time between frames for events, milliseconds; keys are drawn at once. */
 const PACE_MS = 33
@@ -47,28 +47,28 @@ const PACE_MS = 33
 const ESCAPE_MS = 30
 
 /** The assumed size of a terminal that doesn't report it. */
-const USUAL: Size = { columns: 80, rows: 24 }
+const DEFAULT_SIZE: Size = { columns: 80, rows: 24 }
 
-export class Tui {
-  readonly #config: TuiConfig
+export class Terminal {
+  readonly #config: TerminalConfig
   readonly #keys = new KeyDecoder()
   readonly #text = new StringDecoder('utf8')
   readonly #painter = new Painter()
-  readonly #outlet: TerminalOutputQueue
+  readonly #output: TerminalOutputGate
   #isOpen = false
   #pace: NodeJS.Timeout | undefined
   #escape: NodeJS.Timeout | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
   /** The alert for the next frame; of several the first. */
   #alert = ''
-  readonly #sieve = new WheelFilter()
-  #still: NodeJS.Timeout | undefined
+  readonly #wheelFilter = new WheelFilter()
+  #wheelTimer: NodeJS.Timeout | undefined
   /** The wheel mode that the terminal was set to. */
   #wheel: ScreenSettings['wheel'] | undefined
 
-  constructor(config: TuiConfig) {
+  constructor(config: TerminalConfig) {
     this.#config = config
-    this.#outlet = new TerminalOutputQueue(config.stdout, this.#onFree)
+    this.#output = new TerminalOutputGate(config.stdout, this.#onFree)
     config.stdout.on('resize', this.#onResize)
     config.stdin.on('end', config.onHangUp)
     config.stdin.on('error', config.onHangUp)
@@ -77,7 +77,7 @@ export class Tui {
 
   /** Shows an event, soon. */
   onEvent(event: UiEvent): void {
-    this.#carryOut(this.#config.screen.onEvent(event, Date.now()))
+    this.#handleEffect(this.#config.screen.onEvent(event, Date.now()))
     this.#drawSoon()
   }
 
@@ -103,7 +103,7 @@ export class Tui {
     stdin.resume()
     this.#painter.forget()
     this.#wheel = undefined
-    void this.#outlet.write(OPEN)
+    void this.#output.write(ENTER_SCREEN)
     this.#draw()
   }
 
@@ -115,12 +115,12 @@ export class Tui {
     this.#isOpen = false
     clearTimeout(this.#pace)
     clearTimeout(this.#escape)
-    clearTimeout(this.#still)
+    clearTimeout(this.#wheelTimer)
     this.#pace = undefined
     stdin.off('data', this.#onData)
     stdin.pause()
     stdin.setRawMode?.(false)
-    return this.#outlet.write(CLOSE)
+    return this.#output.write(LEAVE_SCREEN)
   }
 
   readonly #onFree = (): void => {
@@ -136,28 +136,28 @@ export class Tui {
   readonly #onData = (chunk: Buffer | string): void => {
     clearTimeout(this.#escape)
     const text = typeof chunk === 'string' ? chunk : this.#text.write(chunk)
-    this.#press(this.#keys.push(text))
+    this.#handleKeys(this.#keys.push(text))
     if (this.#keys.isWaiting) this.#escape = setTimeout(this.#onSilence, ESCAPE_MS)
   }
 
-  readonly #onSilence = (): void => this.#press(this.#keys.flush())
+  readonly #onSilence = (): void => this.#handleKeys(this.#keys.flush())
 
-  #press(keys: readonly Key[]): void {
-    clearTimeout(this.#still)
-    this.#act(this.#wheel === 'arrows' ? this.#sieve.push(keys) : keys)
-    const { patienceMs } = this.#sieve
-    if (patienceMs !== undefined) this.#still = setTimeout(this.#onStill, patienceMs)
+  #handleKeys(keys: readonly Key[]): void {
+    clearTimeout(this.#wheelTimer)
+    this.#handleEffects(this.#wheel === 'arrows' ? this.#wheelFilter.push(keys) : keys)
+    const { patienceMs } = this.#wheelFilter
+    if (patienceMs !== undefined) this.#wheelTimer = setTimeout(this.#onStill, patienceMs)
   }
 
-  readonly #onStill = (): void => this.#act(this.#sieve.flush())
+  readonly #onStill = (): void => this.#handleEffects(this.#wheelFilter.flush())
 
-  #act(keys: readonly Key[]): void {
+  #handleEffects(keys: readonly Key[]): void {
     if (keys.length === 0) return
-    for (const key of keys) this.#carryOut(this.#config.screen.onKey(key, Date.now()))
+    for (const key of keys) this.#handleEffect(this.#config.screen.onKey(key, Date.now()))
     if (this.#isOpen) this.#draw()
   }
 
-  #carryOut(effects: readonly ScreenEffect[]): void {
+  #handleEffect(effects: readonly ScreenEffect[]): void {
     for (const effect of effects) this.#perform(effect)
   }
 
@@ -195,20 +195,20 @@ export class Tui {
   #draw(): void {
     clearTimeout(this.#pace)
     this.#pace = undefined
-    if (!this.#outlet.isFree()) return
+    if (!this.#output.isFree()) return
     const { screen, theme = screen.theme } = this.#config
-    const wheel = this.#wheel === screen.wheel ? '' : WHEEL[screen.wheel]
+    const wheel = this.#wheel === screen.wheel ? '' : WHEEL_MODES[screen.wheel]
     const drawn = wheel + this.#painter.draw(screen.frame(), theme) + this.#alert
     this.#alert = ''
     this.#wheel = screen.wheel
-    if (drawn !== '') void this.#outlet.write(drawn)
+    if (drawn !== '') void this.#output.write(drawn)
     this.#drawnAt = performance.now()
   }
 }
 
 /** The terminal's size. An unreported one is absent, or 0 by 0. */
 export function sizeOf({ columns, rows }: TerminalOutput): Size {
-  return { columns: columns || USUAL.columns, rows: rows || USUAL.rows }
+  return { columns: columns || DEFAULT_SIZE.columns, rows: rows || DEFAULT_SIZE.rows }
 }
 
 // The sequences for a bell or a notification. Title and text are safe to print, so neither ends the sequence.

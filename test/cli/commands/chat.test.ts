@@ -48,11 +48,11 @@ class ShortSession implements Session {
 
 function start(deadlineMs?: number) {
   const io = testIo()
-  const leaving = new Shutdown()
-  io.onSignal(leaving.ask)
+  const shutdown = new Shutdown()
+  io.onSignal(shutdown.ask)
   const surface = streamSurface(io, event => `${jsonLine(event)}\n`)
   const session = new ShortSession(surface.emit)
-  const exit = chat({ surface, leaving, parse: parseLine, start: async () => session }, deadlineMs)
+  const exit = chat({ surface, shutdown, parse: parseLine, start: async () => session }, deadlineMs)
   return { io, session, exit }
 }
 
@@ -178,7 +178,7 @@ describe('a chat', () => {
     const failure = new ParleyError('port-in-use', 'the port is in use', 'Choose another')
     const chatting = chat({
       surface,
-      leaving: new Shutdown(),
+      shutdown: new Shutdown(),
       parse: parseLine,
       start: () => Promise.reject(failure),
     })

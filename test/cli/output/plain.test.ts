@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { MessageEvent, UiEvent } from '../../../src/api/events.ts'
 import { type PlainConfig, PlainView } from '../../../src/cli/output/plain.ts'
 import { fingerprint } from '../../../src/room/names/names.ts'
-import { favourite, PEOPLE_COLOURS } from '../../../src/text/colours.ts'
+import { PEOPLE_COLOURS, preferredLook } from '../../../src/text/colours.ts'
 import { timeFormat } from '../../../src/text/time-format.ts'
 import { anyEvent } from '../../api/event-kit.ts'
 import { message as anyMessage } from '../../api/message-kit.ts'
@@ -277,7 +277,7 @@ describe('the rest', () => {
 
   it('shows colours where they are wanted', () => {
     expect(show([message()], { colour: 'ansi' })).toEqual([
-      `\u001b[38;5;244m14:03:22\u001b[39m <\u001b[38;5;${PEOPLE_COLOURS[favourite('al')]}malice\u001b[39m> hello`,
+      `\u001b[38;5;244m14:03:22\u001b[39m <\u001b[38;5;${PEOPLE_COLOURS[preferredLook('al')]}malice\u001b[39m> hello`,
     ])
   })
 })

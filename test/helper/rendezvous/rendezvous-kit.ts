@@ -95,7 +95,7 @@ export class Stage {
     options: { registry?: Partial<RegistryConfig>; limits?: Partial<RendezvousLimits> } = {},
   ): Promise<TestHelper> {
     let clock = 1_000_000
-    const tally = new RequestCounters()
+    const counters = new RequestCounters()
     const limits = { ...LIMITS, ...options.limits }
     const privateKey = await generateKeyPair('Ed25519')
     const connections = { connections: 100, connectionsPerAddress: 100, ...RELAY_LIMITS }
@@ -103,7 +103,7 @@ export class Stage {
     const registry = new Registry({ ...REGISTRY, ...options.registry }, randomBytes(8))
     const node = await createHelperNode(config, {
       privateKey,
-      onRefused: reason => tally.count(reason),
+      onRefused: reason => counters.count(reason),
       shareNamespace: (a, b) => registry.shareNamespace(a, b),
     })
     const now = () => clock
@@ -112,7 +112,7 @@ export class Stage {
       registry,
       now,
       limits,
-      counters: tally,
+      counters,
       logger: SILENT_LOGGER,
     })
     await server.start()
@@ -121,7 +121,7 @@ export class Stage {
     const advance = (ms: number) => {
       clock += ms
     }
-    return { node, registry, server, refused: () => tally.entries(), advance }
+    return { node, registry, server, refused: () => counters.entries(), advance }
   }
 
   /** A plain libp2p node that listens on the loopback. */

@@ -14,7 +14,7 @@ function behind({ search }: Router) {
   const mapped = Promise.withResolvers<readonly number[]>()
   let ports: readonly number[] = []
   let look = (): void => {}
-  const whereabouts: PortMappingDeps['addressBook'] = {
+  const addressBook: PortMappingDeps['addressBook'] = {
     isBehindRouter: true,
     isMappingUseless: false,
     listenPorts: () => [PORT],
@@ -27,7 +27,7 @@ function behind({ search }: Router) {
     },
   }
   const mapper = new PortMapper({
-    addressBook: whereabouts,
+    addressBook,
     logger: SILENT_LOGGER,
     search,
     router: async () => undefined,

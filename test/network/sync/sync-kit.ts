@@ -82,7 +82,7 @@ export class Member extends Peer {
   readonly expelled: string[] = []
   #onEnded = Promise.withResolvers<void>()
 
-  constructor(name: string, node: Libp2p, { patience, room }: MemberOptions) {
+  constructor(name: string, node: Libp2p, { patience: timeouts, room }: MemberOptions) {
     const now = (): Instant => ({ steady: performance.now(), wall: EPOCH + Math.floor(performance.now()) })
     super(name, { now })
     this.node = node
@@ -102,7 +102,7 @@ export class Member extends Peer {
         this.#wake()
       },
       logger: SILENT_LOGGER,
-      ...(patience && { timeouts: patience }),
+      ...(timeouts && { timeouts }),
     })
   }
 

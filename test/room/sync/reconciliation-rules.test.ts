@@ -99,13 +99,13 @@ describe('after I listed some', () => {
     const range = said.ranges.at(-1)
     const marks = range?.kind === 'list' ? range.marks : []
     const seventh = marks.indexOf(COMPARING.shortHashOf(chainAt(7)))
-    const asked = [seventh, seventh === 0 ? 1 : seventh - 1].toSorted((x, y) => x - y)
-    expect(me.take(last({ chains: [OTHER], requested: asked }))).toBe('mine and over')
+    const requested = [seventh, seventh === 0 ? 1 : seventh - 1].toSorted((x, y) => x - y)
+    expect(me.take(last({ chains: [OTHER], requested }))).toBe('mine and over')
     expect(me.theirs).toEqual([OTHER])
     const reply = replyOf(me)
     expect(reply).toMatchObject({ ranges: [], requested: [], chains: { length: 1 } })
     expect(marks.indexOf(COMPARING.shortHashOf(reply.chains[0] ?? OTHER))).toBe(
-      asked.find(one => one !== seventh),
+      requested.find(one => one !== seventh),
     )
     expect(me.sent).toEqual(reply.chains)
   })
@@ -190,7 +190,7 @@ describe('what has no end comes to one', () => {
     )
     const part = fc.record({
       ranges: fc.array(range, { maxLength: 5 }),
-      chains: chains,
+      chains,
       requested: fc.array(fc.nat(9), { maxLength: 3 }),
       part: fc.constantFrom('more' as const, 'last' as const),
     })

@@ -82,11 +82,11 @@ describe('what is asked of me', () => {
 
   test('is read from the log only when it can be sent', () => {
     const reads: number[] = []
-    const part: SyncRoom['chainPart'] = one => {
+    const chainPart: SyncRoom['chainPart'] = one => {
       reads.push(one.seq)
       return [{ seq: one.seq, id: 'ee'.repeat(32) as MessageId, wire: new Uint8Array(9) }]
     }
-    const { exchange } = side({ room: { chainPart: part } })
+    const { exchange } = side({ room: { chainPart } })
     for (const one of [hello({ chains: 0 }), have(), want({ wants })]) exchange.onMessage(one)
     const kinds = Array.from({ length: 6 }, () => exchange.next()?.kind)
     expect(kinds).toEqual(['hello', 'have', 'want', 'messages', 'messages', 'messages'])
@@ -95,9 +95,9 @@ describe('what is asked of me', () => {
 
   test('has an end, however much there is', () => {
     const wire = new Uint8Array(9_216)
-    const part: SyncRoom['chainPart'] = ({ seq }) =>
+    const chainPart: SyncRoom['chainPart'] = ({ seq }) =>
       Array.from({ length: 14 }, (_, index) => ({ seq: seq + index, id: 'ee'.repeat(32) as MessageId, wire }))
-    const { exchange } = side({ room: { chainPart: part } })
+    const { exchange } = side({ room: { chainPart } })
     const said = heard(exchange, [hello({ chains: 0 }), have(), want({ wants })])
     const bytes = said.reduce((sum, one) => sum + (one.kind === 'messages' ? one.wires.length * 9_216 : 0), 0)
     expect(bytes).toBeLessThanOrEqual(MAX_TRANSFER_BYTES)

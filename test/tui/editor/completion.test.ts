@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { EMOJI_BY_NAME, readEmoji } from '../../../src/api/emoji-names.ts'
-import { complete, type Known } from '../../../src/tui/editor/completion.ts'
-import { NO_HISTORY, newer, older, remember, shownOf } from '../../../src/tui/editor/input-history.ts'
+import { type CompletionSources, complete } from '../../../src/tui/editor/completion.ts'
+import { lineOf, NO_HISTORY, newer, older, remember } from '../../../src/tui/editor/input-history.ts'
 
-const KNOWN: Known = {
+const KNOWN: CompletionSources = {
   names: ['alice', 'Albert', 'bob the builder'],
   rooms: ['lobby', 'tea'],
   commands: [
@@ -53,11 +53,11 @@ test('every emoji has a name to type and is one', () => {
 test('history goes back and forth, and the draft waits at its end', () => {
   const history = remember(remember(NO_HISTORY, 'one'), 'two')
   const back = older(history, 'draft') ?? history
-  expect(shownOf(back)).toBe('two')
+  expect(lineOf(back)).toBe('two')
   const further = older(back, 'two') ?? back
-  expect(shownOf(further)).toBe('one')
+  expect(lineOf(further)).toBe('one')
   expect(older(further, 'one')).toBeUndefined()
-  expect(shownOf(newer(newer(further) ?? further) ?? further)).toBe('draft')
+  expect(lineOf(newer(newer(further) ?? further) ?? further)).toBe('draft')
 })
 
 test('the same line twice is kept once', () => {

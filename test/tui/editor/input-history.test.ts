@@ -4,13 +4,13 @@ import { describe, expect, it, test } from 'vitest'
 import { boundaryAt } from '../../../src/text/graphemes.ts'
 import {
   beginSearch,
+  changeWords,
   foundLine,
-  further,
   type History,
   type HistorySearch,
   NO_HISTORY,
   remember,
-  retype,
+  searchFurther,
 } from '../../../src/tui/editor/input-history.ts'
 import { anyText, seeded } from '../../text/arbitraries.ts'
 
@@ -20,7 +20,7 @@ const LINES = historyOf('see you at noon', 'I found it', 'at the lake', 'At the 
 
 /** What is found after typing this, character by character. */
 function typed(history: History, words: string, search = beginSearch(history, 'older')): HistorySearch {
-  return [...words].reduce((at, character) => retype(history, at, at.words + character), search)
+  return [...words].reduce((at, character) => changeWords(history, at, at.words + character), search)
 }
 
 describe('searching in what was typed', () => {
@@ -32,17 +32,17 @@ describe('searching in what was typed', () => {
   it('goes on from what was found with each character, and anew with fewer of them', () => {
     const found = typed(LINES, 'at the l')
     expect(foundLine(LINES, found)).toBe('at the lake')
-    expect(foundLine(LINES, retype(LINES, found, 'at the'))).toBe('At the sea')
+    expect(foundLine(LINES, changeWords(LINES, found, 'at the'))).toBe('At the sea')
   })
 
   it('goes to older ones and back, and says when there is no more', () => {
     const newest = typed(LINES, 'at')
-    const older = further(LINES, newest, 'older')
+    const older = searchFurther(LINES, newest, 'older')
     expect(foundLine(LINES, older)).toBe('at the lake')
-    const oldest = further(LINES, older, 'older')
+    const oldest = searchFurther(LINES, older, 'older')
     expect(foundLine(LINES, oldest)).toBe('see you at noon')
-    expect(further(LINES, oldest, 'older')).toMatchObject({ isMissing: true, found: oldest.found })
-    expect(foundLine(LINES, further(LINES, oldest, 'newer'))).toBe('at the lake')
+    expect(searchFurther(LINES, oldest, 'older')).toMatchObject({ isMissing: true, found: oldest.found })
+    expect(foundLine(LINES, searchFurther(LINES, oldest, 'newer'))).toBe('at the lake')
   })
 
   it('keeps what was found when words are typed that nothing has', () => {
@@ -52,17 +52,17 @@ describe('searching in what was typed', () => {
   })
 
   it('finds nothing without words', () => {
-    expect(retype(LINES, typed(LINES, 'a'), '')).toMatchObject({ words: '', isMissing: false })
-    expect(foundLine(LINES, retype(LINES, typed(LINES, 'a'), ''))).toBeUndefined()
+    expect(changeWords(LINES, typed(LINES, 'a'), '')).toMatchObject({ words: '', isMissing: false })
+    expect(foundLine(LINES, changeWords(LINES, typed(LINES, 'a'), ''))).toBeUndefined()
   })
 })
 
 test('what is found has the words, the cursor stands between characters, and no step finds the same line', () => {
   const word = fc.oneof(fc.constantFrom('a', 'ab', '日本', '👩\u200d👩\u200d👧', 'İ', 'e\u0301'), anyText(5))
   const step = fc.oneof(
-    word.map(words => (history: History, search: HistorySearch) => retype(history, search, words)),
+    word.map(words => (history: History, search: HistorySearch) => changeWords(history, search, words)),
     fc.constantFrom('older', 'newer').map(way => (history: History, search: HistorySearch) => {
-      const next = further(history, search, way as 'older')
+      const next = searchFurther(history, search, way as 'older')
       if (search.words !== '' && !next.isMissing && search.found !== undefined)
         expect(foundLine(history, next)).not.toBe(foundLine(history, search))
       return next

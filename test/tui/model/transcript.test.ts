@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { comparePlaces, MAX_ROWS, type MessageRow, Transcript } from '../../../src/tui/model/transcript.ts'
+import { comparePositions, MAX_ROWS, type MessageRow, Transcript } from '../../../src/tui/model/transcript.ts'
 import { seeded } from '../../text/arbitraries.ts'
 
 function row(at: number, id: string, more: Partial<MessageRow> = {}): MessageRow {
@@ -32,7 +32,7 @@ test('in whatever order messages come, and however often, they stand in the orde
       const { rows } = transcript
       expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
       expect(rows.length).toBe(places.size)
-      expect(rows).toEqual(rows.toSorted(comparePlaces))
+      expect(rows).toEqual(rows.toSorted(comparePositions))
       for (const [at, one] of rows.entries()) expect(transcript.indexOf(one)).toBe(at)
     }),
     seeded,
@@ -74,10 +74,10 @@ test('a row is replaced in its place', () => {
 
 test('comings and goings in a row are one row', () => {
   const transcript = new Transcript()
-  transcript.note({ peer: 'a', name: 'a', what: 'joined' }, 1)
-  transcript.note({ peer: 'b', name: 'b', what: 'joined' }, 2)
+  transcript.addPresence({ peer: 'a', name: 'a', what: 'joined' }, 1)
+  transcript.addPresence({ peer: 'b', name: 'b', what: 'joined' }, 2)
   transcript.add(row(3, 'x'))
-  transcript.note({ peer: 'a', name: 'a', what: 'quit' }, 4)
+  transcript.addPresence({ peer: 'a', name: 'a', what: 'quit' }, 4)
   expect(transcript.rows.map(({ kind }) => kind)).toEqual(['presence', 'message', 'presence'])
 })
 

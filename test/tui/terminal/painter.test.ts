@@ -3,7 +3,7 @@ import xterm from '@xterm/headless'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Frame, FrameLine, Style } from '../../../src/tui/layout/frame.ts'
-import { CLOSE, OPEN, Painter } from '../../../src/tui/terminal/painter.ts'
+import { ENTER_SCREEN, LEAVE_SCREEN, Painter } from '../../../src/tui/terminal/painter.ts'
 import { seeded } from '../../text/arbitraries.ts'
 
 const [COLUMNS, ROWS] = [12, 4]
@@ -43,7 +43,7 @@ test('whatever was shown before, the terminal shows the frame, and its cursor is
     fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 6 }), async frames => {
       const { emulator, shown } = terminal()
       const painter = new Painter()
-      await shown(OPEN)
+      await shown(ENTER_SCREEN)
       for (const one of frames) {
         const expected = one.lines.map(parts =>
           parts
@@ -117,7 +117,7 @@ test('each frame is one synchronised update', () => {
 
 test('a line that the terminal takes to be wider stays on its line', async () => {
   const { shown } = terminal()
-  await shown(OPEN)
+  await shown(ENTER_SCREEN)
   const lines = [text('far too wide for this window'), text('next'), text(''), text('')]
   expect((await shown(new Painter().draw(frameOf(lines), 'none')))[1]).toBe('next')
 })
@@ -125,9 +125,9 @@ test('a line that the terminal takes to be wider stays on its line', async () =>
 test('the terminal is given back as it was', async () => {
   const { emulator, shown } = terminal()
   expect((await shown('before'))[0]).toBe('before')
-  await shown(OPEN + new Painter().draw(frameOf([text('x'), text(''), text(''), text('')]), 'dark'))
+  await shown(ENTER_SCREEN + new Painter().draw(frameOf([text('x'), text(''), text(''), text('')]), 'dark'))
   expect(emulator.buffer.active.type).toBe('alternate')
-  expect((await shown(CLOSE))[0]).toBe('before')
+  expect((await shown(LEAVE_SCREEN))[0]).toBe('before')
   expect(emulator.buffer.active.type).toBe('normal')
   expect(emulator.modes).toMatchObject({ bracketedPasteMode: false, wraparoundMode: true })
 })

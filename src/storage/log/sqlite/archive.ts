@@ -119,8 +119,8 @@ export class SqliteArchive implements Archive {
   }
 
   #viewOf(room: number): RoomView {
-    const { session, messages, amendments, pending: putBy } = this.#deps
-    const early = putBy.of(room).map(({ id, wire }) => messages.envelope(id, wire))
+    const { session, messages, amendments, pending } = this.#deps
+    const early = pending.of(room).map(({ id, wire }) => messages.envelope(id, wire))
     const references = joinedIndex(amendments.in(room), indexOf(early))
     return {
       room,
@@ -136,10 +136,10 @@ export class SqliteArchive implements Archive {
    * messages, a rare one in the index.
    */
   #matching(view: RoomView, phrases: readonly Phrase[], query: Query): readonly StoredWithState[] {
-    const { scanCount: lookThrough } = this.#deps
-    const last = inTime(view, { ...query, limit: lookThrough })
+    const { scanCount } = this.#deps
+    const last = inTime(view, { ...query, limit: scanCount })
     const found = last.filter(wants(query, phrases))
-    if (found.length >= query.limit || last.length < lookThrough) return found
+    if (found.length >= query.limit || last.length < scanCount) return found
     this.#updateIndex()
     const before = last.at(-1) ?? query.before
     const rest = { ...query, ...(before && { before }), limit: query.limit - found.length }
@@ -235,8 +235,8 @@ function* eachOf(
 function withStateOf(envelope: Envelope, references: AmendmentIndex): StoredWithState | undefined {
   if (isAmending(envelope.kind)) return undefined
   if (!references.isAmended(envelope.id)) return envelope
-  const standing = resolveAmendments(envelope, references, 'whole')
-  return standing === undefined ? envelope : { ...envelope, state: standing }
+  const state = resolveAmendments(envelope, references, 'whole')
+  return state === undefined ? envelope : { ...envelope, state }
 }
 
 /** True for messages that match a query, except for its limit. */

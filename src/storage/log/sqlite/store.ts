@@ -242,7 +242,7 @@ class SqliteLogStore implements LogStore {
     this.archive = new SqliteArchive({
       session,
       logger,
-      scanCount: scanCount,
+      scanCount,
       rooms: this.#rooms,
       messages: this.#messages,
       pending: this.#putBy,
@@ -268,12 +268,12 @@ class SqliteLogStore implements LogStore {
     const known = this.#logs.get(id)
     if (known !== undefined) return known.log
     const { session, crypto } = this.#deps
-    const holdings = new ReceiptsTable(session, room.number)
+    const receipts = new ReceiptsTable(session, room.number)
     const log = new SqliteLog({
       session,
       crypto,
       room,
-      receipts: holdings,
+      receipts,
       rooms: this.#rooms,
       messages: this.#messages,
       amendments: this.#amendments,
@@ -281,7 +281,7 @@ class SqliteLogStore implements LogStore {
       pending: this.#putBy,
       chains: new ChainTable(session, room.number, () => ++this.#lastChain),
     })
-    this.#logs.set(id, { log, holdings })
+    this.#logs.set(id, { log, holdings: receipts })
     return log
   }
 

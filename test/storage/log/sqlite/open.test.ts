@@ -175,7 +175,7 @@ describe('a log of an older version', () => {
     alter("DROP TABLE amendment; INSERT OR REPLACE INTO meta VALUES ('indexed', 2); PRAGMA user_version = 1")
     const { store: again } = await opening(folder(), { scanCount: 0 })
     const find = (words: string) => again.archive.read({ room: ROOM, limit: 9, words })
-    expect(find('hello').map(({ id, state: standing }) => [id, standing?.said])).toEqual([
+    expect(find('hello').map(({ id, state }) => [id, state?.said])).toEqual([
       [said.id, { kind: 'text', name: 'someone', text: 'hello' }],
     ])
     expect(find('helo')).toEqual([])
