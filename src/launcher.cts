@@ -1,13 +1,16 @@
 /**
- * What the `parley` command starts: CommonJS that even an old Node can parse, so that it can say what is missing
- * instead of showing a syntax error. It does nothing else than that, and load the program fast.
+ * The `parley` command: CommonJS that even an old Node can parse, so that it can report the missing version instead of
+ * showing a syntax error. It does only that, and loads the program fast.
  */
 
-/** The oldest major version of Node that has all the program needs: `node:sqlite` unflagged, `using`, `import.meta.main`. */
+/** The oldest major version of Node that has everything the program needs: `node:sqlite` unflagged, `using`, `import.meta.main`. */
 const OLDEST_NODE = 24
 
-/** Late enough that what the start lazily imports is compiled too, and no start-up is slowed down by writing. */
+/** Late enough that lazy imports of the start are compiled, too, and that writing slows down no start. */
 const FLUSH_AFTER_MS = 3000
+
+/** The mode of a folder that nobody else may look into. */
+const OWNER_ONLY = 0o700
 
 /** The V8 of Node 24, whose heap is tuned. */
 const TUNED_V8 = '13.6.'
@@ -21,23 +24,33 @@ function complainAboutNode(): void {
 }
 
 /**
- * V8's compiled code is kept for the next start, in the user's own cache folder: the default, a folder in the shared
- * temporary one, could be filled by another user. A folder that can't be written only means a slower start.
+ * Caches V8's compiled code for the next start, in the user's own cache folder: another user could write to the default,
+ * a folder in the shared temporary one. Without a writable folder the next start is only slower. The folder is created
+ * here, because Node's own way loops for ever where the file system refuses it. A folder given in `NODE_COMPILE_CACHE`
+ * was created by Node already.
  */
-function cacheCompiledCode(): void {
+async function cacheCompiledCode(): Promise<void> {
+  if (process.env['NODE_COMPILE_CACHE']) return
   const { enableCompileCache, flushCompileCache } = process.getBuiltinModule('node:module')
   const { homedir } = process.getBuiltinModule('node:os')
   const { join } = process.getBuiltinModule('node:path')
-  const base = process.env['XDG_CACHE_HOME'] || process.env['LOCALAPPDATA'] || join(homedir(), '.cache')
-  enableCompileCache(process.env['NODE_COMPILE_CACHE'] || join(base, 'parley', 'compiled'))
+  const { makeFolder } = await import('./storage/make-folder.ts')
+  try {
+    const base = process.env['XDG_CACHE_HOME'] || process.env['LOCALAPPDATA'] || join(homedir(), '.cache')
+    const folder = join(base, 'parley', 'compiled')
+    makeFolder(folder, OWNER_ONLY)
+    enableCompileCache(folder)
+  } catch {
+    return
+  }
   // Node itself writes it at a normal exit only; a killed process would leave nothing.
   setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref()
 }
 
 /**
- * V8 lets its heap grow for speed as if the machine were its own: fetching a long history left two thirds of it garbage.
- * Its young part stays as small as it begins, and the old part is collected when it has grown by a fifth. The flags are
- * V8's own: another version may not have them, and would complain on standard error.
+ * V8 lets its heap grow as if it had the machine to itself: fetching a long history left two thirds of it garbage. With
+ * these flags the young generation keeps its initial size, and the old one is collected when it has grown by a fifth.
+ * The flags are V8's own: another version may lack them, and would complain on standard error.
  */
 function keepHeapSmall(): void {
   if (!process.versions.v8.startsWith(TUNED_V8)) return
@@ -50,6 +63,5 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   complainAboutNode()
 } else {
   keepHeapSmall()
-  cacheCompiledCode()
-  import('./main.js')
+  cacheCompiledCode().then(() => import('./main.js'))
 }

@@ -1,21 +1,21 @@
 /**
- * The process: the one file that touches it. It turns streams, environment, arguments and signals into values,
- * runs the command, and ends the process with its exit code.
+ * The only file that touches the process: it turns streams, environment, arguments and signals into values, runs the
+ * command, and ends the process with its exit code.
  */
 import { homedir, userInfo } from 'node:os'
 import type { Io } from './cli/io.ts'
 import { failureLine } from './cli/output/stderr.ts'
 import { run } from './cli/program.ts'
 
-/** What asks a program to end: Ctrl-C, `kill`, a terminal that was closed. */
+/** Signals that ask a program to end: Ctrl-C, `kill`, a closed terminal. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Characters of the command line that are told to who finds the data folder in use. */
+/** Characters of the command line in the error about a locked data folder. */
 const MAX_COMMAND = 200
 
 const words = process.argv.slice(2)
 
-/** What gives the terminal back. */
+/** The handlers that restore the terminal. */
 const endHandlers = new Set<() => void>()
 
 async function main(): Promise<void> {
@@ -60,10 +60,7 @@ function runEndHandlers(): void {
   for (const handler of handlers) handler()
 }
 
-/**
- * Node's streams have no word for this, but what they are made of has. A terminal that others share is given back as it
- * was.
- */
+/** Node's streams have no option for this, but their handle does. A shared terminal is restored afterwards. */
 function unblock(): void {
   setBlocking(false)
   process.once('exit', () => setBlocking(true))
@@ -84,8 +81,8 @@ interface TerminalStream {
 const SIGNAL_MS = 50
 
 /**
- * The whole process group, as the terminal's Ctrl-Z would: npm and whoever else started us goes to sleep, too. Where
- * no shell could wake it the system ignores the signal; either way the next line runs when the program may go on.
+ * Suspends the whole process group, as the terminal's Ctrl-Z would, including npm if it started us. If no shell could
+ * resume it, the system ignores the signal; either way the next line runs when the program may continue.
  */
 function suspend(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -103,12 +100,12 @@ function loginName(): string {
   }
 }
 
-/** How long the end waits for a terminal that isn't read, milliseconds: it is told to go within 3 seconds. */
+/** How long the end waits for a terminal that isn't read, milliseconds: the contract is 3 seconds in all. */
 const DRAIN_MS = 500
 
 /**
- * Resolves when what was written is with the operating system, or never can be. A pipe's reader may take its time; a
- * terminal that isn't read is let go.
+ * Resolves when all output was handed to the operating system, or never can be. A pipe's reader may take its time; a
+ * terminal that isn't read is abandoned.
  */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -119,13 +116,13 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   return promise
 }
 
-/** `node:sqlite` is the one experimental part in use, knowingly; other warnings are one line each. */
+/** `node:sqlite` is experimental and used deliberately, so its warning is dropped; others are one line each. */
 function onWarning(warning: Error): void {
   if (warning.name === 'ExperimentalWarning' && warning.message.startsWith('SQLite')) return
   process.stderr.write(`parley: ${warning.name}: ${warning.message.replaceAll('\n', ' ')}\n`)
 }
 
-/** A fault of ours. The stack is for who asked to see more. */
+/** A fault of ours. The stack is for `--log-level debug`. */
 function onFault(error: unknown): void {
   runEndHandlers()
   const level = process.env['PARLEY_LOG_LEVEL'] ?? ''

@@ -3,6 +3,7 @@
  * is referred to by its place, counted back from the newest, or by its id.
  */
 
+import { unseenClause } from '../room/names/character-name.ts'
 import { readEmoji } from './emoji-names.ts'
 import type { Input, Target } from './inputs.ts'
 
@@ -55,7 +56,7 @@ function badEmoji(word: string): Input {
   return {
     kind: 'invalid',
     code: 'bad-emoji',
-    text: `"${word.slice(0, 40)}" is not one emoji`,
+    text: `"${word.slice(0, 40)}" is not one emoji${unseenClause(word)}`,
     remedy: 'Write an emoji, or one of its names: :+1:, :heart:, :tada:, :joy:, :eyes:',
   }
 }

@@ -2,7 +2,9 @@
  * Parses a typed line. A line that begins with a slash is a command or a mistake and never becomes text, so
  * that a typing mistake isn't sent to the room; every other line is text.
  */
+
 import { nearest } from '../common/spelling.ts'
+import { unseenClause } from '../room/names/character-name.ts'
 import type { Command } from './command-table.ts'
 import { COMMANDS, findCommand, SECTIONS, usageLine } from './command-table.ts'
 import type { Input } from './inputs.ts'
@@ -42,7 +44,8 @@ function parseCommand(line: string): Input {
   const name = end === -1 ? line : line.slice(0, end)
   const command = findCommand(name)
   if (command === undefined) return unknownCommand(name)
-  return command.parse(end === -1 ? '' : line.slice(end).trim()) ?? badUsage(command)
+  const rest = end === -1 ? '' : line.slice(end).trim()
+  return command.parse(rest) ?? badUsage(command, rest)
 }
 
 /** The error for an unknown command. `also` are known names besides the table's. */
@@ -51,16 +54,16 @@ export function unknownCommand(name: string, also: readonly string[] = []): Inva
   return {
     kind: 'invalid',
     code: 'unknown-command',
-    text: `There is no command ${quote(name)}`,
+    text: `There is no command ${quote(name)}${unseenClause(name)}`,
     remedy: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}/help lists all; to say it, begin with //`,
   }
 }
 
-function badUsage(command: Command): Input {
+function badUsage(command: Command, rest: string): Input {
   return {
     kind: 'invalid',
     code: 'bad-usage',
-    text: `${command.name} isn't used like that`,
+    text: `${command.name} isn't used like that${unseenClause(rest)}`,
     remedy: `Type ${usageLine(command)}`,
   }
 }

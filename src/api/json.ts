@@ -2,6 +2,9 @@
  * Parses one line of standard input with `--json`. Strict, because a program must learn that it sent
  * something else than it meant: `{"text":"…","rom":"x"}` would reach the wrong room.
  */
+
+import { escapeUnseen } from '../common/escape.ts'
+import { unseenClause } from '../room/names/character-name.ts'
 import { checkRoom } from '../room/names/names.ts'
 import { isMessageId, readJsonReact } from './command-arguments.ts'
 import { parseLine } from './command-parser.ts'
@@ -32,12 +35,14 @@ const FORMS: readonly (readonly [
  */
 export function parseJsonLine(line: string): Input {
   const fields = readObject(line)
-  if (fields === undefined) return badInput('The line is no JSON object')
+  if (fields === undefined) return badInput(`The line is no JSON object${unseenClause(line)}`)
+  const unseen = unseenClause([...fields.keys()].join(''))
   const form = FORMS.find(([name]) => fields.has(name))
-  if (form === undefined) return badInput('The object has nothing that says what to do')
+  if (form === undefined) return badInput(`The object has nothing that says what to do${unseen}`)
   const [name, known, read] = form
   const stranger = [...fields.keys()].find(key => !known.includes(key))
-  if (stranger !== undefined) return badInput(`The object has a field that means nothing beside "${name}"`)
+  if (stranger !== undefined)
+    return badInput(`The object has a field that means nothing beside "${name}"${unseen}`)
   return inRoom(read(fields), fields)
 }
 
@@ -129,23 +134,7 @@ function badInput(text: string): Input {
 // terminal could act on or hide is escaped. A parser gets the same value, to the last code unit; nothing is
 // removed.
 
-/** A quick test first: the other classes take 20 times as long. */
-const UNUSUAL = /[^\x20-\x7e]+/g
-
-/**
- * Controls, format characters (bidi, zero width, tags), private and unassigned code points, lone surrogates, line
- * separators, and what is invisible by default, emoji joiners included. JSON's own escapes cover C0 only.
- */
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
-
 /** One line of JSON (RFC 8259) without its line end. */
 export function jsonLine(event: UiEvent): string {
-  return JSON.stringify(event).replace(UNUSUAL, run => run.replace(UNSAFE, escapeUnits))
-}
-
-/** `\uXXXX` for each UTF-16 unit: JSON has no escape for code points beyond them. */
-function escapeUnits(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => {
-    return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`
-  }).join('')
+  return escapeUnseen(JSON.stringify(event))
 }

@@ -15,7 +15,7 @@ import { interfaceAddresses } from '../network/nat/interfaces.ts'
 import type { PeerNode } from '../network/node.ts'
 import { createPeerNode } from '../network/node.ts'
 import { startNode, usableListen } from '../network/start-node.ts'
-import { hostOf, portOf } from '../protocol/multiaddr.ts'
+import { hostOf, isOwn, portOf } from '../protocol/multiaddr.ts'
 import { openDataFolder } from '../storage/data-folder.ts'
 import { peekPins } from '../storage/helper-pins.ts'
 import type { FailureReason, FailureText } from './helper-failure-text.ts'
@@ -219,7 +219,7 @@ function reachabilityFinding(examined: HelperProbeResult, ownHosts: readonly str
     const remedy = 'Try again in a minute: a helper dials back only now and then.'
     return { check, state: 'poor', text: 'the helper did not try to reach you', remedy }
   }
-  if (ownHosts.includes(seenAs ?? '')) {
+  if (examined.seen !== undefined && isOwn(examined.seen.observed, ownHosts)) {
     const remedy = 'Allow incoming TCP connections to parley in the firewall of this machine or its network.'
     return {
       check,

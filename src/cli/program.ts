@@ -5,7 +5,7 @@
 
 import { Argument, Command, CommanderError } from 'commander'
 import type { ParleyError } from '../common/errors.ts'
-import { settingsError, unknownName } from '../config/errors.ts'
+import { settingsError, shown, unknownName } from '../config/errors.ts'
 import type { Flags } from '../config/layers.ts'
 import type { OptionSpec, Role } from '../config/options.ts'
 import { OPTIONS, optionsOf } from '../config/options.ts'
@@ -267,7 +267,7 @@ function usageFailure(error: CommanderError, command: Command): ParleyError {
 /** Words after the last one that the command takes. */
 function excessWordsFailure(words: readonly string[], command: Command): ParleyError {
   const fits = command.registeredArguments.map(argumentText).join(' ') || 'no words'
-  const asked = words.map(word => JSON.stringify(word)).join(' ')
+  const asked = words.map(word => shown(word)).join(' ')
   return settingsError(
     'bad-usage',
     `${pathOf(command)} can't take ${asked}`,
@@ -282,7 +282,7 @@ function argumentText(argument: Argument): string {
 /** `parley jion`. */
 function unknownCommandFailure(name: string, program: Command): ParleyError {
   const known = program.commands.map(command => command.name())
-  return unknownName('unknown-command', `the command ${JSON.stringify(name)}`, name, known)
+  return unknownName('unknown-command', `the command ${shown(name)}`, name, known)
 }
 
 /** Refuses options before the command that it doesn't have: `parley --name ann helper`. */

@@ -1,7 +1,8 @@
 /**
  * Addresses as users write them. A helper is `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a multiaddr; listening and
- * announced addresses are multiaddrs. Each is normalised to one TCP multiaddr in its standard spelling, so
- * that the same address always has the same text. Nothing is resolved here.
+ * announced addresses are multiaddrs. Each is normalised to one TCP multiaddr in its standard spelling, so that the
+ * same address always has the same text. A link-local IPv6 address may have a zone, the interface that leads to it:
+ * `fe80::1%eth0` (RFC 4007), `/ip6zone/eth0/ip6/fe80::1`. Nothing is resolved here.
  */
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
@@ -29,13 +30,14 @@ export function parseHelperAddress(text: string): HelperAddress | undefined {
 export function parseHostPort(text: string): { host: string; port: number } | undefined {
   const { host, port } = splitHostPort(text)
   if (port === undefined) return undefined
-  const component = hostComponent(host)
+  const read = readHost(host)
   const number = parsePort(port)
-  if (component?.value === undefined || number === undefined) return undefined
-  return { host: component.value, port: number }
+  if (read?.place.value === undefined || number === undefined) return undefined
+  const zone = read.zone === undefined ? '' : `%${read.zone}`
+  return { host: `${read.place.value}${zone}`, port: number }
 }
 
-/** True for `/ip4|ip6|dns|dns4|dns6/…/tcp/…`, with or without a peer id at its end. */
+/** True for `/ip4|ip6|dns|dns4|dns6/…/tcp/…`, with a zone before it or without, and with a peer id at its end or without. */
 export function isTcpMultiaddr(text: string): boolean {
   const parts = components(text)
   return parts !== undefined && readTcp(parts)?.port !== undefined
@@ -61,10 +63,10 @@ export function hostPort(host: string, port: string): string {
 
 function fromHostPort(text: string): HelperAddress | undefined {
   const { host, port } = splitHostPort(text)
-  const component = hostComponent(host)
+  const read = readHost(host)
   const number = port === undefined ? HELPER_PORT : parsePort(port)
-  if (component === undefined || !number) return undefined
-  return { text, multiaddr: standard(component, number) }
+  if (read === undefined || !number) return undefined
+  return { text, multiaddr: standard(read, number) }
 }
 
 function fromMultiaddr(text: string): HelperAddress | undefined {
@@ -74,26 +76,36 @@ function fromMultiaddr(text: string): HelperAddress | undefined {
   return { text, multiaddr: address, ...(tcp.peerId === undefined ? {} : { peerId: tcp.peerId }) }
 }
 
-/** The standard spelling of an address: the library's own, with names in lower case. */
-function standard(host: Component, port: number | string): string {
-  return multiaddr(`/${host.name}/${host.value?.toLowerCase()}/tcp/${port}`).toString()
+/** The standard spelling of an address: the library's own, with names in lower case. Interfaces keep their case. */
+function standard({ zone, place }: Host, port: number | string): string {
+  const within = zone === undefined ? '' : `/ip6zone/${zone}`
+  return multiaddr(`${within}/${place.name}/${place.value?.toLowerCase()}/tcp/${port}`).toString()
+}
+
+interface Host {
+  /** An IP address or a name. */
+  readonly place: Component
+  /** Of a link-local IPv6 address: the interface that leads to it. */
+  readonly zone: string | undefined
 }
 
 interface TcpParts {
-  readonly host: Component
+  readonly host: Host
   readonly port: string | undefined
   readonly peerId: string | undefined
 }
 
-/** The parts of `HOST[/tcp/PORT][/p2p/ID]`; undefined for any other sequence. */
+/** The parts of `[/ip6zone/ZONE]HOST[/tcp/PORT][/p2p/ID]`; undefined for any other sequence. */
 function readTcp(parts: readonly Component[]): TcpParts | undefined {
   const rest = [...parts]
-  const host = rest.shift()
-  if (host === undefined || !HOST_PROTOCOLS.includes(host.name)) return undefined
+  const zone = rest[0]?.name === 'ip6zone' ? rest.shift()?.value : undefined
+  const place = rest.shift()
+  if (place === undefined || !HOST_PROTOCOLS.includes(place.name)) return undefined
+  if (zone !== undefined && !isScoped(`${place.value}%${zone}`)) return undefined
   const port = rest[0]?.name === 'tcp' ? rest.shift()?.value : undefined
   const peerId = rest[0]?.name === 'p2p' ? rest.shift()?.value : undefined
   if (rest.length > 0 || (peerId !== undefined && !isPeerId(peerId))) return undefined
-  return { host, port, peerId }
+  return { host: { place, zone }, port, peerId }
 }
 
 function components(text: string): Component[] | undefined {
@@ -126,10 +138,29 @@ function splitHostPort(text: string): { host: string; port?: string } {
   return colon === -1 ? { host: text } : { host: text.slice(0, colon), port: text.slice(colon + 1) }
 }
 
+function readHost(host: string): Host | undefined {
+  const [address = '', zone] = host.split('%', 2)
+  if (zone !== undefined) return isScoped(host) ? { place: ip6(address), zone } : undefined
+  const place = hostComponent(host)
+  return place && { place, zone }
+}
+
+/**
+ * Only link-local addresses (fe80::/10) need a zone; with others it is a mistake, and so is a zone that looks like a
+ * port.
+ */
+function isScoped(host: string): boolean {
+  return isIPv6(host) && /^fe[89ab][0-9a-f]:[^%]*%[^:]+$/i.test(host)
+}
+
+function ip6(value: string): Component {
+  return { code: 41, name: 'ip6', value }
+}
+
 /** A host as a multiaddr component. Four numbers that are no IPv4 address are a mistake, not a name. */
 function hostComponent(host: string): Component | undefined {
   if (isIPv4(host)) return { code: 4, name: 'ip4', value: host }
-  if (isIPv6(host)) return host.includes('%') ? undefined : { code: 41, name: 'ip6', value: host }
+  if (isIPv6(host)) return ip6(host)
   const ascii = domainToASCII(host)
   const isName = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?$/.test(ascii)
   if (!isName || ascii.length > 253 || /(^|\.)\d+\.?$/.test(ascii) || /[\s/%@]/.test(host)) return undefined

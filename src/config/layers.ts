@@ -6,7 +6,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ParleyError } from '../common/errors.ts'
+import { escapeUnseen } from '../common/escape.ts'
 import { nearest } from '../common/spelling.ts'
+import { unseenClause } from '../room/names/character-name.ts'
 import { badValue, settingsError, unknownName } from './errors.ts'
 import type { OptionSpec, Role } from './options.ts'
 import { ENVIRONMENT_PREFIX, environmentName, OPTIONS, optionsOf } from './options.ts'
@@ -210,7 +212,7 @@ async function read(path: string, name: string): Promise<string> {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
     throw settingsError(
       'config-unreadable',
-      `the configuration file ${name} can't be read (${why})`,
+      `the configuration file ${name} can't be read (${why})${unseenClause(name)}`,
       'Give the path of a JSON file that you may read.',
       cause,
     )
@@ -231,7 +233,7 @@ function parse(text: string, name: string): Values {
     const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : ''
     throw settingsError(
       'config-unreadable',
-      `the configuration file ${name} is not JSON (${why})`,
+      `the configuration file ${name} is not JSON (${escapeUnseen(why)})`,
       'Correct it.',
       cause,
     )

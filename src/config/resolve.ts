@@ -148,7 +148,16 @@ function faultOf(layer: Layer, issue: z.core.$ZodIssue | undefined): ParleyError
     const key = issue.keys[0] ?? ''
     return unknownName('unknown-key', layer.place([...path, key].join('.')), key, keysAt(path))
   }
-  return badValue(layer.place(path.join('.')), valueAt(layer.values, path), issue?.message ?? 'another value')
+  const value = valueAt(layer.values, path)
+  const reason = reasonAgainst(path.join('.'), value)
+  return badValue(layer.place(path.join('.')), value, issue?.message ?? 'another value', reason)
+}
+
+/** What is wrong with a name of somebody or of a room; of everything else it is what fits that helps. */
+function reasonAgainst(path: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const check = path === 'name' ? checkName(value) : path === 'room' ? checkRoom(value) : undefined
+  return check?.kind === 'invalid' ? check.reason : undefined
 }
 
 function valueAt(values: Values, path: readonly PropertyKey[]): unknown {

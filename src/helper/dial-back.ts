@@ -5,7 +5,6 @@
  */
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../common/logger.ts'
 import type { RateConfig } from '../common/rate-limit.ts'
 import { RateTable } from '../common/rate-limit.ts'
@@ -13,7 +12,16 @@ import { sourceOf } from '../network/connections/connection-gater.ts'
 import { deadline } from '../network/deadline.ts'
 import type { Internals } from '../network/libp2p-internals.ts'
 import { lengthPrefixed } from '../network/streams/length-prefixed.ts'
-import { familyOf, hostOf, isLocal, portOf, withoutPeer } from '../protocol/multiaddr.ts'
+import {
+  atPort,
+  familyOf,
+  hostOf,
+  isLocal,
+  isRelayed,
+  portOf,
+  withoutPeer,
+  withoutZone,
+} from '../protocol/multiaddr.ts'
 import type { ReachOutcome, Tried } from '../protocol/reachability.ts'
 import {
   encodeSeen,
@@ -81,7 +89,8 @@ export class DialBack implements Disposable {
     if (ports === undefined) throw new Error('no question')
     const observed = withoutPeer(connection.remoteAddr)
     const [otherPorts, otherFamily] = [this.#otherPorts(connection), this.#otherAddresses(connection)]
-    const seen = { observed, time: Date.now(), otherPorts, otherFamily }
+    // a zone is valid on this machine only
+    const seen = { observed: withoutZone(observed), time: Date.now(), otherPorts, otherFamily }
     await wire.write(encodeSeen(seen), { signal })
     const tried = await this.#try(connection.remotePeer, observed, ports, signal)
     await wire.write(encodeTried(tried), { signal })
@@ -93,17 +102,13 @@ export class DialBack implements Disposable {
     ports: readonly number[],
     signal: AbortSignal,
   ): Promise<Tried> {
-    const [host] = observed.getComponents()
     const isFull = this.#dials + ports.length > MAX_DIALS
     if (hostOf(observed) === undefined || ports.length === 0 || isFull) return new Map()
     if (!this.#sources.take(sourceOf(observed), performance.now())) return new Map()
     this.#dials += ports.length
     try {
       const outcomes = await Promise.all(
-        ports.map(
-          async port =>
-            [port, await this.#dial(peer, `/${host?.name}/${host?.value}`, port, signal)] as const,
-        ),
+        ports.map(async port => [port, await this.#dial(peer, atPort(observed, port), signal)] as const),
       )
       return new Map(outcomes)
     } finally {
@@ -111,8 +116,8 @@ export class DialBack implements Disposable {
     }
   }
 
-  async #dial(peer: PeerId, host: string, port: number, signal: AbortSignal): Promise<ReachOutcome> {
-    const address = multiaddr(`${host}/tcp/${port}/p2p/${peer}`)
+  async #dial(peer: PeerId, place: Multiaddr, signal: AbortSignal): Promise<ReachOutcome> {
+    const address = place.encapsulate(`/p2p/${peer}`)
     const startedAt = performance.now()
     try {
       const { internals } = this.#deps.node.services
@@ -121,18 +126,18 @@ export class DialBack implements Disposable {
       connection.close({ signal: AbortSignal.timeout(HANG_UP_MS) }).catch(error => connection.abort(error))
       return 'reached'
     } catch (cause) {
-      this.#deps.logger.debug('a visitor is not reached', { peer: peer.toString(), port, cause })
+      this.#deps.logger.debug('a visitor is not reached', { address: address.toString(), cause })
       return performance.now() - startedAt < DIAL_MS ? 'refused' : 'silent'
     }
   }
 
   /** This helper's other ports in the address family of the visitor. */
   #otherPorts({ remoteAddr }: Connection): readonly number[] {
-    const kind = remoteAddr.getComponents()[0]?.name
-    const all = this.#deps.node.getMultiaddrs().flatMap(address => {
-      const [host, tcp] = address.getComponents()
-      return host?.name === kind && tcp?.name === 'tcp' ? [Number(tcp.value)] : []
-    })
+    const kind = familyOf(remoteAddr)
+    const all = this.#deps.node
+      .getMultiaddrs()
+      .filter(address => familyOf(address) === kind && !isRelayed(address))
+      .flatMap(address => portOf(address) ?? [])
     return [...new Set(all)].slice(0, MAX_PORTS)
   }
 

@@ -10,6 +10,7 @@ import type { Ping } from '@libp2p/ping'
 import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { withoutZone } from '../protocol/multiaddr.ts'
 import { pingService } from './connections/ping.ts'
 import type { GossipService } from './gossip/gossip.ts'
 import { gossipService } from './gossip/gossip.ts'
@@ -109,8 +110,8 @@ function discovery(config: NodeConfig): (ReturnType<typeof mdns> | ReturnType<ty
   return [...lan, ...helpers]
 }
 
-/** Loopback addresses help only if there is no other. */
+/** Loopback addresses help only if there is no other; a zone is valid on this machine only. */
 function worthAnnouncing(addresses: Multiaddr[]): Multiaddr[] {
   const reachable = addresses.filter(address => !isLoopback(address))
-  return reachable.length > 0 ? reachable : addresses
+  return (reachable.length > 0 ? reachable : addresses).map(withoutZone)
 }

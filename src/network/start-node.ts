@@ -6,6 +6,8 @@ import { createServer } from 'node:net'
 import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { ParleyError } from '../common/errors.ts'
+import { familyOf, portOf } from '../protocol/multiaddr.ts'
+import { socketHost } from './scoped-tcp.ts'
 
 /**
  * The addresses to listen on, without IPv6 ones on a machine without IPv6: the defaults name both families,
@@ -34,23 +36,20 @@ export async function startNode(node: Libp2p, listen: readonly string[]): Promis
 
 /** The system's error code for listening on a TCP address; undefined if it works. */
 function listenErrorCode(address: string): Promise<string | undefined> {
-  const parts = multiaddr(address).getComponents()
-  const host = parts[0]?.value
-  const port = Number(parts.find(part => part.name === 'tcp')?.value)
+  const host = socketHost(multiaddr(address))
+  const port = portOf(multiaddr(address))
   return new Promise(resolve => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen({ port, ipv6Only: isIpv6(address), ...(host === undefined ? {} : { host }) }, () =>
-      server.close(() => resolve(undefined)),
+    server.listen(
+      { port: port ?? 0, ipv6Only: isIpv6(address), ...(host === undefined ? {} : { host }) },
+      () => server.close(() => resolve(undefined)),
     )
   })
 }
 
 function listenError(address: string, code: string, cause: unknown): ParleyError {
-  const port =
-    multiaddr(address)
-      .getComponents()
-      .find(part => part.name === 'tcp')?.value ?? '?'
+  const port = portOf(multiaddr(address))
   switch (code) {
     case 'EADDRINUSE':
       return new ParleyError(
@@ -73,6 +72,13 @@ function listenError(address: string, code: string, cause: unknown): ParleyError
         'Listen on /ip4/0.0.0.0/tcp/PORT, and tell others the public address with --announce.',
         { cause },
       )
+    case 'EINVAL':
+      return new ParleyError(
+        'cannot-listen',
+        `cannot listen on ${address}: a link-local address needs the name of an interface of this machine (${code})`,
+        'Put the name in front: --listen /ip6zone/eth0/ip6/fe80::1/tcp/0.',
+        { cause },
+      )
     default:
       return new ParleyError(
         'cannot-listen',
@@ -84,7 +90,7 @@ function listenError(address: string, code: string, cause: unknown): ParleyError
 }
 
 function isIpv6(address: string): boolean {
-  return address.startsWith('/ip6/')
+  return familyOf(multiaddr(address)) === 'ip6'
 }
 
 function anyPort(address: string): string {

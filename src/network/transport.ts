@@ -1,13 +1,13 @@
 /**
- * The transport: TCP, encrypted with Noise, multiplexed with Yamux. The only module that imports these three,
- * so another transport is added here.
+ * The transport: TCP, encrypted with Noise, multiplexed with Yamux. The only module that puts these three together, so
+ * another transport is added here.
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { StreamMuxerFactory } from '@libp2p/interface'
 import { StreamStateError } from '@libp2p/interface'
-import { tcp } from '@libp2p/tcp'
 import type { Libp2pOptions } from 'libp2p'
+import { scopedTcp } from './scoped-tcp.ts'
 
 export interface TransportLimits {
   /** Sockets of one listener; the accept loop drops further ones before any work. */
@@ -27,7 +27,7 @@ export function transportStack(
   limits: TransportLimits,
 ): Required<Pick<Libp2pOptions, 'transports' | 'connectionEncrypters' | 'streamMuxers'>> {
   return {
-    transports: [tcp({ maxConnections: limits.maxConnections })],
+    transports: [scopedTcp({ maxConnections: limits.maxConnections })],
     connectionEncrypters: [noise()],
     streamMuxers: [() => tolerateClosed(muxers(limits)())],
   }

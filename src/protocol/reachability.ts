@@ -10,7 +10,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decodeCbor, encodeCbor, isUint } from './cbor.ts'
-import { hostOf } from './multiaddr.ts'
+import { hostOf, zoneOf } from './multiaddr.ts'
 
 export const REACH_PROTOCOL = '/parley/reach/1'
 
@@ -103,8 +103,8 @@ export function isPort(value: unknown): value is number {
 function readAddress(value: unknown): Multiaddr | undefined {
   try {
     const address = value instanceof Uint8Array ? multiaddr(value) : undefined
-    // a connection has no other kind of host, and anything built from it would be no address
-    return address && hostOf(address) !== undefined ? address : undefined
+    // a connection has no other kind of host, and anything built from it would be no address; a zone is the helper's own
+    return address && hostOf(address) !== undefined && zoneOf(address) === undefined ? address : undefined
   } catch {
     // any bytes may claim to be an address
     return undefined

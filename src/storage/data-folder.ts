@@ -3,16 +3,16 @@
  * it is all or nothing; closing it waits for pending writes, then releases it.
  */
 import { constants } from 'node:fs'
-import { access, mkdir, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { dirname } from 'node:path'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { type Logger, SILENT_LOGGER } from '../common/logger.ts'
-import { errnoOf, fsFailure } from './files.ts'
+import { fsFailure } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 import { Pins } from './helper-pins.ts'
 import { loadOrCreateIdentity } from './identity.ts'
 import { KnownMembers } from './known-members.ts'
+import { makeFolder } from './make-folder.ts'
 import { AnswersFile } from './remembered-answers.ts'
 
 /** Only the owner may read it. */
@@ -41,7 +41,7 @@ export async function openDataFolder(
   who: string,
   logger: Logger = SILENT_LOGGER,
 ): Promise<DataFolder> {
-  await makeFolder(path, logger)
+  await prepareFolder(path, logger)
   const lock = await lockFolder(path, who)
   try {
     return await load(path, lock.release, logger)
@@ -51,9 +51,9 @@ export async function openDataFolder(
   }
 }
 
-async function makeFolder(path: string, logger: Logger): Promise<void> {
+async function prepareFolder(path: string, logger: Logger): Promise<void> {
   try {
-    await makeWithParents(path)
+    makeFolder(path, MODE)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     const { mode } = await stat(path)
     if (platform() !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
@@ -61,23 +61,6 @@ async function makeFolder(path: string, logger: Logger): Promise<void> {
     }
   } catch (cause) {
     throw fsFailure('use the data folder', path, cause)
-  }
-}
-
-/**
- * Not Node's `recursive`, which loops for ever where the file system refuses new folders, as `/proc` does.
- */
-async function makeWithParents(path: string): Promise<void> {
-  try {
-    await mkdir(path, MODE)
-  } catch (error) {
-    const parent = dirname(path)
-    if (errnoOf(error) === 'ENOENT' && parent !== path) {
-      await makeWithParents(parent)
-      await mkdir(path, MODE)
-    } else if (errnoOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
-      throw error
-    }
   }
 }
 

@@ -89,6 +89,11 @@ const READ_ONLY: FileErrorText = {
   why: 'the disk is read-only',
   remedy: 'Choose a folder that can be written with --data.',
 }
+const NOWHERE: FileErrorText = {
+  code: 'disk-error',
+  why: 'the file system makes nothing there',
+  remedy: 'Choose another folder with --data.',
+}
 const OTHER_ERROR: FileErrorText = {
   code: 'disk-error',
   why: 'the disk reported an error',
@@ -100,6 +105,7 @@ const EXPLANATIONS: Readonly<Record<string, FileErrorText>> = {
   EPERM: DENIED,
   ENOSPC: FULL,
   EDQUOT: FULL,
+  ENOENT: NOWHERE,
   ENOTDIR: MISSING,
   EEXIST: MISSING,
   EISDIR: { ...MISSING, code: 'not-a-file', why: 'there is a folder in the place of a file' },
@@ -114,7 +120,7 @@ export function fsFailure(doing: string, path: string, cause: unknown): ParleyEr
 }
 
 /** The error's system code, such as `ENOENT`. */
-export function errnoOf(error: unknown): string | undefined {
+function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

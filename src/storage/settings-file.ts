@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { ParleyError } from '../common/errors.ts'
+import { escapeUnseen } from '../common/escape.ts'
 import { readBounded, replaceFile } from './files.ts'
 
 /** A page of settings and a few hundred rooms. */
@@ -53,7 +54,7 @@ function parse(bytes: Uint8Array, path: string): Values {
     )
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : String(cause)
-    throw unreadable(path, `it is not JSON (${why})`)
+    throw unreadable(path, `it is not JSON (${escapeUnseen(why)})`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unreadable(path, 'it holds no object')

@@ -3,14 +3,13 @@
  * line, hides nothing and paints over nothing. It is for display only; what is stored and sent stays as
  * written. It doesn't filter by taste, and doesn't make lookalikes differ.
  *
- * What must not act is shown as U+FFFD, so that an escape sequence appears as the harmless text that it
- * consists of; what only hides (zero width, bidi, tags) is removed; joiners and marks are judged by their
- * neighbours. Sanitising twice changes nothing. Plain ASCII, nearly all of the traffic, is returned
- * unchanged.
+ * What must not act is shown as U+FFFD, so that an escape sequence appears as the harmless text that it consists of;
+ * what only hides (zero width, bidi) is removed; joiners, tags and marks are judged by their neighbours. Sanitising
+ * twice changes nothing. Plain ASCII, nearly all of the traffic, is returned unchanged.
  *
  * The categories are Unicode's general ones: https://www.unicode.org/reports/tr44/#General_Category_Values
  */
-import { BLANKS, settleMarks } from '../room/names/characters.ts'
+import { BLANKS, CONTEXTUAL, FORMAT_SIGNS, settleMarks } from '../room/names/characters.ts'
 
 /** A tab moves the cursor by an amount that depends on its position. */
 const TAB_SPACES = '    '
@@ -21,8 +20,11 @@ const PLAIN_TEXT = /^[\n\x20-\x7e]*$/
 /** Everything that some terminal or editor treats as a line end. */
 const LINE_ENDS = /\r\n?|[\v\f\u{85}\u{2028}\u{2029}]/gu
 
-/** Format characters and everything invisible by default, except what `settleMarks` judges. */
-const HIDDEN = /[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u{200c}\u{200d}\u{fe0f}]]+/gv
+/** Format characters and everything invisible by default, except visible ones and what `settleMarks` judges. */
+const HIDDEN = new RegExp(
+  String.raw`[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[${FORMAT_SIGNS}${CONTEXTUAL}]]+`,
+  'gv',
+)
 
 /** Controls, private and unassigned code points and noncharacters: terminals differ on them. */
 const UNSHOWABLE = /[[\p{Cc}\p{Co}\p{Cn}]--\n]+/gv

@@ -15,11 +15,18 @@ const MAX_GRAPHEME = 16
 /** Columns. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length
-  return text.length > MAX_GRAPHEME ? stringWidth(text) : knownWidth(text)
+  return text.length > MAX_GRAPHEME ? measured(text) : knownWidth(text)
+}
+
+/** Over the word behind it, without a column of its own for some; a terminal that gives it one would wrap the line. */
+const ABBREVIATION_MARK = /\u{70f}/gu
+
+function measured(text: string): number {
+  return stringWidth(text) + (text.match(ABBREVIATION_MARK)?.length ?? 0)
 }
 
 function knownWidth(text: string): number {
-  const width = known.get(text) ?? stringWidth(text)
+  const width = known.get(text) ?? measured(text)
   if (known.size >= MAX_KNOWN) known.clear()
   known.set(text, width)
   return width

@@ -46,6 +46,16 @@ describe('parseLine', () => {
     expect(parseLine(line)).toEqual(input)
   })
 
+  it.each([
+    ['/jo\u200bin tea', /^There is no command .*: it contains U\+200B ZERO WIDTH SPACE$/],
+    ['/nick ev\u202eil', /^That name contains U\+202E RIGHT-TO-LEFT OVERRIDE$/],
+    ['/join te\u2060a', /^That room name contains U\+2060 WORD JOINER$/],
+    ['/history 5\u200e', /^\/history isn't used like that: it contains U\+200E LEFT-TO-RIGHT MARK$/],
+    ['/react 1 \u200b👍', / is not one emoji: it contains U\+200B ZERO WIDTH SPACE$/],
+  ])('names what is not seen in %j', (line, text) => {
+    expect(parseLine(line)).toMatchObject({ kind: 'invalid', text: expect.stringMatching(text) })
+  })
+
   it.each(['', ' ', '\t', '\n', '\r\n'])('finds nothing in %j', line => {
     expect(parseLine(line)).toBeUndefined()
   })

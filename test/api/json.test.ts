@@ -86,6 +86,15 @@ describe('parseJsonLine', () => {
     expect(parseJsonLine(line)).toMatchObject({ kind: 'invalid', code: 'bad-input' })
   })
 
+  it.each(['\ufeff{"text":"x"}', '{"te\ufeffxt":"x"}', '{"text":"x","\ufeffroom":"y"}'])(
+    'names what is not seen in %j',
+    line => {
+      expect(parseJsonLine(line)).toMatchObject({
+        text: expect.stringContaining('it contains U+FEFF ZERO WIDTH NO-BREAK SPACE'),
+      })
+    },
+  )
+
   it.each([
     ['{"command":"/whoo"}', 'unknown-command'],
     ['{"command":"/nick"}', 'bad-usage'],

@@ -39,6 +39,14 @@ describe('the doctor', () => {
     expect(find('reachability', change, own)?.text).toMatch(text)
   })
 
+  test('blocked at a link-local address, which is always the own', () => {
+    const observed = multiaddr('/ip6/fe80::7/tcp/50001')
+    const seen = { observed, time: 0, otherPorts: [], otherFamily: [] }
+    expect(find('reachability', { seen }, [])?.text).toBe(
+      "blocked: fe80::7 is yours, but others can't reach you there",
+    )
+  })
+
   test.each([
     ['steady', 'well', /should work/],
     ['changing', 'poor', /cannot work/],

@@ -171,6 +171,17 @@ describe('a wrong setting', () => {
   it.each([
     [{ name: '' }, '--name is "", which does not fit'],
     [{ name: 'x'.repeat(33) }, '1 to 32 visible characters'],
+    [{ name: 'x'.repeat(33) }, 'which does not fit: it is longer than 32 characters. What fits:'],
+    [
+      { name: 'ev\u202eil' },
+      '--name is "ev\\u202eil", which does not fit: it contains U+202E RIGHT-TO-LEFT OVERRIDE. What fits:',
+    ],
+    [
+      { 'log-level': 'in\u00adfo' },
+      '"in\\u00adfo", which does not fit: it contains U+00AD SOFT HYPHEN. What',
+    ],
+    [{ listen: ['/ip4/0.0.0.0/tcp/1\u200b'] }, 'it contains U+200B ZERO WIDTH SPACE'],
+    [{ config: '/no/such\u2060.json' }, "can't be read (ENOENT): it contains U+2060 WORD JOINER"],
     [{ helper: ['good.example', 'a b'] }, '--helper is "a b"'],
     [{ listen: ['0.0.0.0:1'] }, '/ip4/0.0.0.0/tcp/12345'],
     [{ 'log-level': 'loud' }, 'one of silent, error, warn, info, debug, trace'],
@@ -197,7 +208,11 @@ describe('a wrong setting', () => {
     [{ limits: { connections: 5 } }, '"limits" in FILE is a setting of the helper only'],
     [{ role: 'helper' }, '"role" in FILE is "helper": it configures the other program'],
     [JSON.parse('{"__proto__": {"name": "x"}}'), '"__proto__" in FILE is unknown'],
+    [{ 'na\u200bme': 'x' }, 'is unknown: it contains U+200B ZERO WIDTH SPACE. Did you mean name?'],
+    [{ room: 'a\u200bb' }, '"room" in FILE is "a\\u200bb", which does not fit: it contains U+200B'],
     ['{"name": ', 'FILE is not JSON'],
+    ['{\u200b"name": "x"}', "FILE is not JSON (Expected property name or '}' in JSON at position 1"],
+    ['\u200b{}', "FILE is not JSON (Unexpected token '\\u200b'"],
     ['[]', 'FILE holds no object'],
     ['x'.repeat(2_000_000), 'is larger than 1048576 bytes'],
   ])('in a file, %.60j, is named', async (settings, told) => {

@@ -39,6 +39,19 @@ describe('wrong usage ends with exit code 2 and names what is wrong', () => {
   })
 })
 
+test.runIf(process.platform === 'linux').concurrent.each([
+  { args: ['id'], env: { HOME: '/proc/1/nope' } },
+  { args: ['id'], env: { XDG_CACHE_HOME: '/proc/1', XDG_DATA_HOME: '/proc/1' } },
+  { args: ['helper'], env: { HOME: '/proc/1/nope' } },
+])('$args, $env: a folder that cannot be made ends with exit code 1', async ({ args, env }) => {
+  await using stage = await Stage.open()
+  // Node's own variable would have it look after the compiled code by itself
+  const program = stage.run(args, { env: { NODE_COMPILE_CACHE: '', ...env } })
+  await program.exits(1)
+  expect(program.output).toBe('')
+  expect(program.stderr).toMatch(/^parley: can't use the data folder \/proc\/1\/.+\(ENOENT\).+--data.+\n$/)
+})
+
 test.concurrent.each(['join', 'helper'])(
   '%s: a port in use ends with exit code 1 and a remedy',
   async role => {

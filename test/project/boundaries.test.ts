@@ -28,6 +28,11 @@ describe('src', () => {
     expect(sources.flatMap(ambientGlobals)).toEqual([])
   })
 
+  test('makes folders in one module', () => {
+    const makers = sources.filter(({ text }) => /\bmkdir/.test(text)).map(({ path }) => path)
+    expect(makers).toEqual(['src/storage/make-folder.ts'])
+  })
+
   test('has no import cycles', () => {
     expect(importCycles(sources)).toEqual([])
   })

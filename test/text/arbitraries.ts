@@ -24,6 +24,9 @@ const SPECIAL = [
     '\u{e0100}',
     '\u{e0041}',
     '\u{e007f}',
+    '\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+    '\u{13430}',
+    '\u070f',
   ],
   ...['\u2028', '\u2029', '\u3164', '\u115f', '\u1160', '\uffa0', '\u2800', '\u180e', '\u00a0', '\u3000'],
   ...[
@@ -52,13 +55,30 @@ export function anyText(maxLength: number): fc.Arbitrary<string> {
   return fc.array(piece, { maxLength }).map(pieces => pieces.join(''))
 }
 
+const tagsOf = (letters: string): string =>
+  Array.from(letters, letter => String.fromCodePoint(0xe_0000 + letter.charCodeAt(0))).join('')
+
+/** The flags of England, Scotland and Wales, behind a black one. */
+const FLAGS_IN_TAGS = `(?:${['gbeng', 'gbsct', 'gbwls'].map(tagsOf).join('|')})\u{e007f}`
+const TAG = String.raw`[\u{e0020}-\u{e007f}]`
+const SEEN_FORMATS = String.raw`\u{600}-\u{605}\u{6dd}\u{70f}\u{890}\u{891}\u{8e2}\u{110bd}\u{110cd}`
+const UNSEEN = String.raw`\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}`
+
 /**
  * What must never reach a terminal: controls (C0, C1, DEL), format characters (bidi, zero width, tags), line and
  * paragraph separators, private, unassigned and surrogate code points, and whatever is invisible by default.
- * Joiners and VS16 are the exception; their company is tested apart.
+ * Joiners and VS16 are the exception, whose company is tested apart; tags in a flag that there is; and the few format
+ * characters that are seen (Prepended_Concatenation_Mark).
  */
-export const FORBIDDEN =
-  /[[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}]--[\u{200c}\u{200d}\u{fe0f}]]/v
+export const FORBIDDEN = new RegExp(
+  [
+    String.raw`[[${UNSEEN}]--[\u{200c}\u{200d}\u{fe0f}\u{e0020}-\u{e007f}${SEEN_FORMATS}]]`,
+    `(?<!🏴${TAG}*)${TAG}`,
+    `🏴(?!${FLAGS_IN_TAGS})${TAG}`,
+    `🏴${FLAGS_IN_TAGS}${TAG}`,
+  ].join('|'),
+  'v',
+)
 
 const JOINING_SCRIPTS = [
   ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg'],

@@ -6,6 +6,7 @@ import { anyText, FORBIDDEN, STRAY_JOINER, seeded } from './arbitraries.ts'
 const ESC = '\u001b'
 const BELL = '\u0007'
 const SEEN = '\ufffd'
+const ENGLAND = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'
 
 describe('attacks', () => {
   it.each([
@@ -50,7 +51,11 @@ describe('attacks', () => {
     ['joins by a mark that a joining script shares', 'a\u0308\u200d\u0710', 'a\u0308\u0710'],
     ['joins letters of two scripts', 'ک\u200dष', 'کष'],
     ['chains joiners on an emoji', '👩\u200d\u200d\u200d', '👩'],
-    ['hides tags in a flag', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '🏴'],
+    ['hides a message in a flag', '🏴\u{e0073}\u{e0065}\u{e0063}\u{e007f}', '🏴'],
+    ['begins a flag and never ends', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}', '🏴'],
+    ['hides tags behind a flag', `${ENGLAND}\u{e0041}\u{e007f}`, ENGLAND],
+    ['writes a flag that nobody has', '🏴\u{e0075}\u{e0073}\u{e0063}\u{e0061}\u{e007f}', '🏴'],
+    ['stacks hieroglyphs', '𓀀\u{13430}𓀁', '𓀀𓀁'],
     ['names itself with nothing', '\u3164\u115f\u1160\uffa0', ''],
     ['names itself with blanks', '\u2800\u3000\u2003\u00a0', '    '],
     ['paints over the lines around', `Z${'\u0351'.repeat(500)}`, `Z${'\u0351'.repeat(6)}`],
@@ -97,6 +102,11 @@ describe('what people write', () => {
     '👩\u200d💻 👨\u200d👩\u200d👧\u200d👦 👩🏽\u200d❤\ufe0f\u200d💋\u200d👩🏿 🏳\ufe0f\u200d🌈 🧑🏿\u200d🚀',
     '🇩🇪🇫🇷 1\ufe0f\u20e3 #\ufe0f\u20e3',
     '∑ → ½ € © ™',
+    // signs that enclose or underline numbers: in Unicode's terms format characters, and seen
+    'hello \u0602 x',
+    '\u0600\u0661\u0662 \u0601 \u0603 \u0604 \u0605 \u06dd\u0663 \u070f\u0712 \u0890 \u0891 \u08e2',
+    '\u{110bd}\u{11067} \u{110cd}\u{11068}',
+    `${ENGLAND} 🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} 🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f} 🏴`,
   ])('%j stays as it is', text => {
     expect(sanitiseText(text)).toBe(text)
     expect(sanitiseLine(text)).toBe(text)

@@ -43,3 +43,15 @@ test.each([
 ])('%s in %i and %i columns', (text, first, rest, expected) => {
   expect(wrap(text, first, rest)).toEqual(expected)
 })
+
+test.each([
+  ['hello \u0602 x', 9],
+  ['\u0602', 1],
+  ['\u06dd\u0663', 2],
+  ['\u{110bd}\u{11067}', 2],
+  // a column for each, as terminals give it that ask the system
+  ['\u070fa', 2],
+  ['🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}x', 3],
+])('%j takes %i columns', (text, expected) => {
+  expect(widthOf(text)).toBe(expected)
+})

@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline'
 import { HELPER_FITS, HELPER_PORT, hostPort, namesPort, parseHelperAddress } from '../../config/address.ts'
 import type { RememberedAnswers } from '../../config/layers.ts'
+import { unseenClause } from '../../room/names/character-name.ts'
 import { checkName } from '../../room/names/names.ts'
 import { type Io, isInteractive } from '../io.ts'
 
@@ -81,7 +82,8 @@ async function askHelper(terminal: Terminal): Promise<string> {
   for (;;) {
     const host = await terminal.question("Helper's IP address (empty: none, use the local network): ")
     if (host === '') return ''
-    if (parseHelperAddress(host) === undefined) terminal.say(`What fits: ${HELPER_FITS}.`)
+    if (parseHelperAddress(host) === undefined)
+      terminal.say(`That is no address${unseenClause(host)}. What fits: ${HELPER_FITS}.`)
     else return namesPort(host) ? host : askPort(host, terminal)
   }
 }
@@ -91,6 +93,6 @@ async function askPort(host: string, terminal: Terminal): Promise<string> {
     const answer = await terminal.question(`Helper's port (${HELPER_PORT}): `)
     const address = hostPort(host, answer === '' ? String(HELPER_PORT) : answer)
     if (parseHelperAddress(address) !== undefined) return address
-    terminal.say('What fits: a port from 1 to 65535.')
+    terminal.say(`That is no port${unseenClause(answer)}. What fits: a port from 1 to 65535.`)
   }
 }

@@ -53,7 +53,8 @@ async function serve(config: HelperConfig, folder: DataFolder, leaving: Shutdown
 
 /** The address of the admin pages: with port 0 nobody could know it. */
 function adminNotice({ host, port }: NonNullable<HelperConfig['admin']>): UiEvent {
-  const url = `http://${hostPort(host, String(port))}/`
+  // a percent sign within a URL is written as %25 (RFC 6874)
+  const url = `http://${hostPort(host.replace('%', '%25'), String(port))}/`
   return { type: 'notice', code: 'admin', text: `Status page: ${url}`, url }
 }
 

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { ParleyError } from '../../common/errors.ts'
 import type { Logger } from '../../common/logger.ts'
 import type { HelperStatus } from './metrics.ts'
@@ -122,7 +123,7 @@ function listenError(host: string, port: number, cause: NodeJS.ErrnoException): 
     cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : (cause.code ?? cause.message)
   return new ParleyError(
     'admin-cannot-listen',
-    `cannot serve the admin pages on ${host}:${port}: ${why}`,
+    `cannot serve the admin pages on ${isIPv6(host) ? `[${host}]` : host}:${port}: ${why}`,
     'Choose another place with --admin HOST:PORT, such as 127.0.0.1:9090, or leave it out.',
     { cause },
   )

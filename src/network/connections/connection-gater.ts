@@ -7,6 +7,7 @@
 import type { ConnectionGater as GaterHooks, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { dropOldest } from '../../common/rate-limit.ts'
+import { withoutZone } from '../../protocol/multiaddr.ts'
 
 export interface InboundLimits {
   readonly connections: number
@@ -103,7 +104,7 @@ const MAPPED_IPV4 = '00000000000000000000ffff'
 
 /** A short key, equal for equal sources. Everything without an IP address is one source. */
 export function sourceOf(address: Multiaddr): string {
-  const [code, ...rest] = address.bytes.subarray(0, 17)
+  const [code, ...rest] = withoutZone(address).bytes.subarray(0, 17)
   const ip = Buffer.from(rest).toString('hex')
   if (code === IP4) return `ip4-${ip.slice(0, 8)}`
   if (code !== IP6) return 'other'

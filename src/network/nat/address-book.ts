@@ -10,11 +10,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { IpFamily } from '../../protocol/multiaddr.ts'
 import {
+  atPort,
   bareHost,
   familyOf,
   familyOfHost,
   hostOf,
   isLocal,
+  isOwn,
   isRelayed,
   portOf,
   withoutPeer,
@@ -156,7 +158,7 @@ export class AddressBook {
   /** True if helpers see one of this machine's own addresses: no router translates. */
   get isObservedDirectly(): boolean {
     const own = this.#interfaceAddresses()
-    return this.#mainReports.some(({ seen }) => seen && own.includes(hostOf(seen.observed) ?? ''))
+    return this.#mainReports.some(({ seen }) => seen && isOwn(seen.observed, own))
   }
 
   /** How a translating router mapped the ports of connections to helpers. */
@@ -200,9 +202,8 @@ export class AddressBook {
   get confirmed(): readonly Multiaddr[] {
     const all = [...this.#reports.values()].flatMap(({ seen, tried }) => {
       if (seen === undefined || tried === undefined) return []
-      const [host] = seen.observed.getComponents()
       const reached = [...tried].filter(([, outcome]) => outcome === 'reached')
-      return reached.map(([port]) => `/${host?.name}/${host?.value}/tcp/${port}`)
+      return reached.map(([port]) => atPort(seen.observed, port).toString())
     })
     return [...new Set(all)].map(address => multiaddr(address))
   }

@@ -5,7 +5,7 @@
  */
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, portOf } from '../../protocol/multiaddr.ts'
+import { isOwn, portOf } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
 import { pingConnection } from '../connections/ping.ts'
 import type { HelperFailure } from '../discovery/dial-failure.ts'
@@ -105,8 +105,8 @@ async function probeConnection(
     clockAheadMs = Date.now() - roundTripMs / 2 - time
   }
   const { seen, tried } = await askReachability({ connection, ports, signal, onSeen })
-  const isOwn = interfaceAddresses.includes((seen && hostOf(seen.observed)) ?? '')
-  const mapping = isOwn ? 'none' : await compareMappings(dialled, seen, target, deps)
+  const isDirect = seen !== undefined && isOwn(seen.observed, interfaceAddresses)
+  const mapping = isDirect ? 'none' : await compareMappings(dialled, seen, target, deps)
   const ip6 = (await sourceAddress6()) === undefined ? 'no' : 'yes'
   return {
     text: target.text,

@@ -9,7 +9,7 @@ import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../common/logger.ts'
 import type { IpFamily } from '../../protocol/multiaddr.ts'
-import { familyOf, isLocal, isRelayed, portOf, withoutPeer } from '../../protocol/multiaddr.ts'
+import { familyOf, isLocal, isRelayed, portOf, withoutPeer, withoutZone } from '../../protocol/multiaddr.ts'
 import type { Seen, Tried } from '../../protocol/reachability.ts'
 import {
   encodeAsk,
@@ -135,7 +135,7 @@ export class ReachabilityClient {
     try {
       await node.services.internals.reserve(remotePeer)
       if (this.#signal.aborted) return
-      const relay = withoutPeer(remoteAddr).encapsulate(`/p2p/${remotePeer}/p2p-circuit`)
+      const relay = withoutZone(withoutPeer(remoteAddr)).encapsulate(`/p2p/${remotePeer}/p2p-circuit`)
       addressBook.report(this.#helper, { relay })
     } catch (error) {
       logger.debug('a helper does not relay to us', { helper: this.#helper, error })

@@ -1,8 +1,8 @@
 /**
- * The characters of names and texts that are legitimate only in context: joiners, the emoji variation
- * selector and combining marks. The same code point that a Persian word or a family emoji needs is an
- * invisible difference between two names anywhere else, and a hundred accents on one letter paint over the
- * lines above. Characters that are never legitimate (controls, bidi, tags) are the callers' business.
+ * The characters of names and texts that are legitimate only in context: joiners, the emoji variation selector, tags
+ * and combining marks. The same code point that a Persian word or a family emoji needs is an invisible difference
+ * between two names anywhere else, and a hundred accents on one letter paint over the lines above. Characters that are
+ * never legitimate (controls, bidi) are the callers' business.
  *
  * One scan decides each character from what was kept before it and what follows, so a second scan sees the
  * same neighbours and changes nothing. Segmenting into graphemes first, with `Intl.Segmenter`, lacks that
@@ -21,22 +21,32 @@ const EMOJI_JOINS = 3
 /** White space of any width, and blank signs: an empty Braille cell, an empty note. */
 export const BLANKS = /[\p{Zs}\u{2800}\u{1d159}]/gu
 
+/**
+ * Visible format characters: signs of Arabic, Syriac and Kaithi that enclose or underline the digits after them
+ * (Prepended_Concatenation_Mark, https://www.unicode.org/Public/UCD/latest/ucd/PropList.txt). Others aren't visible:
+ * terminals don't stack hieroglyphs, and most draw nothing for the controls that do (U+13430 to U+1343F).
+ */
+export const FORMAT_SIGNS = String.raw`\u{600}-\u{605}\u{6dd}\u{70f}\u{890}\u{891}\u{8e2}\u{110bd}\u{110cd}`
+
+/** The characters, besides marks, that `settleMarks` judges by their neighbours. */
+export const CONTEXTUAL = String.raw`\u{200c}\u{200d}\u{fe0f}\u{e0020}-\u{e007f}`
+
+/** A flag of a part of a country, spelt in tags (UTS #51 `emoji_tag_sequence`), if Unicode recommends it. */
+const TAGGED_FLAG = String.raw`\p{RGI_Emoji_Tag_Sequence}`
+
 /** One emoji that may take part in a sequence; modifiers (skin tones) and digits only follow or stand alone. */
 const ELEMENT = String.raw`[[\p{Emoji}&&\p{Extended_Pictographic}]--\p{Emoji_Modifier}][\p{Emoji_Modifier}\u{fe0f}]?`
 
-/** An emoji with its joiners (UTS #51 `emoji_zwj_sequence`), or a keycap: kept as a whole. */
-const EMOJI = String.raw`${ELEMENT}(?:\u{200d}${ELEMENT}){0,${EMOJI_JOINS}}|[0-9#*]\u{fe0f}\u{20e3}`
+/** An emoji with its joiners (UTS #51 `emoji_zwj_sequence`) or tags, or a keycap: kept as a whole. */
+const EMOJI = String.raw`${TAGGED_FLAG}|${ELEMENT}(?:\u{200d}${ELEMENT}){0,${EMOJI_JOINS}}|[0-9#*]\u{fe0f}\u{20e3}`
 
 /** Marks, and the vowel and final jamo that stack on a Korean syllable without taking room. */
 const MARK = String.raw`[\p{M}\u{1160}-\u{11ff}\u{d7b0}-\u{d7fb}]`
 
-const TOKENS = new RegExp(String.raw`(${EMOJI})|([\u{200c}\u{200d}])|\u{fe0f}|(${MARK})|.`, 'gsv')
+const TOKENS = new RegExp(String.raw`(${EMOJI})|([\u{200c}\u{200d}])|([${CONTEXTUAL}])|(${MARK})|.`, 'gsv')
 
 /** Whether there may be anything to settle: most text has nothing, even where every second character is a mark. */
-const UNSETTLED = new RegExp(
-  String.raw`[\u{200c}\u{200d}\u{fe0f}]|^${MARK}|${MARK}{${MARKS_PER_BASE + 1}}`,
-  'mv',
-)
+const UNSETTLED = new RegExp(`[${CONTEXTUAL}]|^${MARK}|${MARK}{${MARKS_PER_BASE + 1}}`, 'mv')
 
 /**
  * The scripts whose spelling uses ZWJ and ZWNJ (Unicode core specification, chapters 9 to 17): the cursive
@@ -67,18 +77,18 @@ interface Scan {
 }
 
 /**
- * Drops each joiner, variation selector and mark that is not legitimate where it stands. Keeps ZWJ and VS16
- * in emoji sequences, ZWJ and ZWNJ between letters of scripts that spell with them, and the first
- * `MARKS_PER_BASE` marks of a base. A mark without a base gets a dotted circle.
+ * Drops each joiner, variation selector, tag and mark that is not legitimate where it stands. Keeps ZWJ, VS16 and tags in
+ * emoji sequences, ZWJ and ZWNJ between letters of scripts that spell with them, and the first `MARKS_PER_BASE`
+ * marks of a base. A mark without a base gets a dotted circle.
  */
 export function settleMarks(text: string): string {
   if (!UNSETTLED.test(text)) return text
   const scan: Scan = { out: '', base: '', last: '', joiner: '', marks: 0 }
-  for (const [token, emoji, joiner, mark] of text.matchAll(TOKENS)) {
+  for (const [token, emoji, joiner, outOfContext, mark] of text.matchAll(TOKENS)) {
     if (emoji !== undefined) keepEmoji(scan, emoji)
     else if (joiner !== undefined) scan.joiner ||= joiner
     else if (mark !== undefined) keepMark(scan, mark)
-    else if (token !== '\ufe0f') keepBase(scan, token)
+    else if (outOfContext === undefined) keepBase(scan, token)
   }
   return scan.out
 }

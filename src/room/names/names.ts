@@ -4,8 +4,10 @@
  * they are sanitised when shown, never refused by these rules: graphemes and assigned characters depend on
  * the Unicode version, and peers must not disagree about a message.
  */
+
 import { MAX_NAME_BYTES } from '../../protocol/limits.ts'
-import { BLANKS, settleMarks } from './characters.ts'
+import { characterName, unseenReason } from './character-name.ts'
+import { BLANKS, FORMAT_SIGNS, settleMarks } from './characters.ts'
 import { looksTagged } from './display-names.ts'
 
 export { mixedScripts, skeleton } from './confusables.ts'
@@ -31,14 +33,11 @@ export type RoomCheck =
   | { readonly kind: 'valid'; readonly room: string }
   | { readonly kind: 'invalid'; readonly reason: string }
 
-/**
- * Characters refused in names: controls, line breaks, bidi, invisible and unassigned code points. Joiners are
- * judged separately.
- */
-const FORBIDDEN = /[[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]--[\u{200c}\u{200d}\u{fe0f}]]/v
-
 /** A visible character. */
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+const VISIBLE = new RegExp(String.raw`[\p{L}\p{N}\p{P}\p{S}${FORMAT_SIGNS}]`, 'u')
+
+/** A blank character: reported by its name. */
+const BLANK = new RegExp(String.raw`${BLANKS.source}|\p{Default_Ignorable_Code_Point}`, 'u')
 
 /** The name in the form in which it is claimed (trimmed, NFC, single spaces), or why it is invalid. */
 export function checkName(raw: string): NameCheck {
@@ -49,13 +48,15 @@ export function checkName(raw: string): NameCheck {
 }
 
 function reasonAgainst(name: string): string | undefined {
-  if (FORBIDDEN.test(name)) return 'has a line break, a control character or an invisible one in it'
-  if (!VISIBLE.test(name)) return 'is empty: nothing of it can be seen'
+  // controls, line breaks, bidi, invisible and unassigned code points, and joiners and tags that join nothing
+  const unseen = unseenReason(name)
+  if (unseen !== undefined) return unseen
+  if (!VISIBLE.test(name)) return 'has nothing in it that can be seen'
   if (isLongerThan(name, MAX_NAME_GRAPHEMES)) {
     return `is longer than ${MAX_NAME_GRAPHEMES} characters`
   }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`
-  if (settleMarks(name) !== name) return 'has joiners or accents where they mean nothing'
+  if (settleMarks(name) !== name) return 'has accents where they mean nothing'
   if (looksTagged(name)) return 'ends like a fingerprint tag (·K7QF), which parley adds itself'
   return undefined
 }
@@ -76,10 +77,17 @@ export function checkRoom(raw: string): RoomCheck {
   const room = raw.normalize('NFKC').trim().replace(/^#/u, '').toLowerCase().normalize('NFKC')
   if (room === '') return invalid('is empty')
   if ([...room].length > MAX_ROOM_POINTS) return invalid(tooLong)
+  const unseen = unseenReason(raw.trim())
+  if (unseen !== undefined) return invalid(unseen)
   if (!/^[\p{L}\p{Nd}]/u.test(room)) return invalid("doesn't start with a letter or a digit")
   const others = /[^\p{L}\p{Nd}\p{M}._-]|\p{Default_Ignorable_Code_Point}/u.exec(room)
-  if (others !== null) return invalid('has something other than letters, digits, ".", "_" and "-" in it')
-  return { kind: 'valid', room }
+  if (others === null) return { kind: 'valid', room }
+  return invalid(`contains ${quoted(others[0])}, and only letters, digits, ".", "_" and "-" fit`)
+}
+
+function quoted(character: string): string {
+  if (character === ' ') return 'a space'
+  return BLANK.test(character) ? characterName(character) : `"${character}"`
 }
 
 function invalid(reason: string): { readonly kind: 'invalid'; readonly reason: string } {

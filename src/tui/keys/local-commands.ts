@@ -4,6 +4,7 @@
  */
 import { helpText } from '../../api/command-parser.ts'
 import { usageLine } from '../../api/command-table.ts'
+import { unseenClause } from '../../room/names/character-name.ts'
 import { sanitiseLine } from '../../text/sanitise.ts'
 import { addTellRow } from '../model/event-reducer.ts'
 import type { RoomLevel, ScreenEffect, ScreenSettings, ScreenState } from '../model/state.ts'
@@ -88,7 +89,11 @@ function set(state: ScreenState, rest: string, now: number): readonly ScreenEffe
 function shownSettings({ settings, deps }: ScreenState, only: string): readonly string[] {
   const keys = [...deps.choices.keys()].filter(key => only === '' || key === only)
   if (keys.length === 0)
-    return [sanitiseLine(`there is no setting ${only}: ${[...deps.choices.keys()].join(', ')}`)]
+    return [
+      sanitiseLine(
+        `there is no setting ${only}${unseenClause(only)}. There are ${[...deps.choices.keys()].join(', ')}`,
+      ),
+    ]
   const values = new Map<string, unknown>(Object.entries(settings))
   return keys.map(key => `${key} ${String(values.get(key))} (${deps.choices.get(key)?.join(', ')})`)
 }
@@ -99,12 +104,8 @@ function notify(state: ScreenState, rest: string, now: number): readonly ScreenE
   const level = ROOM_LEVELS.find(known => known === rest.toLowerCase())
   if (level !== undefined) return setLevel(state, room, level, now)
   if (rest === '') return addTellRow(state, 'info', [levelText(room, levelOf(state.settings, room))], now)
-  return addTellRow(
-    state,
-    'trouble',
-    [sanitiseLine(`/notify takes ${ROOM_LEVELS.join(', ')}, not ${rest}`)],
-    now,
-  )
+  const text = `/notify takes ${ROOM_LEVELS.join(', ')}, not ${rest}${unseenClause(rest)}`
+  return addTellRow(state, 'trouble', [sanitiseLine(text)], now)
 }
 
 function mute(state: ScreenState, _: string, now: number): readonly ScreenEffect[] {

@@ -22,6 +22,8 @@ describe('the first start', () => {
     ['\n\n', { name: 'ann', helper: '' }],
     ['\n203.0.113.7\n\n', { name: 'ann', helper: '203.0.113.7:12345' }],
     ['\n2001:db8::7\n\n', { name: 'ann', helper: '[2001:db8::7]:12345' }],
+    ['\nfe80::1%eth0\n\n', { name: 'ann', helper: '[fe80::1%eth0]:12345' }],
+    ['\n[fe80::1%eth0]:99\n', { name: 'ann', helper: '[fe80::1%eth0]:99' }],
     ['\nchat.example.org\n99\n', { name: 'ann', helper: 'chat.example.org:99' }],
     ['\nchat.example.org:99\n', { name: 'ann', helper: 'chat.example.org:99' }],
     ['\n/dns/chat.example.org/tcp/9\n', { name: 'ann', helper: '/dns/chat.example.org/tcp/9' }],
@@ -37,6 +39,16 @@ describe('the first start', () => {
     expect(screen).toContain('That is longer than 32 characters.')
     expect(screen).toContain('What fits: HOST, HOST:PORT')
     expect(screen.match(/a port from 1 to 65535/g)).toHaveLength(2)
+  })
+
+  it('names what is not seen in an answer', async () => {
+    const { answers, screen } = await conversation(
+      'b\u202eo\nbo\n203.0.113.\u20607\n203.0.113.7\n\u200b99\n99\n',
+    )
+    expect(answers).toEqual({ name: 'bo', helper: '203.0.113.7:99' })
+    expect(screen).toContain('That contains U+202E RIGHT-TO-LEFT OVERRIDE.')
+    expect(screen).toContain('That is no address: it contains U+2060 WORD JOINER. What fits: HOST')
+    expect(screen).toContain('That is no port: it contains U+200B ZERO WIDTH SPACE. What fits: a port')
   })
 
   it('asks only for what is missing', async () => {

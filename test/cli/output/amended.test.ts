@@ -30,6 +30,8 @@ const message = (overrides: Partial<MessageEvent> = {}) =>
 const about: Quote = { id: ID, peer: 'al', name: 'alice', sentAt: NOW - MINUTE_MS, own: false, text: 'hello' }
 const amending = { room: 'lobby', id: ID, eventId: 'e', peer: 'bo', name: 'bob', own: false, about } as const
 
+const SCOTLAND = '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}'
+
 describe('an answer', () => {
   it('shows what it answers, beside the name', () => {
     expect(show([message({ replyTo: ID, replied: { ...about, name: 'bob', peer: 'bo' } })])).toEqual([
@@ -79,9 +81,10 @@ describe('a change', () => {
       { peer: 'bo', name: 'bob', emoji: '👍' },
       { peer: 'al', name: 'alice', emoji: '👍' },
       { peer: 'cy', name: 'cy', emoji: '🎉' },
+      { peer: 'di', name: 'di', emoji: SCOTLAND },
     ]
     expect(show([message({ editedAt: NOW, reactions })])).toEqual([
-      '14:03:22 <alice> hello (edited) [👍 bob, alice] [🎉 cy]',
+      `14:03:22 <alice> hello (edited) [👍 bob, alice] [🎉 cy] [${SCOTLAND} di]`,
     ])
     expect(show([message({ deletedAt: NOW, text: '' })])).toEqual(['14:03:22 <alice> (deleted by author)'])
   })

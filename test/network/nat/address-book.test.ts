@@ -78,6 +78,15 @@ describe('where a peer is', () => {
     expect(told(here)).toEqual(['/ip4/45.33.10.10', LAN])
   })
 
+  test('seen at a link-local address: no router is in between, though nobody lists those as its own', () => {
+    const here = at([LAN])
+    here.report('h', { seen: seenAt('/ip6/fe80::7/tcp/50001') })
+    expect(here.isObservedDirectly).toBe(true)
+    expect(here.state).toBe('unknown')
+    here.report('h', { tried: new Map([[4001, 'reached']] as const) })
+    expect(told(here)).toEqual(['/ip6/fe80::7/tcp/4001', '/ip6/fe80::7', LAN])
+  })
+
   test('what the user announces is told as it is', () => {
     const here = at(['/dns4/chat.example.org/tcp/1'], 'announced')
     here.report('h', { seen: seenAt('/ip4/45.33.10.9/tcp/50001'), relay: RELAY })

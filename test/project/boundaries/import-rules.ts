@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     packages: [],
     doors: [
       ...['room', 'events', 'log', 'messages/amendments', 'presence/members'],
-      ...['names/names', 'names/characters'],
+      ...['names/names', 'names/characters', 'names/character-name'],
       ...['sync/session', 'sync/sync-room', 'sync/accounting'],
     ],
   },
@@ -51,7 +51,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     doors: ['program', 'io', 'output/stderr'],
   },
   main: { below: ['cli', 'chat', 'config', 'common'] },
-  launcher: { below: ['main'] },
+  launcher: { below: ['main', 'storage'] },
 }
 
 /** Files whose result depends on nothing but their input: no clock, no randomness, no timer, no `node:` module. */
