@@ -4,7 +4,8 @@ import type { RateConfig } from '../../src/common/rate-limit.ts'
 import { Rate, RateTable } from '../../src/common/rate-limit.ts'
 import { PENALTY_ALLOWANCE } from '../../src/room/policy.ts'
 import { PeerScore } from '../../src/room/validation/peer-score.ts'
-import { instant, SEED, signerOf } from '../support/core-world.ts'
+import { instant, signerOf } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const config: fc.Arbitrary<RateConfig> = fc.record({
   perSecond: fc.integer({ min: 1, max: 200 }),

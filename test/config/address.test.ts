@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTcpMultiaddr, parseHelperAddress, parseHostPort, withPort } from '../../src/config/address.ts'
-
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+import { SEED } from '../support/seed.ts'
 
 const PEER = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 

@@ -4,10 +4,11 @@
  */
 import { setTimeout as pass } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { SEED, seeded } from '../support/core-world.ts'
+import { seeded } from '../support/core-world.ts'
 import { expectSameLogs } from '../support/kept-log.ts'
 import type { JsonProgram } from '../support/process-peer.ts'
 import type { Helper, Stage } from '../support/process-stage.ts'
+import { SEED } from '../support/seed.ts'
 
 /** What the elder wrote before anyone else came: long enough that fetching it is interrupted. */
 const HISTORY = 4_000

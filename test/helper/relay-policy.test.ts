@@ -71,8 +71,9 @@ describe('a relay', () => {
     await ben.node.services.internals.reserve(bensHelper.remotePeer)
     const connection = await dial(ann, through(helper, ben))
     await bothSubscribed(ann, ben)
+    let texts = 0
     await vi.waitFor(() => {
-      ann.say('x'.repeat(60_000) + Math.random())
+      ann.say('x'.repeat(60_000) + ++texts)
       expect(connection.status).not.toBe('open')
     }, PATIENCE_MS)
   })

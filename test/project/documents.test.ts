@@ -10,7 +10,7 @@ import { environmentName, OPTIONS } from '../../src/config/options.ts'
 import * as limits from '../../src/protocol/limits.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs')]
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdownIn('src')]
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const CLI = read('docs/cli.md')
@@ -48,12 +48,24 @@ test.each(links)('$document leads to $target', ({ document, target }) => {
   if (anchor !== undefined) expect(anchorsOf(read(file))).toContain(anchor)
 })
 
-test('docs/architecture.md names files that exist', () => {
-  const named = [...read('docs/architecture.md').matchAll(/`([a-z-]+(?:\/[a-z-]+)+\.[a-z]+)`/g)]
-  const missing = named
-    .map(([, path = '']) => path)
-    .filter(path => !['', 'src'].some(base => existsSync(join(ROOT, base, path))))
+/** The files that a page names, such as `room/log.ts`. */
+function filesIn(page: string): readonly string[] {
+  return [...page.matchAll(/`([a-z0-9-]+(?:\/[a-z0-9-]+)*\.(?:ts|cts))`/g)].map(([, path = '']) => path)
+}
+
+test.each(['docs/architecture.md', ...markdownIn('src')])('%s names files that exist', page => {
+  const bases = ['', 'src', dirname(page)]
+  const missing = filesIn(read(page)).filter(path => !bases.some(base => existsSync(join(ROOT, base, path))))
   expect(missing).toEqual([])
+})
+
+test('docs/architecture.md is short, and so is the path of a message', () => {
+  const page = read('docs/architecture.md')
+  const start = page.indexOf('## The path of a message')
+  const steps = page.slice(start, page.indexOf('\n\nThe delivery receipt', start))
+  expect(page.split('\n').length).toBeLessThanOrEqual(121)
+  expect(new Set(filesIn(steps)).size).toBeLessThanOrEqual(20)
+  expect(filesIn(steps)).toContain('room/room.ts')
 })
 
 describe('the reference covers', () => {

@@ -13,7 +13,8 @@ import {
   MAX_NAME_BYTES,
 } from '../../src/protocol/limits.ts'
 import { ALICE, BOB, beacon, damage } from '../support/core-arbitraries.ts'
-import { CountingCrypto, logIdOf, ROOM, SEED } from '../support/core-world.ts'
+import { CountingCrypto, logIdOf, ROOM } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const crypto = new CountingCrypto()
 const ACK = [fromHex(ALICE.author), fromHex(logIdOf(1)), 3]

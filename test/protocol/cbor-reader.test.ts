@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readCbor } from '../../src/protocol/cbor.ts'
 import { MAX_DEPTH } from '../../src/protocol/limits.ts'
 import { damage } from '../support/core-arbitraries.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const STRICT = {
   strict: true,

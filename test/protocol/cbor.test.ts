@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeCbor, encodeCbor, isText, isUint } from '../../src/protocol/cbor.ts'
 import { MAX_DEPTH } from '../../src/protocol/limits.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Whatever a body may be. */
 const plain = fc.letrec(tie => ({

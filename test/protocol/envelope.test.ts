@@ -9,7 +9,8 @@ import { fromHex, toHex } from '../../src/protocol/ids.ts'
 import { MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES } from '../../src/protocol/limits.ts'
 import { ALICE, BOB, damage, messageFields } from '../support/core-arbitraries.ts'
 import { message, unsigned } from '../support/core-chain.ts'
-import { CountingCrypto, ROOM, SEED } from '../support/core-world.ts'
+import { CountingCrypto, ROOM } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const crypto = new CountingCrypto()
 const HASH = new Uint8Array(32).fill(9)

@@ -4,7 +4,7 @@ import { encodeCbor } from '../../src/protocol/cbor.ts'
 import { decodeFrame, encodeFrame, frameFit } from '../../src/protocol/frame.ts'
 import { MAX_FRAME_BYTES, MAX_FRAME_RECORDS, MAX_MESSAGE_BYTES } from '../../src/protocol/limits.ts'
 import { damage } from '../support/core-arbitraries.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const records = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: MAX_FRAME_RECORDS })
 

@@ -12,8 +12,9 @@ import { MAX_HEADS } from '../../src/protocol/limits.ts'
 import { Chains } from '../../src/room/messages/chains.ts'
 import { ALICE, BOB, chainHeads } from '../support/core-arbitraries.ts'
 import { message, next } from '../support/core-chain.ts'
-import { CountingCrypto, logIdOf, SEED } from '../support/core-world.ts'
+import { CountingCrypto, logIdOf } from '../support/core-world.ts'
 import { MemoryLog } from '../support/memory-log/memory-log.ts'
+import { SEED } from '../support/seed.ts'
 
 describe('the digest of a frontier', () => {
   const crypto = new CountingCrypto()

@@ -9,7 +9,8 @@ import { ALICE, BOB } from '../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../support/core-chain.ts'
 import { exchange } from '../support/core-exchange.ts'
 import { Peer } from '../support/core-peer.ts'
-import { instant, logIdOf, SEED, seeded } from '../support/core-world.ts'
+import { instant, logIdOf, seeded } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Rounds of exchanges that are enough for two peers, whatever they hold. */
 const ROUNDS = 8

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Position } from '../../src/protocol/envelope.ts'
 import { compare, later } from '../../src/protocol/envelope.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Few values, so that equal ones meet often. */
 const position: fc.Arbitrary<Position> = fc.record({

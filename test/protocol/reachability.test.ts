@@ -11,8 +11,8 @@ import {
   readSeen,
   readTried,
 } from '../../src/protocol/reachability.ts'
+import { SEED } from '../support/seed.ts'
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const port = fc.integer({ min: 1, max: 65_535 })
 const ports = fc.uniqueArray(port, { maxLength: MAX_PORTS })
 const outcome = fc.constantFrom('reached', 'refused', 'silent')

@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Message, Status } from '../../src/protocol/rendezvous.ts'
 import { decode, encode, MAX_PAGE_COUNT, STATUS_CODES } from '../../src/protocol/rendezvous.ts'
-
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+import { SEED } from '../support/seed.ts'
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 

@@ -20,7 +20,7 @@ import {
 } from '../../src/protocol/sync-message.ts'
 import { damage } from '../support/core-arbitraries.ts'
 import { syncMessage } from '../support/core-sync-arbitraries.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 test('a message is read as it was written', () => {
   fc.assert(

@@ -3,7 +3,7 @@ import { BEACON_IDLE_MS, BEACONS_MISSED, GAP_PATIENCE_MS, TAIL_COUNT } from '../
 import { exchangesWithin, five, NAMES, talk } from '../support/core-crowd.ts'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Everyone shows everything, each once, and holds it in one order. */
 function expectAll(members: readonly Member[], said: readonly string[]): void {

@@ -3,7 +3,8 @@ import { FORK_TAIL } from '../../src/protocol/limits.ts'
 import { chain, message } from '../support/core-chain.ts'
 import { exchangesWithin, five, NAMES, talk } from '../support/core-crowd.ts'
 import { Network } from '../support/core-network.ts'
-import { EPOCH, SEED, signerOf } from '../support/core-world.ts'
+import { EPOCH, signerOf } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const DAY_MS = 86_400_000
 describe('a pasted log of 2,000 lines', () => {

@@ -5,7 +5,8 @@ import { MAX_FUTURE_MS } from '../../src/protocol/limits.ts'
 import { message } from '../support/core-chain.ts'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
-import { EPOCH, logIdOf, SEED, signerOf } from '../support/core-world.ts'
+import { EPOCH, logIdOf, signerOf } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Two who are connected and know each other. */
 function pair(): { network: Network; ann: Member; ben: Member } {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
 import { Villain } from '../support/core-villain.ts'
-import { pick, SEED } from '../support/core-world.ts'
+import { pick } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const WORLDS = Number(process.env['WORLDS'] ?? 1)
 const STEPS = 80

@@ -3,7 +3,8 @@ import { compare } from '../../src/protocol/envelope.ts'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
 import { LOST_AFTER_MS } from '../support/core-peer.ts'
-import { pick, SEED } from '../support/core-world.ts'
+import { pick } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 const WORLDS = Number(process.env['WORLDS'] ?? 4)
 const STEPS = 80

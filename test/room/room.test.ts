@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Member } from '../support/core-member.ts'
 import { Network } from '../support/core-network.ts'
 import { LOST_AFTER_MS } from '../support/core-peer.ts'
-import { SEED } from '../support/core-world.ts'
+import { SEED } from '../support/seed.ts'
 
 /** Two who are connected and know each other. */
 function pair(): { network: Network; ann: Member; ben: Member } {

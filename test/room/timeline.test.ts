@@ -10,8 +10,9 @@ import { Timeline } from '../../src/room/timeline.ts'
 import { PendingMessages } from '../../src/room/validation/pending-messages.ts'
 import { ALICE } from '../support/core-arbitraries.ts'
 import { message } from '../support/core-chain.ts'
-import { EPOCH, logIdOf, SEED } from '../support/core-world.ts'
+import { EPOCH, logIdOf } from '../support/core-world.ts'
 import { MemoryLog } from '../support/memory-log/memory-log.ts'
+import { SEED } from '../support/seed.ts'
 
 const at = (ts: number, log = 1) => message(ALICE, { ts: EPOCH + ts, log: logIdOf(log) })
 const POOL = Array.from({ length: 30 }, (_, index) => at(Math.floor(index / 2), index))

@@ -3,11 +3,11 @@
  * then must be whole in the end, since others have it.
  */
 import { expect, test } from 'vitest'
+import { SEED } from '../support/seed.ts'
 import { Dice } from './dice.ts'
 import type { Plan, Step, Who } from './plan.ts'
 import { simulate } from './simulate.ts'
 
-const SEED = Number(process.env['SEED'] ?? 1)
 const WORLDS = 24
 const DEADLINE_MS = 240_000
 

@@ -1,4 +1,6 @@
 /** Further worlds like those of `simulation.test.ts`, in a process of their own. */
-import { SEED, testWorlds } from './worlds.ts'
+
+import { SEED } from '../support/seed.ts'
+import { testWorlds } from './worlds.ts'
 
 testWorlds(SEED + 100, 7)

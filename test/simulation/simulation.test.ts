@@ -3,12 +3,13 @@
  * same time. `npm run sim` looks into others; a seed that fails is read with `npm run sim -- --seed N`.
  */
 import { describe, expect, test } from 'vitest'
+import { SEED } from '../support/seed.ts'
 import { withoutAmendments } from './amendment-plan.ts'
 import type { Plan } from './plan.ts'
 import { planOf } from './planner.ts'
 import { REGRESSIONS } from './regressions.ts'
 import { simulate } from './simulate.ts'
-import { DEADLINE_MS, failures, SEED, testWorlds } from './worlds.ts'
+import { DEADLINE_MS, failures, testWorlds } from './worlds.ts'
 
 /** A few with real signatures, which cost thirty times as much. */
 const REAL_SEEDS = 2

@@ -4,9 +4,6 @@ import type { Plan } from './plan.ts'
 import { planOf } from './planner.ts'
 import { simulate } from './simulate.ts'
 
-/** The same ones each time, so that a change is judged by what it changes; `SEED=…` looks into others. */
-export const SEED = Number(process.env['SEED'] ?? 1)
-
 /** A batch takes some seconds, and several times that on a busy machine. */
 export const DEADLINE_MS = 240_000
 

@@ -1,7 +1,8 @@
 /** Five people in one room, and their talk. */
 import type { Member } from './core-member.ts'
 import { Network } from './core-network.ts'
-import { pick, SEED } from './core-world.ts'
+import { pick } from './core-world.ts'
+import { SEED } from './seed.ts'
 
 export const NAMES = ['ann', 'ben', 'cat', 'dan', 'eve'] as const
 

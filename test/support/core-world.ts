@@ -9,9 +9,6 @@ import type { Crypto, Signer } from '../../src/protocol/crypto.ts'
 import type { LogId, PeerKey, RoomId } from '../../src/protocol/ids.ts'
 import { fromHex, toHex } from '../../src/protocol/ids.ts'
 
-/** `SEED=… vitest run …` repeats a run. */
-export const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
-
 /** Wall time at which every test's clock starts, milliseconds since the epoch. */
 export const EPOCH = 1_800_000_000_000
 

@@ -2,11 +2,10 @@
  * Strings that attackers would write, for property tests, and the seed that every run prints and takes.
  */
 import fc from 'fast-check'
-
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+import { SEED } from '../support/seed.ts'
 
 /** Parameters of every property here: `SEED=… vitest run …` repeats a run. fast-check prints the seed of a failure. */
-export const seeded = { seed, numRuns: 500 } as const
+export const seeded = { seed: SEED, numRuns: 500 } as const
 
 /** Code points and short sequences with a meaning of their own in terminals, layout or segmentation. */
 const SPECIAL = [

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { blocksOf, codeInput, MAX_CODE_BYTES, splitText } from '../../../src/cli/commands/send-input.ts'
 import { MAX_TEXT_BYTES } from '../../../src/protocol/limits.ts'
-import { SEED } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import { testIo } from '../test-io.ts'
 
 async function read(blocks: AsyncIterable<readonly { readonly kind: string; readonly text?: string }[]>) {

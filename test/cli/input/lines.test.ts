@@ -2,8 +2,7 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Line, LineSplitter, MAX_LINE_BYTES, readLines } from '../../../src/cli/input/lines.ts'
-
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+import { SEED } from '../../support/seed.ts'
 
 function split(...chunks: readonly (string | Uint8Array)[]): Line[] {
   const splitter = new LineSplitter()

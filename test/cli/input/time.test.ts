@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDuration, parseSince } from '../../../src/cli/input/options.ts'
+import { SEED } from '../../support/seed.ts'
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const NOW = new Date(2026, 10, 22, 14, 3, 22, 500).getTime()
 const HOUR_MS = 3_600_000
 

@@ -5,10 +5,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { discover, register } from '../../../src/network/discovery/rendezvous-client.ts'
 import type { Message } from '../../../src/protocol/rendezvous.ts'
 import { encode, RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL } from '../../../src/protocol/rendezvous.ts'
+import { SEED } from '../../support/seed.ts'
 import type { TestHelper, TestPeer } from './rendezvous-kit.ts'
 import { eventually, OTHER, ROOM, Stage } from './rendezvous-kit.ts'
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const PROTOCOLS = [RENDEZVOUS_PROTOCOL, WATCH_PROTOCOL]
 
 const stage = new Stage()

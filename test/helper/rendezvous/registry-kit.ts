@@ -1,9 +1,6 @@
 /** What the tests of the registry share: a table so small that every limit is met. */
 import type { RegistryConfig } from '../../../src/helper/rendezvous/registry.ts'
 
-/** `SEED=… vitest run …` repeats a run. */
-export const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
-
 export const EPOCH = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
 export const ROOM = '/parley/1/aa'
 export const OTHER = '/other/app'

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RegistryConfig } from '../../../src/helper/rendezvous/registry.ts'
 import { Registry } from '../../../src/helper/rendezvous/registry.ts'
-import { CONFIG, EPOCH, OTHER, ROOM, SEED } from './registry-kit.ts'
+import { SEED } from '../../support/seed.ts'
+import { CONFIG, EPOCH, OTHER, ROOM } from './registry-kit.ts'
 
 const PAGE = { count: 100, bytes: 100_000 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { SEED, seeded } from '../../support/core-world.ts'
+import { seeded } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import type { Conditions } from './wire.ts'
 import { PERFECT, Wire } from './wire.ts'
 

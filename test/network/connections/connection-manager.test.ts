@@ -47,8 +47,11 @@ async function proxied(to: Walker): Promise<{ readonly proxy: CountingProxy; rea
   return { proxy, address: multiaddr(`/ip4/127.0.0.1/tcp/${proxy.port}/p2p/${to.node.peerId}`) }
 }
 
+/** Makes each text another one. */
+let greetings = 0
+
 async function hearEachOther(...[one, other]: readonly [Walker, Walker]): Promise<void> {
-  const text = `hello ${Math.random()}`
+  const text = `hello ${++greetings}`
   one.say(`${text} there`)
   other.say(`${text} back`)
   await vi.waitFor(() => {

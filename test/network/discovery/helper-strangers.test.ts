@@ -13,10 +13,10 @@ import { HelperConnection } from '../../../src/network/discovery/helper-connecti
 import { AddressBook } from '../../../src/network/nat/address-book.ts'
 import { probeHelper } from '../../../src/network/nat/helper-probe.ts'
 import { Helpers } from '../../helper/helper-kit.ts'
+import { SEED } from '../../support/seed.ts'
 import type { Walker } from '../paths-kit.ts'
 import { Ways } from '../paths-kit.ts'
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 const PATIENCE_MS = 20_000
 /** For what never answers: the deadline is what is waited for. */
 const DIAL_MS = 1_000

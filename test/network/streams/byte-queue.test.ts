@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { expect, test } from 'vitest'
 import { ByteQueue } from '../../../src/network/streams/message-stream.ts'
-import { SEED } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 test('gives out what was put in, in order, whatever the pieces', () => {
   const steps = fc.array(

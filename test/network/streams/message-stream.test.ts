@@ -7,7 +7,7 @@ import {
   MalformedMessageError,
   MessageStream,
 } from '../../../src/network/streams/message-stream.ts'
-import { SEED } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import { SyncStage } from '../sync/sync-kit.ts'
 
 const PROTOCOL = '/test/messages/1'

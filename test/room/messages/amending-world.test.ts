@@ -8,7 +8,8 @@ import type { Change, MessageWithState, RoomNotice } from '../../../src/room/eve
 import type { MessageState } from '../../../src/room/messages/amendments.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
-import { pick, SEED, seeded } from '../../support/core-world.ts'
+import { pick, seeded } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 const ROUNDS = 120
 const EMOJI = ['👍', '🎉', '❤️'] as const

@@ -11,7 +11,8 @@ import { chain, message, next } from '../../support/core-chain.ts'
 import type { Member } from '../../support/core-member.ts'
 import { Network } from '../../support/core-network.ts'
 import { Peer } from '../../support/core-peer.ts'
-import { EPOCH, instant, logIdOf, SEED, seeded, shuffled, signerOf } from '../../support/core-world.ts'
+import { EPOCH, instant, logIdOf, seeded, shuffled, signerOf } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 function pair(): { network: Network; ann: Member; ben: Member } {
   const network = new Network({ seed: SEED })

@@ -27,8 +27,9 @@ import {
   withoutOverridden,
 } from '../../../src/room/messages/amendments.ts'
 import { message } from '../../support/core-chain.ts'
-import { EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
+import { EPOCH, logIdOf, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
+import { SEED } from '../../support/seed.ts'
 
 const ALICE = signerOf('alice')
 const BOB = signerOf('bob')

@@ -12,8 +12,9 @@ import {
 } from '../../../src/protocol/limits.ts'
 import { BEACON_GAP_PER_MEMBER_MS, FRAME_GAP_MS, PUBLISH_RATE } from '../../../src/room/policy.ts'
 import { message } from '../../support/core-chain.ts'
-import { logIdOf, SEED, signerOf } from '../../support/core-world.ts'
+import { logIdOf, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
+import { SEED } from '../../support/seed.ts'
 import { Speaker } from '../speaker.ts'
 
 describe('messages', () => {

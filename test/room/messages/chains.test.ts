@@ -9,8 +9,9 @@ import type { RoomLog } from '../../../src/room/log.ts'
 import { Chains } from '../../../src/room/messages/chains.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
-import { CountingCrypto, logIdOf, SEED, seeded, shuffled } from '../../support/core-world.ts'
+import { CountingCrypto, logIdOf, seeded, shuffled } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
+import { SEED } from '../../support/seed.ts'
 
 const crypto = new CountingCrypto()
 const HERS = chainId(ALICE.author, logIdOf(1))

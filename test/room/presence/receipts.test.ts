@@ -7,8 +7,9 @@ import { DeliveryReceipts } from '../../../src/room/presence/receipts.ts'
 import { append } from '../../storage/log/room-log.model.ts'
 import { ALICE } from '../../support/core-arbitraries.ts'
 import { chain } from '../../support/core-chain.ts'
-import { logIdOf, SEED } from '../../support/core-world.ts'
+import { logIdOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
+import { SEED } from '../../support/seed.ts'
 
 const peer = (name: string | number) => `${name}` as PeerKey
 const MINE = chainId(ALICE.author, logIdOf(1))

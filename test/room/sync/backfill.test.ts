@@ -9,7 +9,8 @@ import { ALICE } from '../../support/core-arbitraries.ts'
 import { chain, next, unsigned } from '../../support/core-chain.ts'
 import { exchange, exchangeSteps, syncRoomOf } from '../../support/core-exchange.ts'
 import { Peer } from '../../support/core-peer.ts'
-import { EPOCH, instant, SEED } from '../../support/core-world.ts'
+import { EPOCH, instant } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 const ALL = chain(ALICE, 1_100)
 const [FIRST] = ALL as [(typeof ALL)[0]]

@@ -8,7 +8,7 @@ import { boundBetween, END, START } from '../../../src/protocol/ranges.ts'
 import type { Reconciliation, Role } from '../../../src/room/sync/reconciliation.ts'
 import { MAX_SPLIT } from '../../../src/room/sync/reconciliation.ts'
 import { COMPARING, chainAt, reconciliationOf, sorted } from '../../support/core-frontiers.ts'
-import { SEED } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 const MINE = sorted(Array.from({ length: 200 }, (_, number) => chainAt(number)))
 const OTHER = chainAt(7, 1)

@@ -5,7 +5,7 @@ import { chainKey, isBehind } from '../../../src/protocol/frontier.ts'
 import type { MessageId } from '../../../src/protocol/ids.ts'
 import type { Role } from '../../../src/room/sync/reconciliation.ts'
 import { chainAt, reconcile, sorted } from '../../support/core-frontiers.ts'
-import { SEED } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 function frontier(versions: readonly (number | undefined)[]): readonly ChainHeads[] {
   return sorted(

@@ -11,7 +11,8 @@ import { message, unsigned } from '../../support/core-chain.ts'
 import { nextExchange } from '../../support/core-exchange.ts'
 import { chainAt, sorted } from '../../support/core-frontiers.ts'
 import { syncMessage } from '../../support/core-sync-arbitraries.ts'
-import { logIdOf, OTHER_ROOM, SEED } from '../../support/core-world.ts'
+import { logIdOf, OTHER_ROOM } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import {
   ALICES,
   BOBS,

@@ -12,7 +12,8 @@ import {
 } from '../../../src/room/policy.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { chain, message, next, unsigned } from '../../support/core-chain.ts'
-import { EPOCH, instant, logIdOf, SEED, seeded, shuffled, signerOf } from '../../support/core-world.ts'
+import { EPOCH, instant, logIdOf, seeded, shuffled, signerOf } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import { beaconOf, Desk, frameOf } from './validator-kit.ts'
 
 const KEYS = 2_000

@@ -7,7 +7,8 @@ import type { ChainId, MessageId } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import type { Proof, RoomLog } from '../../../src/room/log.ts'
 import { message, next } from '../../support/core-chain.ts'
-import { logIdOf, SEED, signerOf } from '../../support/core-world.ts'
+import { logIdOf, signerOf } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 
 const ALICE = signerOf('alice')
 const HERS = chainId(ALICE.author, logIdOf(1))

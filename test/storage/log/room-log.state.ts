@@ -8,7 +8,8 @@ import type { ChainId, PeerKey } from '../../../src/protocol/ids.ts'
 import { chainId } from '../../../src/protocol/ids.ts'
 import type { RoomLog } from '../../../src/room/log.ts'
 import { chain, message, next } from '../../support/core-chain.ts'
-import { EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
+import { EPOCH, logIdOf, signerOf } from '../../support/core-world.ts'
+import { SEED } from '../../support/seed.ts'
 import { append } from './room-log.model.ts'
 
 const ALICE = signerOf('alice')

@@ -31,4 +31,17 @@ export const LIVES = [
       { act: 'prune', who: 0, log: 1, pick: 7, proof: 'signature' },
     ],
   ],
+  [
+    // a first place that is filled again after it was pruned, by a message that is no earlier than the second
+    [
+      { act: 'begin', who: 1, log: 1, pick: 0, proof: 'signature' },
+      { act: 'append', who: 1, log: 1, pick: 0, proof: 'signature' },
+    ],
+    [{ act: 'prune', who: 0, log: 1, pick: 1, proof: 'signature' }],
+    [
+      { act: 'begin', who: 1, log: 1, pick: 1, proof: 'signature' },
+      { act: 'append', who: 1, log: 1, pick: 0, proof: 'signature' },
+      { act: 'prune', who: 0, log: 1, pick: 1, proof: 'signature' },
+    ],
+  ],
 ] as const

@@ -15,8 +15,9 @@ import { chainId } from '../../../src/protocol/ids.ts'
 import type { Entry, Proof, RoomLog } from '../../../src/room/log.ts'
 import { openLogStore } from '../../../src/storage/log/sqlite/store.ts'
 import { message, next } from '../../support/core-chain.ts'
-import { CountingCrypto, EPOCH, logIdOf, SEED, signerOf } from '../../support/core-world.ts'
+import { CountingCrypto, EPOCH, logIdOf, signerOf } from '../../support/core-world.ts'
 import { MemoryLog } from '../../support/memory-log/memory-log.ts'
+import { SEED } from '../../support/seed.ts'
 import { LIVES } from './sqlite-memory.lives.ts'
 
 const SIGNERS = ['alice', 'bob', 'carol'].map(signerOf)

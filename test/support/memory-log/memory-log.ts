@@ -174,8 +174,7 @@ export class MemoryLog implements RoomLog {
     keepFrom: (chain: ChainId) => number,
     count: number,
   ): ReadonlyMap<ChainId, number> {
-    const sorted = this.latest(Number.POSITIVE_INFINITY).map(entry => entry.envelope)
-    const gone = prunable(sorted, retention, envelope => {
+    const gone = prunable([...this.#entries.values()], retention, envelope => {
       const chain = chainId(envelope.author, envelope.log)
       const forkedAt = this.#chains.get(chain)?.forkedAt ?? Number.POSITIVE_INFINITY
       return envelope.seq < Math.min(this.length(chain) - 1, forkedAt, keepFrom(chain))
@@ -290,19 +289,25 @@ function pieceOf({ envelope: { seq, id, wire } }: Entry): StoredMessage {
  * of time a message never comes before its predecessor, so the first of a chain that must stay keeps all later ones.
  */
 function prunable(
-  sorted: readonly Envelope[],
+  entries: readonly Entry[],
   { since = 0, bytes = Number.POSITIVE_INFINITY }: Retention,
   mayGo: (envelope: Envelope) => boolean,
 ): readonly Envelope[] {
-  let kept = sorted.reduce((sum, { wire }) => sum + wire.length, 0)
+  let kept = entries.reduce((sum, { envelope }) => sum + envelope.wire.length, 0)
+  const chains = Map.groupBy(entries.map(entry => entry.envelope).filter(mayGo), ({ author, log }) =>
+    chainId(author, log),
+  )
+  // a chain loses its messages in the order of their places, whatever their times
+  const fronts = [...chains.values()].map(chain => chain.sort((a, b) => b.seq - a.seq))
   const gone: Envelope[] = []
-  for (const envelope of sorted) {
-    if (envelope.ts >= since && kept <= bytes) break
-    if (!mayGo(envelope)) continue
-    gone.push(envelope)
-    kept -= envelope.wire.length
+  for (;;) {
+    const firsts = fronts.flatMap(chain => chain.at(-1) ?? [])
+    const [earliest] = firsts.sort(compare)
+    if (earliest === undefined || (earliest.ts >= since && kept <= bytes)) return gone
+    gone.push(earliest)
+    kept -= earliest.wire.length
+    fronts.find(chain => chain.at(-1) === earliest)?.pop()
   }
-  return gone
 }
 
 // A map that can take back what was changed since its last commit.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hasPhrases, phrasesOf, wordsOf } from '../../../../src/storage/log/sqlite/search-index.ts'
-import { SEED } from '../../../support/core-world.ts'
+import { SEED } from '../../../support/seed.ts'
 
 describe('the words of a text', () => {
   test.each([
