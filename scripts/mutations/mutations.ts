@@ -79,8 +79,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a claimed head of an own chain is believed',
     file: 'src/room/message-handlers.ts',
-    from: 'return room.log.holds({ ...chain, ...head })\n      ?',
-    to: 'return chain.heads.length > 0\n      ?',
+    from: 'if (head === undefined || !room.log.holds({ ...theirs, ...head })) return 0',
+    to: 'if (head === undefined) return 0',
     survives:
       'an honest partner holds what it claims, and a liar can name the right head as well; it matters only for a forked own chain',
   },
@@ -165,8 +165,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'different digests cause no session',
     file: 'src/room/sync/scheduler.ts',
-    from: '} else if (!this.#planned.has(peer)) {',
-    to: '} else if (MEMBER_COUNT < 0) {',
+    from: 'if (!this.#planned.has(peer)) {',
+    to: 'if (MEMBER_COUNT < 0) {',
   },
   {
     name: 'a gap below the base is requested',

@@ -156,13 +156,23 @@ export function onHolds(
   from: PeerKey,
   chains: readonly ChainHeads[],
 ): readonly RoomEffect[] {
-  return chains.flatMap(chain => {
-    const [head] = chain.heads
-    if (chain.author !== room.self || head === undefined) return []
-    return room.log.holds({ ...chain, ...head })
-      ? onAcknowledged(room, from, chainIdOf(chain), head.seq + 1)
-      : []
-  })
+  return chains.flatMap(chain =>
+    chain.author === room.self ? onAcknowledged(room, from, chainIdOf(chain), heldLength(room, chain)) : [],
+  )
+}
+
+/**
+ * How many places of an own chain a partner certainly holds. The own chain can be forked, if an old state of the
+ * disk came back and something was written before the others were heard: then only equal heads prove what is
+ * beyond the lowest one.
+ */
+function heldLength(room: RoomState, theirs: ChainHeads): number {
+  const mine = room.chains.get(theirs.author, theirs.log)?.heads ?? []
+  const [head] = theirs.heads
+  if (head === undefined || !room.log.holds({ ...theirs, ...head })) return 0
+  const ids = new Set(theirs.heads.map(({ id }) => id))
+  const isEqual = mine.length === ids.size && mine.every(({ id }) => ids.has(id))
+  return isEqual ? room.log.length(chainIdOf(theirs)) : head.seq + 1
 }
 
 /**

@@ -45,6 +45,26 @@ describe('a log that was there before', () => {
     expect(shown(again)).toEqual(['two, history, newest', 'three, history, newest', 'four, live, newest'])
   })
 
+  test('knows from equal heads who has all of a chain that it forked itself, as an old state of its disk', () => {
+    const again = new Speaker('speaker', new MemoryLog(OWN_LOG))
+    again.say('what it wrote before it heard of the others')
+    const lost = chain(SELF, 3, { log: OWN_LOG, ts: EPOCH - 50 })
+    again.tell({ kind: 'segment', from: BOB.author, exchange: 1, wires: lost.map(one => one.wire) })
+    again.tell({ kind: 'greeted', from: BOB.author, beacon: beaconOf(BOB, { stamp: EPOCH }) })
+    const [mine] = again.room.frontier
+    expect([mine?.heads.map(({ seq }) => seq), again.room.undelivered]).toEqual([[0, 2], 3])
+    const holds = (heads = mine?.heads ?? []) =>
+      again.tell({
+        kind: 'holds',
+        from: BOB.author,
+        chains: [{ author: SELF.author, log: OWN_LOG, base: 0, heads }],
+      })
+    holds(mine?.heads.slice(0, 1))
+    expect(again.room.undelivered).toBe(2)
+    holds()
+    expect(again.room.undelivered).toBe(0)
+  })
+
   test('goes on in its chain, and what nobody had yet is told when somebody has it', () => {
     const first = new Speaker('speaker', new MemoryLog(OWN_LOG))
     for (const text of ['one', 'two', 'three']) first.say(text)

@@ -63,4 +63,19 @@ export const REGRESSIONS: readonly Regression[] = [
     world: 'amended',
     why: 'one has let go what a villain left unsigned before a message that it keeps, and hears both from another',
   },
+  {
+    seed: 902521,
+    world: 'amended',
+    why: 'what had waited for its time arrives in other parts than before, and is handed on in parts no longer than those',
+  },
+  {
+    seed: 902110,
+    world: 'amended',
+    why: 'an author forks its own chain with an old state of its disk, and still knows who has all of it',
+  },
+  {
+    seed: 3929,
+    world: 'amended',
+    why: 'a beginning that one with a slow clock holds back for minutes is asked for when its digest shows that it has it',
+  },
 ]

@@ -130,6 +130,17 @@ export class Chains {
     return []
   }
 
+  /**
+   * Records that a stored message's own signature was checked, too. Without it the log would hand out this
+   * message only together with the one that proved it, in parts that grow from peer to peer.
+   */
+  addSignature({ id }: Envelope): void {
+    const stored = this.#log.get(id)
+    if (stored === undefined || stored.proof === 'signature') return
+    this.#log.remove(id)
+    this.#log.append({ ...stored, proof: 'signature' })
+  }
+
   /** Records that messages before these places were pruned here, under this retention. */
   setBases(bases: ReadonlyMap<ChainId, number>, retention: Retention): void {
     this.#retention = retention

@@ -57,6 +57,12 @@ export class Backfill {
     return at === undefined ? undefined : Math.max(at, this.#fruitless.until(partner, ANY_CHAIN))
   }
 
+  /** A partner has messages that it lacked: it is asked once more, whatever it lacked before. */
+  onPartnerCaughtUp(partner: PeerKey): void {
+    this.#fruitless.allowOnce(partner, ANY_CHAIN)
+    for (const { chain } of this.#missingPrefixes()) this.#lacking.allowOnce(partner, chain)
+  }
+
   /** What to request from a partner that sent this frontier, if anything. */
   requestFor(
     exchange: number,

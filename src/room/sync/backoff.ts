@@ -73,6 +73,13 @@ export class UnfulfilledOffers {
     if (this.#offers.size > 0) this.#offers.delete(offerKey(partner, chain))
   }
 
+  /** The chain can be requested at once; if that is in vain, the next wait is longer than the last. */
+  allowOnce(partner: PeerKey, chain: ChainId): void {
+    const offer = this.#offers.get(offerKey(partner, chain))
+    if (offer !== undefined)
+      this.#offers.set(offerKey(partner, chain), { ...offer, until: Number.NEGATIVE_INFINITY })
+  }
+
   /** True while the chain is not to be requested from that partner. */
   isBackedOff(partner: PeerKey, chain: ChainId, steady: number): boolean {
     return steady < this.until(partner, chain)

@@ -51,6 +51,8 @@ export class SyncScheduler {
   /** Chains whose history forks from mine at an unknown place. */
   readonly #forkedBelow = new Set<ChainId>()
   readonly #planned = new PlannedSessions()
+  /** Steady time at which each peer's digest last differed. */
+  readonly #differedAt = new Map<PeerKey, number>()
   readonly #history = new SessionHistory()
 
   /** `lacks`: the missing prefixes. */
@@ -187,10 +189,18 @@ export class SyncScheduler {
     const past = this.#history.of(peer)
     if (relation === 'equal') {
       this.#planned.cancel(peer)
+      const differedAt = this.#differedAt.get(peer) ?? Number.NEGATIVE_INFINITY
+      this.#differedAt.delete(peer)
+      // nothing changed here, so the peer caught up: perhaps with messages that it had to hold back
+      if (differedAt > this.#planned.acceptedAt) this.#backfill.onPartnerCaughtUp(peer)
       // a session planned meanwhile replaced it
       this.onPossibleBackfill(peer, steady)
       if (past.fruitless > 0) this.#history.set(peer, { ...past, fruitless: 0 })
-    } else if (!this.#planned.has(peer)) {
+      return
+    }
+    this.#differedAt.set(peer, steady)
+    if (this.#differedAt.size > MEMBER_COUNT) dropOldest(this.#differedAt)
+    if (!this.#planned.has(peer)) {
       // the first fruitless one only shows that nothing was missing then
       const vain = Math.max(past.fruitless - 1, past.failures, 0)
       const earliest = past.endedAt + backoff(SESSION_GAP_MS, vain)
@@ -202,7 +212,17 @@ export class SyncScheduler {
    * Peers to ask now: those whose time has come, and those that may deliver what others deliver too slowly.
    */
   due(steady: number): readonly PeerKey[] {
-    return [...new Set([...this.#planned.due(steady), ...this.#assignment.reassignSlow(steady)])]
+    const planned = this.#planned
+      .due(steady)
+      .flatMap(({ peer, reason }) => (reason !== 'earlier' || this.#isBackfillDue(peer, steady) ? peer : []))
+    return [...new Set([...planned, ...this.#assignment.reassignSlow(steady)])]
+  }
+
+  /** The missing prefixes may have come from another partner meanwhile, or be worth a session only later. */
+  #isBackfillDue(partner: PeerKey, steady: number): boolean {
+    const at = this.#backfill.worthwhileAt(partner)
+    if (at !== undefined && at > steady) this.onPossibleBackfill(partner, steady)
+    return at !== undefined && at <= steady
   }
 
   /** Steady time at which `due` has work. */
@@ -284,10 +304,12 @@ class PlannedSessions {
     if (this.#sessions.get(peer)?.reason !== 'earlier') this.#sessions.delete(peer)
   }
 
-  /** Removes and returns the peers whose time has come. */
-  due(steady: number): readonly PeerKey[] {
-    const due = [...this.#sessions].flatMap(([peer, ask]) => (this.#dueAt(ask) <= steady ? peer : []))
-    for (const peer of due) this.#sessions.delete(peer)
+  /** Removes and returns the sessions whose time has come. */
+  due(steady: number): readonly { readonly peer: PeerKey; readonly reason: PlanReason }[] {
+    const due = [...this.#sessions].flatMap(([peer, session]) =>
+      this.#dueAt(session) <= steady ? { peer, reason: session.reason } : [],
+    )
+    for (const { peer } of due) this.#sessions.delete(peer)
     return due
   }
 

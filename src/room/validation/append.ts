@@ -172,6 +172,8 @@ export class Appender {
         skip(found, 'surplus')
         return { kind: 'apart' }
       case 'known':
+        // it arrived twice: what had waited for it was appended with it
+        if (proof === 'signature') chains.addSignature(envelope)
         return { kind: 'here' }
     }
   }

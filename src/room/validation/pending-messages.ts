@@ -87,7 +87,11 @@ export class PendingMessages {
 
   /** Holds a message until its predecessor is appended. */
   holdForPredecessor(entry: Entry, steady: number): void {
-    if (this.#byId.has(entry.envelope.id)) return
+    const known = this.#byId.get(entry.envelope.id)
+    if (known !== undefined) {
+      if (known.proof !== entry.proof && entry.proof === 'signature') this.#replace(entry)
+      return
+    }
     this.#add(entry)
     this.#unstored.set(entry.envelope.id, steady)
     while (this.#byId.size > PENDING_COUNT || this.#bytes > PENDING_BYTES) this.#dropOldest()
@@ -166,6 +170,15 @@ export class PendingMessages {
     this.#byPrev.add(prev, id)
     const ref = amendmentIn(entry.envelope)?.ref
     if (ref !== undefined) this.#byRef.add(ref, id)
+  }
+
+  /** The same message, of which the own signature was checked as well. */
+  #replace(entry: Entry): void {
+    const { id } = entry.envelope
+    this.#byId.set(id, entry)
+    if (this.#unstored.has(id)) return
+    this.#log.dropPending(id)
+    this.#log.storePending(entry)
   }
 
   #remove(id: MessageId): Entry | undefined {

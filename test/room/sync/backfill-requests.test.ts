@@ -23,11 +23,15 @@ const COMPLETE: SyncResult = { kind: 'complete', unfulfilled: [], received: 0, s
 const FAILED: SyncResult = { kind: 'failed', reason: 'cut', blame: 'nobody', received: 0, sent: 0 }
 
 /** Five messages are missing before each of so many chains. */
-function lacking(count: number): SyncScheduler {
-  const lacks = Array.from({ length: count }, (_, number): MissingPrefix => {
+function missing(count: number): readonly MissingPrefix[] {
+  return Array.from({ length: count }, (_, number): MissingPrefix => {
     const chain = chainId(ALICE.author, logIdOf(number))
     return { chain, author: ALICE.author, id: `${number}/4` as MessageId, ts: 1, base: 5, from: 0 }
   })
+}
+
+function lacking(count: number): SyncScheduler {
+  const lacks = missing(count)
   return new SyncScheduler(() => lacks)
 }
 
@@ -114,4 +118,35 @@ test('and one that is equal again leaves it to its time', () => {
   exchanges.onDigest(ANN, 'differs', 1)
   exchanges.onDigest(ANN, 'equal', 2)
   expect(exchanges.dueAt()).toBe(BACKFILL_BACKOFF_MS)
+})
+
+test('one who lacked it is asked once more when it has caught up, though nothing changed here', () => {
+  const exchanges = lacking(1)
+  for (const exchange of [1, 2, 3]) {
+    exchanges.wants(exchange, ANN, [], NOTHING, exchange * SESSION_BACKOFF_MAX_MS)
+    exchanges.onEnded(exchange, ANN, COMPLETE, exchange * SESSION_BACKOFF_MAX_MS)
+  }
+  const at = 3 * SESSION_BACKOFF_MAX_MS
+  expect(exchanges.due(at + QUIET_MS)).toEqual([])
+  exchanges.onDigest(ANN, 'differs', at)
+  exchanges.onDigest(ANN, 'equal', at + 1)
+  expect(exchanges.due(at + 1 + QUIET_MS)).toEqual([ANN])
+  expect(exchanges.wants(4, ANN, [], NOTHING, at + QUIET_MS).earlier.length).toBe(1)
+  exchanges.onEnded(4, ANN, COMPLETE, at + QUIET_MS)
+  // the waits go on where they were
+  expect(exchanges.dueAt()).toBe(at + QUIET_MS + 8 * BACKFILL_BACKOFF_MS)
+  // what came here in the meantime is reason enough for an equal digest
+  exchanges.onDigest(ANN, 'differs', at + QUIET_MS)
+  exchanges.onAccepted(at + QUIET_MS + 1)
+  exchanges.onDigest(ANN, 'equal', at + QUIET_MS + 2)
+  expect(exchanges.dueAt()).toBe(at + QUIET_MS + 8 * BACKFILL_BACKOFF_MS)
+})
+
+test('nobody is asked for what came from another one meanwhile', () => {
+  const lacks = [...missing(1)]
+  const exchanges = new SyncScheduler(() => lacks)
+  exchanges.onPossibleBackfill(ANN, 0)
+  expect(exchanges.dueAt()).toBe(QUIET_MS)
+  lacks.length = 0
+  expect([exchanges.due(QUIET_MS), exchanges.dueAt()]).toEqual([[], undefined])
 })

@@ -74,3 +74,39 @@ test('what is put by stays put by when the message before it comes and waits, to
   give(peer, chain(BOB, 4).slice(0, 2))
   expect([peer.held.length, peer.log.allPending().length]).toEqual([4, 0])
 })
+
+describe('messages that arrive in parts that overlap', () => {
+  /** Sent as a part that ends before the second, which came first and had to wait. */
+  const all = chain(BOB, 10)
+
+  test.each([
+    ['wait for their predecessor', 0],
+    ['are ahead of the clock', -MAX_FUTURE_MS - 60_000],
+  ])('keep the place that proves itself, if they %s', (_, behind) => {
+    let now = behind
+    const peer = new Peer('receiver', { now: () => instant(now) })
+    give(peer, all.slice(4))
+    give(peer, all.slice(0, 7))
+    now = 0
+    peer.tell({ kind: 'tick' })
+    expect(peer.held.length).toBe(10)
+    const proofs = all.map(({ id }) => peer.log.get(id)?.proof)
+    expect(proofs.flatMap((proof, seq) => (proof === 'signature' ? seq : []))).toEqual([6, 9])
+  })
+
+  test('also where the later one waits with less proof', () => {
+    let now = 0
+    const peer = new Peer('receiver', { now: () => instant(now) })
+    give(peer, all.slice(4))
+    give(peer, all.slice(3, 7))
+    now = PENDING_PATIENCE_MS
+    peer.tell({ kind: 'tick' })
+    const proof = () => peer.log.allPending().find(({ envelope }) => envelope.seq === 6)?.proof
+    expect(proof()).toBe('signature')
+    give(peer, all.slice(3, 6))
+    expect([proof(), peer.log.allPending().find(({ envelope }) => envelope.seq === 5)?.proof]).toEqual([
+      'signature',
+      'signature',
+    ])
+  })
+})
