@@ -44,7 +44,7 @@ function programOf(io: Io, finish: (exitCode: number) => void): Command {
       finish(await action(command, givenFlags(command)))
     })
   program
-    .description('A chat room between peers: encrypted, direct, without a server that sees a message')
+    .description('Peer-to-peer chat rooms: encrypted and direct, with no server that sees a message')
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -101,7 +101,7 @@ function addJoin(program: Command, act: Act, io: Io): Command {
 function addHelper(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('helper')
-    .description('run a helper: peers find each other through it; it joins no room and sees no message')
+    .description('run a helper, through which peers find each other; it joins no room and sees no message')
   return act(addOptions(command, optionsOf('helper')), async (_, flags) => {
     wordsOf(command)
     refuseForeignOptions(flags, 'helper')
@@ -113,7 +113,7 @@ function addHelper(program: Command, act: Act, io: Io): Command {
 function addSend(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('send')
-    .description('join a room, send a text or each line of standard input, and leave when others hold it')
+    .description('send a text, or each line of standard input, and exit once others have it')
     .argument('<ROOM>', 'the room')
     .argument('[TEXT...]', 'what to send; without it, each line of standard input')
     .option('--code', 'send what a program wrote, as a block that others see folded')
@@ -130,7 +130,7 @@ function addSend(program: Command, act: Act, io: Io): Command {
 function addTail(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('tail')
-    .description('join a room only to read: print its last messages, then new ones until interrupted')
+    .description('print the last messages of a room, then new ones until interrupted')
     .argument('<ROOM>', 'the room')
     .option('--history <N>', 'how many of the last messages to print first (default: 10)')
   return act(addOptions(command, optionsOf('peer')), async (_, flags) => {
@@ -143,7 +143,7 @@ function addTail(program: Command, act: Act, io: Io): Command {
 function addHistory(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('history')
-    .description('print what is kept of a room, without a network')
+    .description('print the stored messages of a room, without using the network')
     .argument('<ROOM>', 'the room')
     .option('--search <WORDS>', 'only messages that have all of these words, or words that begin so')
     .option('--limit <N>', 'only the newest N (default: 50; with --since or --json, all)')
@@ -166,9 +166,7 @@ function addId(program: Command, act: Act, io: Io): Command {
 }
 
 function addDoctor(program: Command, act: Act, io: Io): Command {
-  const command = program
-    .command('doctor')
-    .description('check what parley needs, and say what to do where something is missing')
+  const command = program.command('doctor').description('check the setup, and say how to fix what is wrong')
   return addBareAction(command, act, async flags => (await import('./commands/doctor.ts')).doctor(flags, io))
 }
 
@@ -184,7 +182,7 @@ function addConfig(program: Command, act: Act, io: Io): Command {
   const roles: readonly Role[] = ['peer', 'helper']
   const command = program
     .command('config')
-    .description('show the effective configuration, each value with where it came from')
+    .description('show the effective configuration and where each value comes from')
     .addArgument(new Argument('[ROLE]', 'whose configuration').choices(roles).default('peer'))
   return act(addOptions(command, OPTIONS), async (_, flags) => {
     const role = wordsOf(command)[0] === 'helper' ? 'helper' : 'peer'
@@ -197,7 +195,7 @@ function addConfig(program: Command, act: Act, io: Io): Command {
 function addCompletion(program: Command, act: Act, io: Io): Command {
   const command = program
     .command('completion')
-    .description('print what makes a shell complete the words of parley')
+    .description('print the completion script for a shell')
     .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
   return act(command, async () => {
     const [shell] = wordsOf(command)

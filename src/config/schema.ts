@@ -232,7 +232,7 @@ const sharedShape = {
   ),
   output: choice(
     ['auto', 'json', 'plain', 'prompt'],
-    'auto: the full screen on a terminal, plain lines elsewhere. prompt: lines above a prompt.',
+    'auto: the full screen on a terminal, plain lines elsewhere. prompt: a prompt, with the terminal’s own scrollback.',
   ),
   logLevel: choice(LOG_LEVELS, 'What goes to standard error.'),
 }

@@ -542,7 +542,7 @@ test('help is read from its beginning', () => {
   expect(screen.lines[0]).toBe('── 2026-11-25 ──────────────────────────')
   expect(screen.lines[1]).toBe('14:03 -- Talking')
   screen.type('/help mute\r')
-  expect(screen.text).toContain('/mute: nothing of this room makes itself heard')
+  expect(screen.text).toContain('/mute: turn notifications of this room off or on; saved')
   screen.type('/help nick\r')
   expect(screen.text).toContain('/nick NAME: change your username')
 })

@@ -100,11 +100,11 @@ function optionOf({ long, short, flags, description }: Option): OptionOutline {
 // What help says besides commands and options.
 
 export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
-  ['0', 'well'],
-  ['1', 'a failure'],
+  ['0', 'success'],
+  ['1', 'failure'],
   ['2', 'wrong usage or configuration'],
   ['3', 'not delivered in time (send)'],
-  ['130', 'interrupted a second time'],
+  ['130', 'interrupted twice'],
 ]
 
 export const MORE_HELP = `

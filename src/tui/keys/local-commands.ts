@@ -21,28 +21,28 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     name: '/set',
     usage: '/set [KEY VALUE]',
-    help: 'change how the screen looks and what makes itself heard, and remember it; alone: show it',
+    help: 'show or change how the screen looks and what notifies you; saved',
     run: set,
   },
   {
     name: '/notify',
     usage: '/notify [all|mentions|none]',
-    help: 'what of this room makes itself heard; remembered',
+    help: 'choose what notifies you in this room; saved',
     run: notify,
   },
   {
     name: '/mute',
     usage: '/mute',
-    help: 'nothing of this room makes itself heard, or again what did; remembered',
+    help: 'turn notifications of this room off or on; saved',
     run: mute,
   },
   {
     name: '/clear',
     usage: '/clear',
-    help: 'begin with an empty window; the log keeps everything, PageUp brings it back',
+    help: 'clear the window; the log keeps everything, and PageUp shows it again',
     run: clear,
   },
-  { name: '/help', usage: '/help [COMMAND|keys]', help: 'all commands, one, or the keys', run: help },
+  { name: '/help', usage: '/help [COMMAND|keys]', help: 'show all commands, one, or the keys', run: help },
 ]
 
 const byName: ReadonlyMap<string, LocalCommand> = new Map(
