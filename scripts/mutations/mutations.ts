@@ -123,8 +123,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'old beacons count as new',
     file: 'src/room/presence/members.ts',
-    from: 'if (known !== undefined && beacon.stamp <= known.beacon.stamp) return false',
-    to: '',
+    from: 'if (known === undefined || stamp > known.beacon.stamp)\n',
+    to: 'if (stamp > 0)\n',
   },
   {
     name: 'there are no quotas',

@@ -73,7 +73,8 @@ export function onFrame(
   const intaken = room.validator.frame(payload, from, now)
   recordAccepted(room, from, intaken, 'gossip', now)
   const presence = intaken.beacons.flatMap(beacon => onBeacon(room, beacon, from, now))
-  const verdict = intaken.verdict === 'accept' && isHeardByAll(room, from, intaken) ? 'keep' : intaken.verdict
+  const isKept = isHeardByAll(room, from, intaken) || hasOwnBeacon(room, intaken)
+  const verdict = intaken.verdict === 'accept' && isKept ? 'keep' : intaken.verdict
   return [
     ...judge(room, from, { ...intaken, verdict }, now),
     ...showEffects(room.timeline.live(intaken.messages)),
@@ -225,6 +226,14 @@ export function onRetain(room: RoomState, retention: Retention): readonly RoomEf
 function isHeardByAll(room: RoomState, from: PeerKey, { messages, beacons }: ValidationResult): boolean {
   const isOwn = messages.every(one => one.author === from) && beacons.every(one => one.author === from)
   return isOwn && room.members.reachesAll(from)
+}
+
+/**
+ * True if an own beacon returned. It isn't forwarded: newer ones were published since, and whoever received it over
+ * this peer's own link would take it for current.
+ */
+function hasOwnBeacon(room: RoomState, { beacons }: ValidationResult): boolean {
+  return beacons.some(({ author }) => author === room.self)
 }
 
 interface Judged {

@@ -159,6 +159,12 @@ export const BEACONS_MISSED = 3
 export const BEACON_FRESH_MS = 600_000
 
 /**
+ * How long anything that a peer sends to another may be on its way: opening a stream and reading a message take
+ * 10 s each at most.
+ */
+export const OVERTAKEN_MS = 20_000
+
+/**
  * History is shown in order: messages from syncs are held back until the syncs end, this many wait, or this
  * time has passed.
  */

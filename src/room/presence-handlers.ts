@@ -27,7 +27,7 @@ export function onGreeting(
   now: Instant,
 ): readonly RoomEffect[] {
   const beacon = room.validator.beaconFrom(wire, from)
-  return beacon !== undefined && room.members.isCurrent(beacon) ? onBeacon(room, beacon, from, now) : []
+  return beacon !== undefined && room.members.isCurrent(beacon, now) ? onBeacon(room, beacon, from, now) : []
 }
 
 /** Handles an authentic, new beacon. `from` is the link it arrived over. */
@@ -38,8 +38,10 @@ export function onBeacon(
   now: Instant,
 ): readonly RoomEffect[] {
   const { author, log, length, addresses } = beacon
-  // my own beacon returns when someone puts it into another frame
-  if (author === room.self) return []
+  if (author === room.self) {
+    room.beaconPublisher.onOwnBeacon(beacon, now, room.members.count)
+    return []
+  }
   const known = room.members.get(author)
   const isMoved = !room.members.isHere(author) || known?.beacon.addresses.join() !== addresses.join()
   const changes = onMemberChanges(room, room.members.onBeacon(beacon, now), now)

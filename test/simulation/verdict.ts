@@ -54,8 +54,7 @@ export function cutChains({ alive, witness }: World): ReadonlySet<ChainId> {
 /** Everything that must be true in the end. */
 export function check(world: World): void {
   const { alive } = world
-  const everything = new Map<MessageId, Envelope>()
-  for (const { disk } of alive) for (const [id, envelope] of disk.kept) everything.set(id, envelope)
+  const everything = everythingOf(world)
   checkAmended(world)
   for (const machine of alive) {
     checkContent(world, machine, everything)
@@ -66,6 +65,26 @@ export function check(world: World): void {
     checkPeople(machine, alive)
     checkReceipts(machine, alive)
   }
+}
+
+/**
+ * What everybody must have: all that anybody has. A peer tells from which place on it has a chain; what it has before
+ * that place counts only where somebody has everything between the two. No peer can tell another one of messages before
+ * a gap that nobody can fill, because everyone who had what is missing there deleted it or lost it.
+ */
+function everythingOf({ alive }: World): ReadonlyMap<MessageId, Envelope> {
+  const all = alive.flatMap(machine => [...machine.disk.kept.values()])
+  const places = new Set(all.map(({ author, log, seq }) => `${chainId(author, log)}/${seq}`))
+  const isOffered = (machine: Machine, { author, log, seq }: Envelope): boolean => {
+    const chain = chainId(author, log)
+    const base = baseOf(machine, chain) ?? 0
+    for (let next = seq + 1; next < base; next++) if (!places.has(`${chain}/${next}`)) return false
+    return true
+  }
+  const offered = alive.flatMap(machine =>
+    [...machine.disk.kept.values()].filter(envelope => isOffered(machine, envelope)),
+  )
+  return new Map(offered.map(envelope => [envelope.id, envelope]))
 }
 
 /** All that anybody who is there has is everywhere, but where it was let go; and what was acknowledged is where it was. */

@@ -79,6 +79,17 @@ export class BeaconPublisher {
     this.#timer.announceSoon(now, people)
   }
 
+  /**
+   * An own beacon returns. One with a later stamp is of an earlier run, before the clock was set back: for whoever
+   * knows it, what this peer publishes now is old, and it may even be a goodbye. So the next beacon has a later stamp
+   * than that, and is published soon.
+   */
+  onOwnBeacon({ stamp }: Beacon, now: Instant, people: number): void {
+    if (stamp <= this.#stamp) return
+    this.#stamp = stamp
+    this.announceSoon(now, people)
+  }
+
   /** A message was appended: the digest changed, and someone may wait for a receipt. */
   onMessage(envelope: Envelope): void {
     this.#digest = undefined

@@ -7,7 +7,7 @@
 import type { Instant } from '../../common/clock.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
 import type { PeerKey } from '../../protocol/ids.ts'
-import { BEACON_FRESH_MS, BEACONS_MISSED, MEMBER_COUNT } from '../policy.ts'
+import { BEACON_FRESH_MS, BEACONS_MISSED, MEMBER_COUNT, OVERTAKEN_MS } from '../policy.ts'
 
 export interface Member {
   readonly key: PeerKey
@@ -91,21 +91,24 @@ export class Members {
     return person !== undefined && person.beacon.links >= this.count
   }
 
-  /** True if this beacon, heard by gossip, is newer than what is known and not a replay. */
-  isNewer(beacon: Beacon, now: Instant): boolean {
-    const known = this.#members.get(beacon.author)
-    if (known !== undefined && beacon.stamp <= known.beacon.stamp) return false
-    return this.#linked.has(beacon.author) || Math.abs(beacon.stamp - now.wall) < BEACON_FRESH_MS
+  /** True if this beacon, received by gossip from the peer `from`, is newer than what is known and not a replay. */
+  isNewer({ author, stamp }: Beacon, from: PeerKey, now: Instant): boolean {
+    const known = this.#members.get(author)
+    const isLinked = this.#linked.has(author)
+    if (known === undefined || stamp > known.beacon.stamp)
+      return isLinked || Math.abs(stamp - now.wall) < BEACON_FRESH_MS
+    return isLinked && from === author && stamp < known.beacon.stamp && isLongKnown(known, now)
   }
 
   /**
    * True if this beacon, which its author handed over, is the author's current one. An older one counts, too,
-   * because a clock may have been set back, unless a newer one was heard since the link came up: then it was
-   * merely overtaken.
+   * because a clock may have been set back, unless a newer one was heard a moment ago, since the link came up:
+   * then it was merely overtaken.
    */
-  isCurrent(beacon: Beacon): boolean {
-    const known = this.#members.get(beacon.author)?.beacon.stamp
-    return known === undefined || beacon.stamp > known || this.#linked.get(beacon.author) === known
+  isCurrent({ author, stamp }: Beacon, now: Instant): boolean {
+    const known = this.#members.get(author)
+    if (known === undefined || stamp > known.beacon.stamp) return true
+    return this.#linked.get(author) === known.beacon.stamp || isLongKnown(known, now)
   }
 
   /** Accepts an authentic beacon that is new, or that its author handed over. */
@@ -253,3 +256,12 @@ type Vacancy =
   | { readonly kind: 'none' }
 
 const NO_EVICTION: Vacancy = { kind: 'made', changes: [] }
+
+/**
+ * True if the newest beacon of a member arrived so long ago that it overtook nothing that arrives now. If its author
+ * itself sends one with an older stamp, that one is newer: the known one is of an earlier run and arrived late, and
+ * the clock was set back between the two.
+ */
+function isLongKnown({ beaconAt }: Member, { steady }: Instant): boolean {
+  return steady >= beaconAt + OVERTAKEN_MS
+}

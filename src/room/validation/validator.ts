@@ -201,7 +201,7 @@ export class Validator {
 
   #beacon(signed: SignedBeacon, source: RecordSource, found: Findings): string | undefined {
     const { beacon, wire } = signed
-    const isNews = source.via === 'gossip' && this.#deps.members.isNewer(beacon, source.now)
+    const isNews = source.via === 'gossip' && this.#deps.members.isNewer(beacon, source.from, source.now)
     if (!isNews) return skip(found, 'old beacon')
     const refused = this.#refusal(beacon.author, 1, source, found)
     if (refused !== undefined) return skip(found, refused)

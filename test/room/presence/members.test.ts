@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { Beacon } from '../../../src/protocol/beacon.ts'
 import { decodeBeacon } from '../../../src/protocol/beacon.ts'
-import { BEACON_FRESH_MS, BEACON_IDLE_MS, BEACONS_MISSED, MEMBER_COUNT } from '../../../src/room/policy.ts'
+import type { PeerKey } from '../../../src/protocol/ids.ts'
+import {
+  BEACON_FRESH_MS,
+  BEACON_IDLE_MS,
+  BEACONS_MISSED,
+  MEMBER_COUNT,
+  OVERTAKEN_MS,
+} from '../../../src/room/policy.ts'
 import type { MemberChange } from '../../../src/room/presence/members.ts'
 import { Members } from '../../../src/room/presence/members.ts'
 import { ALICE, BOB } from '../../support/core-arbitraries.ts'
 import { EPOCH, instant, signerOf } from '../../support/core-world.ts'
-import { beaconOf } from '../validation/validator-kit.ts'
+import { beaconOf, LINK } from '../validation/validator-kit.ts'
 
 const LOST_AFTER_MS = 10_000
 const INDIRECT_MS = BEACON_IDLE_MS * BEACONS_MISSED
@@ -187,7 +194,7 @@ describe('a beacon by gossip is news', () => {
   test('when it is newer than what is known, and not from far away in time', () => {
     const people = open()
     people.onBeacon(says(50), instant(50))
-    const isNews = (ms: number, signer = ALICE) => people.isNewer(says(ms, {}, signer), instant(60))
+    const isNews = (ms: number, signer = ALICE) => people.isNewer(says(ms, {}, signer), LINK, instant(60))
     expect([isNews(49), isNews(50), isNews(51)]).toEqual([false, false, true])
     expect([isNews(-BEACON_FRESH_MS, BOB), isNews(2 * BEACON_FRESH_MS, BOB), isNews(0, BOB)]).toEqual([
       false,
@@ -199,14 +206,14 @@ describe('a beacon by gossip is news', () => {
   test('whatever its clock says, from someone who is connected', () => {
     const people = open()
     people.onLinked(BOB.author, instant(0))
-    expect(people.isNewer(says(-9 * BEACON_FRESH_MS, {}, BOB), instant(0))).toBe(true)
+    expect(people.isNewer(says(-9 * BEACON_FRESH_MS, {}, BOB), LINK, instant(0))).toBe(true)
   })
 
   test('and a goodbye is never undone by what was said before it', () => {
     const people = open()
     people.onBeacon(says(10), instant(10))
     people.onBeacon(says(20, { state: 'leaving' }), instant(20))
-    expect(people.isNewer(says(15), instant(25))).toBe(false)
+    expect(people.isNewer(says(15), LINK, instant(25))).toBe(false)
   })
 })
 
@@ -216,9 +223,9 @@ describe('a beacon that is handed over is what its author says now', () => {
     people.onBeacon(says(1_000_000), instant(0))
     people.onLinked(ALICE.author, instant(10))
     // its clock was set back between two starts
-    expect(people.isCurrent(says(500))).toBe(true)
+    expect(people.isCurrent(says(500), instant(11))).toBe(true)
     people.onBeacon(says(500), instant(11))
-    expect([people.isCurrent(says(499)), people.isCurrent(says(501))]).toEqual([false, true])
+    expect([499, 501].map(ms => people.isCurrent(says(ms), instant(12)))).toEqual([false, true])
   })
 
   test('and over a connection that replaced another one whose end was not noticed', () => {
@@ -226,16 +233,56 @@ describe('a beacon that is handed over is what its author says now', () => {
     people.onLinked(ALICE.author, instant(0))
     people.onBeacon(says(1_000_000), instant(1))
     people.onLinked(ALICE.author, instant(10))
-    expect(people.isCurrent(says(500))).toBe(true)
+    expect(people.isCurrent(says(500), instant(11))).toBe(true)
   })
 
   test('but not when it was overtaken on its way', () => {
     const people = open()
     people.onLinked(ALICE.author, instant(0))
     people.onBeacon(says(100, { name: 'new' }), instant(1))
-    expect(people.isCurrent(says(99, { name: 'old' }))).toBe(false)
+    expect(people.isCurrent(says(99, { name: 'old' }), instant(2))).toBe(false)
     people.onBeacon(says(200, { state: 'leaving' }), instant(2))
-    expect(people.isCurrent(says(150))).toBe(false)
+    expect(people.isCurrent(says(150), instant(1 + OVERTAKEN_MS))).toBe(false)
+  })
+})
+
+describe('a beacon of an earlier run, whose clock was ahead, that comes late by way of others', () => {
+  /** She comes back with her clock set back, and then others tell that she left before. */
+  function late(): Members {
+    const people = open()
+    people.onBeacon(says(1_000_000), instant(0))
+    people.onLinked(ALICE.author, instant(10))
+    people.onBeacon(says(500), instant(11))
+    const goodbye = says(1_000_001, { state: 'leaving' })
+    expect(people.isNewer(goodbye, LINK, instant(12))).toBe(true)
+    expect(told(people.onBeacon(goodbye, instant(12)))).toEqual(['someone left, quit'])
+    return people
+  }
+
+  test('is undone by what its author sends over its own link, once nothing it overtook can come any more', () => {
+    const people = late()
+    const isNews = (ms: number, from: PeerKey) => people.isNewer(says(ms), from, instant(ms))
+    const [soon, later] = [11 + OVERTAKEN_MS, 12 + OVERTAKEN_MS]
+    expect([isNews(soon, ALICE.author), isNews(later, LINK), isNews(later, ALICE.author)]).toEqual([
+      false,
+      false,
+      true,
+    ])
+    expect(told(people.onBeacon(says(later), instant(later)))).toEqual(['someone joined'])
+  })
+
+  test('is undone by what its author hands over then', () => {
+    const people = late()
+    const [soon, later] = [11 + OVERTAKEN_MS, 12 + OVERTAKEN_MS]
+    expect([soon, later].map(ms => people.isCurrent(says(ms), instant(ms)))).toEqual([false, true])
+  })
+
+  test('is not undone by one of its own that comes again, nor over a link that is gone', () => {
+    const people = late()
+    const at = instant(12 + OVERTAKEN_MS)
+    expect(people.isNewer(says(1_000_001, { state: 'leaving' }), ALICE.author, at)).toBe(false)
+    people.onUnlinked(ALICE.author, at)
+    expect(people.isNewer(says(900), ALICE.author, at)).toBe(false)
   })
 })
 
