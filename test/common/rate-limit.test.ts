@@ -120,25 +120,25 @@ describe('a table of rates', () => {
   })
 })
 
-describe('strikes', () => {
+describe('the peer score', () => {
   const peer = signerOf('striker').author
   const other = signerOf('other').author
 
   test('add up by their weight until a link is out', () => {
-    const strikes = new PeerScore()
+    const score = new PeerScore()
     const ten = Array.from({ length: PENALTY_ALLOWANCE.burst / 10 }, () =>
-      strikes.penalise(peer, 10, instant(0)),
+      score.penalise(peer, 10, instant(0)),
     )
     expect(ten).not.toContain(true)
-    expect(strikes.penalise(peer, 1, instant(0))).toBe(true)
-    expect(strikes.penalise(other, 1, instant(0))).toBe(false)
+    expect(score.penalise(peer, 1, instant(0))).toBe(true)
+    expect(score.penalise(other, 1, instant(0))).toBe(false)
   })
 
   test('are forgiven with time, and cost nothing when there is no offence', () => {
-    const strikes = new PeerScore()
-    for (let count = 0; count < PENALTY_ALLOWANCE.burst; count++) strikes.penalise(peer, 1, instant(0))
-    expect(strikes.penalise(peer, 0, instant(0))).toBe(false)
-    expect(strikes.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(false)
-    expect(strikes.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(true)
+    const score = new PeerScore()
+    for (let count = 0; count < PENALTY_ALLOWANCE.burst; count++) score.penalise(peer, 1, instant(0))
+    expect(score.penalise(peer, 0, instant(0))).toBe(false)
+    expect(score.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(false)
+    expect(score.penalise(peer, 1, instant(1_000 / PENALTY_ALLOWANCE.perSecond))).toBe(true)
   })
 })

@@ -214,7 +214,7 @@ export class RendezvousServer {
     if (this.#activity.countOffence(connection) === 'tolerable') return
     this.#options.counters.count('cut-off')
     this.#options.logger.info('cut off', { peer: connection.remotePeer.toString() })
-    connection.abort(new Error('too many strikes'))
+    connection.abort(new Error('too many violations'))
   }
 }
 

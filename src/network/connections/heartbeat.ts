@@ -93,18 +93,18 @@ export class Heartbeat implements Disposable {
 
   #adopt(stream: Stream, connection: Connection): void {
     const peer = peerKeyOf(connection.remotePeer)
-    const pulse = { connection, peer, heardAt: performance.now() }
-    if (peer !== undefined) this.#heardAtByPeer.set(peer, pulse.heardAt)
-    this.#streams.set(stream, pulse)
+    const state = { connection, peer, heardAt: performance.now() }
+    if (peer !== undefined) this.#heardAtByPeer.set(peer, state.heardAt)
+    this.#streams.set(stream, state)
     stream.addEventListener('message', () => {
-      pulse.heardAt = performance.now()
+      state.heardAt = performance.now()
     })
     stream.addEventListener('close', () => this.#forget(stream, peer))
   }
 
   #forget(stream: Stream, peer: PeerKey | undefined): void {
     this.#streams.delete(stream)
-    const isLast = this.#streams.values().every(pulse => pulse.peer !== peer)
+    const isLast = this.#streams.values().every(state => state.peer !== peer)
     if (isLast && peer !== undefined) this.#heardAtByPeer.delete(peer)
   }
 
@@ -119,10 +119,10 @@ export class Heartbeat implements Disposable {
     const overslept = now - this.#checkedAt > pingIntervalMs
     this.#checkedAt = now
     const isBeat = this.#timer++ % CHECKS_PER_INTERVAL === 0
-    for (const [stream, pulse] of this.#streams) {
-      if (overslept) pulse.heardAt = now
-      if (now - this.#heardAt(pulse) > pingIntervalMs + pingTimeoutMs)
-        pulse.connection.abort(new Error('no heartbeat'))
+    for (const [stream, state] of this.#streams) {
+      if (overslept) state.heardAt = now
+      if (now - this.#heardAt(state) > pingIntervalMs + pingTimeoutMs)
+        state.connection.abort(new Error('no heartbeat'))
       else if (isBeat) sendHeartbeat(stream)
     }
   }

@@ -114,16 +114,16 @@ export interface PunchEndpoints {
  * listener does. So only the initiator can dial a listening address, and only the responder announces some.
  */
 export async function openPunchEndpoints(
-  whereabouts: AddressBook,
+  addressBook: AddressBook,
   relay: string,
   role: HandshakeRole,
 ): Promise<PunchEndpoints> {
-  const seen = [relay, otherFamilyName(relay)].map(view => observedEndpoint(whereabouts, view))
-  const own = whereabouts.listenPorts('ip6').length > 0 ? await ownEndpoint() : undefined
+  const seen = [relay, otherFamilyName(relay)].map(view => observedEndpoint(addressBook, view))
+  const own = addressBook.listenPorts('ip6').length > 0 ? await ownEndpoint() : undefined
   // of a family, the last one counts: where nothing translates, that is the one certain to be used
   const all = [...seen, own].filter(door => door !== undefined)
   const doors = [...new Map(all.map(door => [door.kind, door])).values()]
-  const listened = role === 'responder' ? whereabouts.confirmed : []
+  const listened = role === 'responder' ? addressBook.confirmed : []
   return {
     announced: [...listened, ...doors.map(({ outside }) => outside)],
     from: { ip4: {}, ...Object.fromEntries(doors.map(({ kind, from }) => [kind, from])) },
@@ -137,8 +137,8 @@ interface Endpoint {
 }
 
 /** The endpoint of a connection to a helper. */
-function observedEndpoint(whereabouts: AddressBook, view: string): Endpoint | undefined {
-  const { seen, localPort } = whereabouts.reportFrom(view) ?? {}
+function observedEndpoint(addressBook: AddressBook, view: string): Endpoint | undefined {
+  const { seen, localPort } = addressBook.reportFrom(view) ?? {}
   const kind = seen && familyOf(seen.observed)
   if (seen === undefined || kind === undefined) return undefined
   return { kind, outside: seen.observed, from: localPort === undefined ? {} : { localPort } }
