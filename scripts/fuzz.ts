@@ -34,7 +34,7 @@ async function pass(seed: number): Promise<boolean> {
   process.stdout.write(`seed ${seed}\n`)
   const child = spawn(
     'vitest',
-    ['related', 'test/support/seed.ts', '--run', '--project', 'inside', '--reporter', 'dot'],
+    ['related', 'test/support/seed.ts', '--run', '--project', 'pure', '--project', 'inside', '--silent'],
     { env: { ...process.env, SEED: String(seed) }, stdio: 'inherit', shell: process.platform === 'win32' },
   )
   const code = await new Promise<number | null>((resolve, reject) => {
